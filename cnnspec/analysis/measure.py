@@ -1,0 +1,220 @@
+"""The numbers of every node and of the whole network, in one pass over the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+from cnnspec.analysis.memory import BYTES
+from cnnspec.analysis.receptive_field import View, advance, input_view, join
+from cnnspec.formula import Term
+from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.ir.layer import Layer, Reach
+from cnnspec.ir.shapes import Shape, tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """What a layer costs for inputs of given shapes, as traced integers.
+
+    `macs` and `flops` are for one sample; `flops` is 2·MACs plus bias additions plus the documented per-element
+    costs. `reach` says how the layer changes the receptive field.
+    """
+
+    shape: tuple[Term, ...]
+    activation_size: Term
+    params: Term
+    biases: Term
+    non_trainable: Term
+    macs: Term
+    flops: Term
+    reach: tuple[Reach, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One node with its numbers."""
+
+    node: Node
+    quantities: Quantities
+    view: View
+
+    @property
+    def name(self) -> str:
+        """The name of the node."""
+        return self.node.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of the node's layer."""
+        return self.node.layer.kind
+
+    @property
+    def shape(self) -> Shape:
+        """The activation shape, channels last, without the batch."""
+        return self.node.shape
+
+    @property
+    def activation_size(self) -> int:
+        """The number of output elements of one sample."""
+        return self.quantities.activation_size.value
+
+    @property
+    def params(self) -> int:
+        """All learned or stored numbers."""
+        return self.quantities.params.value
+
+    @property
+    def biases(self) -> int:
+        """The parameters that are added, not multiplied."""
+        return self.quantities.biases.value
+
+    @property
+    def weights(self) -> int:
+        """All parameters but the biases."""
+        return self.params - self.biases
+
+    @property
+    def non_trainable_params(self) -> int:
+        """The parameters that are stored, not learned."""
+        return self.quantities.non_trainable.value
+
+    @property
+    def trainable_params(self) -> int:
+        """The parameters that are learned."""
+        return self.params - self.non_trainable_params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one sample."""
+        return self.quantities.macs.value
+
+    @property
+    def flops(self) -> int:
+        """Operations for one sample."""
+        return self.quantities.flops.value
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all nodes; `activation_size` includes the inputs, the bytes count `batch` samples of `dtype`."""
+
+    params: int
+    trainable_params: int
+    non_trainable_params: int
+    macs: int
+    flops: int
+    activation_size: int
+    activation_bytes: int
+    params_bytes: int
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The measured table of a network: iterate over it for its rows."""
+
+    graph: Graph
+    rows: tuple[Row, ...]
+    totals: Totals
+    batch: int = 1
+    dtype: str = "float32"
+
+    @property
+    def name(self) -> str:
+        """The name of the network."""
+        return self.graph.name
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The inputs of the network."""
+        return self.graph.inputs
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, name: str) -> Row:
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(name)
+
+    def __rich__(self) -> object:
+        from cnnspec.reports.table import render_rich  # noqa: PLC0415 - a notebook or a rich console pays for it
+
+        return render_rich(self)
+
+    def _repr_html_(self) -> str:
+        from cnnspec.reports.html import render  # noqa: PLC0415 - a notebook pays for it
+
+        return render(self)
+
+
+def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
+    """Return the numbers of every node and their totals.
+
+    >>> from cnnspec import load
+    >>> measure(load("lenet5")).totals.params
+    664086
+    """
+    views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
+    rows = []
+    for node in graph.nodes:
+        quantities = quantities_of(node.layer, node.input_shapes)
+        inputs = node.inputs
+        if len(inputs) == 1:
+            view = advance(views[inputs[0]], quantities.reach)
+        else:
+            view = join([views[name] for name in inputs], node.input_shapes)
+        views[node.name] = view
+        rows.append(Row(node, quantities, view))
+    return Summary(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
+
+
+@lru_cache(maxsize=65536)
+def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
+    """Return what a layer costs for inputs of these shapes; equal layers are computed once."""
+    x = tensor(shapes[0], others=shapes[1:])
+    shape = layer.shape(x)
+    y = tensor(tuple([dim.value for dim in shape]), mark="′")
+    macs, extra = layer.macs(x, y), layer.extra_flops(x, y)
+    return Quantities(
+        shape=shape,
+        activation_size=y.size,
+        params=layer.params(x),
+        biases=layer.biases(x),
+        non_trainable=layer.non_trainable(x),
+        macs=macs,
+        flops=_flops(macs, extra),
+        reach=layer.reach(x),
+    )
+
+
+def _flops(macs: Term, extra: Term) -> Term:
+    if not macs.value:
+        return extra
+    return 2 * macs + extra if extra.value else 2 * macs
+
+
+def _totals(graph: Graph, rows: list[Row], batch: int, dtype: str) -> Totals:
+    params = sum([row.quantities.params.value for row in rows])
+    stored = sum([row.quantities.non_trainable.value for row in rows])
+    size = sum([prod(entry.shape) for entry in graph.inputs]) + sum(
+        [row.quantities.activation_size.value for row in rows]
+    )
+    return Totals(
+        params=params,
+        trainable_params=params - stored,
+        non_trainable_params=stored,
+        macs=sum([row.quantities.macs.value for row in rows]),
+        flops=sum([row.quantities.flops.value for row in rows]),
+        activation_size=size,
+        activation_bytes=size * batch * BYTES[dtype],
+        params_bytes=params * BYTES[dtype],
+        layers=len(rows),
+    )

@@ -1,0 +1,183 @@
+"""Diagnostics: what is wrong, where, what would be accepted, and the one step that helps.
+
+    CnnspecError                a list of diagnostics; everything that a user's input can cause
+    ├── SpecError               raised by `load` and everything that reads a spec
+    └── UsageError              a command was called with options that do not go together (exit code 2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cnnspec.source import Span
+
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A second place that a diagnostic speaks of, such as the first of two equal names."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One mistake: a stable code, a message that stands alone, its place, facts, and at most one action."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    related: tuple[Related, ...] = ()
+
+
+class CnnspecError(Exception):
+    """One or more diagnostics about what the user gave."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Keep the diagnostics; the text of the exception is their rendering."""
+        super().__init__(diagnostics)
+        self.diagnostics = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        return render_text(self.diagnostics)
+
+
+class SpecError(CnnspecError):
+    """A spec is wrong."""
+
+
+class UsageError(CnnspecError):
+    """A command was called in a way that cannot work."""
+
+
+def suggest(word: str, accepted: Iterable[str]) -> str:
+    """Return `did you mean ...?` where one of the accepted words is near, else an empty text.
+
+    >>> suggest("kernal", ["kernel", "stride"])
+    'did you mean `kernel`?'
+    """
+    close = get_close_matches(word.lower(), list(accepted), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def shorten(text: object, limit: int = 40) -> str:
+    """Return a user's text in one line and of bounded length, fit to be quoted in a message."""
+    line = "".join(char if char.isprintable() else "�" for char in str(text).replace("\n", " "))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def listing(words: Iterable[str]) -> str:
+    """Return words as one text, in their order, separated by commas."""
+    return ", ".join(words)
+
+
+def render_text(diagnostics: Sequence[Diagnostic]) -> str:
+    """Render diagnostics for a reader, with the source lines and carets; at most 20 of them."""
+    blocks = [_render(diagnostic) for diagnostic in diagnostics[:SHOWN]]
+    if len(diagnostics) > SHOWN:
+        blocks.append(f"… and {len(diagnostics) - SHOWN} more")
+    return "\n\n".join(blocks)
+
+
+def render_github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Render diagnostics as GitHub workflow commands, one line each."""
+    return "\n".join(_github(diagnostic) for diagnostic in diagnostics)
+
+
+def render_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """Render diagnostics as a JSON list; lines and columns are counted from 1."""
+    import json  # noqa: PLC0415 - a run without errors does not pay for it
+
+    return json.dumps([_as_json(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False)
+
+
+def _render(diagnostic: Diagnostic) -> str:
+    lines = [f"error[{diagnostic.code}]: {diagnostic.message}"]
+    width = _gutter(diagnostic)
+    if diagnostic.span:
+        lines += _snippet(diagnostic.span, diagnostic.label, width)
+    lines += [f"{' ' * width} = note: {note}" for note in diagnostic.notes]
+    for related in diagnostic.related:
+        lines += [f"note: {related.message}", *_snippet(related.span, "", width)]
+    if diagnostic.help:
+        lines.append(f"{' ' * width} = help: {diagnostic.help}")
+    return "\n".join(lines)
+
+
+def _gutter(diagnostic: Diagnostic) -> int:
+    spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
+    return max((len(str(span.position[0])) for span in spans if span), default=1)
+
+
+def _snippet(span: Span, label: str, width: int) -> list[str]:
+    line, column = span.position
+    text = span.source.line(line)
+    length = max(1, min(span.end - span.start, len(text) - column + 1))
+    text, column = _window(text, column)
+    carets = "^" * max(1, min(length, len(text) - column + 1))
+    pad = " " * width
+    return [
+        f"{pad}--> {span.source.name}:{line}:{span.position[1]}",
+        f"{pad} |",
+        f"{line:>{width}} | {text}".rstrip(),
+        f"{pad} | {' ' * (column - 1)}{carets} {label}".rstrip(),
+    ]
+
+
+def _window(text: str, column: int, limit: int = 120) -> tuple[str, int]:
+    """Cut a long line to the part around a column, and make what a terminal would act on visible."""
+    first = 0 if len(text) <= limit else max(0, column - limit // 2)
+    cut = text[first : first + limit]
+    clean = "".join(char if char.isprintable() else " " if char == "\t" else "�" for char in cut)
+    return clean, column - first
+
+
+def _github(diagnostic: Diagnostic) -> str:
+    place = ""
+    if diagnostic.span:
+        line, column = diagnostic.span.position
+        place = f"file={_escape(diagnostic.span.source.name, property_value=True)},line={line},col={column},"
+    facts = [diagnostic.message, *diagnostic.notes, diagnostic.help]
+    message = _escape("\n".join(fact for fact in facts if fact), property_value=False)
+    return f"::error {place}title={diagnostic.code}::{message}"
+
+
+def _escape(text: str, *, property_value: bool) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if property_value else text
+
+
+def _as_json(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": "error",
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        **_place(diagnostic.span),
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "related": [{"message": related.message, **_place(related.span)} for related in diagnostic.related],
+    }
+
+
+def _place(span: Span | None) -> dict[str, object]:
+    if span is None:
+        return {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
+    end_line, end_column = span.source.position(span.end)
+    line, column = span.position
+    return {
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }

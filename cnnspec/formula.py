@@ -1,0 +1,241 @@
+"""Traced integers: a number that remembers how it was computed.
+
+A layer writes its formula once, as ordinary arithmetic on terms. The tree that results is the value, and renders as
+symbols, as the numbers put in, and as LaTeX.
+
+>>> f, c, k = symbol("F", 5), symbol("C", 3), symbol("K", 8)
+>>> params = (f * f * c + 1) * k
+>>> print(render(params), "=", render(params, numbers=True), "=", params.value)
+(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+from typing import Final, NamedTuple
+
+SUM, PRODUCT, QUOTIENT, ATOM = 1, 3, 2, 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """An integer together with the arithmetic that gave it.
+
+    `op` is `symbol`, `number`, `add`, `sub`, `mul`, `floor_div` or `ceil_div`; `reason` says in words why a value
+    holds where there is nothing to compute (a pooling layer has 0 parameters).
+    """
+
+    value: int
+    op: str
+    name: str = ""
+    operands: tuple[Term, ...] = ()
+    reason: str = ""
+
+    def __add__(self, other: Term | int) -> Term:
+        right = number(other)
+        return Term(self.value + right.value, "add", "", (self, right))
+
+    def __radd__(self, other: int) -> Term:
+        return number(other) + self
+
+    def __sub__(self, other: Term | int) -> Term:
+        right = number(other)
+        return Term(self.value - right.value, "sub", "", (self, right))
+
+    def __rsub__(self, other: int) -> Term:
+        return number(other) - self
+
+    def __mul__(self, other: Term | int) -> Term:
+        right = number(other)
+        return Term(self.value * right.value, "mul", "", (self, right))
+
+    def __rmul__(self, other: int) -> Term:
+        return number(other) * self
+
+    def __floordiv__(self, other: Term | int) -> Term:
+        right = number(other)
+        return Term(self.value // right.value, "floor_div", "", (self, right))
+
+    def __int__(self) -> int:
+        return self.value
+
+    def __str__(self) -> str:
+        return render(self)
+
+
+def symbol(name: str, value: int) -> Term:
+    """Return a leaf with a name, such as `F` with value 5."""
+    return Term(value, "symbol", name)
+
+
+def number(value: Term | int) -> Term:
+    """Return a literal leaf; a term is returned as it is."""
+    return value if isinstance(value, Term) else Term(value, "number")
+
+
+def nothing(reason: str) -> Term:
+    """Return the number 0 together with the reason why it is 0."""
+    return Term(0, "number", reason=reason)
+
+
+def ceil_div(left: Term, right: Term) -> Term:
+    """Return the quotient, rounded up."""
+    return Term(-(-left.value // right.value), "ceil_div", "", (left, right))
+
+
+def product(factors: Iterable[Term]) -> Term:
+    """Return the product of one or more terms, in their order."""
+    result: Term | None = None
+    for factor in factors:
+        result = factor if result is None else result * factor
+    return number(1) if result is None else result
+
+
+def symbols(term: Term) -> dict[str, int]:
+    """Return the named leaves of a term with their values, in reading order."""
+    return {leaf.name: leaf.value for leaf in _leaves(term) if leaf.op == "symbol"}
+
+
+def unrounded(term: Term) -> Fraction:
+    """Return the value that the formula has before any rounding.
+
+    >>> unrounded((symbol("n", 32) - 5) // symbol("s", 2) + 1)
+    Fraction(29, 2)
+    """
+    if not term.operands:
+        return Fraction(term.value)
+    left, right = (unrounded(operand) for operand in term.operands)
+    match term.op:
+        case "add":
+            return left + right
+        case "sub":
+            return left - right
+        case "mul":
+            return left * right
+        case _:
+            return left / right
+
+
+class Form(NamedTuple):
+    """How one operation is written: how strongly it binds, and how strongly each operand must to stand bare."""
+
+    template: str
+    strength: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How formulas are written: a form per operation, and how leaves and parentheses look."""
+
+    forms: Mapping[str, Form]
+    parentheses: str = "({})"
+    separator: str = ""
+    subscripts: bool = False
+
+
+_TEXT: Final = {
+    "add": Form("{} + {}", SUM, SUM, SUM),
+    "sub": Form("{} − {}", SUM, SUM, QUOTIENT),
+    "mul": Form("{}·{}", PRODUCT, PRODUCT, PRODUCT),
+}
+SLIDE: Final = Style(
+    _TEXT
+    | {
+        "floor_div": Form("{}/{}", QUOTIENT, ATOM, ATOM),
+        "ceil_div": Form("⌈{}/{}⌉", ATOM, ATOM, ATOM),
+    },
+    separator=",",
+)
+"""As on a lecture's slide: the rounding down of a quotient is understood, and shown beside the result."""
+EXACT: Final = Style(
+    _TEXT
+    | {
+        "floor_div": Form("floor({}/{})", ATOM, ATOM, ATOM),
+        "ceil_div": Form("ceil({}/{})", ATOM, ATOM, ATOM),
+    }
+)
+"""Every rounding written out and no thousands separators, for programs and error messages."""
+LATEX: Final = Style(
+    {
+        "add": Form("{} + {}", SUM, SUM, SUM),
+        "sub": Form("{} - {}", SUM, SUM, QUOTIENT),
+        "mul": Form(r"{} \cdot {}", PRODUCT, PRODUCT, PRODUCT),
+        "floor_div": Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor", ATOM, SUM, SUM),
+        "ceil_div": Form(r"\left\lceil\frac{{{}}}{{{}}}\right\rceil", ATOM, SUM, SUM),
+    },
+    parentheses=r"\left({}\right)",
+    subscripts=True,
+)
+
+
+def render(term: Term, style: Style = SLIDE, *, numbers: bool = False) -> str:
+    """Return a formula as text, in symbols or with the numbers put in.
+
+    With numbers, summands that are zero are left out: `(n + 2p − f)/s + 1` becomes `(32 − 5)/2 + 1` where p is 0.
+    """
+    return _written(term, style, numbers=numbers)[0]
+
+
+def _written(term: Term, style: Style, *, numbers: bool) -> tuple[str, int]:
+    """Write a term; the second value is how strongly what is written binds."""
+    if not term.operands:
+        return _leaf(term, style, numbers=numbers), ATOM
+    left, right = term.operands
+    if numbers and right.value == 0 and term.op in ("add", "sub"):
+        return _written(left, style, numbers=numbers)
+    if numbers and left.value == 0 and term.op == "add":
+        return _written(right, style, numbers=numbers)
+    form = style.forms[term.op]
+    texts = (
+        _enclosed(_written(left, style, numbers=numbers), form.left, style),
+        _enclosed(_written(right, style, numbers=numbers), form.right, style),
+    )
+    template = "{}{}" if not numbers and _juxtaposed(term) else form.template
+    return template.format(*texts), form.strength
+
+
+def _enclosed(written: tuple[str, int], minimum: int, style: Style) -> str:
+    text, strength = written
+    return text if strength >= minimum else style.parentheses.format(text)
+
+
+def _juxtaposed(term: Term) -> bool:
+    """Tell whether a product is written without a sign, as in `2p`."""
+    left, right = term.operands
+    return term.op == "mul" and left.op == "number" and right.op == "symbol" and len(right.name) == 1 and right.name.islower()
+
+
+def _leaf(term: Term, style: Style, *, numbers: bool) -> str:
+    if term.op == "symbol" and not numbers:
+        return _latex_name(term.name) if style.subscripts else term.name
+    text = f"{term.value:,}" if style.separator else str(term.value)
+    return f"({text.replace('-', '−')})" if term.value < 0 else text
+
+
+def _latex_name(name: str) -> str:
+    base, _, subscript = name.replace("′", "'").partition("_")
+    return f"{base}_{{{subscript}}}" if subscript else base
+
+
+def _leaves(term: Term) -> Iterator[Term]:
+    if not term.operands:
+        yield term
+    for operand in term.operands:
+        yield from _leaves(operand)
+
+
+def rounded_from(term: Term) -> str:
+    """Return the value before rounding as text where rounding changed it, else an empty text.
+
+    >>> rounded_from((symbol("n", 32) - 5) // symbol("s", 2) + 1)
+    '14.5'
+    """
+    exact = unrounded(term)
+    if exact == term.value or floor(exact) == ceil(exact):
+        return ""
+    return f"{float(exact):.3f}".rstrip("0").rstrip(".")

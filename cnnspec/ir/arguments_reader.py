@@ -1,0 +1,194 @@
+"""The arguments of items: tokens or a mapping, typed by the kind's schema as far as no expression is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnspec.errors import listing, shorten, suggest
+from cnnspec.ir import tokens
+from cnnspec.ir.arguments import Raw, integer, real
+from cnnspec.ir.faults import Faults, place_of
+from cnnspec.ir.items import NO_ARGUMENTS, Arguments, Block, Deferred, Place
+from cnnspec.ir.layer import Layer
+from cnnspec.spec import tree as yaml
+from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
+
+Given = tuple[str | None, Raw, Place]
+"""A field (None for a token that an expression leaves open), its raw value, and its place."""
+
+
+class ArgumentsReader:
+    """Reads arguments, each distinct text once; `defaults` are the file's arguments per kind."""
+
+    def __init__(self, faults: Faults, defaults: Mapping[str, Tree]) -> None:
+        """Read the defaults first: they stand behind the arguments of every item of their kind."""
+        self.faults = faults
+        self._known: dict[tuple[type[Layer], str], Arguments] = {}
+        self._default_trees = defaults
+        self._defaults: dict[type[Layer], Arguments] = {}
+
+    def of_kind(self, cls: type[Layer], tree: Tree | None, place: Place, *, defaults: bool = True) -> Arguments:
+        """Return the arguments that a tree gives to a kind, over the file's defaults."""
+        text = tree.text if isinstance(tree, Scalar) else "" if tree is None else None
+        if text is not None and defaults and (known := self._known.get((cls, text))):
+            return known
+        before = len(self.faults.diagnostics)
+        own = self._typed(cls, self._given(cls, tree))
+        result = self._over_defaults(cls, own) if defaults else own
+        if text is not None and defaults and "$" not in text and len(self.faults.diagnostics) == before:
+            self._known[cls, text] = result
+        return result
+
+    def defaults_of(self, cls: type[Layer]) -> Arguments:
+        """Return the file's defaults for a kind."""
+        if cls not in self._defaults:
+            tree = self._default_trees.get(cls.kind)
+            given = self._given(cls, tree) if tree is not None else ()
+            self._defaults[cls] = self._typed(cls, given)
+        return self._defaults[cls]
+
+    def of_block(self, block: Block, tree: Tree | None) -> Arguments:
+        """Return the arguments of a block: all wait until the block is expanded, for they have no type."""
+        given = list(self._block_given(block, tree))
+        self._refuse_twice(given)
+        return Arguments({}, tuple(Deferred(name, raw, place) for name, raw, place in given))
+
+    def _over_defaults(self, cls: type[Layer], own: Arguments) -> Arguments:
+        defaults = self.defaults_of(cls)
+        if not defaults.values and not defaults.deferred:
+            return own
+        return Arguments(defaults.values | own.values, (*defaults.deferred, *own.deferred))
+
+    def _given(self, cls: type[Layer], tree: Tree | None) -> Iterator[Given]:
+        if isinstance(tree, Scalar):
+            yield from self._tokens(cls, tree)
+        elif isinstance(tree, Sequence):
+            field = next(iter(cls.fields), None)
+            if field is None:
+                self.faults.add("E103", f"`{cls.kind}` takes no arguments", place_of(tree))
+            else:
+                yield field, self.raw(tree), place_of(tree)
+        elif tree is not None:
+            for key, value in tree.entries:
+                try:
+                    yield tokens.argument_field(cls, key.text), self.raw(value), place_of(value)
+                except tokens.TokenError as error:
+                    label = f"not an argument of `{cls.kind}`"
+                    message = error.message.replace(key.text, shorten(key.text))
+                    self.faults.add("E103", message, place_of(key), error.note, label=label, step=error.step)
+
+    def _tokens(self, cls: type[Layer], scalar: Scalar) -> Iterator[Given]:
+        for piece in tokens.split(scalar.text):
+            place = self._piece_place(scalar, piece)
+            key, equals, value = piece.text.partition("=")
+            if "$" in piece.text and (not equals or "$" in key):
+                yield None, piece.text, place
+                continue
+            try:
+                for field, raw in tokens.claim(cls, piece.text):
+                    yield field, raw, place
+            except tokens.TokenError as error:
+                message = error.message.replace(piece.text, shorten(piece.text)).replace(key, shorten(key))
+                self.faults.add("E103", message, place, error.note, step=error.step)
+
+    def _typed(self, cls: type[Layer], given_iterator: Iterator[Given] | tuple[Given, ...]) -> Arguments:
+        given = list(given_iterator)
+        self._refuse_twice(given, cls)
+        values: dict[str, Any] = {}
+        deferred: list[Deferred] = []
+        for field, raw, place in given:
+            if field is None or has_expression(raw):
+                deferred.append(Deferred(field, raw, place))
+                continue
+            value = self.typed(cls, field, raw, place)
+            if value is not FAULTY:
+                values[field] = value
+        return Arguments(values, tuple(deferred)) if given else NO_ARGUMENTS if not cls.fields else Arguments({})
+
+    def typed(self, cls: type[Layer], field: str, raw: Raw, place: Place) -> Any:
+        """Return a raw value as its field's type reads it, or FAULTY with the fault reported."""
+        try:
+            return cls.fields[field].type.read(raw)
+        except (ValueError, RecursionError):
+            accepts = cls.fields[field].type.accepts
+            shown = shorten(" ".join(str(raw).split()))
+            name = field.rstrip("_")
+            self.faults.add("E105", f"`{name}` of `{cls.kind}` must be {accepts}, not `{shown}`", place)
+            return FAULTY
+
+    def _refuse_twice(self, given: list[Given], cls: type[Layer] | None = None) -> None:
+        seen: dict[str, tuple[Raw, Place]] = {}
+        for field, raw, place in given:
+            if field is None:
+                continue
+            if field in seen:
+                first, where = seen[field]
+                step = tokens.second_number(cls, str(raw)) if cls and str(raw).isdigit() else ""
+                message = f"`{field}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
+                related = ((where, "first given here"),) if where != place else ()
+                self.faults.add("E106", message, place, label="second value", step=step, related=related)
+            seen[field] = (raw, place)
+
+    def _block_given(self, block: Block, tree: Tree | None) -> Iterator[Given]:
+        if isinstance(tree, yaml.Mapping):
+            for key, value in tree.entries:
+                if self._is_param(block, key.text, place_of(key)):
+                    yield key.text, self.raw(value), place_of(value)
+        elif isinstance(tree, Scalar):
+            first = next(iter(block.params), None)
+            for piece in tokens.split(tree.text):
+                place = self._piece_place(tree, piece)
+                key, equals, value = piece.text.partition("=")
+                if equals and self._is_param(block, key, place):
+                    yield key, value, place
+                elif not equals and first is not None:
+                    yield first, piece.text, place
+                elif not equals:
+                    self.faults.add("E103", f"block `{block.name.text}` takes no parameters", place)
+        elif tree is not None:
+            message = f"the arguments of a block are a mapping or tokens, not {describe(tree)}"
+            self.faults.add("E112", message, place_of(tree))
+
+    def _is_param(self, block: Block, name: str, place: Place) -> bool:
+        if name in block.params:
+            return True
+        takes = f"`{block.name.text}` takes {listing(block.params)}" if block.params else "it takes none"
+        message = f"unknown parameter `{shorten(name)}` for block `{block.name.text}`"
+        self.faults.add("E103", message, place, takes, step=suggest(name, block.params))
+        return False
+
+    def raw(self, tree: Tree) -> Raw:
+        """Return a tree as text and lists, still untyped."""
+        if isinstance(tree, Scalar):
+            return tree.text
+        if isinstance(tree, Sequence):
+            return [self.raw(item) for item in tree.items]
+        self.faults.add("E112", "an argument is a value or a list, not a mapping", place_of(tree))
+        return ""
+
+    def _piece_place(self, scalar: Scalar, piece: tokens.Piece) -> Place:
+        """Return where a token stands; in a text with escapes or folded lines that is the whole text."""
+        quote = 0 if scalar.plain else 1
+        start = scalar.start + quote
+        if self.faults.source.text[start : scalar.end - quote] == scalar.text:
+            return start + piece.start, start + piece.end
+        return scalar.start, scalar.end
+
+
+FAULTY = object()
+
+
+def has_expression(raw: Raw) -> bool:
+    """Tell whether a raw value waits for variables."""
+    return any(map(has_expression, raw)) if isinstance(raw, list) else isinstance(raw, str) and "$" in raw
+
+
+def untyped(text: str) -> int | float | bool | str:
+    """Return a value that has no declared type: an integer, a number, `true` or `false`, or a word."""
+    for read in (integer, real):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text == "true" if text in ("true", "false") else text

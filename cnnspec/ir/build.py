@@ -1,0 +1,277 @@
+"""A spec's text to the graph: the keys of the file, its inputs and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cnnspec.errors import SpecError, listing, shorten, suggest
+from cnnspec.ir import items as it
+from cnnspec.ir.arguments import sizes
+from cnnspec.ir.arguments_reader import FAULTY, untyped
+from cnnspec.ir.expansion import UNKNOWN, Context, Expansion
+from cnnspec.ir.expressions import ExpressionError, Value, substitute
+from cnnspec.ir.faults import Faults, place_of
+from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.ir.layer import KINDS, find_kind
+from cnnspec.ir.parser import NAME, ItemParser
+from cnnspec.ir.shapes import Shape
+from cnnspec.ir.training import read_training
+from cnnspec.source import Source
+from cnnspec.spec.limits import STANDARD, Limits
+from cnnspec.spec.reader import read
+from cnnspec.spec.tree import Mapping as MappingTree
+from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
+
+KEYS: Final = ("cnnspec", "name", "input", "params", "defaults", "blocks", "layers", "outputs", "train", "meta")
+LANGUAGE: Final = 1
+
+
+def build(
+    source: Source,
+    *,
+    inputs: Mapping[str, Shape] | None = None,
+    params: Mapping[str, str] | None = None,
+    limits: Limits = STANDARD,
+) -> Graph:
+    """Return the graph of a spec; raise SpecError with everything that is wrong.
+
+    `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters.
+    """
+    tree = read(source, limits)
+    return _Build(source, limits).build(tree, inputs or {}, params or {})
+
+
+class _Build:
+    """One build: the faults found so far and the keys of the file."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.faults = Faults(source)
+        self.keys: dict[str, Tree] = {}
+
+    def build(self, tree: Tree | None, inputs: Mapping[str, Shape], params: Mapping[str, str]) -> Graph:
+        if not isinstance(tree, MappingTree):
+            what = describe(tree) if tree is not None else "empty"
+            step = "begin with `input: 28x28x1` and `layers:`"
+            place = place_of(tree) if tree is not None else None
+            self.faults.add("E112", f"a spec is a mapping, this file is {what}", place, step=step)
+            raise SpecError(self.faults.diagnostics)
+        self._read_keys(tree)
+        blocks = self._block_names()
+        parser = ItemParser(self.faults, self._defaults(), blocks)
+        for block, body in list(blocks.items()):
+            body.items = self._block_body(block, body, parser)
+        layers = self.keys.get("layers")
+        items = parser.parse_list(layers) if layers is not None else []
+        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, self.limits)
+        variables = self._params(params)
+        graph_inputs, current = self._inputs(expansion, inputs)
+        current = expansion.expand(items, current, Context(variables=variables))
+        outputs = self._outputs(expansion, current)
+        train = read_training(self.keys.get("train"), self.faults)
+        self._check_use(expansion, graph_inputs, outputs)
+        if self.faults:
+            raise SpecError(self.faults.diagnostics)
+        nodes = tuple(expansion.nodes)
+        return Graph(self._name(), graph_inputs, nodes, outputs, self.source, variables, train)
+
+    def _read_keys(self, tree: MappingTree) -> None:
+        for key, value in tree.entries:
+            if key.text in KEYS:
+                self.keys[key.text] = value
+            else:
+                note = f"a spec has the keys {listing(KEYS)}"
+                step = suggest(key.text, KEYS)
+                self.faults.add("E108", f"unknown key `{shorten(key.text)}`", place_of(key), note, step=step)
+        if "layers" not in self.keys:
+            self.faults.add("E107", "the spec has no `layers`", place_of(tree), step="add `layers:` with a list of items")
+        version = self.keys.get("cnnspec")
+        if version is not None and not (isinstance(version, Scalar) and version.text == str(LANGUAGE)):
+            note = f"this program reads version {LANGUAGE} of the language"
+            self.faults.add("E105", "unknown language version", place_of(version), note)
+
+    def _name(self) -> str:
+        name = self.keys.get("name")
+        if isinstance(name, Scalar):
+            return name.text
+        return self.source.name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or self.source.name
+
+    def _mapping(self, key: str, what: str) -> list[tuple[Scalar, Tree]]:
+        tree = self.keys.get(key)
+        if tree is None or (isinstance(tree, Scalar) and tree.text in ("", "~", "null")):
+            return []
+        if not isinstance(tree, MappingTree):
+            self.faults.add("E112", f"`{key}` must be a mapping {what}, not {describe(tree)}", place_of(tree))
+            return []
+        return tree.entries
+
+    def _defaults(self) -> dict[str, Tree]:
+        result: dict[str, Tree] = {}
+        for key, value in self._mapping("defaults", "from kinds to arguments"):
+            found = find_kind(key.text)
+            if found is None or found[0].joins:
+                step = suggest(key.text, KINDS)
+                self.faults.add("E104", f"unknown kind `{shorten(key.text)}` in `defaults`", place_of(key), step=step)
+            else:
+                result[found[0].kind] = value
+        return result
+
+    def _params(self, given: Mapping[str, str]) -> dict[str, Value]:
+        """Return the file's parameters, those given from outside in their place."""
+        values: dict[str, Value] = {}
+        for key, tree in self._mapping("params", "from names to values"):
+            if not isinstance(tree, Scalar):
+                self.faults.add("E112", f"a parameter is one value, not {describe(tree)}", place_of(tree))
+                continue
+            text = given.get(key.text, tree.text)
+            try:
+                value = substitute(text, values) if "$" in text else untyped(text)
+                values[key.text] = value
+            except ExpressionError as error:
+                self.faults.add(error.code, error.message, place_of(tree), step=error.step)
+        for name in given:
+            if name not in values:
+                known = listing(values) or "none"
+                message = f"the spec has no parameter `{shorten(name)}`"
+                self.faults.add("E114", message, None, f"its parameters: {known}", step=suggest(name, values))
+        return values
+
+    def _block_names(self) -> dict[str, it.Block]:
+        blocks: dict[str, it.Block] = {}
+        for key, tree in self._mapping("blocks", "from names to blocks"):
+            if find_kind(key.text) or key.text in ("residual", "gate", "seq") or not NAME.fullmatch(key.text):
+                message = f"a block cannot be named `{shorten(key.text)}`"
+                note = "a block's name begins with a letter, holds letters, digits, `_` and `-`, and is no kind's name"
+                self.faults.add("E207", message, place_of(key), note)
+                continue
+            params = tree.get("params") if isinstance(tree, MappingTree) else None
+            blocks[key.text] = it.Block(key, self._block_params(params), [])
+        return blocks
+
+    def _block_params(self, tree: Tree | None) -> dict[str, Tree | None]:
+        if tree is None:
+            return {}
+        if isinstance(tree, Sequence):
+            return {name.text: None for name in tree.items if isinstance(name, Scalar)}
+        if not isinstance(tree, MappingTree):
+            step = "write `params: {f: required, stride: 1}`"
+            self.faults.add("E112", f"`params` must be a mapping, not {describe(tree)}", place_of(tree), step=step)
+            return {}
+        for _, value in tree.entries:
+            if not isinstance(value, Scalar):
+                self.faults.add("E112", f"a default is one value, not {describe(value)}", place_of(value))
+        return {
+            key.text: None if isinstance(value, Scalar) and value.text == "required" else value
+            for key, value in tree.entries
+        }
+
+    def _block_body(self, name: str, block: it.Block, parser: ItemParser) -> list[it.Item]:
+        tree = next(value for key, value in self._mapping("blocks", "") if key is block.name)
+        if isinstance(tree, Sequence):
+            return parser.parse_list(tree, f"block `{name}`")
+        layers = tree.get("layers") if isinstance(tree, MappingTree) else None
+        if layers is None or not isinstance(tree, MappingTree):
+            step = "write `layers:` with a list of items below it"
+            self.faults.add("E107", f"block `{name}` has no `layers`", place_of(block.name), step=step)
+            return []
+        for key, _ in tree.entries:
+            if key.text not in ("params", "layers"):
+                note = "a block has the keys params, layers"
+                self.faults.add("E108", f"unknown key `{shorten(key.text)}` in a block", place_of(key), note)
+        return parser.parse_list(layers)
+
+    def _inputs(self, expansion: Expansion, given: Mapping[str, Shape]) -> tuple[tuple[Input, ...], int]:
+        """Add the inputs; the tensor behind them is the only one, or unknown where a layer must say `from`."""
+        shapes = self._declared(given)
+        for name in given:
+            if name not in shapes and name:
+                self.faults.add("E201", f"the spec has no input `{shorten(name)}`", None, f"inputs: {listing(shapes)}")
+        if "" in given and len(shapes) > 1:
+            step = "write `--input NAME=SHAPE`"
+            self.faults.add("E201", "the spec has several inputs", None, f"inputs: {listing(shapes)}", step=step)
+        place = place_of(self.keys["input"]) if "input" in self.keys else (0, 1)
+        indices = [expansion.add_input(name, shape, place) for name, shape in shapes.items()]
+        inputs = tuple(Input(name, shape) for name, shape in shapes.items())
+        return inputs, indices[0] if indices else UNKNOWN
+
+    def _declared(self, given: Mapping[str, Shape]) -> dict[str, Shape]:
+        tree = self.keys.get("input")
+        if tree is None:
+            if "" not in given:
+                step = "add `input: 28x28x1`, or give `--input 28x28x1`"
+                self.faults.add("E107", "the spec has no `input`", None, step=step)
+            return {"input": given[""]} if "" in given else {}
+        if not isinstance(tree, MappingTree):
+            shape = given.get("") or given.get("input") or self._shape(tree)
+            return {"input": shape} if shape else {}
+        shapes: dict[str, Shape] = {}
+        for key, value in tree.entries:
+            if not NAME.fullmatch(key.text):
+                self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key))
+                continue
+            shape = given.get(key.text) or self._shape(value)
+            if shape:
+                shapes[key.text] = shape
+        return shapes
+
+    def _shape(self, tree: Tree) -> Shape | None:
+        try:
+            shape = _shape_of(tree)
+        except ValueError:
+            shown = shorten(self.source.text[tree.start : tree.end])
+            note = "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
+            self.faults.add("E105", f"`{shown}` is not an input shape", place_of(tree), note)
+            return None
+        return shape
+
+    def _outputs(self, expansion: Expansion, current: int) -> tuple[str, ...]:
+        tree = self.keys.get("outputs")
+        if tree is None:
+            if not expansion.nodes and not self.faults:
+                self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
+            return (expansion.names[current],) if current != UNKNOWN else ()
+        names = tree.items if isinstance(tree, Sequence) else [tree]
+        found: list[str] = []
+        for name in names:
+            if not isinstance(name, Scalar):
+                self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
+            elif (index := expansion.look_up(name, Context())) != UNKNOWN:
+                found.append(expansion.names[index])
+        return tuple(found)
+
+    def _check_use(self, expansion: Expansion, inputs: tuple[Input, ...], outputs: tuple[str, ...]) -> None:
+        """Report layers and inputs from which no way leads to an output: Keras would leave them out silently."""
+        if self.faults or not outputs:
+            return
+        used = set(outputs)
+        for node in reversed(expansion.nodes):
+            if node.name in used:
+                used.update(node.inputs)
+        for node in expansion.nodes:
+            if node.name not in used:
+                self._unused("layer", node.name, (node.offset, node.offset + 1))
+        for tensor in inputs:
+            if tensor.name not in used:
+                self._unused("input", tensor.name, place_of(self.keys["input"]) if "input" in self.keys else (0, 1))
+
+    def _unused(self, what: str, name: str, place: it.Place) -> None:
+        step = f"read it with `from: {name}`, name it under `outputs`, or remove it"
+        self.faults.add("E205", f"no output depends on the {what} `{name}`", place, step=step)
+
+
+def _shape_of(tree: Tree) -> Shape:
+    """Read a shape; raise ValueError for anything else."""
+    if isinstance(tree, Scalar):
+        shape = sizes(tree.text)
+    elif isinstance(tree, Sequence) and all(isinstance(item, Scalar) for item in tree.items):
+        shape = sizes([item.text for item in tree.items if isinstance(item, Scalar)])
+    else:
+        raise ValueError
+    total = 1
+    for size in shape:
+        total *= size
+    if not 1 <= len(shape) <= 4 or min(shape) < 1 or total > 10**12:
+        raise ValueError
+    return shape

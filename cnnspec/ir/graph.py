@@ -1,0 +1,78 @@
+"""The graph: nodes in topological order, every shape known, nothing changes any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from cnnspec.ir.layer import Layer
+from cnnspec.ir.shapes import Shape
+from cnnspec.source import Source
+
+
+class Copy(NamedTuple):
+    """One copy of a block: the block's name, the copy's, and where it is called."""
+
+    block: str
+    name: str
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One layer with its name, the names of its inputs, and its shapes.
+
+    `scope` are the copies of blocks that it is part of, outermost first; `offset` is its place in the text.
+    """
+
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    input_shapes: tuple[Shape, ...]
+    shape: Shape
+    offset: int
+    scope: tuple[Copy, ...] = ()
+    note: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The name of the layer's kind."""
+        return self.layer.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of the network."""
+
+    name: str
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A network: inputs, nodes in topological order, and the names of the outputs."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    source: Source
+    params: Mapping[str, Any] = field(default_factory=dict)
+    train: Mapping[str, Any] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, name: str) -> Node:
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+    def line(self, node: Node) -> int:
+        """Return the line of the text that a node comes from."""
+        return self.source.position(node.offset)[0]

@@ -1,0 +1,170 @@
+"""Arguments with their variables put in: layers of a kind, and the parameters of a block's copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnspec.errors import listing, shorten
+from cnnspec.ir import items as it
+from cnnspec.ir import tokens
+from cnnspec.ir.arguments import Raw
+from cnnspec.ir.arguments_reader import FAULTY, ArgumentsReader, untyped
+from cnnspec.ir.expressions import ExpressionError, Scope, substitute
+from cnnspec.ir.faults import Faults
+from cnnspec.ir.layer import KINDS, RANK_WORDS, Layer
+from cnnspec.ir.shapes import Shape, show
+from cnnspec.spec.tree import Scalar
+
+Variables = Callable[[], Scope]
+
+
+class Instances:
+    """Makes layers from arguments; equal arguments without variables make one layer, once."""
+
+    def __init__(self, faults: Faults, arguments: ArgumentsReader) -> None:
+        """Keep where faults go, and the file's defaults."""
+        self.faults = faults
+        self.arguments = arguments
+        self._split: dict[Layer, tuple[Layer, Layer, Layer | None]] = {}
+
+    def layer(self, item: it.Call, shape: Shape | None, variables: Variables) -> Layer | None:
+        """Return the layer of an item for input of a shape, None where it has a fault or the shape is unknown."""
+        rank = len(shape) - 1 if shape is not None else -1
+        arguments = item.arguments
+        if (known := arguments.layers.get(rank)) and item.rank in (None, rank):
+            return known
+        values = self._resolved(item, variables, complain=shape is not None)
+        if values is None or not self._complete(item, values) or shape is None:
+            return None
+        if item.rank not in (None, rank):
+            wanted = RANK_WORDS[item.rank or 0]
+            message = f"this name of `{item.cls.kind}` is for {wanted}; its input is {show(shape)}"
+            self.faults.add("E303", message, item.place, step=f"write `{item.cls.kind}`, which fits any input")
+            return None
+        layer = self._bound(item, values, rank)
+        if layer is not None and not arguments.deferred:
+            arguments.layers[rank] = layer
+        return layer
+
+    def _resolved(self, item: it.Call, variables: Variables, *, complain: bool) -> dict[str, Any] | None:
+        """Return the values of all arguments, with expressions evaluated; None where there is a fault."""
+        if not item.arguments.deferred:
+            return item.arguments.values
+        values, scope = dict(item.arguments.values), variables()
+        given: set[str] = set()
+        for wait in item.arguments.deferred:
+            for field, raw in self._evaluated(item.cls, wait, scope, complain=complain):
+                if wait.name is None and (field in given or (field in values and not self._is_default(item.cls, field))):
+                    message = f"`{field}` is given twice"
+                    self.faults.add("E106", message, wait.place, label=f"`{shorten(raw)}` means `{field}` too")
+                    return None
+                given.add(field)
+                value = self.arguments.typed(item.cls, field, raw, wait.place) if raw is not FAULTY else FAULTY
+                if value is FAULTY:
+                    return None
+                values[field] = value
+        return values
+
+    def _is_default(self, cls: type[Layer], field: str) -> bool:
+        return field in self.arguments.defaults_of(cls).values
+
+    def _evaluated(
+        self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool
+    ) -> list[tuple[str, Raw]]:
+        try:
+            raw = _substituted(wait.raw, scope)
+            if wait.name is not None:
+                return [(wait.name, raw)]
+            return list(tokens.claim(cls, tokens_text(raw)))
+        except ExpressionError as error:
+            if complain or "`in." not in error.message:
+                self.faults.add(error.code, error.message, wait.place, step=error.step)
+        except tokens.TokenError as error:
+            self.faults.add("E103", error.message, wait.place, error.note, step=error.step)
+        return [("", FAULTY)]
+
+    def _complete(self, item: it.Call, values: dict[str, Any]) -> bool:
+        missing = [name for name, field in item.cls.fields.items() if field.required and name not in values]
+        if missing:
+            names = listing(f"`{name.rstrip('_')}`" for name in missing)
+            takes = f"`{item.cls.kind}` takes {listing(name.rstrip('_') for name in item.cls.fields)}"
+            step = f"see `cnnspec kinds {item.cls.kind}`"
+            self.faults.add("E107", f"`{item.cls.kind}` needs {names}", item.place, takes, step=step)
+        return not missing
+
+    def _bound(self, item: it.Call, values: dict[str, Any], rank: int) -> Layer | None:
+        """Return the layer with its values fitted to the number of spatial axes."""
+        cls, bound = item.cls, {}
+        if rank not in cls.ranks and 0 < len(cls.ranks):
+            return cls(**values)
+        for name, value in values.items():
+            try:
+                bound[name] = value if value is None else cls.fields[name].type.bind(value, rank)
+            except ValueError:
+                shown = cls.fields[name].type.write(value)
+                message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {rank} axes: `{shown}`"
+                note = f"its input is {RANK_WORDS.get(rank, 'of another kind')}"
+                self.faults.add("E303", message, item.place, note)
+                return None
+        for name, field in cls.fields.items():
+            if name not in bound and not field.required:
+                value = field.default_for(bound)
+                bound[name] = value if value is None else field.type.bind(value, rank)
+        return cls(**bound)
+
+    def split(self, layer: Layer) -> tuple[Layer, Layer, Layer | None]:
+        """Return a layer with `bn` as three: itself alone, the batch norm, and the activation if it has one."""
+        if layer not in self._split:
+            values = {name: getattr(layer, name) for name in layer.fields}
+            activation = values["activation"]
+            alone = type(layer)(**values | {"bn": False, "activation": "linear"})
+            norm = KINDS["bn"](**self.arguments.defaults_of(KINDS["bn"]).values)
+            behind = None
+            if activation != "linear":
+                cls = KINDS[activation]
+                behind = cls(**self.arguments.defaults_of(cls).values)
+            self._split[layer] = (alone, norm, behind)
+        return self._split[layer]
+
+    def parameters(
+        self, item: it.BlockCall, block: it.Block, variables: Variables, chain: tuple[str, ...]
+    ) -> dict[str, Any] | None:
+        """Return the parameters of one copy of a block: what is given, over the defaults."""
+        scope = variables()
+        values: dict[str, Any] = {}
+        for wait in item.arguments.deferred:
+            values[wait.name or ""] = self._untyped(wait.raw, scope, wait.place)
+        missing = [name for name, default in block.params.items() if default is None and name not in values]
+        if missing:
+            names = listing(f"`{name}`" for name in missing)
+            self.faults.add("E107", f"block `{item.block}` needs {names}", item.place, *chain)
+            return None
+        for name, default in block.params.items():
+            if name not in values and isinstance(default, Scalar):
+                values[name] = self._untyped(default.text, {**scope, **values}, (default.start, default.end))
+        return None if any(value is FAULTY for value in values.values()) else values
+
+    def _untyped(self, raw: Raw, scope: Scope, place: it.Place) -> Any:
+        try:
+            value = _substituted(raw, scope)
+        except ExpressionError as error:
+            self.faults.add(error.code, error.message, place, step=error.step)
+            return FAULTY
+        if isinstance(value, list):
+            self.faults.add("E112", "a parameter of a block is one value, not a list", place)
+            return FAULTY
+        return untyped(value) if isinstance(value, str) else value
+
+
+def _substituted(raw: Raw, scope: Scope) -> Raw:
+    if isinstance(raw, list):
+        return [_substituted(part, scope) for part in raw]
+    return substitute(raw, scope) if isinstance(raw, str) else raw
+
+
+def tokens_text(raw: Raw) -> str:
+    """Return an evaluated token as text: 16.0 is the token `16`."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)

@@ -1,0 +1,194 @@
+"""The protocol of a layer and the registry of kinds.
+
+A kind is one class: its attributes declared with `arg` are its schema, its methods are its formulas. Instances are
+immutable values; equal ones are interchangeable, which is what makes measuring them once enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
+
+from cnnspec.formula import Term, nothing, number, product, symbol
+from cnnspec.ir.arguments import Arg, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.shapes import AXES, Tensor
+
+
+class LayerError(Exception):
+    """A layer cannot take its input: a stable code, a message, facts, and a step that helps."""
+
+    def __init__(self, code: str, message: str, *notes: str, step: str = "") -> None:
+        """Keep what a diagnostic needs; the place is added by whoever knows it."""
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.notes = notes
+        self.step = step
+
+
+class Reach(NamedTuple):
+    """How one axis of a layer changes receptive field, jump and start.
+
+    With r, j and start of the input: r' = r + growth·j, j' = j·scale, start' = start + offset·j
+    (Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, 2019).
+    """
+
+    growth: int = 0
+    scale: int | Fraction = 1
+    offset: int | float | Fraction = 0
+
+
+class Layer:
+    """A layer of one kind with its arguments; every method takes traced dimensions and returns traced integers."""
+
+    kind: ClassVar[str] = ""
+    fields: ClassVar[dict[str, Arg]] = {}
+    keras: ClassVar[KerasRule]
+    ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
+    joins: ClassVar[bool] = False
+    free: ClassVar[str] = "nothing is learned"
+
+    def __init__(self, **values: Any) -> None:
+        """Take checked values by name; what is not given takes its default."""
+        mine = self.__dict__
+        for name, field in self.fields.items():
+            if name in values:
+                mine[name] = values.pop(name)
+            elif field.required:
+                raise TypeError(f"{self.kind}() lacks {name}")
+            else:
+                mine[name] = field.default_for(mine)
+        if values:
+            raise TypeError(f"{self.kind}() takes no {', '.join(values)}")
+        mine["_hash"] = hash((self.kind, *mine.values()))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: a layer never changes."""
+        raise AttributeError(f"{self.kind} is immutable, {name} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Layer) and type(self) is type(other) and vars(self) == vars(other))
+
+    def __hash__(self) -> int:
+        return self.__dict__["_hash"]  # type: ignore[no-any-return] # set in __init__
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in self.arguments().items())})"
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments that say something: the `always` ones and those that differ from their default."""
+        values = vars(self)
+        return {
+            name: values[name]
+            for name, field in self.fields.items()
+            if field.always or field.required or values[name] != field.default_for(values)
+        }
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """Return the output dimensions; raise LayerError where the layer cannot take the input."""
+        return x.dims
+
+    def params(self, x: Tensor) -> Term:
+        """Return the number of all learned or stored numbers."""
+        return nothing(self.free)
+
+    def biases(self, x: Tensor) -> Term:
+        """Return how many of the parameters are biases."""
+        return nothing("no bias")
+
+    def non_trainable(self, x: Tensor) -> Term:
+        """Return how many of the parameters are stored, not learned."""
+        return nothing("all parameters are learned")
+
+    def macs(self, x: Tensor, y: Tensor) -> Term:
+        """Return the multiply-accumulates for one sample, without biases."""
+        return nothing("no multiply-accumulates")
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """Return the operations besides multiply-accumulates: bias additions and per-element costs."""
+        return nothing("no arithmetic")
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """Return the reach per spatial axis, None where the output has no places in the input any more."""
+        return (SAME_PLACE,) * x.rank
+
+    def check(self, x: Tensor) -> None:
+        """Raise LayerError where the kind does not work on input of this rank."""
+        if x.rank not in self.ranks:
+            wanted = " or ".join(RANK_WORDS[rank] for rank in self.ranks)
+            step = "put `flatten` before it" if self.ranks == (0,) else ""
+            if x.rank == 0:
+                step = "put a `reshape` before it, or move it before the `flatten`"
+            raise LayerError("E303", f"`{self.kind}` works on {wanted}; its input is {x.shape}", step=step)
+
+
+SAME_PLACE: Final = Reach()
+RANK_WORDS: Final = {0: "a vector", 1: "a sequence (L, C)", 2: "an image (H, W, C)", 3: "a volume (D, H, W, C)"}
+
+KINDS: Final[dict[str, type[Layer]]] = {}
+KERAS_NAMES: Final[dict[str, tuple[str, int | None]]] = {}
+ALIASES: Final[dict[str, str]] = {}
+
+LayerType = TypeVar("LayerType", bound=type[Layer])
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(arg,))
+def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
+    """Register a class as a kind, under its name, further names, and the names of its Keras rule."""
+
+    def register(cls: LayerType) -> LayerType:
+        cls.kind = name
+        cls.fields = _collect_fields(cls)
+        KINDS[name] = cls
+        ALIASES.update(dict.fromkeys(aliases, name))
+        for keras_name, rank in cls.keras.class_names().items():
+            KERAS_NAMES.setdefault(keras_name, (name, rank))
+        return cls
+
+    return register
+
+
+def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
+    """Return the arguments of a class in reading order: its own required ones, inherited ones, its own others."""
+    own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
+    fields = {name: value for name, value in own.items() if value.required}
+    for base in cls.__mro__[1:]:
+        fields = {name: value for name, value in vars(base).items() if isinstance(value, Arg)} | fields
+    return fields | own
+
+
+def find_kind(word: str) -> tuple[type[Layer], int | None] | None:
+    """Return the kind that a word names and the rank it demands: our own name, another name, or Keras' class."""
+    name, rank = word, None
+    if word in KERAS_NAMES:
+        name, rank = KERAS_NAMES[word]
+    found = KINDS.get(ALIASES.get(name, name))
+    return (found, rank) if found else None
+
+
+def field_of(cls: type[Layer], word: str) -> str | None:
+    """Return the field that an argument name means: our own, another name, or Keras'."""
+    if word in cls.fields:
+        return word
+    for name, field in cls.fields.items():
+        if word in field.also:
+            return name
+    return cls.keras.argument_names().get(word)
+
+
+def kernel_symbols(kernel: tuple[int, ...], letter: str = "F") -> tuple[Term, ...]:
+    """Return a kernel's sizes as leaves: one letter where they are equal, else one per axis."""
+    if len(set(kernel)) == 1:
+        return tuple(symbol(letter, size) for size in kernel)
+    axes = AXES[len(kernel)]
+    return tuple(symbol(f"{letter}_{axis.lower()}", size) for axis, size in zip(axes, kernel, strict=True))
+
+
+def per_element(cost: int, y: Tensor, what: str) -> Term:
+    """Return a documented cost for every output element."""
+    if not cost:
+        return nothing(what)
+    size = product(y.dims)
+    return size if cost == 1 else number(cost) * size

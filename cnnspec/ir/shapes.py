@@ -1,0 +1,89 @@
+"""Shapes: channels-last, without the batch axis, as plain tuples or as traced dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Final
+
+from cnnspec.formula import Term, product, symbol
+
+Shape = tuple[int, ...]
+"""`(28, 28, 32)`, `(120,)`: spatial sizes, then channels."""
+
+AXES: Final = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+"""The symbols of the spatial axes, by their number."""
+AXIS_NAMES: Final = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""The words for the spatial axes, by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """What enters or leaves a layer, every dimension a fresh leaf of a formula; `others` are a join's other inputs."""
+
+    dims: tuple[Term, ...]
+    others: tuple[Tensor, ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """The dimensions as integers."""
+        return tuple([dim.value for dim in self.dims])
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes: 0 for a vector, 2 for an image."""
+        return len(self.dims) - 1
+
+    @property
+    def spatial(self) -> tuple[Term, ...]:
+        """All dimensions but the last."""
+        return self.dims[:-1]
+
+    @property
+    def channels(self) -> Term:
+        """The last dimension."""
+        return self.dims[-1]
+
+    @property
+    def size(self) -> Term:
+        """The number of elements."""
+        return product(self.dims)
+
+
+def tensor(shape: Shape, mark: str = "", others: tuple[Shape, ...] = ()) -> Tensor:
+    """Return a shape as fresh leaves: `H`, `W`, `C` for an image, `N` for a vector, each followed by `mark`."""
+    rank = len(shape) - 1
+    names = (*AXES[rank], "C") if 0 < rank <= 3 else ("N",) if rank == 0 else _numbered(len(shape))
+    dims = tuple([symbol(name + mark, size) for name, size in zip(names, shape, strict=True)])
+    return Tensor(dims, tuple([tensor(other) for other in others]))
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(f"n_{index}" for index in range(1, count + 1))
+
+
+def size_of(shape: Shape) -> int:
+    """Return the number of elements.
+
+    >>> size_of((28, 28, 8))
+    6272
+    """
+    return prod(shape)
+
+
+def show(shape: Shape) -> str:
+    """Return a shape as a reader writes it.
+
+    >>> show((28, 28, 8)), show((120,))
+    ('(28, 28, 8)', '(120,)')
+    """
+    return str(shape)
+
+
+def compact(shape: Shape) -> str:
+    """Return a shape as the spec language writes it.
+
+    >>> compact((28, 28, 8))
+    '28x28x8'
+    """
+    return "x".join(map(str, shape))

@@ -1,0 +1,141 @@
+"""The short form of arguments: order-free tokens such as `64 7x7/2 same nobias relu`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from cnnspec.errors import listing, suggest
+from cnnspec.ir.arguments import Count, PerAxis, Raw
+from cnnspec.ir.layer import Layer, field_of
+
+_PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
+_WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
+
+
+class Piece(NamedTuple):
+    """A token and where it begins and ends in the text it stands in."""
+
+    text: str
+    start: int
+    end: int
+
+
+class TokenError(Exception):
+    """A token means nothing for its kind."""
+
+    def __init__(self, message: str, note: str, step: str) -> None:
+        """Keep the parts of the diagnostic."""
+        super().__init__(message)
+        self.message = message
+        self.note = note
+        self.step = step
+
+
+def split(text: str) -> Iterator[Piece]:
+    """Yield the tokens of a text; an expression `${...}` may hold spaces."""
+    for match in _PIECE.finditer(text):
+        yield Piece(match[0], match.start(), match.end())
+
+
+def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
+    """Return the fields that a token gives, with their raw values; raise TokenError where it gives none."""
+    key, equals, value = token.partition("=")
+    if equals:
+        return ((argument_field(cls, key), value),)
+    if token in (words := _words(cls)):
+        return (words[token],)
+    window = _window_field(cls)
+    if window and (match := _WINDOW.fullmatch(token)):
+        size = ((window, match[1]),) if match[1] else ()
+        return (*size, ("stride", match[2]))
+    for name, field in cls.fields.items():
+        if field.type.claims(token):
+            return ((name, token),)
+    raise TokenError(
+        f"`{cls.kind}` takes no `{token}`",
+        f"`{cls.kind}` takes {listing(cls.fields)}" if cls.fields else f"`{cls.kind}` takes no arguments",
+        suggest(token, [*words, *cls.fields]),
+    )
+
+
+def argument_field(cls: type[Layer], name: str) -> str:
+    """Return the field that an argument name means; raise TokenError where there is none."""
+    found = field_of(cls, name)
+    if found:
+        return found
+    takes = f"`{cls.kind}` takes {listing(cls.fields)}" if cls.fields else f"`{cls.kind}` takes no arguments"
+    known = [*cls.fields, *cls.keras.argument_names(), *(other for f in cls.fields.values() for other in f.also)]
+    raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes, suggest(name, known))
+
+
+def shorten(layer: Layer, *, every: bool = False) -> str:
+    """Return a layer's arguments as tokens; those at their default are left out unless `every` is set.
+
+    The stride is written behind the window, `5x5/2`.
+    """
+    values = {name: getattr(layer, name) for name in layer.fields} if every else layer.arguments()
+    return write(type(layer), values)
+
+
+def write(cls: type[Layer], values: dict[str, Any]) -> str:
+    """Return checked values as tokens, in the order of the kind's declaration."""
+    window, tokens = _window_field(cls), []
+    for name, field in cls.fields.items():
+        if name not in values or (name == "stride" and window in values):
+            continue
+        text = field.type.write(values[name])
+        if name == window and "stride" in values:
+            tokens.append(_with_stride(cls, text, values))
+        elif name == "stride":
+            tokens.append(f"/{text}")
+        elif _bare(cls, name, text):
+            tokens.append(_bare(cls, name, text))
+        else:
+            tokens.append(f"{name}={text}")
+    return " ".join(tokens)
+
+
+def _with_stride(cls: type[Layer], text: str, values: dict[str, Any]) -> str:
+    stride = values["stride"]
+    field = cls.fields["stride"]
+    if stride == field.default_for(values) or set(stride) == {1} == {*(field.default_for(values))}:
+        return text
+    return f"{text}/{field.type.write(stride) if len(set(stride)) > 1 else stride[0]}"
+
+
+def _bare(cls: type[Layer], name: str, text: str) -> str:
+    """Return the token that gives a field without its name, if there is one that only means this field."""
+    for word, (field, raw) in _words(cls).items():
+        if field == name and raw == text:
+            return word
+    candidates = [other for other, field in cls.fields.items() if field.type.claims(text)]
+    return text if candidates[:1] == [name] and text not in _words(cls) else ""
+
+
+@lru_cache(maxsize=256)
+def _words(cls: type[Layer]) -> dict[str, tuple[str, Raw]]:
+    table: dict[str, tuple[str, Raw]] = {}
+    for name, field in cls.fields.items():
+        for word, raw in field.type.words(name).items():
+            table.setdefault(word, (name, raw))
+    return table
+
+
+@lru_cache(maxsize=256)
+def _window_field(cls: type[Layer]) -> str | None:
+    """Return the field that holds the size of the sliding window, for kinds that have a stride."""
+    if "stride" not in cls.fields:
+        return None
+    return next(
+        (n for n, field in cls.fields.items() if isinstance(field.type, PerAxis) and field.type.claims_sizes), None
+    )
+
+
+def second_number(cls: type[Layer], token: str) -> str:
+    """Return the step that helps where an integer is given twice, as in `conv: 64 5`."""
+    window = _window_field(cls)
+    counts = any(isinstance(field.type, Count) and field.type.positional for field in cls.fields.values())
+    return f"write the window as `{token}x{token}` or `{window}={token}`" if window and counts else ""

@@ -1,0 +1,38 @@
+"""What all convolutions that do not enlarge have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnspec.formula import Term
+from cnnspec.ir.arguments import PerAxis, arg
+from cnnspec.ir.layer import LayerError
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._learned import Learned, learned_arguments
+from cnnspec.layers._window import Windowed
+
+KERNEL = PerAxis(claims_sizes=True)
+
+
+class Convolution(Windowed, Learned):
+    """A window of learned numbers; `uniform` kinds have one stride for all axes (TensorFlow's depthwise kernels)."""
+
+    uniform = False
+    kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")
+    dilation: tuple[int, ...] = arg(PerAxis(), (1,), symbol="d", also=("d",), doc="step inside the window")
+
+    def positions(self, x: Tensor) -> tuple[Term, ...]:
+        """Return the positions of the window; raise LayerError for what no convolution of Keras does."""
+        sizes = super().positions(x)
+        if max(self.stride) > 1 and max(self.dilation) > 1:
+            raise LayerError("E307", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
+        if self.uniform and len(set(self.stride)) > 1:
+            message = f"`{self.kind}` has one stride for all axes, not {self.stride}"
+            raise LayerError("E307", message, "TensorFlow computes no others")
+        return sizes
+
+
+def convolution_arguments(*kernels: str) -> dict[str, Any]:
+    """Return the Keras arguments of `Convolution`, for kernels of these names."""
+    window = {"kernel_size": "kernel", "strides": "stride", "padding": "padding", "dilation_rate": "dilation"}
+    return window | learned_arguments(*kernels)

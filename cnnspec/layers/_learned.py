@@ -1,0 +1,67 @@
+"""What layers with a kernel and a bias have in common: arguments and their Keras names."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cnnspec.formula import Term, nothing, symbol
+from cnnspec.ir.arguments import Choice, Flag, Real, arg
+from cnnspec.ir.keras_rule import Via, l2_regularizer
+from cnnspec.ir.layer import Layer
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._activations import ACTIVATION, with_activation
+
+INITIALIZERS: Final = Choice(
+    (
+        "glorot_uniform",
+        "glorot_normal",
+        "he_normal",
+        "he_uniform",
+        "lecun_normal",
+        "lecun_uniform",
+        "random_normal",
+        "random_uniform",
+        "truncated_normal",
+        "variance_scaling",
+        "orthogonal",
+        "zeros",
+        "ones",
+    ),
+    bare=False,
+)
+
+
+class Learned(Layer):
+    """A layer with a kernel, perhaps a bias, and an activation; `bn` puts a batch norm between the two."""
+
+    bias: bool = arg(Flag(), True, doc="add one learned number per output channel")
+    bn: bool = arg(Flag(), False, doc="put a batch norm between this layer and its activation")
+    activation: str = arg(ACTIVATION, "linear", also=("act",), doc="function applied to every output")
+    init: str = arg(INITIALIZERS, "glorot_uniform", doc="how the kernel starts")
+    l2: float = arg(Real(0.0), 0.0, doc="weight decay on the kernel")
+
+    def outputs(self, x: Tensor) -> Term:
+        """Return the number of output channels, each of which has one bias: K filters unless a kind says else."""
+        return symbol("K", self.filters)  # type: ignore[attr-defined] # kinds without filters override this
+
+    def biases(self, x: Tensor) -> Term:
+        """One per output channel."""
+        return self.outputs(x) if self.bias else nothing("no bias")
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """One addition per output element for the bias, and the activation."""
+        additions = y.size if self.bias else nothing("no bias")
+        return with_activation(additions, self.activation, y)
+
+    def weighted(self, weights: Term, x: Tensor) -> Term:
+        """Return (weights + 1)·outputs, or without the 1 where there is no bias."""
+        return (weights + 1) * self.outputs(x) if self.bias else weights * self.outputs(x)
+
+
+def learned_arguments(*kernels: str) -> dict[str, Any]:
+    """Return the Keras arguments of `Learned`, for kernels of these names."""
+    shared: dict[str, Any] = {"use_bias": "bias", "activation": "activation"}
+    for kernel in kernels:
+        shared[f"{kernel}_initializer"] = "init"
+        shared[f"{kernel}_regularizer"] = Via("l2", l2_regularizer)
+    return shared

@@ -1,0 +1,97 @@
+"""The geometry of a window that slides over an axis, shared by convolutions and pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
+from cnnspec.ir.arguments import Margins, PerAxis, arg
+from cnnspec.ir.layer import Layer, LayerError, Reach
+from cnnspec.ir.shapes import AXIS_NAMES, Tensor
+
+Padding = str | tuple[tuple[int, int], ...]
+PADDING = Margins(("valid", "same"))
+
+
+class Windowed(Layer):
+    """A layer whose output has one element per position of a window."""
+
+    ranks = (1, 2, 3)
+    stride: tuple[int, ...] = arg(PerAxis(), (1,), symbol="s", always=True, also=("s",), doc="step of the window")
+    padding: Padding = arg(PADDING, "valid", symbol="p", always=True, also=("pad", "p"), doc="rows added around")
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """The window's size per axis."""
+        return self.kernel  # type: ignore[attr-defined,no-any-return] # every kind with another name overrides this
+
+    @property
+    def spread(self) -> tuple[int, ...]:
+        """The dilation per axis."""
+        return getattr(self, "dilation", (1,) * len(self.window))
+
+    def positions(self, x: Tensor) -> tuple[Term, ...]:
+        """Return how many positions the window has along each axis; raise LayerError where it has none."""
+        self.check(x)
+        sizes = []
+        for axis, n in enumerate(x.spatial):
+            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
+            size = slide(n.value, self.window[axis], self.stride[axis], pad, self.spread[axis])
+            if size.value < 1:
+                raise _vanished(self.kind, AXIS_NAMES[x.rank][axis], size, self.padding)
+            sizes.append(size)
+        return tuple(sizes)
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+        """Grow by the window less one, in steps of the stride."""
+        result = []
+        for axis, n in enumerate(x.spatial):
+            extent = effective(self.window[axis], self.spread[axis])
+            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
+            before = margins(n.value, extent, self.stride[axis], pad)[0]
+            result.append(Reach(extent - 1, self.stride[axis], (extent - 1) / 2 - before))
+        return tuple(result)
+
+
+def slide(n: int, f: int, s: int, padding: str | tuple[int, int], d: int = 1) -> Term:
+    """Return the number of positions of a window of size f on n elements, in steps of s, with dilation d.
+
+    `same` gives ⌈n/s⌉ (Keras), everything else (n + 2p − f)/s + 1, rounded down, where a dilated window is
+    d·(f − 1) + 1 wide (Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016).
+    """
+    size, window, step = symbol("n", n), symbol("f", f), symbol("s", s)
+    if padding == "same":
+        return ceil_div(size, step)
+    before, after = (0, 0) if isinstance(padding, str) else padding
+    padded = size + 2 * symbol("p", before)
+    if before != after:
+        padded = size + symbol("p_1", before) + symbol("p_2", after)
+    if d == 1:
+        return (padded - window) // step + 1
+    return (padded - symbol("d", d) * (window - 1) - 1) // step + 1
+
+
+def effective(f: int, d: int) -> int:
+    """Return how many elements a window of size f and dilation d spans."""
+    return d * (f - 1) + 1
+
+
+def margins(n: int, extent: int, s: int, padding: str | tuple[int, int]) -> tuple[int, int]:
+    """Return the padding before and after; `same` puts the odd one behind, as TensorFlow does."""
+    if not isinstance(padding, str):
+        return padding
+    if padding == "valid":
+        return 0, 0
+    total = max((-(-n // s) - 1) * s + extent - n, 0)
+    return total // 2, total - total // 2
+
+
+def symmetric(padding: Any, _: int) -> Any:
+    """Return padding in the form of Keras' own padding layers: a pair alone for one axis."""
+    return padding[0] if len(padding) == 1 else padding
+
+
+def _vanished(kind: str, axis: str, size: Term, padding: Padding) -> LayerError:
+    note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
+    step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""
+    return LayerError("E301", f"`{kind}` does not fit its input: the output {axis} would be {size.value}", note, step=step)

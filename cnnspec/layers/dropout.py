@@ -1,0 +1,54 @@
+"""Dropout of elements and of whole channels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnspec.formula import Term
+from cnnspec.ir.arguments import Dims, Real, arg
+from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.shapes import Tensor, show
+
+RATE = Real(0.0, 1.0, positional=True)
+
+
+def _with_batch(noise: tuple[int, ...] | None, _: int) -> Any:
+    return None if noise is None else (None, *noise)
+
+
+@kind("dropout")
+class Dropout(Layer):
+    """Set a share of the elements to zero while training; `noise` 1x1x1 drops whole samples."""
+
+    free = "elements are dropped while training, nothing is learned"
+    rate: float = arg(RATE, always=True, doc="share of the elements that are dropped")
+    noise: tuple[int, ...] | None = arg(
+        Dims(positional=False), None, also=("noise_shape",), doc="shape of the mask; size 1 shares one decision"
+    )
+
+    keras = KerasRule("Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch)})
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input, to which the mask must fit."""
+        noise = self.noise or x.shape
+        if len(noise) != len(x.shape) or any(size not in (1, n) for size, n in zip(noise, x.shape, strict=False)):
+            note = "every size must be 1 or that of the input"
+            raise LayerError("E307", f"the mask {show(noise)} does not fit {show(x.shape)}", note)
+        return x.dims
+
+
+@kind("spatial_dropout")
+class SpatialDropout(Layer):
+    """Drop whole channels while training."""
+
+    ranks = (1, 2, 3)
+    free = "channels are dropped while training, nothing is learned"
+    rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")
+
+    keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3))
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input."""
+        self.check(x)
+        return x.dims

@@ -1,0 +1,52 @@
+"""Pooling over the whole of every channel."""
+
+from __future__ import annotations
+
+from cnnspec.formula import Term, symbol
+from cnnspec.ir.arguments import Flag, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import Layer, Reach, kind
+from cnnspec.ir.shapes import Tensor
+
+
+class GlobalPooling(Layer):
+    """Take one number from every channel; `keepdims` leaves the spatial axes with size 1."""
+
+    ranks = (1, 2, 3)
+    keepdims: bool = arg(Flag(), False, doc="keep the spatial axes, with size 1")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """C, or 1×1×C with `keepdims`."""
+        self.check(x)
+        ones = tuple(symbol("1", 1) for _ in x.spatial) if self.keepdims else ()
+        return (*ones, x.channels)
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """One comparison or addition per input element."""
+        return x.size
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """The whole input, while there are spatial axes."""
+        if not self.keepdims:
+            return None
+        return tuple(Reach(n.value - 1, n.value, (n.value - 1) / 2) for n in x.spatial)
+
+
+@kind("gap", "globalavgpool")
+class GlobalAvgPool(GlobalPooling):
+    """Take the mean of every channel."""
+
+    free = "the mean is computed, nothing is learned"
+    keras = KerasRule(
+        "GlobalAveragePooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalAvgPool{rank}D",), ranks=(1, 2, 3)
+    )
+
+
+@kind("gmp", "globalmaxpool")
+class GlobalMaxPool(GlobalPooling):
+    """Take the largest number of every channel."""
+
+    free = "the maximum is picked, nothing is learned"
+    keras = KerasRule(
+        "GlobalMaxPooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalMaxPool{rank}D",), ranks=(1, 2, 3)
+    )

@@ -1,0 +1,150 @@
+"""Kinds that take several inputs."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from cnnspec.formula import Term, number, symbol
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.shapes import Shape, Tensor, show
+
+
+class Join(Layer):
+    """A layer that makes one output of two or more inputs."""
+
+    joins = True
+    free = "inputs are combined, nothing is learned"
+
+
+class Elementwise(Join):
+    """A join of inputs of one shape, element by element."""
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of every input."""
+        for other in x.others:
+            if other.shape != x.shape:
+                raise LayerError(
+                    "E302",
+                    f"`{self.kind}` needs inputs of one shape, not {show(x.shape)} and {show(other.shape)}",
+                    step=projection(x.shape, other.shape),
+                )
+        return x.dims
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """One operation per element and input after the first."""
+        return y.size if len(x.others) == 1 else number(len(x.others)) * y.size
+
+
+def projection(left: Shape, right: Shape) -> str:
+    """Return the shortcut that would make one shape the other, if a 1x1 convolution does it."""
+    big, small = (left, right) if left[:-1] >= right[:-1] else (right, left)
+    if len(big) != len(small) or len(big) < 2:
+        return ""
+    strides = {-(-b // s) for b, s in zip(big[:-1], small[:-1], strict=True)}
+    stride = strides.pop() if len(strides) == 1 else 0
+    if not stride or any(-(-b // stride) != s for b, s in zip(big[:-1], small[:-1], strict=True)):
+        return ""
+    target = right[-1] if big is left else left[-1]
+    ones = "x".join("1" for _ in big[:-1]) if len(big) > 2 else "1"
+    step = f"/{stride}" if stride > 1 else ""
+    size = f"{ones}{step}" if len(big) > 2 else f"kernel=1{f' stride={stride}' if stride > 1 else ''}"
+    return f"bring {show(big)} to {show(small)} with `conv: {target} {size}` in its branch"
+
+
+@kind("add")
+class Add(Elementwise):
+    """The sum, element by element."""
+
+    keras = KerasRule("Add")
+
+
+@kind("subtract")
+class Subtract(Elementwise):
+    """The first input less the second."""
+
+    keras = KerasRule("Subtract")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of both inputs."""
+        if len(x.others) != 1:
+            raise LayerError("E206", f"`subtract` takes two inputs, not {len(x.others) + 1}")
+        return super().shape(x)
+
+
+@kind("average")
+class Average(Elementwise):
+    """The mean, element by element."""
+
+    keras = KerasRule("Average")
+
+
+@kind("maximum")
+class Maximum(Elementwise):
+    """The larger one, element by element."""
+
+    keras = KerasRule("Maximum")
+
+
+@kind("minimum")
+class Minimum(Elementwise):
+    """The smaller one, element by element."""
+
+    keras = KerasRule("Minimum")
+
+
+@kind("multiply")
+class Multiply(Elementwise):
+    """The product, element by element; an input with size 1 along an axis counts for the whole axis."""
+
+    keras = KerasRule("Multiply")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The larger size along every axis."""
+        shapes = (x.shape, *(other.shape for other in x.others))
+        if len({len(shape) for shape in shapes}) > 1 or any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes, strict=True)):
+            listed = " and ".join(show(shape) for shape in shapes)
+            step = "keep the spatial axes with `gap: keepdims`" if min(map(len, shapes)) == 1 else ""
+            raise LayerError("E302", f"`multiply` needs shapes that agree or are 1, not {listed}", step=step)
+        names = [dim.name or f"n_{axis}" for axis, dim in enumerate(x.dims, 1)]
+        return tuple(symbol(name, max(sizes)) for name, sizes in zip(names, zip(*shapes, strict=True), strict=True))
+
+
+@kind("concat", "concatenate")
+class Concat(Join):
+    """Put the channels of all inputs behind each other."""
+
+    keras = KerasRule("Concatenate")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The channels add up; everything else must agree."""
+        channels = symbol("C_1", x.channels.value)
+        for index, other in enumerate(x.others, 2):
+            if other.shape[:-1] != x.shape[:-1]:
+                message = f"`concat` needs inputs that agree in all but channels, not {show(x.shape)} and {show(other.shape)}"
+                raise LayerError("E302", message, step=_matching(x.shape, other.shape))
+            channels = channels + symbol(f"C_{index}", other.channels.value)
+        return (*x.spatial, channels)
+
+
+def _matching(left: Shape, right: Shape) -> str:
+    """Return the step that would make the spatial sizes of two shapes agree."""
+    if len(left) != len(right):
+        return ""
+    big, small = max(left, right), min(left, right)
+    factor = gcd(*(b // s for b, s in zip(big[:-1], small[:-1], strict=True)))
+    if factor > 1 and tuple(s * factor for s in small[:-1]) == big[:-1]:
+        return f"bring {show(small)} to the larger size with `upsample: {factor}`"
+    difference = {b - s for b, s in zip(big[:-1], small[:-1], strict=True)}
+    if len(difference) == 1 and (rows := difference.pop()) > 0:
+        pairs = f"{rows // 2}" if rows % 2 == 0 else f"[[{rows // 2},{rows - rows // 2}]]"
+        return f"bring {show(big)} to the smaller size with `crop: {pairs}`"
+    return ""
+
+
+@kind("identity")
+class Identity(Layer):
+    """The input itself."""
+
+    free = "the input is passed on, nothing is learned"
+    keras = KerasRule("Identity")

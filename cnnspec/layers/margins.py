@@ -1,0 +1,71 @@
+"""Kinds that add or remove rows at the border: pad and crop."""
+
+from __future__ import annotations
+
+from cnnspec.formula import EXACT, Term, render, symbol
+from cnnspec.ir.arguments import Margins, arg
+from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.shapes import AXIS_NAMES, Tensor
+from cnnspec.layers._window import symmetric
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+class Border(Layer):
+    """A layer that changes only the border of every channel."""
+
+    ranks = (1, 2, 3)
+    free = "the border changes, nothing is learned"
+    margins: Pairs = arg(
+        Margins(positional=True), ((1, 1),), symbol="p", always=True, also=("padding", "cropping"), doc="rows per side"
+    )
+
+
+@kind("pad", "zeropad")
+class Pad(Border):
+    """Add rows of zeros around every channel."""
+
+    keras = KerasRule(
+        "ZeroPadding{rank}D", {"padding": Via("margins", symmetric)}, ranks=(1, 2, 3)
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """n + p_1 + p_2 per axis."""
+        self.check(x)
+        return (*(_wider(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)), x.channels)
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+        """The first element lies before the input."""
+        return tuple(Reach(offset=-before) for before, _ in self.margins)
+
+
+@kind("crop")
+class Crop(Border):
+    """Remove rows around every channel."""
+
+    keras = KerasRule("Cropping{rank}D", {"cropping": Via("margins", symmetric)}, ranks=(1, 2, 3))
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """n − p_1 − p_2 per axis."""
+        self.check(x)
+        sizes = [_narrower(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)]
+        for name, size in zip(AXIS_NAMES[x.rank], sizes, strict=True):
+            if size.value < 1:
+                note = f"{name}: {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
+                raise LayerError("E301", f"`crop` leaves nothing: the output {name} would be {size.value}", note)
+        return (*sizes, x.channels)
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+        """The first element lies inside the input."""
+        return tuple(Reach(offset=before) for before, _ in self.margins)
+
+
+def _wider(n: Term, pair: tuple[int, int]) -> Term:
+    size = symbol("n", n.value)
+    return size + 2 * symbol("p", pair[0]) if pair[0] == pair[1] else size + symbol("p_1", pair[0]) + symbol("p_2", pair[1])
+
+
+def _narrower(n: Term, pair: tuple[int, int]) -> Term:
+    size = symbol("n", n.value)
+    return size - 2 * symbol("p", pair[0]) if pair[0] == pair[1] else size - symbol("p_1", pair[0]) - symbol("p_2", pair[1])

@@ -1,0 +1,68 @@
+"""Pooling over a window: maximum and average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnspec.formula import Term, product
+from cnnspec.ir.arguments import PerAxis, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import kernel_symbols, kind
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._window import Windowed
+
+
+def _pool_size(values: Any) -> Any:
+    return values["pool"]
+
+
+class Pooling(Windowed):
+    """Take one number from every window of every channel; the stride is the pool size unless given."""
+
+    pool: tuple[int, ...] = arg(
+        PerAxis(claims_sizes=True, claims_integer=True),
+        (2,),
+        symbol="f",
+        always=True,
+        also=("kernel", "f"),
+        doc="size of the window",
+    )
+    stride: tuple[int, ...] = arg(
+        PerAxis(), _pool_size, symbol="s", always=True, also=("s",), doc="step of the window, the pool size unless given"
+    )
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """The pool size."""
+        return self.pool
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """One position per place of the window; the channels stay."""
+        return (*self.positions(x), x.channels)
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """f·f comparisons or additions per output element (TensorFlow's profiler)."""
+        return product((*kernel_symbols(self.pool, "f"), *y.dims))
+
+
+_ARGUMENTS = {"pool_size": "pool", "strides": "stride", "padding": "padding"}
+
+
+@kind("maxpool")
+class MaxPool(Pooling):
+    """Keep the largest number of every window; padding never wins."""
+
+    free = "the maximum is picked, nothing is learned"
+    keras = KerasRule(
+        "MaxPooling{rank}D", _ARGUMENTS, also=("MaxPool{rank}D",), ranks=(1, 2, 3), padding_value=float("-inf")
+    )
+
+
+@kind("avgpool")
+class AvgPool(Pooling):
+    """Take the mean of every window; explicit padding counts as zeros, `same` padding does not count (Keras)."""
+
+    free = "the mean is computed, nothing is learned"
+    keras = KerasRule(
+        "AveragePooling{rank}D", _ARGUMENTS, also=("AvgPool{rank}D",), ranks=(1, 2, 3), padding_value=0.0
+    )

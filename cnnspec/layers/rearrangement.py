@@ -1,0 +1,64 @@
+"""Kinds that move elements and compute nothing: flatten, reshape, permute."""
+
+from __future__ import annotations
+
+from cnnspec.formula import Term, product, symbol
+from cnnspec.ir.arguments import Dims, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.shapes import Tensor, show, size_of
+
+
+class Rearrangement(Layer):
+    """A layer whose output elements are its input elements in another order."""
+
+    free = "elements are moved, nothing is learned"
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """Places in the input are lost."""
+        return None
+
+
+@kind("flatten")
+class Flatten(Rearrangement):
+    """Write all elements into one vector, row by row, channels innermost."""
+
+    keras = KerasRule("Flatten")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """H·W·C."""
+        return (product(x.dims),)
+
+
+@kind("reshape")
+class Reshape(Rearrangement):
+    """Read the elements in order into another shape; one dimension may be `-1`, which is computed."""
+
+    shape_: tuple[int, ...] = arg(Dims(free=True), also=("shape", "target"), always=True, doc="the new shape")
+
+    keras = KerasRule("Reshape", {"target_shape": "shape_"})
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The given dimensions; their product must be that of the input."""
+        total, known = size_of(x.shape), size_of(tuple(size for size in self.shape_ if size != -1))
+        fits = total % known == 0 if -1 in self.shape_ else total == known
+        if not fits:
+            note = f"{'·'.join(map(str, x.shape))} = {total:,} elements, {'·'.join(map(str, self.shape_))} needs {known:,}"
+            raise LayerError("E306", f"{show(x.shape)} cannot be reshaped to {show(self.shape_)}", note)
+        return tuple(symbol(f"n_{i}", total // known if n == -1 else n) for i, n in enumerate(self.shape_, 1))
+
+
+@kind("permute", "transpose")
+class Permute(Rearrangement):
+    """Change the order of the axes, which are counted from 1 as in Keras."""
+
+    dims: tuple[int, ...] = arg(Dims(), always=True, doc="for every output axis, the input axis that it takes")
+
+    keras = KerasRule("Permute", {"dims": "dims"})
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The input dimensions in the new order."""
+        if sorted(self.dims) != list(range(1, len(x.dims) + 1)):
+            note = f"an input of {len(x.dims)} axes needs each of {', '.join(map(str, range(1, len(x.dims) + 1)))} once"
+            raise LayerError("E306", f"{self.dims} is no order of the axes of {show(x.shape)}", note)
+        return tuple(x.dims[axis - 1] for axis in self.dims)

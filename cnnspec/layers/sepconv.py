@@ -1,0 +1,48 @@
+"""The depthwise separable convolution."""
+
+from __future__ import annotations
+
+from cnnspec.formula import Term, product, symbol
+from cnnspec.ir.arguments import Count, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import kernel_symbols, kind
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._convolution import Convolution, convolution_arguments
+
+
+@kind("sepconv", "separable")
+class SeparableConv(Convolution):
+    """Filter every channel on its own, then mix the channels with K filters of size 1; one bias, at the end."""
+
+    ranks = (1, 2)
+    uniform = True
+    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
+    multiplier: int = arg(Count(), 1, symbol="M", also=("m",), doc="depthwise outputs per input channel")
+
+    keras = KerasRule(
+        "SeparableConv{rank}D",
+        {
+            "filters": "filters",
+            **convolution_arguments("depthwise", "pointwise"),
+            "depth_multiplier": "multiplier",
+        },
+        also=("SeparableConvolution{rank}D",),
+        ranks=(1, 2),
+        padding_value=0.0,
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """One position per place of the window, K channels."""
+        return (*self.positions(x), self.outputs(x))
+
+    def params(self, x: Tensor) -> Term:
+        """F·F·C + (C + 1)·K: the depthwise part has no bias of its own (Xception, 2017)."""
+        return product((*kernel_symbols(self.kernel), self._middle(x))) + self.weighted(self._middle(x), x)
+
+    def macs(self, x: Tensor, y: Tensor) -> Term:
+        """Those of the depthwise and of the pointwise part, at every output position."""
+        depthwise = product((*kernel_symbols(self.kernel), self._middle(x)))
+        return product((depthwise + self._middle(x) * self.outputs(x), *y.spatial))
+
+    def _middle(self, x: Tensor) -> Term:
+        return x.channels * symbol("M", self.multiplier) if self.multiplier > 1 else x.channels

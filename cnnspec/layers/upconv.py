@@ -1,0 +1,64 @@
+"""The transposed convolution."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cnnspec.formula import Term, product, symbol
+from cnnspec.ir.arguments import Choice, Count, PerAxis, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import Reach, kernel_symbols, kind
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._convolution import KERNEL
+from cnnspec.layers._learned import Learned, learned_arguments
+
+
+@kind("upconv", "deconv", "convtranspose")
+class TransposedConv(Learned):
+    """Spread every input element over a window of the output: a convolution backwards, which enlarges."""
+
+    ranks = (1, 2, 3)
+    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
+    kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")
+    stride: tuple[int, ...] = arg(PerAxis(), (1,), symbol="s", always=True, also=("s",), doc="factor of enlargement")
+    padding: str = arg(Choice(("valid", "same")), "valid", always=True, also=("pad",), doc="`same` gives s·n")
+
+    keras = KerasRule(
+        "Conv{rank}DTranspose",
+        {
+            "filters": "filters",
+            "kernel_size": "kernel",
+            "strides": "stride",
+            "padding": "padding",
+            **learned_arguments("kernel"),
+        },
+        also=("Convolution{rank}DTranspose",),
+        ranks=(1, 2, 3),
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """s·n for `same`, s·n + max(f − s, 0) for `valid` (Keras)."""
+        self.check(x)
+        sizes = []
+        for n, f, s in zip(x.spatial, self.kernel, self.stride, strict=True):
+            size, step = symbol("n", n.value), symbol("s", s)
+            longer = self.padding == "valid" and f > s
+            sizes.append((size - 1) * step + symbol("f", f) if longer else size * step)
+        return (*sizes, self.outputs(x))
+
+    def params(self, x: Tensor) -> Term:
+        """(F·F·C + 1)·K, as for a convolution; the biases belong to the outputs."""
+        return self.weighted(product((*kernel_symbols(self.kernel), x.channels)), x)
+
+    def macs(self, x: Tensor, y: Tensor) -> Term:
+        """One multiply-accumulate per weight and position of the input, which is what moves here."""
+        return product((*kernel_symbols(self.kernel), x.channels, self.outputs(x), *x.spatial))
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+        """An output element is fed by ⌈f/s⌉ input elements at most; s of them share one place."""
+        result = []
+        for f, s in zip(self.kernel, self.stride, strict=True):
+            cropped = max(f - s, 0) // 2 if self.padding == "same" else 0
+            offset = (cropped - Fraction(f - 1, 2)) / s
+            result.append(Reach(-(-f // s) - 1, Fraction(1, s), offset))
+        return tuple(result)

@@ -1,0 +1,55 @@
+"""Enlarging without learning."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cnnspec.formula import Term, symbol
+from cnnspec.ir.arguments import Choice, PerAxis, arg
+from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
+from cnnspec.ir.shapes import Tensor
+
+
+def _per_axis(size: tuple[int, ...], rank: int) -> int | tuple[int, ...]:
+    return size[0] if rank == 1 else size
+
+
+@kind("upsample")
+class Upsample(Layer):
+    """Repeat every element, or interpolate between elements (images only)."""
+
+    ranks = (1, 2, 3)
+    free = "elements are repeated, nothing is learned"
+    size: tuple[int, ...] = arg(
+        PerAxis(claims_sizes=True, claims_integer=True),
+        (2,),
+        symbol="s",
+        always=True,
+        also=("factor",),
+        doc="factor per axis",
+    )
+    interpolation: str = arg(Choice(("nearest", "bilinear")), "nearest", doc="how new elements are made")
+
+    keras = KerasRule(
+        "UpSampling{rank}D",
+        {"size": Via("size", _per_axis), "interpolation": "interpolation"},
+        ranks=(1, 2, 3),
+        ranks_of={"interpolation": (2,)},
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """s·n per axis."""
+        self.check(x)
+        if self.interpolation != "nearest" and x.rank != 2:
+            raise LayerError("E307", f"`{self.interpolation}` works on images, not on {x.shape}", step="use `nearest`")
+        return (*(symbol("n", n.value) * symbol("s", s) for n, s in zip(x.spatial, self.size, strict=True)), x.channels)
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """Nothing for copies, 4 operations per element for bilinear interpolation (fvcore)."""
+        return per_element(0 if self.interpolation == "nearest" else 4, y, "elements are copied")
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+        """s elements share one place; interpolation looks at the neighbour too."""
+        growth = 0 if self.interpolation == "nearest" else 1
+        return tuple(Reach(growth, Fraction(1, s), Fraction(1 - s, 2 * s)) for s in self.size)

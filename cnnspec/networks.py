@@ -1,0 +1,110 @@
+"""Where specs come from: a path, standard input, or the bundled networks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
+from cnnspec.ir.build import build
+from cnnspec.ir.graph import Graph
+from cnnspec.ir.shapes import Shape
+from cnnspec.source import Source
+from cnnspec.spec.limits import STANDARD, Limits
+from cnnspec.spec.reader import decode
+
+
+def load(
+    spec: str | Path,
+    *,
+    inputs: Mapping[str, Shape] | None = None,
+    params: Mapping[str, str] | None = None,
+    limits: Limits = STANDARD,
+) -> Graph:
+    """Return the graph of a spec: a path, `-` for standard input, or the name of a bundled network.
+
+    Raises SpecError with every fault of the spec. `inputs` replaces input shapes, `params` file parameters.
+
+    >>> load("lenet5").nodes[0].shape
+    (28, 28, 32)
+    """
+    return build(open_source(spec, limits), inputs=inputs, params=params, limits=limits)
+
+
+def loads(text: str, name: str = "<text>", *, limits: Limits = STANDARD) -> Graph:
+    """Return the graph of a spec that is given as text.
+
+    >>> loads("input: 8x8x1\\nlayers: [conv: 4 3x3]").nodes[0].shape
+    (6, 6, 4)
+    """
+    return build(decode(text.encode(), name, limits), limits=limits)
+
+
+def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
+    """Return the text of a spec; a file wins over a bundled network of the same name."""
+    if str(spec) == "-":
+        return decode(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
+    path = Path(spec)
+    bundled = bundled_path(str(spec))
+    if bundled is not None and not _exists(path):
+        path = bundled
+    return decode(_read(path, limits), path.name if path == bundled else str(spec), limits)
+
+
+def bundled_names() -> list[str]:
+    """Return the names of the bundled networks, sorted."""
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def bundled_path(name: str) -> Path | None:
+    """Return the file of a bundled network, by its name with or without `.yaml`."""
+    stem = name.removesuffix(".yaml")
+    if not stem or any(char in stem for char in "/\\\0:") or stem.startswith("."):
+        return None
+    path = _folder() / f"{stem}.yaml"
+    return path if _exists(path) else None
+
+
+def _folder() -> Path:
+    """Return the folder of the bundled specs: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.bytes + 1)
+    except FileNotFoundError:
+        raise SpecError([_missing(str(path))]) from None
+    except IsADirectoryError:
+        raise SpecError([_unreadable(path, "it is a directory", "name a file in it")]) from None
+    except PermissionError:
+        raise SpecError([_unreadable(path, "permission is denied", "")]) from None
+    except (OSError, ValueError) as error:
+        raise SpecError([_unreadable(path, shorten(error.__class__.__name__), "")]) from None
+
+
+def _missing(spec: str) -> Diagnostic:
+    names = bundled_names()
+    close = suggest(Path(spec).stem, names)
+    return Diagnostic(
+        code="E601",
+        message=f"no file and no bundled network is named `{shorten(spec, 80)}`",
+        notes=(f"bundled networks: {', '.join(names)}",),
+        help=close or "`cnnspec list` shows the bundled networks",
+    )
+
+
+def _unreadable(path: Path, fact: str, step: str) -> Diagnostic:
+    return Diagnostic(code="E602", message=f"`{shorten(path, 80)}` cannot be read", notes=(fact,), help=step)

@@ -1,0 +1,56 @@
+"""Text and places in it: the only module that turns an offset into a line and a column."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text with the name under which the user knows it."""
+
+    name: str
+    text: str
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset, both counted from 1.
+
+        >>> Source("a.yaml", "one\\ntwo").position(5)
+        (2, 2)
+        """
+        starts = _line_starts(self.text)
+        line = bisect_right(starts, max(offset, 0))
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Return the text of a line, counted from 1, without its line end."""
+        starts = _line_starts(self.text)
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+@lru_cache(maxsize=8)
+def _line_starts(text: str) -> list[int]:
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters from `start` up to, not including, `end` of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The line and the column of the first character, both counted from 1."""
+        return self.source.position(self.start)
+
+    @property
+    def text(self) -> str:
+        """The characters themselves."""
+        return self.source.text[self.start : self.end]
