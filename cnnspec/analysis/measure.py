@@ -99,7 +99,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over all nodes; `activation_size` includes the inputs, the bytes count `batch` samples of `dtype`."""
+    """Sums over all nodes; the bytes count `batch` samples of `dtype`.
+
+    `activation_size` includes the inputs and leaves out views (flatten, reshape), whose elements are counted already.
+    """
 
     params: int
     trainable_params: int
@@ -143,16 +146,6 @@ class Summary:
             if row.name == name:
                 return row
         raise KeyError(name)
-
-    def __rich__(self) -> object:
-        from cnnspec.reports.table import render_rich  # noqa: PLC0415 - a notebook or a rich console pays for it
-
-        return render_rich(self)
-
-    def _repr_html_(self) -> str:
-        from cnnspec.reports.html import render  # noqa: PLC0415 - a notebook pays for it
-
-        return render(self)
 
 
 def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
@@ -205,7 +198,7 @@ def _totals(graph: Graph, rows: list[Row], batch: int, dtype: str) -> Totals:
     params = sum([row.quantities.params.value for row in rows])
     stored = sum([row.quantities.non_trainable.value for row in rows])
     size = sum([prod(entry.shape) for entry in graph.inputs]) + sum(
-        [row.quantities.activation_size.value for row in rows]
+        [row.quantities.activation_size.value for row in rows if not row.node.layer.is_view]
     )
     return Totals(
         params=params,

@@ -32,6 +32,7 @@ class Context:
     variables: Mapping[str, Value] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     sites: tuple[it.Place, ...] = ()
+    run: int = 0
 
 
 @lru_cache(maxsize=65536)
@@ -101,12 +102,12 @@ class Expansion:
             names = listing(f"`{name.text}`" for name in modifiers.source)
             step = "join them first: `concat` or `add` with `from:` beside it"
             self.faults.add("E206", f"this item reads one tensor, not {names}", item.place, step=step)
-        total = self._repeats(modifiers.repeat, current, context)
+        total, run = self._repeats(modifiers.repeat, current, context), self._steps
         for index in range(total):
             inner = context
             if modifiers.repeat:
                 self._count_step(item.place)
-                inner = replace(context, variables={**context.variables, "index": index, "total": total})
+                inner = replace(context, variables={**context.variables, "index": index, "total": total}, run=run)
             current = handler(self._copy(item, index, total), current, inner)
             self._check_expectation(modifiers.expect, current, inner)
         return current
@@ -202,11 +203,11 @@ class Expansion:
     def _branch(self, branch: it.Branch, current: int, context: Context) -> int:
         if branch.reference:
             return self.look_up(branch.reference, context)
-        inner = replace(context, variables={**context.variables, **_sizes("branch", self.shape(current))})
+        inner = replace(context, variables={**context.variables, **_sizes("branch", self.shape(current))}, run=0)
         return self.expand(branch.items, current, inner)
 
     def _group(self, item: it.Group, current: int, context: Context) -> int:
-        current = self.expand(item.items, current, context)
+        current = self.expand(item.items, current, replace(context, run=0))
         if item.modifiers.name:
             self._label(item.modifiers.name.text, current, item.place, context)
         return current
@@ -218,7 +219,7 @@ class Expansion:
             if any(value is FAULTY for value in values):
                 return UNKNOWN
             variables = {**context.variables, **dict(zip(item.names, values, strict=True))}
-            current = self.expand(item.items, current, replace(context, variables=variables))
+            current = self.expand(item.items, current, replace(context, variables=variables, run=0))
         return current
 
     def _block(self, item: it.BlockCall, current: int, context: Context) -> int:
@@ -234,7 +235,7 @@ class Expansion:
             return self._forget(item, context)
         inner = Context(
             prefix=f"{copy}.",
-            scope=(*context.scope, Copy(item.block, copy, item.place[0])),
+            scope=(*context.scope, Copy(item.block, copy, context.run or self._steps)),
             variables={**context.variables, **params, **_sizes("block", self.shape(current))},
             calls=(*context.calls, item.block),
             sites=(*context.sites, item.place),

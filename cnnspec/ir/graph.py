@@ -12,11 +12,11 @@ from cnnspec.source import Source
 
 
 class Copy(NamedTuple):
-    """One copy of a block: the block's name, the copy's, and where it is called."""
+    """One copy of a block: the block's name, the copy's, and which run of copies it belongs to."""
 
     block: str
     name: str
-    site: int
+    run: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Layer:
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     joins: ClassVar[bool] = False
     free: ClassVar[str] = "nothing is learned"
+    is_view: ClassVar[bool] = False
+    """Whether the output is the input's own memory under another shape: it is not counted twice in a total."""
 
     def __init__(self, **values: Any) -> None:
         """Take checked values by name; what is not given takes its default."""
@@ -83,7 +85,7 @@ class Layer:
         return {
             name: values[name]
             for name, field in self.fields.items()
-            if field.always or field.required or values[name] != field.default_for(values)
+            if field.always or field.required or not _is_default(field, values[name], values)
         }
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -124,6 +126,13 @@ class Layer:
             raise LayerError("E303", f"`{self.kind}` works on {wanted}; its input is {x.shape}", step=step)
 
 
+def _is_default(field: Arg, value: Any, values: dict[str, Any]) -> bool:
+    """Tell whether a value, fitted to the axes, is the default, which may be one number for all axes."""
+    default = field.default_for(values)
+    one_for_all = isinstance(default, tuple) and len(default) == 1 and isinstance(value, tuple)
+    return bool(value == (default * len(value) if one_for_all else default))
+
+
 SAME_PLACE: Final = Reach()
 RANK_WORDS: Final = {0: "a vector", 1: "a sequence (L, C)", 2: "an image (H, W, C)", 3: "a volume (D, H, W, C)"}
 
@@ -155,7 +164,9 @@ def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
     own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
     fields = {name: value for name, value in own.items() if value.required}
     for base in cls.__mro__[1:]:
-        fields = {name: value for name, value in vars(base).items() if isinstance(value, Arg)} | fields
+        for name, value in vars(base).items():
+            if isinstance(value, Arg):
+                fields.setdefault(name, own.get(name, value))
     return fields | own
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import listing, suggest
 from cnnspec.ir.arguments import Count, PerAxis, Raw
+from cnnspec.ir.expressions import PATTERN
 from cnnspec.ir.layer import Layer, field_of
 
 _PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
@@ -71,39 +72,43 @@ def argument_field(cls: type[Layer], name: str) -> str:
     raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes, suggest(name, known))
 
 
-def shorten(layer: Layer, *, every: bool = False) -> str:
-    """Return a layer's arguments as tokens; those at their default are left out unless `every` is set.
+def shorten(layer: Layer) -> str:
+    """Return a layer's arguments as tokens, without those that say nothing.
 
-    The stride is written behind the window, `5x5/2`.
+    The stride is written behind the window: `64 5x5/2 same`.
     """
-    values = {name: getattr(layer, name) for name in layer.fields} if every else layer.arguments()
-    return write(type(layer), values)
+    return write(type(layer), layer.arguments())
 
 
-def write(cls: type[Layer], values: dict[str, Any]) -> str:
+def write(cls: type[Layer], values: Mapping[str, Any]) -> str:
     """Return checked values as tokens, in the order of the kind's declaration."""
-    window, tokens = _window_field(cls), []
-    for name, field in cls.fields.items():
-        if name not in values or (name == "stride" and window in values):
-            continue
-        text = field.type.write(values[name])
-        if name == window and "stride" in values:
-            tokens.append(_with_stride(cls, text, values))
+    texts = {name: field.type.write(values[name]) for name, field in cls.fields.items() if name in values}
+    return " ".join(join_window(cls, texts))
+
+
+def join_window(cls: type[Layer], texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield a token per written value; window and stride are one."""
+    window = _window_field(cls)
+    for name, text in texts.items():
+        if name == window and "stride" in texts:
+            yield f"{text}/{_one_for_all(texts['stride'])}"
         elif name == "stride":
-            tokens.append(f"/{text}")
-        elif _bare(cls, name, text):
-            tokens.append(_bare(cls, name, text))
+            if window not in texts:
+                yield f"/{_one_for_all(text)}"
         else:
-            tokens.append(f"{name}={text}")
-    return " ".join(tokens)
+            yield _bare(cls, name, text) or f"{_short_name(cls, name)}={text}"
 
 
-def _with_stride(cls: type[Layer], text: str, values: dict[str, Any]) -> str:
-    stride = values["stride"]
-    field = cls.fields["stride"]
-    if stride == field.default_for(values) or set(stride) == {1} == {*(field.default_for(values))}:
-        return text
-    return f"{text}/{field.type.write(stride) if len(set(stride)) > 1 else stride[0]}"
+def _short_name(cls: type[Layer], field: str) -> str:
+    """Return the shortest word for a field: `pad` for `padding`."""
+    words = [field.rstrip("_"), *cls.fields[field].also]
+    return min((word for word in words if len(word) > 1), key=len)
+
+
+def _one_for_all(text: str) -> str:
+    """Return `2` for `2x2`: a stride is nearly always the same along all axes."""
+    parts = set(text.split("x"))
+    return parts.pop() if len(parts) == 1 else text
 
 
 def _bare(cls: type[Layer], name: str, text: str) -> str:
@@ -111,7 +116,8 @@ def _bare(cls: type[Layer], name: str, text: str) -> str:
     for word, (field, raw) in _words(cls).items():
         if field == name and raw == text:
             return word
-    candidates = [other for other, field in cls.fields.items() if field.type.claims(text)]
+    probe = PATTERN.sub("7", text)
+    candidates = [other for other, field in cls.fields.items() if field.type.claims(probe)]
     return text if candidates[:1] == [name] and text not in _words(cls) else ""
 
 

@@ -23,6 +23,7 @@ class Rearrangement(Layer):
 class Flatten(Rearrangement):
     """Write all elements into one vector, row by row, channels innermost."""
 
+    is_view = True
     keras = KerasRule("Flatten")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -36,6 +37,7 @@ class Reshape(Rearrangement):
 
     shape_: tuple[int, ...] = arg(Dims(free=True), also=("shape", "target"), always=True, doc="the new shape")
 
+    is_view = True
     keras = KerasRule("Reshape", {"target_shape": "shape_"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -1,0 +1,148 @@
+"""How every number of a node comes about: the steps of a solution, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnnspec.analysis.measure import Row
+from cnnspec.analysis.receptive_field import Field, View, input_view
+from cnnspec.formula import Term, symbol
+from cnnspec.ir.layer import Reach
+from cnnspec.ir.shapes import AXIS_NAMES, Shape, show
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One number: what it is, the formula that gives it, or a text where there is nothing to compute."""
+
+    quantity: str
+    term: Term | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All numbers of one node, in the order in which one would compute them; `sentence` says what the kind does."""
+
+    row: Row
+    sentence: str
+    steps: tuple[Step, ...]
+
+
+def explain(row: Row, view: View | None = None) -> Explanation:
+    """Return the derivation of every number of a node; `view` is what its input sees.
+
+    >>> from cnnspec import load, summarize
+    >>> explain(summarize(load("lenet5-rgb"))["conv1"]).steps[0].term.value
+    28
+    """
+    sentence = (type(row.node.layer).__doc__ or "").split("\n", maxsplit=1)[0]
+    steps = (*_shape_steps(row), *_cost_steps(row), *_place_steps(row, view))
+    return Explanation(row, sentence, steps)
+
+
+def input_views(rows: tuple[Row, ...], inputs: dict[str, Shape]) -> dict[str, View]:
+    """Return what every tensor of a network sees, by name."""
+    return {name: input_view(shape) for name, shape in inputs.items()} | {row.name: row.view for row in rows}
+
+
+def _shape_steps(row: Row) -> Iterator[Step]:
+    dims = row.quantities.shape
+    if all(map(_is_kept, dims)):
+        yield Step("output shape", text=f"as the input: {show(row.shape)}")
+        return
+    if len(dims) == 1:
+        yield _size_step("output", dims[0])
+        return
+    names = AXIS_NAMES.get(len(dims) - 1, tuple(f"axis {index}" for index in range(1, len(dims))))
+    seen: dict[str, str] = {}
+    for name, size in zip(names, dims[:-1], strict=True):
+        key = f"{size}{[leaf for leaf in _values(size)]}"
+        if key in seen:
+            yield Step(f"output {name}", text=f"as the {seen[key]}: {size.value:,}")
+        else:
+            seen[key] = name
+            yield _size_step(f"output {name}", size)
+    yield _size_step("channels", dims[-1])
+
+
+def _values(term: Term) -> list[int]:
+    return [term.value] if not term.operands else [value for part in term.operands for value in _values(part)]
+
+
+def _size_step(quantity: str, size: Term) -> Step:
+    return Step(quantity, text=f"as in the input: {size.value:,}") if _is_kept(size) else Step(quantity, size)
+
+
+def _is_kept(size: Term) -> bool:
+    """Tell whether a dimension is one of the input, passed on."""
+    return size.op == "symbol" and size.name in {"L", "D", "H", "W", "C", "N"}
+
+
+def _cost_steps(row: Row) -> Iterator[Step]:
+    quantities = row.quantities
+    yield Step("activation size", quantities.activation_size)
+    yield Step("parameters", quantities.params)
+    if 0 < quantities.non_trainable.value:
+        yield Step("non-trainable", quantities.non_trainable)
+    yield Step("MACs", quantities.macs)
+    yield Step("FLOPs", quantities.flops)
+
+
+def _place_steps(row: Row, view: View | None) -> Iterator[Step]:
+    if row.view.fields is None:
+        yield Step("receptive field", text=f"not defined: {row.view.reason}")
+        return
+    before = view.fields if view and view.fields else None
+    if row.node.layer.joins:
+        yield Step("receptive field", text=f"the largest of the branches: {_extents(row.view.fields)}")
+    elif before == row.view.fields:
+        yield Step("receptive field", text=f"as in the input: {_extents(row.view.fields)}")
+    elif before is None or row.quantities.reach is None:
+        yield Step("receptive field", text=_extents(row.view.fields))
+    else:
+        yield from _derived_places(before, row)
+    if row.view.misaligned:
+        yield Step("first centre", text=f"unknown: {row.view.misaligned}")
+    else:
+        yield Step("first centre", text=_per_axis([f"{float(field.start):g}" for field in row.view.fields]))
+
+
+def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
+    dilated = max(getattr(row.node.layer, "dilation", (1,))) > 1
+    steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
+    for index, (field, reach) in enumerate(steps):
+        axis = "" if len(steps) == 1 else f" (axis {index + 1})"
+        yield _grown(f"receptive field{axis}", field, reach, "f_d" if dilated else "f")
+        yield _jump(f"jump{axis}", field, reach)
+
+
+def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
+    """r + (f − 1)·j, where f is how many input elements an output element spans."""
+    extent = field.extent + reach.growth * field.jump
+    if not reach.growth or int(field.jump) != field.jump or int(field.extent) != field.extent:
+        return Step(quantity, text=f"{float(extent):g}")
+    jump = symbol("j", int(field.jump))
+    return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
+
+
+def _jump(quantity: str, field: Field, reach: Reach) -> Step:
+    jump, scale = field.jump, reach.scale
+    if isinstance(scale, int) and int(jump) == jump:
+        return Step(quantity, symbol("j", int(jump)) * symbol("s", scale))
+    return Step(quantity, text=f"j/s = {float(jump):g}/{scale.denominator} = {float(jump * scale):g}")
+
+
+def _extents(fields: tuple[Field, ...]) -> str:
+    return _per_axis([f"{float(field.extent):g}" for field in fields])
+
+
+def _per_axis(values: list[str]) -> str:
+    return values[0] if len(set(values)) == 1 else " × ".join(values)
+
+
+def title(row: Row) -> str:
+    """Return what goes in and what comes out."""
+    inputs = " and ".join(show(shape) for shape in row.node.input_shapes)
+    return f"{inputs} → {show(row.shape)}"

@@ -1,0 +1,46 @@
+"""The commands of `cnnspec`; each stands in a module of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli import bundled, explain, format, kinds, summarize, validate  # noqa: A004 - named for its command
+
+app = typer.Typer(
+    name="cnnspec",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("fmt", epilog=format.EXAMPLES)(format.fmt)
+app.command("kinds", epilog=kinds.EXAMPLES)(kinds.kinds)
+app.command("list", epilog=bundled.LIST_EXAMPLES)(bundled.list_networks)
+app.command("show", epilog=bundled.SHOW_EXAMPLES)(bundled.show)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if value:
+        from cnnspec import __version__  # noqa: PLC0415 - only this option needs it
+
+        typer.echo(f"cnnspec {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def cnnspec(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Compute a convolutional network's shapes, parameters and MACs from one short YAML file, and explain each number."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,45 @@
+"""`cnnspec list` and `cnnspec show`: the networks that come with the program."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli.output import diagnostics, emit
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten, suggest
+
+LIST_EXAMPLES = """Examples:
+
+cnnspec list
+"""
+SHOW_EXAMPLES = """Examples:
+
+cnnspec show lenet5
+
+cnnspec show resnet50 > my-resnet.yaml
+"""
+
+
+def list_networks() -> None:
+    """List the bundled networks with their input, layers, parameters and MACs."""
+    from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.networks import bundled_names, load  # noqa: PLC0415
+    from cnnspec.reports.vocabulary import render_networks  # noqa: PLC0415
+
+    with diagnostics():
+        emit(render_networks([measure(load(f"{name}.yaml")) for name in bundled_names()]), None)
+
+
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network.")]) -> None:
+    """Print a bundled network's spec."""
+    from cnnspec.networks import bundled_names, bundled_path  # noqa: PLC0415 - `--help` does not pay for it
+
+    with diagnostics():
+        path = bundled_path(name)
+        if path is None:
+            names = bundled_names()
+            message = f"no bundled network is named `{shorten(name)}`"
+            note = f"bundled networks: {listing(names)}"
+            raise CnnspecError([Diagnostic(code="E601", message=message, notes=(note,), help=suggest(name, names))])
+        emit(path.read_text(encoding="utf-8"), None)

@@ -1,0 +1,84 @@
+"""`cnnspec explain`: every number derived, and what an error code means."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+
+EXAMPLES = """Examples:
+
+cnnspec explain lenet5-rgb conv1
+
+cnnspec explain E103
+
+cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
+"""
+
+
+def explain(
+    spec: Annotated[
+        str | None,
+        typer.Argument(metavar="[SPEC|CODE]", help="A spec as in `summarize`, or the code of an error.", show_default=False),
+    ] = None,
+    node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="One layer, by its name.")] = None,
+    layer: Annotated[
+        str | None, typer.Option("--layer", metavar="ITEM", help="One layer, as a spec would write it.")
+    ] = None,
+    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
+    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    output: opt.Output = None,
+    force: opt.Force = False,
+    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Derive every number: the formula, the numbers put in, the rounding, the result."""
+    with diagnostics(error_format):
+        if (spec is None) == (layer is None):
+            step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
+            raise UsageError([Diagnostic(code="E702", message="what shall be explained?", help=step)])
+        if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
+            emit(_code(spec.upper()), output, force=force)
+            return
+        graph = _one_layer(layer, input) if layer is not None else opt.load(spec or "", input, param, limit)
+        emit(_derivations(graph, node), output, force=force)
+
+
+def _one_layer(layer: str, inputs: list[str]) -> Graph:
+    from cnnspec import networks  # noqa: PLC0415 - `--help` does not pay for it
+
+    if len(inputs) != 1:
+        raise UsageError([Diagnostic(code="E702", message="`--layer` needs one `--input`, such as `--input 39x39x3`")])
+    text = f"input: {inputs[0]}\nlayers:\n  - {layer}\n"
+    return networks.loads(text, "<layer>")
+
+
+def _derivations(graph: Graph, node: str | None) -> str:
+    from cnnspec.analysis.explanation import explain as derive  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.analysis.explanation import input_views  # noqa: PLC0415
+    from cnnspec.analysis.measure import measure  # noqa: PLC0415
+    from cnnspec.reports.derivation import render  # noqa: PLC0415
+
+    summary = measure(graph)
+    rows = [row for row in summary.rows if node is None or row.name == node]
+    if not rows:
+        names = [row.name for row in summary.rows]
+        message = f"`{graph.name}` has no layer `{shorten(node)}`"
+        note = f"its layers: {listing(names[:40])}{', …' if len(names) > 40 else ''}"
+        raise SpecError([Diagnostic(code="E201", message=message, notes=(note,), help=suggest(node or "", names))])
+    views = input_views(summary.rows, {entry.name: entry.shape for entry in graph.inputs})
+    return "\n".join(render(derive(row, views[row.node.inputs[0]])) for row in rows)
+
+
+def _code(code: str) -> str:
+    from cnnspec.catalogue import entry  # noqa: PLC0415 - only this use reads the catalogue
+
+    return entry(code)

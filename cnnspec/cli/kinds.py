@@ -1,0 +1,39 @@
+"""`cnnspec kinds`: the vocabulary."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli.output import diagnostics, emit
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten, suggest
+
+EXAMPLES = """Examples:
+
+cnnspec kinds
+
+cnnspec kinds conv
+"""
+
+
+def kinds(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind, by its name or Keras' name.")] = None,
+) -> None:
+    """List the kinds of layers, or show one with its arguments, defaults, formulas and Keras class."""
+    from cnnspec import layers as _layers  # noqa: F401, PLC0415 - registers the kinds
+    from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind  # noqa: PLC0415
+    from cnnspec.reports import vocabulary  # noqa: PLC0415
+
+    with diagnostics():
+        if kind is None:
+            emit(vocabulary.render_list(), None)
+            return
+        found = find_kind(kind)
+        if found is None:
+            message = f"unknown kind `{shorten(kind)}`"
+            step = suggest(kind, [*KINDS, *ALIASES, *KERAS_NAMES])
+            raise CnnspecError(
+                [Diagnostic(code="E104", message=message, notes=(f"kinds are {listing(KINDS)}",), help=step)]
+            )
+        emit(vocabulary.render_kind(found[0]), None)

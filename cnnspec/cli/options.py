@@ -1,0 +1,85 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli.output import ErrorFormat
+from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+    from cnnspec.spec.limits import Limits
+
+Spec = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A path, `-` for standard input, or the name of a bundled network.")
+]
+Specs = Annotated[list[str], typer.Argument(metavar="SPEC…", help="Paths or names of bundled networks.")]
+Input = Annotated[
+    list[str],
+    typer.Option("--input", "-i", metavar="SHAPE", help="Another input shape: 224x224x3, or NAME=224x224x3."),
+]
+Param = Annotated[
+    list[str], typer.Option("--param", "-p", metavar="NAME=VALUE", help="Another value for a parameter of the file.")
+]
+Limit = Annotated[
+    list[str], typer.Option("--limit", metavar="NAME=N", help="Raise a limit: bytes, depth, events or nodes.")
+]
+Errors = Annotated[ErrorFormat, typer.Option("--error-format", help="How errors are written.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
+
+
+def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> Graph:
+    """Return the graph of a spec with the values that options give."""
+    from cnnspec import networks  # noqa: PLC0415 - `--help` does not pay for it
+
+    return networks.load(spec, inputs=_shapes(inputs), params=_pairs("--param", params), limits=read_limits(limits))
+
+
+def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
+    from cnnspec.ir.arguments import sizes  # noqa: PLC0415 - `--help` does not pay for it
+
+    shapes = {}
+    for option in options:
+        name, equals, text = option.rpartition("=")
+        try:
+            shape = sizes(text)
+        except ValueError:
+            shape = ()
+        if not 1 <= len(shape) <= 4 or min(shape) < 1 or (equals and not name):
+            raise _misuse("E703", f"`{shorten(option)}` is not an input shape", "write `--input 224x224x3`")
+        shapes[name] = shape
+    return shapes
+
+
+def _pairs(option: str, values: list[str]) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name or not text:
+            raise _misuse("E703", f"`{shorten(value)}` is not NAME=VALUE", f"write `{option} width=0.5`")
+        pairs[name] = text
+    return pairs
+
+
+def read_limits(values: list[str]) -> Limits:
+    """Return the limits that options raise."""
+    from cnnspec.spec.limits import STANDARD  # noqa: PLC0415 - `--help` does not pay for it
+
+    limits = STANDARD
+    for name, text in _pairs("--limit", values).items():
+        if name not in limits._fields:
+            raise _misuse("E703", f"unknown limit `{shorten(name)}`", suggest(name, limits._fields), limits._fields)
+        if not text.isdecimal() or not 1 <= int(text[:18]) < 10**17:
+            raise _misuse("E703", f"`{shorten(text)}` is not a limit", f"write `--limit {name}=1000000`")
+        limits = limits._replace(**{name: int(text)})
+    return limits
+
+
+def _misuse(code: str, message: str, step: str, known: tuple[str, ...] = ()) -> UsageError:
+    notes = (f"limits are {listing(known)}",) if known else ()
+    return UsageError([Diagnostic(code=code, message=message, notes=notes, help=step)])

@@ -1,0 +1,5 @@
+"""The only place where a deep-learning framework is imported, and only inside functions."""
+
+from cnnspec.keras.build import build, framework
+
+__all__ = ["build", "framework"]

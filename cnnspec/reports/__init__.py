@@ -1,0 +1,1 @@
+"""One file per format; each has a function from a measured network to text."""

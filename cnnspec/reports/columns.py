@@ -1,0 +1,90 @@
+"""The columns of a table: what a reader may choose, in which unit, and what is summed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cnnspec.analysis.folding import Line
+from cnnspec.analysis.measure import Totals
+from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.ir.shapes import show
+
+Cell = int | str | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A title, what a line has there, and what the last line of the table says."""
+
+    title: str
+    value: Callable[[Line], Cell]
+    total: Callable[[Totals], Cell] = lambda _: ""
+    number: bool = False
+
+
+def per_axis(index: int) -> Callable[[Line], Cell]:
+    """Return the reading of one number of the receptive field, per axis: one where all axes agree."""
+
+    def read(line: Line) -> Cell:
+        if line.fields is None:
+            return None
+        values = [f"{float(field[index]):g}" for field in line.fields]
+        return values[0] if len(set(values)) == 1 else "×".join(values)
+
+    return read
+
+
+def _total(_: Totals) -> Cell:
+    return "Total"
+
+
+COLUMNS: Final[dict[str, Column]] = {
+    "layer": Column("Layer", lambda line: line.name, _total),
+    "kind": Column("Kind", lambda line: line.kind),
+    "configuration": Column("Configuration", lambda line: line.configuration),
+    "inputs": Column("Inputs", lambda line: ", ".join(line.inputs)),
+    "shape": Column("Activation shape", lambda line: show(line.shape)),
+    "size": Column("Activation size", lambda line: line.activation_size, lambda t: t.activation_size, number=True),
+    "params": Column("# Parameters", lambda line: line.params, lambda t: t.params, number=True),
+    "weights": Column("Weights", lambda line: line.weights, number=True),
+    "biases": Column("Biases", lambda line: line.biases, number=True),
+    "trainable": Column("Trainable", lambda line: line.trainable_params, lambda t: t.trainable_params, number=True),
+    "non_trainable": Column(
+        "Non-trainable", lambda line: line.non_trainable_params, lambda t: t.non_trainable_params, number=True
+    ),
+    "macs": Column("MACs", lambda line: line.macs, lambda t: t.macs, number=True),
+    "flops": Column("FLOPs", lambda line: line.flops, lambda t: t.flops, number=True),
+    "receptive_field": Column("Receptive field", per_axis(0), number=True),
+    "jump": Column("Jump", per_axis(1), number=True),
+    "start": Column("Start", per_axis(2), number=True),
+    "line": Column("Line", lambda line: line.line, number=True),
+    "note": Column("Note", lambda line: line.note),
+}
+STANDARD: Final = ("layer", "configuration", "shape", "size", "params", "macs")
+
+
+def choose(names: Sequence[str] | None) -> list[Column]:
+    """Return the columns of these names; raise UsageError for an unknown one."""
+    unknown = [name for name in names or () if name not in COLUMNS]
+    if unknown:
+        raise UsageError(
+            [
+                Diagnostic(
+                    code="E701",
+                    message=f"unknown column `{shorten(name)}`",
+                    notes=(f"columns are {listing(COLUMNS)}",),
+                    help=suggest(name, COLUMNS),
+                )
+                for name in unknown
+            ]
+        )
+    return [COLUMNS[name] for name in names or STANDARD]
+
+
+def show_cell(cell: Cell) -> str:
+    """Return a cell for a reader: numbers with separators, a dash for what has no value."""
+    if cell is None:
+        return "–"
+    return f"{cell:,}" if isinstance(cell, int) else cell

@@ -1,0 +1,30 @@
+"""The table as comma-separated values: raw integers, no totals, a header with the columns' short names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from cnnspec.analysis.folding import fold
+from cnnspec.analysis.measure import Summary
+from cnnspec.reports.columns import COLUMNS, Cell, choose
+
+
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+    """Return the table as CSV."""
+    chosen = choose(columns)
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    titles = {id(column): name for name, column in COLUMNS.items()}
+    writer.writerow(titles[id(column)] for column in chosen)
+    for line in fold(summary, depth):
+        writer.writerow(harmless(column.value(line)) for column in chosen)
+    return output.getvalue()
+
+
+def harmless(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula: a text that looks like one gets an apostrophe."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+

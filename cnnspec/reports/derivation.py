@@ -1,0 +1,77 @@
+"""The derivation of a node's numbers as a solution that a teacher would write."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from cnnspec.analysis.explanation import Explanation, Step, title
+from cnnspec.analysis.folding import configuration
+from cnnspec.formula import SLIDE, Term, render as write, rounded_from, symbols
+
+MEANINGS = {
+    "n": "input size",
+    "f": "window",
+    "s": "stride",
+    "p": "padding per side",
+    "p_1": "padding before",
+    "p_2": "padding after",
+    "d": "dilation",
+    "F": "kernel size",
+    "C": "input channels",
+    "K": "filters",
+    "M": "channel multiplier",
+    "g": "groups",
+    "L": "input length",
+    "D": "input depth",
+    "H": "input height",
+    "W": "input width",
+    "N": "input size",
+    "N_in": "inputs",
+    "N_out": "units",
+    "f_d": "window with its dilation",
+    "r": "receptive field of the input",
+    "j": "jump of the input",
+}
+
+
+def render(explanation: Explanation) -> str:
+    """Return the derivation as text: formula, numbers put in, rounding, result."""
+    row = explanation.row
+    lines = [f"{row.name}: {configuration(row)}", f"  {title(row)}", f"  {explanation.sentence}", ""]
+    lines += [f"  {step.quantity:<17} {_line(step)}".rstrip() for step in explanation.steps]
+    legend = _legend(explanation.steps)
+    # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
+    wrapped = wrap(f"with {legend}", 96, initial_indent="  ", subsequent_indent="       ") if legend else []
+    return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"
+
+
+def _line(step: Step) -> str:
+    term = step.term
+    if term is None:
+        return step.text
+    if term.reason:
+        return f"{term.value}: {term.reason}"
+    return equation(term)
+
+
+def equation(term: Term) -> str:
+    """Return `formula = numbers = value`, with the value before rounding where rounding changed it."""
+    symbolic, substituted = write(term, SLIDE), write(term, SLIDE, numbers=True)
+    value = f"{term.value:,}".replace("-", "−")
+    before = rounded_from(term)
+    parts = list(dict.fromkeys([symbolic, substituted, *([before] if before else [])]))
+    result = " = ".join(parts)
+    if before:
+        return f"{result} → {value}"
+    return result if parts[-1] == value else f"{result} = {value}"
+
+
+def _legend(steps: tuple[Step, ...]) -> str:
+    found: dict[str, int] = {}
+    for step in steps:
+        if step.term is not None:
+            for name, value in symbols(step.term).items():
+                found.setdefault(name, value)
+    known = [(name, value) for name, value in found.items() if name in MEANINGS]
+    return ", ".join(f"{name} = {value:,} ({MEANINGS[name]})".replace(" ", "\u00a0") for name, value in known)
+

@@ -1,0 +1,40 @@
+"""What stands under a table: the totals in words, and what the numbers count."""
+
+from __future__ import annotations
+
+from cnnspec.analysis.measure import Summary
+from cnnspec.analysis.memory import show_bytes
+
+MACS: str = "MACs are the multiply-accumulates of conv and dense layers for one sample, without biases."
+
+
+def facts(summary: Summary) -> list[tuple[str, str]]:
+    """Return the totals as pairs of a word and its value."""
+    totals = summary.totals
+    split = f"{totals.trainable_params:,} trainable, {totals.non_trainable_params:,} non-trainable"
+    samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
+    return [
+        ("Parameters", f"{totals.params:,} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
+        ("Activations", f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {samples}"),
+        ("MACs", f"{totals.macs:,}, FLOPs {totals.flops:,}"),
+    ]
+
+
+def remarks(summary: Summary) -> list[str]:
+    """Return what a reader must know to read the numbers right."""
+    lines = [MACS]
+    if any(row.node.layer.is_view for row in summary.rows):
+        lines.append("Flatten and reshape only give the same elements another shape: the total counts them once.")
+    lines += misalignments(summary)
+    return lines
+
+
+def misalignments(summary: Summary) -> list[str]:
+    """Return the joins whose branches look at different places of the input, the first of each chain."""
+    found = []
+    seen: set[str] = set()
+    for row in summary.rows:
+        if row.view.misaligned and row.node.layer.joins and row.view.misaligned not in seen:
+            seen.add(row.view.misaligned)
+            found.append(f"Receptive field at {row.name}: {row.view.misaligned}.")
+    return found

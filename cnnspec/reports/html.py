@@ -1,0 +1,33 @@
+"""The table as HTML, for notebooks and web pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from cnnspec.analysis.folding import fold
+from cnnspec.analysis.measure import Summary
+from cnnspec.reports.columns import Column, choose, show_cell
+from cnnspec.reports.footer import facts, remarks
+
+
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+    """Return the table as one HTML element without styles of its own beside the alignment of numbers."""
+    chosen = choose(columns)
+    head = _row("th", chosen, [column.title for column in chosen])
+    body = "\n".join(_row("td", chosen, [show_cell(c.value(line)) for c in chosen]) for line in fold(summary, depth))
+    foot = _row("th", chosen, [show_cell(column.total(summary.totals)) for column in chosen])
+    notes = "<br>\n".join(escape(text) for text in [*(f"{word}: {value}" for word, value in facts(summary))])
+    small = "<br>\n".join(escape(remark) for remark in remarks(summary))
+    return (
+        f"<table>\n<caption>{escape(summary.name)}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n"
+        f"<tfoot>\n{foot}\n</tfoot>\n</table>\n<p>{notes}</p>\n<p><small>{small}</small></p>\n"
+    )
+
+
+def _row(tag: str, columns: Sequence[Column], cells: Sequence[str]) -> str:
+    written = "".join(
+        f'<{tag} style="text-align: {"right" if column.number else "left"}">{escape(cell)}</{tag}>'
+        for column, cell in zip(columns, cells, strict=True)
+    )
+    return f"<tr>{written}</tr>"

@@ -1,0 +1,45 @@
+"""The table as a LaTeX tabular with booktabs rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.analysis.folding import fold
+from cnnspec.analysis.measure import Summary
+from cnnspec.reports.columns import choose, show_cell
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "×": r"$\times$",
+    "…": r"\ldots{}",
+    "–": "--",
+    "−": "$-$",
+}
+
+
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+    """Return the table as a tabular; the document needs the package booktabs."""
+    chosen = choose(columns)
+    alignment = "".join("r" if column.number else "l" for column in chosen)
+    lines = [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", _row([column.title for column in chosen]), r"\midrule"]
+    lines += [_row([show_cell(column.value(line)) for column in chosen]) for line in fold(summary, depth)]
+    totals = _row([show_cell(column.total(summary.totals)) for column in chosen])
+    return "\n".join([*lines, r"\midrule", totals, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return a text that LaTeX sets as it is."""
+    return "".join(_SPECIAL.get(char, char) for char in text)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return " & ".join(map(escape, cells)) + r" \\"

@@ -1,0 +1,34 @@
+"""The table as GitHub-flavoured Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cnnspec.analysis.folding import fold
+from cnnspec.analysis.measure import Summary
+from cnnspec.reports.columns import choose, show_cell
+from cnnspec.reports.footer import facts, remarks
+
+
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+    """Return the table as Markdown, with the totals below it."""
+    chosen = choose(columns)
+    rows = [[escape(show_cell(column.value(line))) for column in chosen] for line in fold(summary, depth)]
+    totals = [escape(show_cell(column.total(summary.totals))) for column in chosen]
+    rows.append([f"**{cell}**" if cell else "" for cell in totals])
+    lines = [f"### {escape(summary.name)}", "", _row([column.title for column in chosen])]
+    lines.append(_row(["---:" if column.number else "---" for column in chosen]))
+    lines += [_row(row) for row in rows]
+    lines += ["", *(f"- {word}: {escape(value)}" for word, value in facts(summary))]
+    lines += ["", *(escape(remark) for remark in remarks(summary))]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text.replace("\n", " "))
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

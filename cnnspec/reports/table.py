@@ -1,0 +1,108 @@
+"""The table for a terminal, and for a file that a terminal's reader looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cnnspec.analysis.folding import Line, fold
+from cnnspec.analysis.measure import Summary
+from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
+from cnnspec.reports.footer import facts, remarks
+
+LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration")
+"""The columns of a narrow terminal, the most needed first."""
+
+
+def render(
+    summary: Summary,
+    *,
+    columns: Sequence[str] | None = None,
+    depth: int | None = None,
+    width: int | None = None,
+    color: bool = False,
+) -> str:
+    """Return the table as text; without a width it is as wide as its content."""
+    chosen = choose(columns)
+    lines = fold(summary, depth)
+    left_out: list[str] = []
+    if width is not None and columns is None:
+        chosen, left_out = _fitting(chosen, lines, summary, width)
+    natural = _natural_width(chosen, lines, summary)
+    table = build(summary, chosen, lines)
+    output = StringIO()
+    console = Console(
+        file=output, width=width or natural, color_system="standard" if color else None, force_terminal=color
+    )
+    console.print(table)
+    _print_footer(console, summary, left_out)
+    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+
+
+def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
+    """Return the table as a rich renderable."""
+    table = Table(
+        title=Text(summary.name, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_footer=True,
+        header_style="bold",
+        footer_style="bold",
+        padding=(0, 1),
+        pad_edge=False,
+    )
+    for column in columns:
+        table.add_column(
+            Text(column.title),
+            Text(show_cell(column.total(summary.totals))),
+            justify="right" if column.number else "left",
+            overflow="fold",
+            no_wrap=column.number,
+        )
+    for line in lines:
+        style = "dim" if line.kind == "input" else "cyan" if line.folded else ""
+        table.add_row(*(Text(show_cell(column.value(line))) for column in columns), style=style)
+    return table
+
+
+def _natural_width(columns: Sequence[Column], lines: Sequence[Line], summary: Summary) -> int:
+    widths = [_column_width(column, lines, summary) for column in columns]
+    return max(sum(widths) + 2 * len(widths) + 2, 100)
+
+
+def _column_width(column: Column, lines: Sequence[Line], summary: Summary) -> int:
+    cells = [column.title, show_cell(column.total(summary.totals)), *(show_cell(column.value(line)) for line in lines)]
+    return max(map(cell_len, cells))
+
+
+def _fitting(
+    columns: list[Column], lines: Sequence[Line], summary: Summary, width: int
+) -> tuple[list[Column], list[str]]:
+    """Return the columns that a terminal has room for, and the titles of the others."""
+    room = width + 2
+    kept = []
+    for name in LAST_TO_GO:
+        column = COLUMNS[name]
+        need = 2 + (min(_column_width(column, lines, summary), 16 if name == "configuration" else width))
+        if column in columns and (need <= room or not kept):
+            kept.append(column)
+            room -= need
+    left_out = [column.title for column in columns if column not in kept]
+    return [column for column in columns if column in kept], left_out
+
+
+def _print_footer(console: Console, summary: Summary, left_out: Sequence[str]) -> None:
+    for word, value in facts(summary):
+        console.print(Text(f"{word:<12}", style="bold").append(value, style="not bold"), soft_wrap=True)
+    console.print()
+    for remark in remarks(summary):
+        console.print(Text(remark, style="dim"), soft_wrap=True)
+    if left_out:
+        titles = ", ".join(left_out)
+        console.print(Text(f"No room for {titles}: `--columns` chooses, a wider terminal shows all.", style="dim"), soft_wrap=True)

@@ -1,0 +1,123 @@
+"""The vocabulary and the bundled networks as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from cnnspec.analysis.measure import Summary, quantities_of
+from cnnspec.formula import render as write
+from cnnspec.ir.arguments import Arg, written
+from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
+from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
+
+SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,))
+"""Input shapes on which a kind's formulas are shown, the first that it takes."""
+
+
+def render_list() -> str:
+    """Return all kinds with their aliases and one sentence each."""
+    lines = []
+    for name, cls in KINDS.items():
+        others = [alias for alias, meant in ALIASES.items() if meant == name]
+        words = ", ".join([name, *others])
+        lines.append(f"{words:<28} {sentence(cls)}")
+    return "\n".join(sorted(lines)) + "\n\n`cnnspec kinds KIND` shows one kind with its arguments and formulas.\n"
+
+
+def render_kind(cls: type[Layer]) -> str:
+    """Return one kind: arguments with types and defaults, formulas, and the Keras class."""
+    lines = [f"{cls.kind}: {sentence(cls)}", "", "Arguments"]
+    lines += [line for name, field in cls.fields.items() for line in _argument(name.rstrip("_"), field)] or ["  none"]
+    lines += ["", "Formulas", *_formulas(cls), "", "Keras"]
+    lines += [f"  {name}" for name in _keras_names(cls)]
+    return "\n".join(lines) + "\n"
+
+
+def render_networks(summaries: Sequence[Summary]) -> str:
+    """Return the bundled networks with their totals."""
+    rows = [("Network", "Input", "Layers", "# Parameters", "MACs")]
+    for summary in summaries:
+        shapes = ", ".join(compact(entry.shape) for entry in summary.inputs)
+        totals, name = summary.totals, summary.graph.source.name.removesuffix(".yaml")
+        rows.append((name, shapes, f"{totals.layers:,}", f"{totals.params:,}", f"{totals.macs:,}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def sentence(cls: type[Layer]) -> str:
+    """Return the first sentence of a kind's description."""
+    return (cls.__doc__ or "").split("\n", maxsplit=1)[0]
+
+
+def _argument(name: str, field: Arg) -> list[str]:
+    """Return what an argument means, its default, and what it accepts, in lines of at most 100 characters."""
+    default = "required" if field.required else f"default {_default(field)}"
+    symbol = f"; {field.symbol} in formulas" if field.symbol else ""
+    also = f"; also `{'`, `'.join(field.also)}`" if field.also else ""
+    facts = f"{default}{symbol}{also}; {field.type.accepts}"
+    indent = " " * 15
+    return [f"  {name:<12} {field.doc}", *wrap(facts, 100, initial_indent=indent, subsequent_indent=indent)]
+
+
+def _default(field: Arg) -> str:
+    if callable(field.default):
+        return "computed from the others"
+    if field.default is None:
+        return "none"
+    return written(field.default) if isinstance(field.default, bool | float) else field.type.write(field.default)
+
+
+def _formulas(cls: type[Layer]) -> list[str]:
+    found = _sample(cls)
+    if found is None:
+        return ["  the output depends on the arguments alone"]
+    layer, shape = found
+    quantities = quantities_of(layer, (shape, shape) if cls.joins else (shape,))
+    names = (*AXIS_NAMES.get(len(quantities.shape) - 1, ()), "channels" if len(quantities.shape) > 1 else "output")
+    lines = [f"  {name:<14} {write(size)}" for name, size in zip(names, quantities.shape, strict=False)]
+    for word, term in (("parameters", quantities.params), ("MACs", quantities.macs), ("FLOPs", quantities.flops)):
+        lines.append(f"  {word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}")
+    return lines
+
+
+def _sample(cls: type[Layer]) -> tuple[Layer, Shape] | None:
+    """Return a layer of a kind that can be measured, with the input shape."""
+    for shape in SAMPLES:
+        rank = len(shape) - 1
+        if rank not in cls.ranks:
+            continue
+        values = {name: _example(field, rank) for name, field in cls.fields.items()}
+        try:
+            layer = cls(**values)
+            quantities_of(layer, (shape, shape) if cls.joins else (shape,))
+        except LayerError:
+            continue
+        return layer, shape
+    return None
+
+
+def _example(field: Arg, rank: int) -> object:
+    """Return the default of an argument, or a small value for a required one."""
+    if not field.required:
+        value = (1,) if callable(field.default) else field.default
+        return value if value is None else field.type.bind(value, rank)
+    for raw in ("3", "relu", "0.5"):
+        try:
+            return field.type.bind(field.type.read(raw), rank)
+        except ValueError:
+            continue
+    return None
+
+
+def _keras_names(cls: type[Layer]) -> list[str]:
+    rule = cls.keras
+    names = [rule.class_name.format(rank=rank) for rank in rule.ranks if rank or "{rank}" not in rule.class_name]
+    pairs = ", ".join(f"{name}={field.rstrip('_')}" for name, field in rule.argument_names().items())
+    fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())
+    call = f"{', '.join(dict.fromkeys(names))}({', '.join(part for part in (pairs, fixed) if part)})"
+    return wrap(call, 98, subsequent_indent="    ")

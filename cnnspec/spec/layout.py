@@ -1,0 +1,162 @@
+"""The canonical layout of a spec: a tree written back as text, with the comments of the original."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
+
+WIDTH: Final = 110
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_$./(+*~-][^\x00-\x1f#:]*")
+_FLOW_SPECIAL: Final = re.compile(r"[,\[\]{}]")
+
+
+class Comment(NamedTuple):
+    """A comment with its offset; `alone` tells that nothing stands before it on its line."""
+
+    offset: int
+    text: str
+    alone: bool
+
+
+def write(tree: Tree, original: str) -> str:
+    """Return a tree as text; comments and single blank lines of the original stay where they are."""
+    return _Writer(tree, original).write()
+
+
+class _Writer:
+    """The lines written so far, and the comments that are still to come."""
+
+    def __init__(self, tree: Tree, original: str) -> None:
+        self.tree = tree
+        self.original = original
+        self.lines: list[str] = []
+        self.comments = list(_comments(original, tree))
+
+    def write(self) -> str:
+        self._block(self.tree, 0)
+        self._comments_before(len(self.original) + 1, 0)
+        return "\n".join(self.lines).strip("\n") + "\n"
+
+    def _block(self, tree: Tree, indent: int) -> None:
+        if isinstance(tree, Mapping):
+            for key, value in tree.entries:
+                self._begin(key.start, indent)
+                self._entry(key, value, " " * indent, indent)
+        elif isinstance(tree, Sequence):
+            for item in tree.items:
+                self._begin(item.start, indent)
+                self._item(item, indent)
+        else:
+            self._begin(tree.start, indent)
+            self.lines.append(" " * indent + scalar(tree))
+
+    def _item(self, item: Tree, indent: int) -> None:
+        lead = " " * indent + "- "
+        text = self._inline(item, len(lead))
+        if text is not None:
+            self.lines.append((lead + text).rstrip())
+        elif isinstance(item, Mapping):
+            for index, (key, value) in enumerate(item.entries):
+                if index:
+                    self._begin(key.start, indent + 2)
+                self._entry(key, value, " " * (indent + 2) if index else lead, indent + 2)
+        else:
+            self.lines.append(lead.rstrip())
+            self._block(item, indent + 2)
+
+    def _entry(self, key: Scalar, value: Tree, lead: str, indent: int) -> None:
+        head = f"{lead}{scalar(key)}:"
+        text = self._inline(value, len(head) + 1)
+        if text is not None:
+            self.lines.append(f"{head} {text}".rstrip())
+        else:
+            self.lines.append(head)
+            self._block(value, indent + 2)
+
+    def _inline(self, tree: Tree, column: int) -> str | None:
+        """Return a node as it stands on one line, None for one that needs lines of its own."""
+        if isinstance(tree, Scalar):
+            return scalar(tree)
+        children = tree.items if isinstance(tree, Sequence) else tree.entries
+        if not children:
+            return "[]" if isinstance(tree, Sequence) else "{}"
+        if not tree.flow or any(tree.start <= comment.offset < tree.end for comment in self.comments):
+            return None
+        text = flow(tree)
+        return text if column + len(text) <= WIDTH else None
+
+    def _begin(self, offset: int, indent: int) -> None:
+        """Write what stands before a node: comments, and one blank line where there was one."""
+        self._comments_before(offset, indent)
+        self._blank_before(offset)
+
+    def _comments_before(self, offset: int, indent: int) -> None:
+        while self.comments and self.comments[0].offset < offset:
+            comment = self.comments.pop(0)
+            if not comment.alone and self.lines and "#" not in self.lines[-1]:
+                self.lines[-1] += f"  {comment.text}"
+            else:
+                self._blank_before(comment.offset)
+                self.lines.append(" " * indent + comment.text)
+
+    def _blank_before(self, offset: int) -> None:
+        start = self.original.rfind("\n", 0, max(offset, 0)) + 1
+        above = self.original[:start].rstrip(" \t")
+        if self.lines and self.lines[-1] and above.endswith(("\n\n", "\n\r\n")):
+            self.lines.append("")
+
+
+def scalar(node: Scalar, *, in_flow: bool = False) -> str:
+    """Return a scalar as YAML: plain where that is safe, in double quotes elsewhere."""
+    text = node.text
+    if node.plain and not text:
+        return ""
+    safe = _PLAIN.fullmatch(text) is not None or (node.plain and not in_flow and "\n" not in text)
+    ambiguous = not node.plain and (not text or text in ("~", "null") or text != text.strip())
+    if safe and not ambiguous and not (in_flow and _FLOW_SPECIAL.search(text)) and text == text.strip():
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def flow(tree: Tree) -> str:
+    """Return a node in the form with brackets, on one line."""
+    if isinstance(tree, Scalar):
+        return scalar(tree, in_flow=True)
+    if isinstance(tree, Sequence):
+        return f"[{', '.join(flow(item) for item in tree.items)}]"
+    return f"{{{', '.join(f'{scalar(key, in_flow=True)}: {flow(value)}'.rstrip() for key, value in tree.entries)}}}"
+
+
+def _comments(text: str, tree: Tree) -> Iterator[Comment]:
+    """Yield all comments: what begins with `#` behind a blank and outside of every scalar."""
+    spans = sorted((node.start, node.end) for node in _scalars(tree))
+    starts = [start for start, _ in spans]
+    position = 0
+    while (position := text.find("#", position)) >= 0:
+        index = bisect_right(starts, position) - 1
+        inside = index >= 0 and spans[index][0] <= position < spans[index][1]
+        if inside or (position and text[position - 1] not in " \t\r\n,[]{}"):
+            position += 1
+            continue
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        line_start = text.rfind("\n", 0, position) + 1
+        yield Comment(position, text[position:end].rstrip(), not text[line_start:position].strip())
+        position = end
+
+
+def _scalars(tree: Tree) -> Iterator[Scalar]:
+    if isinstance(tree, Scalar):
+        yield tree
+    elif isinstance(tree, Sequence):
+        for item in tree.items:
+            yield from _scalars(item)
+    else:
+        for key, value in tree.entries:
+            yield key
+            yield from _scalars(value)
