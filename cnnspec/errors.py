@@ -8,9 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from cnnspec.source import Span
@@ -18,16 +16,14 @@ if TYPE_CHECKING:
 SHOWN: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+class Related(NamedTuple):
     """A second place that a diagnostic speaks of, such as the first of two equal names."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One mistake: a stable code, a message that stands alone, its place, facts, and at most one action."""
 
     code: str
@@ -65,6 +61,8 @@ def suggest(word: str, accepted: Iterable[str]) -> str:
     >>> suggest("kernal", ["kernel", "stride"])
     'did you mean `kernel`?'
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - a run without errors does not pay for it
+
     close = get_close_matches(word.lower(), list(accepted), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else ""
 

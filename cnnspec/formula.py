@@ -12,15 +12,14 @@ symbols, as the numbers put in, and as LaTeX.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil, floor
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 SUM, PRODUCT, QUOTIENT, ATOM = 1, 3, 2, 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """An integer together with the arithmetic that gave it.
 
@@ -28,11 +27,17 @@ class Term:
     holds where there is nothing to compute (a pooling layer has 0 parameters).
     """
 
-    value: int
-    op: str
-    name: str = ""
-    operands: tuple[Term, ...] = ()
-    reason: str = ""
+    __slots__ = ("name", "op", "operands", "reason", "value")
+
+    def __init__(
+        self, value: int, op: str, name: str = "", operands: tuple[Term, ...] = (), reason: str = ""
+    ) -> None:
+        """Keep the value and how it came about; `symbol`, `number` and arithmetic make terms."""
+        self.value = value
+        self.op = op
+        self.name = name
+        self.operands = operands
+        self.reason = reason
 
     def __add__(self, other: Term | int) -> Term:
         right = number(other)
@@ -105,6 +110,8 @@ def unrounded(term: Term) -> Fraction:
     >>> unrounded((symbol("n", 32) - 5) // symbol("s", 2) + 1)
     Fraction(29, 2)
     """
+    from fractions import Fraction  # noqa: PLC0415 - only explanations need it
+
     if not term.operands:
         return Fraction(term.value)
     left, right = (unrounded(operand) for operand in term.operands)
@@ -128,8 +135,7 @@ class Form(NamedTuple):
     right: int
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How formulas are written: a form per operation, and how leaves and parentheses look."""
 
     forms: Mapping[str, Form]
@@ -236,6 +242,6 @@ def rounded_from(term: Term) -> str:
     '14.5'
     """
     exact = unrounded(term)
-    if exact == term.value or floor(exact) == ceil(exact):
+    if exact == term.value or exact.denominator == 1:
         return ""
     return f"{float(exact):.3f}".rstrip("0").rstrip(".")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
+from typing import NamedTuple
 
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import View, advance, input_view, join
@@ -15,8 +16,7 @@ from cnnspec.ir.layer import Layer, Reach
 from cnnspec.ir.shapes import Shape, tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Quantities:
+class Quantities(NamedTuple):
     """What a layer costs for inputs of given shapes, as traced integers.
 
     `macs` and `flops` are for one sample; `flops` is 2·MACs plus bias additions plus the documented per-element
@@ -33,8 +33,7 @@ class Quantities:
     reach: tuple[Reach, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One node with its numbers."""
 
     node: Node
@@ -97,8 +96,7 @@ class Row:
         return self.quantities.flops.value
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over all nodes; the bytes count `batch` samples of `dtype`.
 
     `activation_size` includes the inputs and leaves out views (flatten, reshape), whose elements are counted already.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.ir.layer import Reach
 from cnnspec.ir.shapes import Shape
 
-Number = int | float | Fraction
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Field(NamedTuple):
@@ -20,7 +20,7 @@ class Field(NamedTuple):
 
     extent: int | Fraction
     jump: int | Fraction
-    start: Number
+    start: int | float | Fraction
 
 
 class View(NamedTuple):

@@ -6,12 +6,10 @@ these. `read` turns it into a checked value or raises ValueError; `bind` fits a 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import isfinite
-from typing import Any, Final
+from math import inf, isfinite
+from typing import Any, Final, NamedTuple
 
 from cnnspec.spec.limits import DIGITS, LARGEST
 
@@ -50,12 +48,13 @@ class ArgType:
         return written(value)
 
 
-@dataclass(frozen=True)
 class Count(ArgType):
     """An integer with a least value."""
 
-    least: int = 1
-    positional: bool = False
+    def __init__(self, least: int = 1, *, positional: bool = False) -> None:
+        """Take the least value, and whether a bare integer means this argument."""
+        self.least = least
+        self.positional = positional
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on the least value
@@ -74,13 +73,14 @@ class Count(ArgType):
         return self.positional and _INTEGER.fullmatch(token) is not None
 
 
-@dataclass(frozen=True)
 class PerAxis(ArgType):
     """A size per spatial axis; one number stands for all axes."""
 
-    least: int = 1
-    claims_sizes: bool = False
-    claims_integer: bool = False
+    def __init__(self, least: int = 1, *, claims_sizes: bool = False, claims_integer: bool = False) -> None:
+        """Take the least value, and whether bare `3x3` and a bare `3` mean this argument."""
+        self.least = least
+        self.claims_sizes = claims_sizes
+        self.claims_integer = claims_integer
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on the least value
@@ -109,12 +109,13 @@ class PerAxis(ArgType):
         return "x".join(map(str, value))
 
 
-@dataclass(frozen=True)
 class Margins(ArgType):
     """Numbers of rows before and after, per spatial axis: padding and cropping."""
 
-    keywords: tuple[str, ...] = ()
-    positional: bool = False
+    def __init__(self, keywords: tuple[str, ...] = (), *, positional: bool = False) -> None:
+        """Take the words that are allowed beside numbers, and whether bare numbers mean this argument."""
+        self.keywords = keywords
+        self.positional = positional
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on the keywords
@@ -156,7 +157,6 @@ class Margins(ArgType):
         return "x".join(str(before) for before, _ in value) if len({*value}) > 1 else str(value[0][0])
 
 
-@dataclass(frozen=True)
 class Flag(ArgType):
     """True or false; the bare words are the argument's name, and the name behind `no`."""
 
@@ -175,13 +175,14 @@ class Flag(ArgType):
         return {name: "true", f"no{name}": "false"}
 
 
-@dataclass(frozen=True)
 class Real(ArgType):
     """A finite number, within bounds."""
 
-    least: float = float("-inf")
-    most: float = float("inf")
-    positional: bool = False
+    def __init__(self, least: float = -inf, most: float = inf, *, positional: bool = False) -> None:
+        """Take the bounds, and whether a bare number means this argument."""
+        self.least = least
+        self.most = most
+        self.positional = positional
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on the bounds
@@ -202,7 +203,6 @@ class Real(ArgType):
         return self.positional and all(_REAL.fullmatch(part) for part in token.split("/", 1))
 
 
-@dataclass(frozen=True)
 class Reals(ArgType):
     """One number or a list of numbers."""
 
@@ -216,13 +216,16 @@ class Reals(ArgType):
         return tuple(real(value) for value in values)
 
 
-@dataclass(frozen=True)
 class Choice(ArgType):
     """One of several words; `aliases` maps other spellings to them."""
 
-    options: tuple[str, ...]
-    aliases: tuple[tuple[str, str], ...] = ()
-    bare: bool = True
+    def __init__(
+        self, options: tuple[str, ...], aliases: tuple[tuple[str, str], ...] = (), *, bare: bool = True
+    ) -> None:
+        """Take the words, other spellings of them, and whether a bare word means this argument."""
+        self.options = options
+        self.aliases = aliases
+        self.bare = bare
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on the options
@@ -242,12 +245,13 @@ class Choice(ArgType):
         return {word: word for word in (*self.options, *(alias for alias, _ in self.aliases))} if self.bare else {}
 
 
-@dataclass(frozen=True)
 class Dims(ArgType):
     """Dimensions such as `7x7x64`; `free` allows one of them to be left to compute as `-1`."""
 
-    free: bool = False
-    positional: bool = True
+    def __init__(self, *, free: bool = False, positional: bool = True) -> None:
+        """Take whether one dimension may be `-1`, and whether bare dimensions mean this argument."""
+        self.free = free
+        self.positional = positional
 
     @property
     def accepts(self) -> str:  # type: ignore[override] # depends on `free`
@@ -271,7 +275,6 @@ class Dims(ArgType):
         return "x".join(map(str, value))
 
 
-@dataclass(frozen=True)
 class Word(ArgType):
     """A word that only its reader knows."""
 
@@ -284,7 +287,6 @@ class Word(ArgType):
         return raw
 
 
-@dataclass(frozen=True)
 class Words(ArgType):
     """One word or a list of words."""
 
@@ -295,8 +297,7 @@ class Words(ArgType):
         return tuple(Word().read(word) for word in (raw if isinstance(raw, list) else [raw]))
 
 
-@dataclass(frozen=True)
-class Arg:
+class Arg(NamedTuple):
     """One argument of a kind: its type, its default, and the symbol that formulas use for it.
 
     `always` arguments are part of a layer's configuration even at their default; `default` may be a function of the
@@ -385,6 +386,8 @@ def _nested(raw: Raw) -> Raw:
         return raw
     if not re.fullmatch(r"[\[\],\d\s-]{2,200}", raw) or raw.count("[") > 4:
         raise ValueError
+    import json  # noqa: PLC0415 - few specs have brackets inside a token
+
     return json.loads(raw)
 
 

@@ -9,7 +9,7 @@ from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import tokens
 from cnnspec.ir.arguments import Raw, integer, real
 from cnnspec.ir.faults import Faults, place_of
-from cnnspec.ir.items import NO_ARGUMENTS, Arguments, Block, Deferred, Place
+from cnnspec.ir.items import Arguments, Block, Deferred, Place
 from cnnspec.ir.layer import Layer
 from cnnspec.spec import tree as yaml
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
@@ -28,7 +28,7 @@ class ArgumentsReader:
         self._default_trees = defaults
         self._defaults: dict[type[Layer], Arguments] = {}
 
-    def of_kind(self, cls: type[Layer], tree: Tree | None, place: Place, *, defaults: bool = True) -> Arguments:
+    def of_kind(self, cls: type[Layer], tree: Tree | None, *, defaults: bool = True) -> Arguments:
         """Return the arguments that a tree gives to a kind, over the file's defaults."""
         text = tree.text if isinstance(tree, Scalar) else "" if tree is None else None
         if text is not None and defaults and (known := self._known.get((cls, text))):
@@ -36,7 +36,9 @@ class ArgumentsReader:
         before = len(self.faults.diagnostics)
         own = self._typed(cls, self._given(cls, tree))
         result = self._over_defaults(cls, own) if defaults else own
-        if text is not None and defaults and "$" not in text and len(self.faults.diagnostics) == before:
+        if len(self.faults.diagnostics) > before:
+            result.faulty = True
+        elif text is not None and defaults and "$" not in text:
             self._known[cls, text] = result
         return result
 
@@ -50,9 +52,11 @@ class ArgumentsReader:
 
     def of_block(self, block: Block, tree: Tree | None) -> Arguments:
         """Return the arguments of a block: all wait until the block is expanded, for they have no type."""
+        before = len(self.faults.diagnostics)
         given = list(self._block_given(block, tree))
         self._refuse_twice(given)
-        return Arguments({}, tuple(Deferred(name, raw, place) for name, raw, place in given))
+        waiting = tuple(Deferred(name, raw, place) for name, raw, place in given)
+        return Arguments({}, waiting, faulty=len(self.faults.diagnostics) > before)
 
     def _over_defaults(self, cls: type[Layer], own: Arguments) -> Arguments:
         defaults = self.defaults_of(cls)
@@ -104,7 +108,7 @@ class ArgumentsReader:
             value = self.typed(cls, field, raw, place)
             if value is not FAULTY:
                 values[field] = value
-        return Arguments(values, tuple(deferred)) if given else NO_ARGUMENTS if not cls.fields else Arguments({})
+        return Arguments(values, tuple(deferred))
 
     def typed(self, cls: type[Layer], field: str, raw: Raw, place: Place) -> Any:
         """Return a raw value as its field's type reads it, or FAULTY with the fault reported."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cnnspec.errors import SpecError, listing, shorten, suggest
+from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import items as it
 from cnnspec.ir.arguments import sizes
 from cnnspec.ir.arguments_reader import FAULTY, untyped
@@ -14,7 +14,8 @@ from cnnspec.ir.expressions import ExpressionError, Value, substitute
 from cnnspec.ir.faults import Faults, place_of
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.ir.layer import KINDS, find_kind
-from cnnspec.ir.parser import NAME, ItemParser
+from cnnspec.ir.names import NAME, NAME_RULE
+from cnnspec.ir.parser import ItemParser
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.training import read_training
 from cnnspec.source import Source
@@ -57,23 +58,23 @@ class _Build:
             step = "begin with `input: 28x28x1` and `layers:`"
             place = place_of(tree) if tree is not None else None
             self.faults.add("E112", f"a spec is a mapping, this file is {what}", place, step=step)
-            raise SpecError(self.faults.diagnostics)
+            raise self.faults.error()
         self._read_keys(tree)
         blocks = self._block_names()
         parser = ItemParser(self.faults, self._defaults(), blocks)
         for block, body in list(blocks.items()):
-            body.items = self._block_body(block, body, parser)
+            body.items.extend(self._block_body(block, body, parser))
         layers = self.keys.get("layers")
         items = parser.parse_list(layers) if layers is not None else []
-        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, self.limits)
         variables = self._params(params)
+        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits)
         graph_inputs, current = self._inputs(expansion, inputs)
         current = expansion.expand(items, current, Context(variables=variables))
         outputs = self._outputs(expansion, current)
         train = read_training(self.keys.get("train"), self.faults)
         self._check_use(expansion, graph_inputs, outputs)
         if self.faults:
-            raise SpecError(self.faults.diagnostics)
+            raise self.faults.error()
         nodes = tuple(expansion.nodes)
         return Graph(self._name(), graph_inputs, nodes, outputs, self.source, variables, train)
 
@@ -143,8 +144,7 @@ class _Build:
         for key, tree in self._mapping("blocks", "from names to blocks"):
             if find_kind(key.text) or key.text in ("residual", "gate", "seq") or not NAME.fullmatch(key.text):
                 message = f"a block cannot be named `{shorten(key.text)}`"
-                note = "a block's name begins with a letter, holds letters, digits, `_` and `-`, and is no kind's name"
-                self.faults.add("E207", message, place_of(key), note)
+                self.faults.add("E207", message, place_of(key), f"{NAME_RULE}; it is not the name of a kind")
                 continue
             params = tree.get("params") if isinstance(tree, MappingTree) else None
             blocks[key.text] = it.Block(key, self._block_params(params), [])
@@ -209,7 +209,7 @@ class _Build:
         shapes: dict[str, Shape] = {}
         for key, value in tree.entries:
             if not NAME.fullmatch(key.text):
-                self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key))
+                self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key), NAME_RULE)
                 continue
             shape = given.get(key.text) or self._shape(value)
             if shape:

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from cnnspec.errors import SpecError, listing, shorten, suggest
+from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import items as it
+from cnnspec.ir.arguments import Flag
 from cnnspec.ir.arguments_reader import FAULTY, ArgumentsReader, untyped
-from cnnspec.ir.expressions import ExpressionError, Scope, Value, substitute
+from cnnspec.ir.expressions import ExpressionError, Scope, Value, substitute, to_text
 from cnnspec.ir.faults import Faults
 from cnnspec.ir.graph import Copy, Node
 from cnnspec.ir.instances import Instances
+from cnnspec.ir.names import NAME, NAME_RULE
 from cnnspec.ir.layer import KINDS, Layer, LayerError
 from cnnspec.ir.shapes import Shape, compact, show, tensor
 from cnnspec.spec.limits import LARGEST, Limits
 from cnnspec.spec.tree import Scalar
 
+FLAG: Final = Flag()
 UNKNOWN: Final = -1
 """The tensor behind a layer that has a fault: what follows is not checked against it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Where an item is expanded: names in front of its own, variables, and the shapes that expressions may ask for."""
 
     prefix: str = ""
     scope: tuple[Copy, ...] = ()
-    variables: Mapping[str, Value] = field(default_factory=dict)
+    variables: Mapping[str, Value] = MappingProxyType({})
     calls: tuple[str, ...] = ()
     sites: tuple[it.Place, ...] = ()
     run: int = 0
@@ -51,12 +53,14 @@ class Expansion:
         arguments: ArgumentsReader,
         blocks: Mapping[str, it.Block],
         reserved: set[str],
+        params: Mapping[str, Value],
         limits: Limits,
     ) -> None:
-        """Start with an empty network."""
+        """Start with an empty network; `params` are the file's, `reserved` the names that it gives."""
         self.faults = faults
         self.instances = Instances(faults, arguments)
         self.blocks = blocks
+        self.params = params
         self.limits = limits
         self.nodes: list[Node] = []
         self.names: list[str] = []
@@ -107,7 +111,7 @@ class Expansion:
             inner = context
             if modifiers.repeat:
                 self._count_step(item.place)
-                inner = replace(context, variables={**context.variables, "index": index, "total": total}, run=run)
+                inner = context._replace(variables={**context.variables, "index": index, "total": total}, run=run)
             current = handler(self._copy(item, index, total), current, inner)
             self._check_expectation(modifiers.expect, current, inner)
         return current
@@ -119,11 +123,10 @@ class Expansion:
         arguments = item.arguments
         for overrides, at in ((item.modifiers.first, 0), (item.modifiers.last, total - 1)):
             if overrides and index == at:
-                named = {wait.name for wait in overrides.deferred if wait.name}
-                kept = tuple(wait for wait in arguments.deferred if wait.name is None or wait.name not in named)
-                kept = tuple(wait for wait in kept if wait.name not in overrides.values)
-                arguments = it.Arguments(arguments.values | overrides.values, kept + overrides.deferred)
-        return item if arguments is item.arguments else replace(item, arguments=arguments)
+                kept = tuple(wait for wait in arguments.deferred if wait.name is None or wait.name not in overrides.values)
+                again = tuple(wait._replace(overrides=True) for wait in overrides.deferred)
+                arguments = it.Arguments(arguments.values | overrides.values, kept + again)
+        return item if arguments is item.arguments else item._replace(arguments=arguments)
 
     def _call(self, item: it.Call, current: int, context: Context) -> int:
         layer = self.instances.layer(item, self.shape(current), lambda: self.variables(current, context))
@@ -131,12 +134,12 @@ class Expansion:
             return self._forget(item, context)
         if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
             return self._normalized(item, layer, current, context)
-        return self._append(item, layer, (current,), self._name(item, layer, context), context)
+        return self._append(item, layer, (current,), self._name(item, layer.kind, context), context)
 
     def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
         """Append a layer, its batch norm and its activation as three nodes."""
         alone, norm, activation = self.instances.split(layer)
-        name = self._name(item, alone, context)
+        name = self._name(item, alone.kind, context)
         given = item.modifiers.name is not None
         behind = self._append(item, alone, (current,), name, context)
         for follower in (norm, activation):
@@ -198,18 +201,18 @@ class Expansion:
         if item.if_same_shape and UNKNOWN not in ends and len({self.shapes[end] for end in ends}) > 1:
             return ends[0]
         layer = item.cls()
-        return self._append(item, layer, tuple(ends), self._name(item, layer, context), context)
+        return self._append(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
 
     def _branch(self, branch: it.Branch, current: int, context: Context) -> int:
         if branch.reference:
             return self.look_up(branch.reference, context)
-        inner = replace(context, variables={**context.variables, **_sizes("branch", self.shape(current))}, run=0)
+        inner = context._replace(variables={**context.variables, **_sizes("branch", self.shape(current))}, run=0)
         return self.expand(branch.items, current, inner)
 
     def _group(self, item: it.Group, current: int, context: Context) -> int:
-        current = self.expand(item.items, current, replace(context, run=0))
+        current = self.expand(item.items, current, context._replace(run=0))
         if item.modifiers.name:
-            self._label(item.modifiers.name.text, current, item.place, context)
+            self.labels[self._name(item, "seq", context)] = current
         return current
 
     def _loop(self, item: it.Loop, current: int, context: Context) -> int:
@@ -219,7 +222,7 @@ class Expansion:
             if any(value is FAULTY for value in values):
                 return UNKNOWN
             variables = {**context.variables, **dict(zip(item.names, values, strict=True))}
-            current = self.expand(item.items, current, replace(context, variables=variables, run=0))
+            current = self.expand(item.items, current, context._replace(variables=variables, run=0))
         return current
 
     def _block(self, item: it.BlockCall, current: int, context: Context) -> int:
@@ -227,7 +230,7 @@ class Expansion:
             chain = " → ".join((*context.calls, item.block))
             self.faults.add("E204", f"block `{item.block}` calls itself", item.place, chain)
             return UNKNOWN
-        copy = self._copy_name(item, context)
+        copy = self._name(item, item.block, context)
         params = self.instances.parameters(
             item, self.blocks[item.block], lambda: self.variables(current, context), self.chain(context)
         )
@@ -236,7 +239,7 @@ class Expansion:
         inner = Context(
             prefix=f"{copy}.",
             scope=(*context.scope, Copy(item.block, copy, context.run or self._steps)),
-            variables={**context.variables, **params, **_sizes("block", self.shape(current))},
+            variables=self._block_variables(context, params, self.shape(current)),
             calls=(*context.calls, item.block),
             sites=(*context.sites, item.place),
         )
@@ -244,13 +247,18 @@ class Expansion:
         self.labels[copy] = current
         return current
 
+    def _block_variables(self, context: Context, params: dict[str, Value], shape: Shape | None) -> dict[str, Value]:
+        """Return what a block's items may name: the file's and its own parameters, and which copy it is."""
+        copy = {name: context.variables[name] for name in ("index", "total") if name in context.variables}
+        return {**self.params, **copy, **params, **_sizes("block", shape)}
+
     def _broken(self, item: it.Broken, _: int, context: Context) -> int:
         return self._forget(item, context)
 
     def _forget(self, item: it.Item, context: Context) -> int:
         """Leave an unknown tensor behind an item with a fault; its name stays known."""
-        if item.modifiers.name:
-            self.labels[context.prefix + item.modifiers.name.text] = UNKNOWN
+        if item.modifiers.name and (name := self._text(item.modifiers.name, context)):
+            self.labels[context.prefix + name] = UNKNOWN
         return UNKNOWN
 
     def shape(self, index: int) -> Shape | None:
@@ -270,36 +278,55 @@ class Expansion:
 
     def look_up(self, reference: Scalar, context: Context) -> int:
         """Return the tensor of an earlier layer, looked for in this block's copy and then outwards."""
-        prefix = context.prefix
+        prefix, name = context.prefix, self._text(reference, context)
+        if name is None:
+            return UNKNOWN
         while True:
-            found = self.labels.get(prefix + reference.text)
+            found = self.labels.get(prefix + name)
             if found is not None:
                 return found
             if not prefix:
-                return self._unknown_name(reference, context)
+                return self._unknown_name(reference, name, context)
             prefix = prefix[: prefix[:-1].rfind(".") + 1]
 
-    def _unknown_name(self, reference: Scalar, context: Context) -> int:
+    def _text(self, scalar: Scalar, context: Context) -> str | None:
+        """Return a name with its expressions evaluated, None where they have a fault."""
+        if "$" not in scalar.text:
+            return scalar.text
+        try:
+            return to_text(substitute(scalar.text, context.variables))
+        except ExpressionError as error:
+            place = (scalar.start, scalar.end)
+            self.faults.add(error.code, error.message, place, *self.chain(context), step=error.step)
+            return None
+
+    def _unknown_name(self, reference: Scalar, text: str, context: Context) -> int:
         place = (reference.start, reference.end)
-        if reference.text in self._reserved:
+        if text in self._reserved:
             note = "a layer reads only layers above it, so that the network has no cycle"
-            self.faults.add("E203", f"`{shorten(reference.text)}` comes later", place, note)
+            self.faults.add("E203", f"`{shorten(text)}` comes later", place, note)
             return UNKNOWN
         names = [name.removeprefix(context.prefix) for name in self.labels]
         note = f"layers above: {listing(names[-12:])}"
-        step = suggest(reference.text, names)
-        if reference.text in KINDS and not step:
-            step = f"a branch of one layer is written `[{reference.text}]`"
-        self.faults.add("E201", f"no layer is named `{shorten(reference.text)}`", place, note, step=step)
+        step = suggest(text, names)
+        if text in KINDS and not step:
+            step = f"a branch of one layer is written `[{text}]`"
+        self.faults.add("E201", f"no layer is named `{shorten(text)}`", place, note, step=step)
         return UNKNOWN
 
-    def _name(self, item: it.Item, layer: Layer, context: Context) -> str:
-        scalar, repeat = item.modifiers.name, item.modifiers.repeat
-        if scalar is None:
-            return self._auto_name(layer.kind, context)
-        number = f"{context.variables['index'] + 1}" if repeat else ""  # type: ignore[operator] # set by _modified
-        name = f"{context.prefix}{scalar.text}{number}"
-        self._take(name, (scalar.start, scalar.end))
+    def _name(self, item: it.Item, base: str, context: Context) -> str:
+        """Return the name of an item in this copy: the given one, or the base with a number."""
+        scalar = item.modifiers.name
+        given = self._text(scalar, context) if scalar else None
+        if scalar is None or given is None:
+            return self._auto_name(base, context)
+        place = (scalar.start, scalar.end)
+        if not NAME.fullmatch(given):
+            self.faults.add("E207", f"`{shorten(given)}` is not a name", place, NAME_RULE)
+            return self._auto_name(base, context)
+        number = f"{context.variables['index'] + 1}" if item.modifiers.repeat else ""  # type: ignore[operator] # an int, set by _modified
+        name = f"{context.prefix}{given}{number}"
+        self._take(name, place)
         return name
 
     def _auto_name(self, base: str, context: Context) -> str:
@@ -311,23 +338,16 @@ class Expansion:
         self._counts[key] = number
         return f"{key}{number}"
 
-    def _copy_name(self, item: it.BlockCall, context: Context) -> str:
-        if item.modifiers.name is None:
-            return self._auto_name(item.block, context)
-        number = f"{context.variables['index'] + 1}" if item.modifiers.repeat else ""  # type: ignore[operator] # as above
-        name = f"{context.prefix}{item.modifiers.name.text}{number}"
-        self._take(name, item.place)
-        return name
-
     def _take(self, name: str, place: it.Place) -> None:
-        first = self._taken.setdefault(name, place)
-        if first != place:
+        """Reserve a name, which only one node may have."""
+        first = self._taken.get(name)
+        self._taken[name] = place
+        if first == place:
+            step = "number it with a variable, as in `name: level${index}`, or leave the name out"
+            self.faults.add("E202", f"the name `{shorten(name)}` is used in every copy", place, step=step)
+        elif first is not None:
             related = ((first, "first given here"),)
             self.faults.add("E202", f"the name `{shorten(name)}` is used twice", place, related=related)
-
-    def _label(self, name: str, index: int, place: it.Place, context: Context) -> None:
-        self._take(context.prefix + name, place)
-        self.labels[context.prefix + name] = index
 
     def _value(self, scalar: Scalar, current: int, context: Context) -> Any:
         """Return a value that has no declared type, its expressions evaluated, or FAULTY."""
@@ -344,10 +364,14 @@ class Expansion:
 
     def _condition(self, scalar: Scalar, current: int, context: Context) -> bool:
         value = self._value(scalar, current, context)
-        if isinstance(value, str):
+        if value is FAULTY:
+            return False
+        try:
+            return bool(value) if isinstance(value, int | float) else FLAG.read(value)
+        except ValueError:
             place = (scalar.start, scalar.end)
-            self.faults.add("E105", f"`when` must be true or false, not `{shorten(value)}`", place)
-        return bool(value) and value is not FAULTY
+            self.faults.add("E105", f"`when` must be {FLAG.accepts}, not `{shorten(value)}`", place)
+            return False
 
     def _repeats(self, scalar: Scalar | None, current: int, context: Context) -> int:
         value = 1 if scalar is None else self._value(scalar, current, context)
@@ -380,7 +404,7 @@ class Expansion:
         message = f"the network expands to more than {self.limits.nodes:,} layers"
         step = f"allow it with `--limit nodes={self.limits.nodes * 10}`"
         self.faults.add("E110", message, place, step=step)
-        raise SpecError(self.faults.diagnostics)
+        raise self.faults.error()
 
 
 def _sizes(name: str, shape: Shape | None) -> dict[str, Value]:

@@ -101,8 +101,8 @@ def _look_up(name: str, scope: Scope) -> Value:
     if name in ("true", "false"):
         return name == "true"
     if name not in scope:
-        known = listing(f"`{word}`" for word in sorted(scope)) or "none"
-        step = suggest(name, scope) or f"known here: {known}"
+        known = listing(f"`{word}`" for word in sorted(scope))
+        step = suggest(name, scope) or (f"known here are {known}" if known else "define it under `params:`")
         raise ExpressionError("E113", f"unknown variable `{name}`", step)
     return scope[name]
 

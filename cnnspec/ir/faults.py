@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.errors import Diagnostic, Related
+from cnnspec.errors import Diagnostic, Related, SpecError
 from cnnspec.ir.items import Place
 from cnnspec.source import Source, Span
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
@@ -47,6 +47,10 @@ class Faults:
     def span(self, place: Place) -> Span:
         """Return a place as a span of the source."""
         return Span(self.source, *place)
+
+    def error(self) -> SpecError:
+        """Return all faults as an exception, in the order of the text."""
+        return SpecError(sorted(self.diagnostics, key=lambda fault: fault.span.start if fault.span else -1))
 
     def __bool__(self) -> bool:
         return bool(self.diagnostics)

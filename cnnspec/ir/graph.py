@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cnnspec.ir.layer import Layer
@@ -19,8 +19,7 @@ class Copy(NamedTuple):
     run: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One layer with its name, the names of its inputs, and its shapes.
 
     `scope` are the copies of blocks that it is part of, outermost first; `offset` is its place in the text.
@@ -41,8 +40,7 @@ class Node:
         return self.layer.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One input of the network."""
 
     name: str
@@ -58,8 +56,8 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     source: Source
-    params: Mapping[str, Any] = field(default_factory=dict)
-    train: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any]
+    train: Mapping[str, Any]
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)

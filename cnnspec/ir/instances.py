@@ -55,7 +55,7 @@ class Instances:
         given: set[str] = set()
         for wait in item.arguments.deferred:
             for field, raw in self._evaluated(item.cls, wait, scope, complain=complain):
-                if wait.name is None and (field in given or (field in values and not self._is_default(item.cls, field))):
+                if wait.name is None and not wait.overrides and self._is_given(item.cls, field, given, values):
                     message = f"`{field}` is given twice"
                     self.faults.add("E106", message, wait.place, label=f"`{shorten(raw)}` means `{field}` too")
                     return None
@@ -66,8 +66,9 @@ class Instances:
                 values[field] = value
         return values
 
-    def _is_default(self, cls: type[Layer], field: str) -> bool:
-        return field in self.arguments.defaults_of(cls).values
+    def _is_given(self, cls: type[Layer], field: str, given: set[str], values: dict[str, Any]) -> bool:
+        """Tell whether the item itself, not the file's defaults, gives a field already."""
+        return field in given or (field in values and field not in self.arguments.defaults_of(cls).values)
 
     def _evaluated(
         self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool

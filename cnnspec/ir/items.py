@@ -7,12 +7,13 @@
     ├── Group       `seq`: items in a row
     ├── Loop        a stage table: `for`, `in`, `do`
     └── Broken      an item with a fault that is already reported
+
+Every item has the `place` of its key, and `modifiers`, the siblings that it may have.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.ir.arguments import Raw
 from cnnspec.ir.layer import Layer
@@ -22,32 +23,36 @@ Place = tuple[int, int]
 """First and last offset of something in the text."""
 
 
-@dataclass(slots=True, eq=False)
-class Deferred:
-    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None."""
+class Deferred(NamedTuple):
+    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None.
+
+    What `overrides` may give again what is given already: it stands under `first` or `last`.
+    """
 
     name: str | None
     raw: Raw
     place: Place
+    overrides: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Arguments:
     """The arguments of one item: what is known now, and what waits for its variables.
 
-    `layers` remembers, per number of spatial axes, the layer that the known values make: equal items share it.
+    `faulty` tells that something about them is reported already. `layers` remembers, per number of spatial axes, the
+    layer that the known values make: equal items share it.
     """
 
-    values: dict[str, Any]
-    deferred: tuple[Deferred, ...] = ()
-    layers: dict[int, Layer] = field(default_factory=dict)
+    __slots__ = ("deferred", "faulty", "layers", "values")
+
+    def __init__(self, values: dict[str, Any], deferred: tuple[Deferred, ...] = (), *, faulty: bool = False) -> None:
+        """Start without any layer."""
+        self.values = values
+        self.deferred = deferred
+        self.faulty = faulty
+        self.layers: dict[int, Layer] = {}
 
 
-NO_ARGUMENTS = Arguments({})
-
-
-@dataclass(slots=True, eq=False)
-class Modifiers:
+class Modifiers(NamedTuple):
     """The siblings that an item may have."""
 
     name: Scalar | None = None
@@ -63,33 +68,26 @@ class Modifiers:
 PLAIN = Modifiers()
 
 
-@dataclass(slots=True, eq=False)
-class Item:
-    """What all items have: the place of their key, and their siblings."""
+class Call(NamedTuple):
+    """A kind with arguments; `rank` is the number of spatial axes that a Keras name demands."""
 
     place: Place
     modifiers: Modifiers
-
-
-@dataclass(slots=True, eq=False)
-class Call(Item):
-    """A kind with arguments; `rank` is the number of spatial axes that a Keras name demands."""
-
     cls: type[Layer]
     arguments: Arguments
     rank: int | None = None
 
 
-@dataclass(slots=True, eq=False)
-class BlockCall(Item):
+class BlockCall(NamedTuple):
     """A block with arguments."""
 
+    place: Place
+    modifiers: Modifiers
     block: str
     arguments: Arguments
 
 
-@dataclass(slots=True, eq=False)
-class Branch:
+class Branch(NamedTuple):
     """A branch of a join: items that start at the current tensor, or the name of an earlier layer."""
 
     place: Place
@@ -97,38 +95,45 @@ class Branch:
     reference: Scalar | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Merge(Item):
+class Merge(NamedTuple):
     """A join of branches; `if_same_shape` joins only where the shapes agree, else the first branch goes on alone."""
 
+    place: Place
+    modifiers: Modifiers
     cls: type[Layer]
     branches: list[Branch]
     if_same_shape: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Group(Item):
+class Group(NamedTuple):
     """Items in a row."""
 
+    place: Place
+    modifiers: Modifiers
     items: list[Item]
 
 
-@dataclass(slots=True, eq=False)
-class Loop(Item):
+class Loop(NamedTuple):
     """A stage table: the items once per row, with the row's values under the names."""
 
+    place: Place
+    modifiers: Modifiers
     names: list[str]
     rows: list[tuple[Place, list[Scalar]]]
     items: list[Item]
 
 
-@dataclass(slots=True, eq=False)
-class Broken(Item):
+class Broken(NamedTuple):
     """An item that could not be understood; its fault is reported, its output unknown."""
 
+    place: Place
+    modifiers: Modifiers
 
-@dataclass(slots=True, eq=False)
-class Block:
+
+Item = Call | BlockCall | Merge | Group | Loop | Broken
+
+
+class Block(NamedTuple):
     """A macro: parameters with their defaults (None for required ones), and items."""
 
     name: Scalar

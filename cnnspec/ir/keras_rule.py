@@ -7,31 +7,28 @@ that a spec may use.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from cnnspec.ir.layer import Layer
 
 
-@dataclass(frozen=True)
-class Via:
+class Via(NamedTuple):
     """A Keras argument that holds our field in another form, given the number of spatial axes."""
 
     field: str
     to_keras: Callable[[Any, int], Any]
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One Keras layer: its class in `keras.layers` and its arguments."""
 
     class_name: str
     arguments: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class KerasRule:
+class KerasRule(NamedTuple):
     """A Keras class and how its arguments correspond to our fields.
 
     `class_name` may hold `{rank}`. `fixed` are Keras arguments that we do not model, with the only value we stand
@@ -42,19 +39,19 @@ class KerasRule:
     """
 
     class_name: str
-    arguments: Mapping[str, str | Via] = field(default_factory=dict)
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, str | Via] = MappingProxyType({})
+    fixed: Mapping[str, Any] = MappingProxyType({})
     also: tuple[str, ...] = ()
     ranks: tuple[int, ...] = (0, 1, 2, 3)
     padding_value: float | None = None
-    ranks_of: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    ranks_of: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     names_kind: bool = True
 
     def calls(self, layer: Layer, rank: int) -> tuple[Call, ...]:
         """Return the Keras layers that together do what a layer does on input of `rank` spatial axes."""
         values: dict[str, Any] = dict(self.fixed)
         for name, source in self.arguments.items():
-            if rank not in self.ranks_of.get(name, self.ranks):
+            if rank not in self.ranks_of.get(name, (rank,)):
                 continue
             if isinstance(source, Via):
                 values[name] = source.to_keras(getattr(layer, source.field), rank)

@@ -7,13 +7,15 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.shapes import AXES, Tensor
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class LayerError(Exception):
@@ -159,14 +161,13 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
     return register
 
 
-def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
-    """Return the arguments of a class in reading order: its own required ones, inherited ones, its own others."""
+def _collect_fields(cls: type) -> dict[str, Arg]:
+    """Return the arguments of a class in reading order: its own main ones, inherited ones, its own others."""
     own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
-    fields = {name: value for name, value in own.items() if value.required}
-    for base in cls.__mro__[1:]:
-        for name, value in vars(base).items():
-            if isinstance(value, Arg):
-                fields.setdefault(name, own.get(name, value))
+    fields = {name: value for name, value in own.items() if value.required or value.always}
+    for base in cls.__bases__:
+        for name, value in _collect_fields(base).items():
+            fields.setdefault(name, own.get(name, value))
     return fields | own
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import items as it
 from cnnspec.ir.arguments_reader import ArgumentsReader
 from cnnspec.ir.faults import Faults, place_of
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, Layer, find_kind
+from cnnspec.ir.names import NAME, NAME_RULE
 from cnnspec.spec import tree as yaml
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
 
 SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note")
+VALUES: Final = ("repeat", "when", "expect", "note")
 LOOP: Final = ("for", "in", "do")
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
 class ItemParser:
@@ -70,11 +70,16 @@ class ItemParser:
         place = (head.start, head.end)
         found = find_kind(word)
         if found and not found[0].joins:
-            return it.Call(place, modifiers, found[0], self.arguments.of_kind(found[0], value, place), found[1])
+            arguments = self.arguments.of_kind(found[0], value)
+            if arguments.faulty:
+                return it.Broken(place, modifiers)
+            return it.Call(place, modifiers, found[0], arguments, found[1])
         if found:
             return self._merge(found[0], head, value, modifiers)
         if word in self.blocks:
             arguments = self.arguments.of_block(self.blocks[word], value)
+            if arguments.faulty:
+                return it.Broken(place, modifiers)
             return it.BlockCall(place, modifiers, word, arguments)
         if word in self._heads:
             return self._heads[word](head, value, modifiers)
@@ -92,7 +97,7 @@ class ItemParser:
             "E104",
             f"unknown kind `{shorten(head.text)}`",
             (head.start, head.end),
-            f"kinds are {listing([*KINDS, *self._heads])}{also}",
+            f"kinds are {listing(sorted([*KINDS, *self._heads]))}{also}",
             step=step,
         )
 
@@ -124,7 +129,7 @@ class ItemParser:
         place = (head.start, head.end)
         if value is None and modifiers.source:
             branches = [it.Branch((n.start, n.end), [], n) for n in modifiers.source]
-            modifiers.source = ()
+            modifiers = modifiers._replace(source=())
         elif isinstance(value, Sequence):
             branches = [self._branch(branch) for branch in value.items]
         else:
@@ -218,21 +223,20 @@ class ItemParser:
         found: dict[str, Tree] = {key.text: value for key, value in tree.entries if key.text in SIBLINGS}
         if not found:
             return it.PLAIN
-        values = {key: self._scalar(found[key], f"`{key}`") for key in ("repeat", "when", "expect", "note") if key in found}
-        modifiers = it.Modifiers(**values)
+        values: dict[str, Any] = {key: self._scalar(found[key], f"`{key}`") for key in VALUES if key in found}
         if "name" in found:
-            modifiers.name = self._name(found["name"])
+            values["name"] = self._name(found["name"])
         if "from" in found:
-            modifiers.source = tuple(self._scalars(found["from"], "`from`"))
+            values["source"] = tuple(self._scalars(found["from"], "`from`"))
         for key in ("first", "last"):
             if key in found:
-                setattr(modifiers, key, self._overrides(found[key], head, key))
-        return modifiers
+                values[key] = self._overrides(found[key], head, key)
+        return it.Modifiers(**values)
 
     def _overrides(self, tree: Tree, head: str, key: str) -> it.Arguments | None:
         kind = find_kind(head)
         if kind and not kind[0].joins:
-            return self.arguments.of_kind(kind[0], tree, place_of(tree), defaults=False)
+            return self.arguments.of_kind(kind[0], tree, defaults=False)
         if head in self.blocks:
             return self.arguments.of_block(self.blocks[head], tree)
         message = f"`{key}` overrides arguments, and `{shorten(head)}` has none"
@@ -243,9 +247,8 @@ class ItemParser:
         name = self._scalar(tree, "`name`")
         if name is None:
             return None
-        if not NAME.fullmatch(name.text):
-            note = "a name begins with a letter and holds letters, digits, `_` and `-`, at most 64 of them"
-            self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), note)
+        if "$" not in name.text and not NAME.fullmatch(name.text):
+            self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), NAME_RULE)
             return None
         self.names.add(name.text)
         return name

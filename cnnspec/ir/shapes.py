@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnnspec.formula import Term, product, symbol
 
@@ -17,8 +16,7 @@ AXIS_NAMES: Final = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth",
 """The words for the spatial axes, by their number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """What enters or leaves a layer, every dimension a fresh leaf of a formula; `others` are a join's other inputs."""
 
     dims: tuple[Term, ...]

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.errors import CnnspecError, Diagnostic
-from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.keras_rule import PAD_OPERATION, Call
+from cnnspec.ir.keras_rule import PAD_OPERATION
 
 if TYPE_CHECKING:
-    import keras
+    from collections.abc import Iterable
+
+    import keras  # noqa: TID251 - for the annotation
+
+    from cnnspec.ir.graph import Graph, Node
+    from cnnspec.ir.keras_rule import Call
 
 
 def build(graph: Graph) -> keras.Model:
-    """Return the Keras model of a graph; raise CnnspecError where Keras or TensorFlow is missing."""
+    """Return the Keras model of a graph; raise CnnspecError where TensorFlow or Keras is missing."""
     library = framework()
     tensors = {entry.name: library.Input(entry.shape, name=entry.name) for entry in graph.inputs}
+    inputs = _alone(tensors.values())
     taken = {*tensors, *(node.name for node in graph)}
     for node in graph:
         tensors[node.name] = _apply(library, node, [tensors[name] for name in node.inputs], taken)
-    inputs = _alone(tensors[entry.name] for entry in graph.inputs)
-    return library.Model(inputs, _alone(tensors[name] for name in graph.outputs), name=_model_name(graph.name))
+    outputs = _alone(tensors[name] for name in graph.outputs)
+    scope = re.sub(r"[^A-Za-z0-9_.-]", "-", graph.name).lstrip("-_")  # what TensorFlow takes for a name
+    return library.Model(inputs, outputs, name=scope or "model")
 
 
 def framework() -> Any:
-    """Return the module `keras`, which needs TensorFlow; raise CnnspecError where one of them is missing."""
+    """Return the module `keras`; raise CnnspecError where TensorFlow or Keras is missing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        import keras  # noqa: PLC0415 - costs seconds, and only what needs it pays
-        import tensorflow  # noqa: F401, PLC0415 - Keras may be set to another backend
+        import_module("tensorflow")
+        return import_module("keras")
     except ImportError:
         step = 'pip install "cnnspec[train]"'
         raise CnnspecError([Diagnostic(code="E501", message="this command needs TensorFlow", help=step)]) from None
-    return keras
 
 
 def _apply(library: Any, node: Node, tensors: list[Any], taken: set[str]) -> Any:
@@ -48,11 +53,11 @@ def _apply(library: Any, node: Node, tensors: list[Any], taken: set[str]) -> Any
 
 
 def _pad(library: Any, call: Call, tensor: Any, name: str) -> Any:
-    """Return a padded tensor; `keras.ops.pad` takes no name, so that its operation is renamed afterwards."""
+    """Return a padded tensor; `keras.ops.pad` takes no name, so its operation is renamed."""
     if call.class_name != PAD_OPERATION:
         return _layer(library, call, name)(tensor)
     padded = library.ops.pad(tensor, **call.arguments)
-    padded._keras_history.operation.name = name  # noqa: SLF001 - the one handle on an operation
+    padded._keras_history.operation.name = name  # noqa: SLF001 - the only handle on an operation
     return padded
 
 
@@ -61,7 +66,7 @@ def _layer(library: Any, call: Call, name: str) -> Any:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """Return a name that no node has, and take it."""
+    """Return a name that nothing else in the model has, and take it."""
     while name in taken:
         name += "_"
     taken.add(name)
@@ -72,8 +77,3 @@ def _alone(tensors: Iterable[Any]) -> Any:
     """Return the only tensor, or a list of several."""
     several = list(tensors)
     return several[0] if len(several) == 1 else several
-
-
-def _model_name(name: str) -> str:
-    """Return a name that TensorFlow takes for a scope."""
-    return re.sub(r"[^A-Za-z0-9_.-]|^[^A-Za-z0-9.]", "-", name).lstrip("-_") or "model"

@@ -24,7 +24,7 @@ class Convolution(Windowed, Learned):
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return the positions of the window; raise LayerError for what no convolution of Keras does."""
         sizes = super().positions(x)
-        if max(self.stride) > 1 and max(self.dilation) > 1:
+        if not self.uniform and max(self.stride) > 1 and max(self.dilation) > 1:
             raise LayerError("E307", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
         if self.uniform and len(set(self.stride)) > 1:
             message = f"`{self.kind}` has one stride for all axes, not {self.stride}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Choice, Count, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
@@ -56,6 +54,8 @@ class TransposedConv(Learned):
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
         """An output element is fed by ⌈f/s⌉ input elements at most; s of them share one place."""
+        from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
+
         result = []
         for f, s in zip(self.kernel, self.stride, strict=True):
             cropped = max(f - s, 0) // 2 if self.padding == "same" else 0

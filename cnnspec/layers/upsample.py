@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
@@ -51,5 +49,7 @@ class Upsample(Layer):
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
         """s elements share one place; interpolation looks at the neighbour too."""
+        from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
+
         growth = 0 if self.interpolation == "nearest" else 1
         return tuple(Reach(growth, Fraction(1, s), Fraction(1 - s, 2 * s)) for s in self.size)

@@ -65,8 +65,8 @@ COLUMNS: Final[dict[str, Column]] = {
 STANDARD: Final = ("layer", "configuration", "shape", "size", "params", "macs")
 
 
-def choose(names: Sequence[str] | None) -> list[Column]:
-    """Return the columns of these names; raise UsageError for an unknown one."""
+def choose(names: Sequence[str] | None, lines: Sequence[Line] = ()) -> list[Column]:
+    """Return the columns of these names, or the standard ones; raise UsageError for an unknown name."""
     unknown = [name for name in names or () if name not in COLUMNS]
     if unknown:
         raise UsageError(
@@ -80,7 +80,8 @@ def choose(names: Sequence[str] | None) -> list[Column]:
                 for name in unknown
             ]
         )
-    return [COLUMNS[name] for name in names or STANDARD]
+    notes = ("note",) if any(line.note for line in lines) else ()
+    return [COLUMNS[name] for name in names or (*STANDARD, *notes)]
 
 
 def show_cell(cell: Cell) -> str:

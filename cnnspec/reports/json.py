@@ -39,7 +39,7 @@ def _dump(value: object) -> str:
 
 def _totals(summary: Summary) -> dict[str, int]:
     totals = summary.totals
-    return {name: getattr(totals, name) for name in totals.__slots__}
+    return {name: getattr(totals, name) for name in totals._fields}
 
 
 def _layer(summary: Summary, row: Row, written: dict[int, dict[str, Any]]) -> dict[str, Any]:

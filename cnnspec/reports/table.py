@@ -16,7 +16,7 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
 from cnnspec.reports.footer import facts, remarks
 
-LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration")
+LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration", "note")
 """The columns of a narrow terminal, the most needed first."""
 
 
@@ -29,8 +29,8 @@ def render(
     color: bool = False,
 ) -> str:
     """Return the table as text; without a width it is as wide as its content."""
-    chosen = choose(columns)
     lines = fold(summary, depth)
+    chosen = choose(columns, lines)
     left_out: list[str] = []
     if width is not None and columns is None:
         chosen, left_out = _fitting(chosen, lines, summary, width)

@@ -55,8 +55,8 @@ class _Writer:
             self._begin(tree.start, indent)
             self.lines.append(" " * indent + scalar(tree))
 
-    def _item(self, item: Tree, indent: int) -> None:
-        lead = " " * indent + "- "
+    def _item(self, item: Tree, indent: int, before: str | None = None) -> None:
+        lead = (" " * indent if before is None else before) + "- "
         text = self._inline(item, len(lead))
         if text is not None:
             self.lines.append((lead + text).rstrip())
@@ -65,9 +65,11 @@ class _Writer:
                 if index:
                     self._begin(key.start, indent + 2)
                 self._entry(key, value, " " * (indent + 2) if index else lead, indent + 2)
-        else:
-            self.lines.append(lead.rstrip())
-            self._block(item, indent + 2)
+        elif isinstance(item, Sequence):
+            for index, child in enumerate(item.items):
+                if index:
+                    self._begin(child.start, indent + 2)
+                self._item(child, indent + 2, None if index else lead)
 
     def _entry(self, key: Scalar, value: Tree, lead: str, indent: int) -> None:
         head = f"{lead}{scalar(key)}:"
@@ -128,8 +130,19 @@ def flow(tree: Tree) -> str:
     if isinstance(tree, Scalar):
         return scalar(tree, in_flow=True)
     if isinstance(tree, Sequence):
-        return f"[{', '.join(flow(item) for item in tree.items)}]"
-    return f"{{{', '.join(f'{scalar(key, in_flow=True)}: {flow(value)}'.rstrip() for key, value in tree.entries)}}}"
+        return f"[{', '.join(_flow_item(item) for item in tree.items)}]"
+    return f"{{{', '.join(_pair(key, value) for key, value in tree.entries)}}}"
+
+
+def _flow_item(tree: Tree) -> str:
+    """Return an item of a flow list; a single pair needs no braces there: `[conv: 8 3x3, relu]`."""
+    if isinstance(tree, Mapping) and len(tree.entries) == 1:
+        return _pair(*tree.entries[0])
+    return flow(tree)
+
+
+def _pair(key: Scalar, value: Tree) -> str:
+    return f"{scalar(key, in_flow=True)}: {flow(value)}".rstrip()
 
 
 def _comments(text: str, tree: Tree) -> Iterator[Comment]:

@@ -180,9 +180,21 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     context = getattr(error, "context", None)
     span = Span(source, mark.index, mark.index + 1) if mark else None
     character = source.text[mark.index : mark.index + 1] if mark else ""
-    step = "indent with spaces, not with a tab" if character == "\t" else ""
+    step = _syntax_step(source, mark.index, problem, character) if mark else ""
     notes = (f"{context}",) if context else ()
     return Diagnostic(code="E100", message=f"not valid YAML: {problem}", span=span, notes=notes, help=step)
+
+
+def _syntax_step(source: Source, offset: int, problem: str, character: str) -> str:
+    """Return the step that mends one of the common mistakes."""
+    if character == "\t":
+        return "indent with spaces, not with a tab"
+    if source.text[:offset].endswith("$") or source.text[offset : offset + 2] == "${" or character == "{":
+        return 'inside braces and brackets, put an expression in quotes: `"${...}"`'
+    above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
+    if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
+        return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"
+    return ""
 
 
 def _control_character(source: Source, error: yaml.reader.ReaderError) -> Diagnostic:

@@ -8,7 +8,7 @@ from typing import Final
 # Not frozen: the reader fills the collections while it walks the events, and a spec has many thousand nodes.
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Scalar:
     """A piece of text; `plain` tells that it stood without quotes."""
 
@@ -18,7 +18,7 @@ class Scalar:
     plain: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Sequence:
     """A list of nodes; `flow` tells that it stood in brackets."""
 
@@ -28,7 +28,7 @@ class Sequence:
     items: list[Tree]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Mapping:
     """Keys with their nodes, in the order of the text; `flow` tells that it stood in braces."""
 

@@ -1,0 +1,79 @@
+"""What the tests against Keras share: TensorFlow quiet and on the CPU, a clean session, and the comparison."""
+
+from __future__ import annotations
+
+import os
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import cnnspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MISSING = 'TensorFlow is missing, so nothing was compared with Keras: pip install "cnnspec[train]"'
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+
+@pytest.fixture(scope="session")
+def keras() -> Any:
+    """Return the module `keras`; skip, and say so, where TensorFlow is missing."""
+    pytest.importorskip("tensorflow", reason=MISSING)
+    return pytest.importorskip("keras", reason=MISSING)
+
+
+@pytest.fixture(autouse=True)
+def _clean_session(keras: Any) -> Iterator[None]:
+    """Begin every test without the graphs of the one before."""
+    keras.utils.clear_session()
+    yield
+    keras.utils.clear_session()
+
+
+@pytest.fixture(scope="session")
+def assert_agreement(keras: Any) -> Callable[..., Any]:
+    """Return the comparison of a graph with its Keras model, layer by layer; it returns the model.
+
+    With `run`, a batch of two samples goes through the model too, so that TensorFlow itself has the last word on
+    shapes, not Keras' inference of them.
+    """
+
+    def compare(graph: cnnspec.Graph, *, run: bool = False) -> Any:
+        from cnnspec.keras import build  # noqa: PLC0415 - collecting the tests does not pay for it
+
+        keras.utils.clear_session()
+        model, summary = build(graph), cnnspec.summarize(graph)
+        ours = {row.name: (row.shape, row.params, row.trainable_params, row.biases) for row in summary}
+        theirs = {row.name: _facts(model.get_layer(row.name)) for row in summary}
+        assert ours == theirs
+        totals = summary.totals
+        assert totals.params == model.count_params()
+        assert totals.trainable_params == _size(model.trainable_weights)
+        assert totals.non_trainable_params == _size(model.non_trainable_weights)
+        assert [tensor.shape[1:] for tensor in model.outputs] == [graph[name].shape for name in graph.outputs]
+        if run:
+            assert {row.name: row.shape for row in summary} == _shapes_of_a_run(keras, model, graph)
+        return model
+
+    return compare
+
+
+def _facts(layer: Any) -> tuple[tuple[int, ...], int, int, int]:
+    """Return the output shape, the parameters, the trainable ones and the biases of a Keras layer."""
+    biases = [weight for weight in layer.weights if weight.name in ("bias", "beta")]
+    return layer.output.shape[1:], layer.count_params(), _size(layer.trainable_weights), _size(biases)
+
+
+def _size(weights: Iterable[Any]) -> int:
+    return sum(prod(weight.shape) for weight in weights)
+
+
+def _shapes_of_a_run(keras: Any, model: Any, graph: cnnspec.Graph) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of what the layers of a model make of two samples of zeros."""
+    probe = keras.Model(model.inputs, {node.name: model.get_layer(node.name).output for node in graph})
+    outputs = probe([keras.ops.zeros((2, *entry.shape)) for entry in graph.inputs])
+    return {name: tuple(output.shape[1:]) for name, output in outputs.items()}

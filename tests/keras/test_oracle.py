@@ -1,0 +1,214 @@
+"""Keras is the oracle: every bundled network and every kind has the shapes and parameters that Keras gives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import cnnspec
+from cnnspec.ir.layer import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.keras
+
+VECTOR, SEQUENCE, IMAGE, VOLUME = "9", "9x4", "7x6x4", "5x6x7x4"
+INPUTS = (VECTOR, SEQUENCE, IMAGE, VOLUME)
+"""One input shape for every number of spatial axes."""
+
+ANY_RANK = (
+    "activation: hard_silu",
+    "bn",
+    "dense: 5",
+    "dropout: 0.3",
+    "elu: 0.5",
+    "exponential",
+    "flatten",
+    "gelu",
+    "gn: 1",
+    "hard_sigmoid",
+    "hard_silu",
+    "identity",
+    "leaky_relu: 0.1",
+    "linear",
+    "ln",
+    "mish",
+    "normalize",
+    "prelu",
+    "prelu: shared",
+    "relu",
+    "relu6",
+    "rescale: 1/255 offset=-1",
+    "reshape: -1x1",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "tanh",
+    "add: [identity, [relu]]",
+    "average: [identity, [relu], [tanh]]",
+    "concat: [identity, [dense: 3], [relu]]",
+    "maximum: [identity, [relu]]",
+    "minimum: [identity, [relu], [relu6]]",
+    "multiply: [identity, [sigmoid]]",
+    "multiply: [[dense: 1], identity]",
+    "subtract: [identity, [relu]]",
+    "residual: [dense: 7 relu, 'dense: ${branch.c}']",
+)
+SPATIAL = ("crop", "gap", "gap: keepdims", "gmp", "gmp: keepdims", "pad", "spatial_dropout: 0.2")
+SLIDING = (
+    "avgpool",
+    "avgpool: 3 stride=2 pad=1",
+    "avgpool: 3 stride=3 same",
+    "avgpool: 20 same",
+    "conv: 6 kernel=3",
+    "conv: 6 kernel=2 stride=3 same gelu",
+    "conv: 6 kernel=3 dilation=2 same nobias",
+    "conv: 6 kernel=3 dilation=3 pad=2 groups=2",
+    "conv: 6 kernel=20 same",
+    "conv: 6 kernel=1 stride=4 bn relu",
+    "conv: 4 kernel=2 l2=0.1 init=he_normal",
+    "maxpool",
+    "maxpool: 3 stride=2 pad=1",
+    "maxpool: 3 stride=1 same",
+    "maxpool: 1 stride=3",
+    "upconv: 3 kernel=3 stride=2 same",
+    "upconv: 3 kernel=4 stride=2",
+    "upconv: 3 kernel=2 stride=3 nobias",
+    "upsample",
+    "upsample: 3",
+)
+DEPTHWISE = (
+    "dwconv: 3",
+    "dwconv: 3 stride=2 same multiplier=2 nobias",
+    "dwconv: 2 dilation=3 same bn silu",
+    "dwconv: 3 stride=2 dilation=2 multiplier=3",
+    "layerscale",
+    "sepconv: 5 kernel=3",
+    "sepconv: 5 kernel=3 stride=2 same multiplier=2 relu",
+    "sepconv: 5 kernel=2 dilation=3 pad=1 nobias",
+    "sepconv: 5 kernel=3 stride=2 dilation=2",
+)
+SINGLE = (
+    (VECTOR, "dropout: 0.5 noise=1"),
+    (VECTOR, "gn: 3"),
+    (VECTOR, "normalize: {mean: 0.5, variance: 2}"),
+    (VECTOR, "permute: 1"),
+    (VECTOR, "reshape: 3x3"),
+    (VECTOR, "dense: 5 nobias l2=0.1 init=orthogonal softmax"),
+    (VECTOR, "multiply: [[dense: 1], [dense: 1]]"),
+    (SEQUENCE, "permute: 2x1"),
+    (SEQUENCE, "conv: 6 kernel=3 stride=2 pad=[[2,0]]"),
+    (SEQUENCE, "maxpool: 3 pad=[[0,2]]"),
+    (SEQUENCE, "avgpool: 3 pad=[[0,5]]"),
+    (SEQUENCE, "pad: [[0,3]]"),
+    (SEQUENCE, "crop: [[5,3]]"),
+    (SEQUENCE, "dwconv: 3 pad=[[4,1]]"),
+    (IMAGE, "permute: 3x1x2"),
+    (IMAGE, "conv: 6 3x2/1x3"),
+    (IMAGE, "conv: 6 1x5/3x1 pad=[[0,1],[2,0]]"),
+    (IMAGE, "conv: 6 3x2 dilation=3x1 pad=1x0 groups=2"),
+    (IMAGE, "conv: 8 3x3 groups=4 nobias same"),
+    (IMAGE, "conv: 6 3x3 pad=5"),
+    (IMAGE, "sepconv: 5 3x1 multiplier=3 init=he_uniform l2=0.01"),
+    (IMAGE, "dwconv: 3x1/2 pad=[[0,1],[1,1]]"),
+    (IMAGE, "upconv: 3 2x5/3x1"),
+    (IMAGE, "upconv: 3 2x5/3x1 same relu"),
+    (IMAGE, "maxpool: 3x2/2x1 pad=[[0,1],[1,0]]"),
+    (IMAGE, "avgpool: 3x2/2x1 pad=[[0,1],[1,0]]"),
+    (IMAGE, "maxpool: 2x5/1x3 same"),
+    (IMAGE, "upsample: 1x3"),
+    (IMAGE, "upsample: 2x3 bilinear"),
+    (IMAGE, "pad: [[0,1],[2,3]]"),
+    (IMAGE, "pad: 0"),
+    (IMAGE, "crop: [[0,1],[2,3]]"),
+    (IMAGE, "crop: 0"),
+    (IMAGE, "bn: {center: false, scale: false}"),
+    (IMAGE, "bn: {scale: false, eps: 0, momentum: 1}"),
+    (IMAGE, "ln: {center: false}"),
+    (IMAGE, "gn: {groups: 2, scale: false}"),
+    (IMAGE, "normalize: {mean: [1, 2, 3, 4], variance: [1, 1, 1, 1]}"),
+    (IMAGE, "dropout: 0.5 noise=1x1x4"),
+    (IMAGE, "relu: max=6 slope=0.1 threshold=0.5"),
+    (IMAGE, "layerscale: 0.1"),
+    (IMAGE, "reshape: 2x3x7x4"),
+    (IMAGE, "seq: [reshape: 7x2x3x2x2, dense: 3, dropout: 0.5, bn, ln, 'prelu: shared', rescale: 2, softmax]"),
+    (IMAGE, "multiply: [[conv: 1 1x1], [gap: keepdims]]"),
+    (IMAGE, "gate: [gap: keepdims, conv: 2 1x1 relu, 'conv: ${branch.c} 1x1 sigmoid']"),
+    (IMAGE, "residual: {body: [conv: 8 3x3/2 same bn], shortcut: [conv: 8 1x1/2]}"),
+    (IMAGE, "residual: {body: [conv: 8 3x3/2 same bn], shortcut: if-same-shape}"),
+    (IMAGE, "concat: [[maxpool: 3x3/2 same], [avgpool: 2x2 same], [conv: 5 3x3/2 pad=1x1]]"),
+    (IMAGE, "add: [identity, identity]"),
+    (VOLUME, "permute: 4x1x3x2"),
+    (VOLUME, "conv: 6 2x3x1/1x2x3 same"),
+    (VOLUME, "conv: 6 2x3x1 dilation=1x2x3 pad=[[0,1],[0,0],[3,0]]"),
+    (VOLUME, "upconv: 3 2x3x1/3x1x2 same"),
+    (VOLUME, "maxpool: 3x2x3/2x1x3 pad=[[0,1],[1,0],[2,1]]"),
+    (VOLUME, "avgpool: 3x2x3/2x3x1 pad=[[0,1],[1,0],[2,1]]"),
+    (VOLUME, "pad: [[0,1],[2,3],[0,0]]"),
+    (VOLUME, "crop: [[0,1],[2,3],[0,0]]"),
+    (VOLUME, "upsample: 3x1x2"),
+)
+ROWS = (
+    *((shape, item) for item in ANY_RANK for shape in INPUTS),
+    *((shape, item) for item in (*SPATIAL, *SLIDING) for shape in INPUTS[1:]),
+    *((shape, item) for item in DEPTHWISE for shape in (SEQUENCE, IMAGE)),
+    *SINGLE,
+)
+
+SEVERAL = """
+name: two towers / shared end
+input: {left: 8x8x3, right: 4x4x2, scalar: 5}
+layers:
+  - conv: 4 3x3/2 same
+    from: left
+    name: a
+  - concat: [a, right]
+    name: both
+  - maxpool: 2x2 pad=1
+    name: pool
+  - flatten
+    name: flat
+  - dense: 3 softmax
+    name: class
+  - concat:
+    from: [flat, scalar]
+  - dense: 1
+    name: value
+outputs: [class, value, pool]
+"""
+
+
+def _graph(shape: str, item: str) -> cnnspec.Graph:
+    return cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")
+
+
+@pytest.mark.parametrize("name", cnnspec.bundled_names())
+def test_bundled_networks_agree(name: str, assert_agreement: Callable[..., Any]) -> None:
+    """Shapes, parameters and totals of every bundled network are those of its Keras model."""
+    assert_agreement(cnnspec.load(name))
+
+
+@pytest.mark.parametrize(("shape", "item"), ROWS)
+def test_layers_agree(shape: str, item: str, assert_agreement: Callable[..., Any]) -> None:
+    """Shapes and parameters of every kind are those of its Keras layers, built and run."""
+    assert_agreement(_graph(shape, item), run=True)
+
+
+def test_the_table_has_every_kind_on_input_of_every_rank() -> None:
+    """No kind is left out of the table, on no number of axes that it works on."""
+    nodes = [node for row in ROWS for node in _graph(*row)]
+    seen = {(node.kind, len(node.input_shapes[0]) - 1) for node in nodes}
+    wanted = {(kind, rank) for kind, cls in KINDS.items() for rank in cls.ranks}
+    assert wanted - seen == set()
+
+
+def test_several_inputs_and_outputs_agree(assert_agreement: Callable[..., Any]) -> None:
+    """A network with several inputs and outputs becomes a model with the same ones."""
+    model = assert_agreement(cnnspec.loads(SEVERAL), run=True)
+    assert [tensor.name for tensor in model.inputs] == ["left", "right", "scalar"]
+    assert [tensor.shape for tensor in model.outputs] == [(None, 3), (None, 1), (None, 3, 3, 6)]

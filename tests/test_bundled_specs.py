@@ -1,0 +1,174 @@
+"""The bundled networks against published totals, hand counts, and Keras' own layers."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+import cnnspec
+
+HERE: Final = Path(__file__).parent
+SPECS: Final = HERE.parent / "specs"
+KERAS_LAYERS: Final[dict[str, dict[str, dict[str, int]]]] = json.loads(
+    (HERE / "data" / "keras_layers.json").read_text(encoding="utf-8")
+)["networks"]
+"""Network -> output shape -> parameters -> number of layers with both; made by Keras 3.15.1 with `weights=None`."""
+
+
+class Published(NamedTuple):
+    """What a bundled network must count, and words of the source that its header must name."""
+
+    params: int
+    non_trainable: int
+    macs: int
+    source: str
+
+
+PUBLISHED: Final = {
+    "alexnet": Published(60_965_224, 0, 724_406_816, "Krizhevsky, Sutskever and Hinton"),
+    "alexnet-cifar10": Published(2_472_266, 0, 14_957_056, "bearpaw/pytorch-classification"),
+    "convnet-39": Published(27_301, 0, 2_796_590, "Simple convolutional network example"),
+    "densenet121": Published(8_062_504, 83_648, 2_834_161_664, "keras.applications.DenseNet121"),
+    "efficientnetb0": Published(5_330_571, 42_023, 385_814_752, "keras.applications.EfficientNetB0"),
+    "fc-vs-conv": Published(456 + 156 + 3_072 * 4_704, 0, 14_921_088, "Why convolutions?"),
+    "googlenet": Published(6_998_552, 0, 1_582_671_872, "Going deeper with convolutions"),
+    "inceptionv3": Published(23_851_784, 34_432, 5_713_216_096, "keras.applications.InceptionV3"),
+    "lenet5": Published(664_086, 0, 8_778_056, "Keras notebook"),
+    "lenet5-1998": Published(61_706, 0, 416_520, "LeCun, Bottou, Bengio and Haffner"),
+    "lenet5-rgb": Published(62_958, 0, 849_320, "CNN example"),
+    "mnist-cnn": Published(104_202, 0, 3_100_032, "Keras notebook"),
+    "mobilenetv2": Published(3_538_984, 34_112, 300_774_272, "keras.applications.MobileNetV2"),
+    "resnet-cifar10": Published(223_242, 0, 28_997_504, "A toy ResNet model"),
+    "resnet18": Published(11_699_112, 9_600, 1_814_073_344, "torchvision's resnet18"),
+    "resnet20-cifar10": Published(274_442, 1_376, 40_813_184, "cifar10_resnet.py"),
+    "resnet50": Published(25_636_712, 53_120, 3_857_973_248, "keras.applications.ResNet50"),
+    "unet": Published(31_030_658, 0, 150_428_424_448, "Ronneberger, Fischer and Brox"),
+    "vgg16": Published(138_357_544, 0, 15_470_264_320, "keras.applications.VGG16"),
+}
+"""MACs of the Keras networks are kernel sizes times output positions of the live models, the others by hand."""
+
+LAYERS: Final = {
+    "alexnet": [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000],
+    "alexnet-cifar10": [23_296, 307_392, 663_936, 884_992, 590_080, 2_570],
+    "convnet-39": [280, 5_020, 20_040, 1_961],
+    "fc-vs-conv": [456, 156, 14_450_688],
+    "lenet5": [832, 38_448, 602_368, 21_588, 850],
+    "lenet5-1998": [156, 2_416, 48_120, 10_164, 850],
+    "lenet5-rgb": [608, 3_216, 48_120, 10_164, 850],
+    "mnist-cnn": [320, 18_496, 73_856, 11_530],
+    "resnet-cifar10": [896, 18_496, *[36_928] * 5, 16_640, 2_570],
+}
+"""The parameters of every layer that has any, from the top down."""
+
+BLOCKS: Final = [448, 64, *[4_768] * 3, 14_688, 18_752, 18_752, 58_048, 74_368, 74_368, 650]
+"""ResNet-20: the stem's convolution and batch norm, the nine blocks, the classifier."""
+
+WIDTHS: Final = {"0.35": 1_691_208, "0.5": 1_987_224, "0.75": 2_663_064, "1.3": 5_431_048, "1.4": 6_156_712}
+"""MobileNetV2's parameters for other values of alpha, by Keras 3.15.1."""
+
+
+@lru_cache
+def summary(name: str) -> cnnspec.Summary:
+    """Return a bundled network's numbers, computed once."""
+    return cnnspec.summarize(cnnspec.load(name))
+
+
+def header(name: str) -> str:
+    """Return the comment at the top of a bundled spec as one line."""
+    lines = (SPECS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    end = next(i for i, line in enumerate(lines) if not line.startswith("#"))
+    return " ".join(line.removeprefix("#").strip() for line in lines[:end])
+
+
+def test_every_spec_is_in_the_table() -> None:
+    """A new bundled network needs published numbers."""
+    assert sorted(path.stem for path in SPECS.iterdir()) == sorted(PUBLISHED)
+    assert cnnspec.bundled_names() == sorted(PUBLISHED)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_totals_are_the_published_ones(name: str) -> None:
+    """Parameters, stored parameters and MACs agree to the last digit."""
+    totals = summary(name).totals
+    assert (totals.params, totals.non_trainable_params, totals.macs) == PUBLISHED[name][:3]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_totals_are_the_sums_of_the_rows(name: str) -> None:
+    """Every total is the sum of its column, and an activation size the product of its shape."""
+    rows, totals, inputs = list(summary(name)), summary(name).totals, summary(name).inputs
+    assert totals.params == sum(row.params for row in rows)
+    assert totals.trainable_params == sum(row.trainable_params for row in rows)
+    assert totals.non_trainable_params == sum(row.non_trainable_params for row in rows)
+    assert totals.macs == sum(row.macs for row in rows)
+    assert totals.flops == sum(row.flops for row in rows)
+    assert totals.layers == len(rows)
+    assert all(row.activation_size == prod(row.shape) for row in rows)
+    assert all(row.weights + row.biases == row.params for row in rows)
+    kept = sum(row.activation_size for row in rows if not row.node.layer.is_view)
+    assert totals.activation_size == kept + sum(prod(entry.shape) for entry in inputs)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_names_are_unique(name: str) -> None:
+    """Every layer of a bundled network can be referred to."""
+    names = [row.name for row in summary(name)]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_header_names_source_and_totals(name: str) -> None:
+    """The comment on top tells where the network and its numbers come from."""
+    text = header(name)
+    assert "Source:" in text
+    assert "Published totals:" in text or "Totals:" in text
+    assert PUBLISHED[name].source in text
+    assert cnnspec.load(name).name == name
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_have_the_published_parameters(name: str) -> None:
+    """The parameters of each layer agree, in order."""
+    assert [row.params for row in summary(name) if row.params] == LAYERS[name]
+
+
+@pytest.mark.parametrize("name", KERAS_LAYERS)
+def test_layers_are_those_of_keras(name: str) -> None:
+    """As many layers as in keras.applications have the same parameters and the same output shape."""
+    ours = Counter(("x".join(map(str, row.shape)), row.params) for row in summary(name) if row.params)
+    keras = {(shape, int(n)): count for shape, found in KERAS_LAYERS[name].items() for n, count in found.items()}
+    assert ours == keras
+
+
+def test_resnet20_blocks() -> None:
+    """The blocks of ResNet-20 have the published parameters, projections and batch norms included."""
+    blocks: dict[str, int] = {}
+    for row in summary("resnet20-cifar10"):
+        place = row.name.partition(".")[0]
+        blocks[place] = blocks.get(place, 0) + row.params
+    assert [params for params in blocks.values() if params] == BLOCKS
+
+
+def test_resnet18_trains_what_torch_counts() -> None:
+    """Torch does not count the moving statistics of batch norms."""
+    assert summary("resnet18").totals.trainable_params == 11_689_512
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_mobilenetv2_has_a_width(width: str) -> None:
+    """The width multiplier rounds channels as Keras does."""
+    net = cnnspec.load("mobilenetv2", params={"width": width})
+    assert cnnspec.summarize(net).totals.params == WIDTHS[width]
+
+
+def test_unet_halves_and_doubles() -> None:
+    """Without padding, U-Net makes 388x388 of 572x572, with 28x28 at the bottom."""
+    shapes = [row.shape for row in summary("unet")]
+    assert (28, 28, 1024) in shapes
+    assert shapes[-1] == (388, 388, 2)
