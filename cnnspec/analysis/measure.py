@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import View, advance, input_view, join
 from cnnspec.formula import Term
+from cnnspec.garbage import paused
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.ir.layer import Layer, Reach
 from cnnspec.ir.shapes import Shape, tensor
@@ -153,8 +154,13 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
     >>> measure(load("lenet5")).totals.params
     664086
     """
+    with paused():
+        rows = list(_rows(graph))
+        return Summary(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
+
+
+def _rows(graph: Graph) -> Iterator[Row]:
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
-    rows = []
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
         inputs = node.inputs
@@ -163,8 +169,7 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
         else:
             view = join([views[name] for name in inputs], node.input_shapes)
         views[node.name] = view
-        rows.append(Row(node, quantities, view))
-    return Summary(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
+        yield Row(node, quantities, view)
 
 
 @lru_cache(maxsize=65536)

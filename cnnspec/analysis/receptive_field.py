@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cnnspec.ir.layer import Reach
+from cnnspec.ir.layer import SAME_PLACE, Reach
 from cnnspec.ir.shapes import Shape
 
 if TYPE_CHECKING:
@@ -44,9 +44,13 @@ def advance(view: View, reach: tuple[Reach, ...] | None) -> View:
     """Return the view behind a layer with one input."""
     fields = view.fields
     if fields is None:
-        return View(None, view.reason)
+        return view
     if reach is None or len(reach) != len(fields):
         return NO_PLACES
+    first, step = fields[0], reach[0]
+    if reach.count(step) == fields.count(first) == len(fields):
+        # Nearly always all axes are alike: one of them is computed for all.
+        return view if step is SAME_PLACE else View((_step(first, step),) * len(fields), "", view.misaligned)
     return View(tuple([_step(field, step) for field, step in zip(fields, reach, strict=True)]), "", view.misaligned)
 
 

@@ -30,17 +30,25 @@ class ArgumentsReader:
 
     def of_kind(self, cls: type[Layer], tree: Tree | None, *, defaults: bool = True) -> Arguments:
         """Return the arguments that a tree gives to a kind, over the file's defaults."""
-        text = tree.text if isinstance(tree, Scalar) else "" if tree is None else None
-        if text is not None and defaults and (known := self._known.get((cls, text))):
+        text = self._text(tree) if defaults else None
+        if text is not None and (known := self._known.get((cls, text))):
             return known
         before = len(self.faults.diagnostics)
         own = self._typed(cls, self._given(cls, tree))
         result = self._over_defaults(cls, own) if defaults else own
         if len(self.faults.diagnostics) > before:
             result.faulty = True
-        elif text is not None and defaults and "$" not in text:
+        elif text is not None and "$" not in text:
             self._known[cls, text] = result
         return result
+
+    def _text(self, tree: Tree | None) -> str | None:
+        """Return the text that decides what arguments mean; a list of several lines is not worth remembering."""
+        if tree.__class__ is Scalar:
+            return tree.text  # type: ignore[union-attr] # a scalar
+        if tree is None:
+            return ""
+        return self.faults.source.text[tree.start : tree.end] if tree.flow else None  # type: ignore[union-attr] # a collection
 
     def defaults_of(self, cls: type[Layer]) -> Arguments:
         """Return the file's defaults for a kind."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
+from cnnspec.garbage import paused
 from cnnspec.ir import items as it
 from cnnspec.ir.arguments import sizes
 from cnnspec.ir.arguments_reader import FAULTY, untyped
@@ -39,8 +40,9 @@ def build(
 
     `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters.
     """
-    tree = read(source, limits)
-    return _Build(source, limits).build(tree, inputs or {}, params or {})
+    with paused():
+        tree = read(source, limits)
+        return _Build(source, limits).build(tree, inputs or {}, params or {})
 
 
 class _Build:

@@ -17,7 +17,7 @@ from cnnspec.ir.graph import Copy, Node
 from cnnspec.ir.instances import Instances
 from cnnspec.ir.names import NAME, NAME_RULE
 from cnnspec.ir.layer import KINDS, Layer, LayerError
-from cnnspec.ir.shapes import Shape, compact, show, tensor
+from cnnspec.ir.shapes import Shape, compact, show, size_of, tensor
 from cnnspec.spec.limits import LARGEST, Limits
 from cnnspec.spec.tree import Scalar
 
@@ -41,7 +41,10 @@ class Context(NamedTuple):
 def infer(layer: Layer, shapes: tuple[Shape, ...]) -> Shape:
     """Return the output shape of a layer; raise LayerError where it cannot take its inputs."""
     x = tensor(shapes[0], others=shapes[1:])
-    return tuple([dim.value for dim in layer.shape(x)])
+    shape = tuple([dim.value for dim in layer.shape(x)])
+    if size_of(shape) > LARGEST:
+        raise LayerError("E308", f"the output {show(shape)} of `{layer.kind}` has more than 10^12 elements")
+    return shape
 
 
 class Expansion:
@@ -107,13 +110,16 @@ class Expansion:
             step = "join them first: `concat` or `add` with `from:` beside it"
             self.faults.add("E206", f"this item reads one tensor, not {names}", item.place, step=step)
         total, run = self._repeats(modifiers.repeat, current, context), self._steps
+        is_constant = item.__class__ is it.Call and modifiers.name is None and not _asks_for_variables(item, modifiers)
         for index in range(total):
             inner = context
             if modifiers.repeat:
                 self._count_step(item.place)
-                inner = context._replace(variables={**context.variables, "index": index, "total": total}, run=run)
+                if not is_constant:
+                    inner = context._replace(variables={**context.variables, "index": index, "total": total}, run=run)
             current = handler(self._copy(item, index, total), current, inner)
-            self._check_expectation(modifiers.expect, current, inner)
+            if modifiers.expect:
+                self._check_expectation(modifiers.expect, current, inner)
         return current
 
     def _copy(self, item: it.Item, index: int, total: int) -> it.Item:
@@ -177,7 +183,7 @@ class Expansion:
         self, item: it.Item, layer: Layer, shapes: tuple[Shape, ...], inputs: tuple[int, ...], context: Context
     ) -> Shape | None:
         try:
-            shape = infer(layer, shapes)
+            return infer(layer, shapes)
         except LayerError as error:
             related = tuple(
                 (self.places[index], f"{show(shape)} comes from `{self.names[index]}`")
@@ -187,14 +193,6 @@ class Expansion:
             notes = (*error.notes, *self.chain(context))
             self.faults.add(error.code, error.message, item.place, *notes, step=error.step, related=related)
             return None
-        size = 1
-        for dim in shape:
-            size *= dim
-        if size > LARGEST:
-            message = f"the output {show(shape)} of `{layer.kind}` has more than 10^12 elements"
-            self.faults.add("E308", message, item.place, *self.chain(context))
-            return None
-        return shape
 
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
         ends = [self._branch(branch, current, context) for branch in item.branches]
@@ -385,9 +383,9 @@ class Expansion:
             return 0
         return int(value)
 
-    def _check_expectation(self, scalar: Scalar | None, current: int, context: Context) -> None:
+    def _check_expectation(self, scalar: Scalar, current: int, context: Context) -> None:
         shape = self.shape(current)
-        if scalar is None or shape is None:
+        if shape is None:
             return
         value = self._value(scalar, current, context)
         text = str(value).replace("×", "x").replace(" ", "")
@@ -405,6 +403,12 @@ class Expansion:
         step = f"allow it with `--limit nodes={self.limits.nodes * 10}`"
         self.faults.add("E110", message, place, step=step)
         raise self.faults.error()
+
+
+def _asks_for_variables(item: it.Call, modifiers: it.Modifiers) -> bool:
+    """Tell whether a copy of a kind looks at the number of the copy."""
+    overrides = [part for part in (modifiers.first, modifiers.last) if part]
+    return bool(modifiers.expect) or any(part.deferred for part in (item.arguments, *overrides))
 
 
 def _sizes(name: str, shape: Shape | None) -> dict[str, Value]:

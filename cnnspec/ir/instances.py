@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from cnnspec.errors import listing, shorten
@@ -43,6 +44,8 @@ class Instances:
             self.faults.add("E303", message, item.place, step=f"write `{item.cls.kind}`, which fits any input")
             return None
         layer = self._bound(item, values, rank)
+        if layer is not None:
+            layer = shared(layer)
         if layer is not None and not arguments.deferred:
             arguments.layers[rank] = layer
         return layer
@@ -156,6 +159,12 @@ class Instances:
             self.faults.add("E112", "a parameter of a block is one value, not a list", place)
             return FAULTY
         return untyped(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=65536)
+def shared(layer: Layer) -> Layer:
+    """Return the one layer that stands for all equal ones, so that looking up what it costs is quick."""
+    return layer
 
 
 def _substituted(raw: Raw, scope: Scope) -> Raw:

@@ -57,7 +57,8 @@ class _Writer:
 
     def _item(self, item: Tree, indent: int, before: str | None = None) -> None:
         lead = (" " * indent if before is None else before) + "- "
-        text = self._inline(item, len(lead))
+        single = isinstance(item, Mapping) and len(item.entries) == 1
+        text = None if single else self._inline(item, len(lead))
         if text is not None:
             self.lines.append((lead + text).rstrip())
         elif isinstance(item, Mapping):

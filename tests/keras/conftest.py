@@ -11,7 +11,7 @@ import pytest
 import cnnspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 MISSING = 'TensorFlow is missing, so nothing was compared with Keras: pip install "cnnspec[train]"'
 
@@ -26,14 +26,6 @@ def keras() -> Any:
     return pytest.importorskip("keras", reason=MISSING)
 
 
-@pytest.fixture(autouse=True)
-def _clean_session(keras: Any) -> Iterator[None]:
-    """Begin every test without the graphs of the one before."""
-    keras.utils.clear_session()
-    yield
-    keras.utils.clear_session()
-
-
 @pytest.fixture(scope="session")
 def assert_agreement(keras: Any) -> Callable[..., Any]:
     """Return the comparison of a graph with its Keras model, layer by layer; it returns the model.
@@ -45,7 +37,7 @@ def assert_agreement(keras: Any) -> Callable[..., Any]:
     def compare(graph: cnnspec.Graph, *, run: bool = False) -> Any:
         from cnnspec.keras import build  # noqa: PLC0415 - collecting the tests does not pay for it
 
-        keras.utils.clear_session()
+        keras.utils.clear_session(free_memory=False)  # freeing takes longer than the comparison
         model, summary = build(graph), cnnspec.summarize(graph)
         ours = {row.name: (row.shape, row.params, row.trainable_params, row.biases) for row in summary}
         theirs = {row.name: _facts(model.get_layer(row.name)) for row in summary}

@@ -57,7 +57,7 @@ ANY_RANK = (
     "multiply: [identity, [sigmoid]]",
     "multiply: [[dense: 1], identity]",
     "subtract: [identity, [relu]]",
-    "residual: [dense: 7 relu, 'dense: ${branch.c}']",
+    "residual: [dense: 7 relu, dense: '${branch.c}']",
 )
 SPATIAL = ("crop", "gap", "gap: keepdims", "gmp", "gmp: keepdims", "pad", "spatial_dropout: 0.2")
 SLIDING = (
@@ -136,9 +136,9 @@ SINGLE = (
     (IMAGE, "relu: max=6 slope=0.1 threshold=0.5"),
     (IMAGE, "layerscale: 0.1"),
     (IMAGE, "reshape: 2x3x7x4"),
-    (IMAGE, "seq: [reshape: 7x2x3x2x2, dense: 3, dropout: 0.5, bn, ln, 'prelu: shared', rescale: 2, softmax]"),
+    (IMAGE, "seq: [reshape: 7x2x3x2x2, dense: 3, dropout: 0.5, bn, ln, prelu: shared, rescale: 2, relu]"),
     (IMAGE, "multiply: [[conv: 1 1x1], [gap: keepdims]]"),
-    (IMAGE, "gate: [gap: keepdims, conv: 2 1x1 relu, 'conv: ${branch.c} 1x1 sigmoid']"),
+    (IMAGE, "gate: [gap: keepdims, conv: 2 1x1 relu, conv: '${branch.c} 1x1 sigmoid']"),
     (IMAGE, "residual: {body: [conv: 8 3x3/2 same bn], shortcut: [conv: 8 1x1/2]}"),
     (IMAGE, "residual: {body: [conv: 8 3x3/2 same bn], shortcut: if-same-shape}"),
     (IMAGE, "concat: [[maxpool: 3x3/2 same], [avgpool: 2x2 same], [conv: 5 3x3/2 pad=1x1]]"),
@@ -171,12 +171,11 @@ layers:
     name: both
   - maxpool: 2x2 pad=1
     name: pool
-  - flatten
+  - flatten:
     name: flat
   - dense: 3 softmax
     name: class
-  - concat:
-    from: [flat, scalar]
+  - concat: [flat, scalar]
   - dense: 1
     name: value
 outputs: [class, value, pool]
