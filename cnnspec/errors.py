@@ -1,8 +1,8 @@
 """Diagnostics: what is wrong, where, what would be accepted, and the one step that helps.
 
-    CnnspecError                a list of diagnostics; everything that a user's input can cause
-    ├── SpecError               raised by `load` and everything that reads a spec
-    └── UsageError              a command was called with options that do not go together (exit code 2)
+CnnspecError                a list of diagnostics; everything that a user's input can cause
+├── SpecError               raised by `load` and everything that reads a spec
+└── UsageError              a command was called with options that do not go together (exit code 2)
 """
 
 from __future__ import annotations

@@ -29,9 +29,7 @@ class Term:
 
     __slots__ = ("name", "op", "operands", "reason", "value")
 
-    def __init__(
-        self, value: int, op: str, name: str = "", operands: tuple[Term, ...] = (), reason: str = ""
-    ) -> None:
+    def __init__(self, value: int, op: str, name: str = "", operands: tuple[Term, ...] = (), reason: str = "") -> None:
         """Keep the value and how it came about; `symbol`, `number` and arithmetic make terms."""
         self.value = value
         self.op = op
@@ -213,7 +211,13 @@ def _enclosed(written: tuple[str, int], minimum: int, style: Style) -> str:
 def _juxtaposed(term: Term) -> bool:
     """Tell whether a product is written without a sign, as in `2p`."""
     left, right = term.operands
-    return term.op == "mul" and left.op == "number" and right.op == "symbol" and len(right.name) == 1 and right.name.islower()
+    return (
+        term.op == "mul"
+        and left.op == "number"
+        and right.op == "symbol"
+        and len(right.name) == 1
+        and right.name.islower()
+    )
 
 
 def _leaf(term: Term, style: Style, *, numbers: bool) -> str:

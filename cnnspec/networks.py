@@ -34,9 +34,9 @@ def load(
 
 
 def loads(text: str, name: str = "<text>", *, limits: Limits = STANDARD) -> Graph:
-    """Return the graph of a spec that is given as text.
+    r"""Return the graph of a spec that is given as text.
 
-    >>> loads("input: 8x8x1\\nlayers: [conv: 4 3x3]").nodes[0].shape
+    >>> loads("input: 8x8x1\nlayers: [conv: 4 3x3]").nodes[0].shape
     (6, 6, 4)
     """
     return build(decode(text.encode(), name, limits), limits=limits)

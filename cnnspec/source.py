@@ -15,9 +15,9 @@ class Source(NamedTuple):
     text: str
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Return the line and the column of an offset, both counted from 1.
+        r"""Return the line and the column of an offset, both counted from 1.
 
-        >>> Source("a.yaml", "one\\ntwo").position(5)
+        >>> Source("a.yaml", "one\ntwo").position(5)
         (2, 2)
         """
         starts = _line_starts(self.text)

@@ -58,7 +58,7 @@ def _shape_steps(row: Row) -> Iterator[Step]:
     names = AXIS_NAMES.get(len(dims) - 1, tuple(f"axis {index}" for index in range(1, len(dims))))
     seen: dict[str, str] = {}
     for name, size in zip(names, dims[:-1], strict=True):
-        key = f"{size}{[leaf for leaf in _values(size)]}"
+        key = f"{size}{_values(size)}"
         if key in seen:
             yield Step(f"output {name}", text=f"as the {seen[key]}: {size.value:,}")
         else:
@@ -84,7 +84,7 @@ def _cost_steps(row: Row) -> Iterator[Step]:
     quantities = row.quantities
     yield Step("activation size", quantities.activation_size)
     yield Step("parameters", quantities.params)
-    if 0 < quantities.non_trainable.value:
+    if quantities.non_trainable.value > 0:
         yield Step("non-trainable", quantities.non_trainable)
     yield Step("MACs", quantities.macs)
     yield Step("FLOPs", quantities.flops)
@@ -119,7 +119,7 @@ def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
 
 
 def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
-    """r + (f − 1)·j, where f is how many input elements an output element spans."""
+    """R + (f − 1)·j, where f is how many input elements an output element spans."""
     extent = field.extent + reach.growth * field.jump
     if not reach.growth or int(field.jump) != field.jump or int(field.extent) != field.extent:
         return Step(quantity, text=f"{float(extent):g}")

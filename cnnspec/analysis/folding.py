@@ -109,4 +109,3 @@ def _block_line(summary: Summary, rows: list[Row], depth: int) -> Line:
 
 
 _SUMMED = ("params", "weights", "biases", "trainable_params", "non_trainable_params", "macs", "flops")
-

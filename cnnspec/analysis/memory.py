@@ -6,19 +6,16 @@ from typing import Final
 
 BYTES: Final = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes per number, by the name of its type."""
+UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def show_bytes(count: int) -> str:
-    """Return an amount of memory in decimal units (1 kB = 1,000 bytes), with the exact number where it is rounded.
+    """Return an amount of memory in decimal units: 1 kB is 1,000 bytes.
 
     >>> show_bytes(999), show_bytes(251_832)
     ('999 bytes', '251.8 kB')
     """
     if count < 1000:
         return f"{count} bytes"
-    value, unit = float(count), ""
-    for unit in ("kB", "MB", "GB", "TB", "PB", "EB"):
-        value /= 1000
-        if value < 1000:
-            break
-    return f"{value:,.1f} {unit}"
+    power = min((len(str(count)) - 1) // 3, len(UNITS) - 1)
+    return f"{count / 1000**power:,.1f} {UNITS[power]}"

@@ -38,7 +38,7 @@ def cnnspec(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Compute a convolutional network's shapes, parameters and MACs from one short YAML file, and explain each number."""
+    """Compute the shapes, parameters and MACs of a convolutional network from one YAML file and explain them."""
 
 
 def main() -> None:

@@ -27,7 +27,9 @@ cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
 def explain(
     spec: Annotated[
         str | None,
-        typer.Argument(metavar="[SPEC|CODE]", help="A spec as in `summarize`, or the code of an error.", show_default=False),
+        typer.Argument(
+            metavar="[SPEC|CODE]", help="A spec as in `summarize`, or the code of an error.", show_default=False
+        ),
     ] = None,
     node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="One layer, by its name.")] = None,
     layer: Annotated[

@@ -25,7 +25,9 @@ def fmt(
     specs: opt.Specs,
     long: Annotated[bool, typer.Option("--long", help="Write arguments as mappings with full names.")] = False,
     short: Annotated[bool, typer.Option("--short", help="Write arguments as tokens.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit with 1 where a file would change.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit with 1 where a file would change.")
+    ] = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Bring specs into the canonical layout, keeping comments: files in place, standard input to standard output."""

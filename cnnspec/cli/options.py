@@ -41,7 +41,7 @@ def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> 
 
 
 def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
-    from cnnspec.ir.arguments import sizes  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.ir.values import sizes  # noqa: PLC0415 - `--help` does not pay for it
 
     shapes = {}
     for option in options:

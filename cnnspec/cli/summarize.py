@@ -81,13 +81,13 @@ def summarize(
         emit(_render(summary, format, names, depth, to_terminal=output is None), output, force=force)
 
 
-def _render(summary: Summary, format: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:  # noqa: A002 - the option's name
+def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:
     from importlib import import_module  # noqa: PLC0415 - the format that is asked for is imported alone
 
-    report = import_module(f"cnnspec.reports.{format.value}")
-    if format is Format.JSON:
+    report = import_module(f"cnnspec.reports.{name.value}")
+    if name is Format.JSON:
         return str(report.render(summary))
-    if format is Format.TABLE and to_terminal:
+    if name is Format.TABLE and to_terminal:
         return str(report.render(summary, columns=columns, depth=depth, width=terminal_width(), color=use_color()))
     return str(report.render(summary, columns=columns, depth=depth))
 

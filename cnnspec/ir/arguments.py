@@ -1,24 +1,17 @@
 """The types of arguments: what each accepts, how it reads, and how it is written back.
 
-A raw value is what stands in a spec after its expressions are evaluated: a text, a number, a bool, or a list of
-these. `read` turns it into a checked value or raises ValueError; `bind` fits a value to the number of spatial axes.
+`read` turns a raw value into a checked one or raises ValueError; `bind` fits a value to the number of spatial axes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 
-from cnnspec.spec.limits import DIGITS, LARGEST
+from cnnspec.ir.values import INTEGER, REAL, SIZES, Raw, integer, nested, per_axis, real, sizes, written
 
-Raw = Any
-"""str | int | float | bool | list[Raw]; text until an argument type has read it."""
 REQUIRED: Final = object()
-_INTEGER: Final = re.compile(r"[+-]?\d+")
-_REAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_SIZES: Final = re.compile(r"\d+(x\d+)+")
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -70,7 +63,7 @@ class Count(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim an integer."""
-        return self.positional and _INTEGER.fullmatch(token) is not None
+        return self.positional and INTEGER.fullmatch(token) is not None
 
 
 class PerAxis(ArgType):
@@ -96,13 +89,13 @@ class PerAxis(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim `3x3`, and an integer where nothing else takes integers."""
-        if self.claims_sizes and _SIZES.fullmatch(token):
+        if self.claims_sizes and SIZES.fullmatch(token):
             return True
-        return self.claims_integer and _INTEGER.fullmatch(token) is not None
+        return self.claims_integer and INTEGER.fullmatch(token) is not None
 
     def bind(self, value: tuple[int, ...], rank: int) -> tuple[int, ...]:
         """Repeat one number for every axis."""
-        return _per_axis(value, rank)
+        return per_axis(value, rank)
 
     def write(self, value: tuple[int, ...]) -> str:
         """Write `3x3`."""
@@ -127,7 +120,7 @@ class Margins(ArgType):
         """Read a keyword or explicit numbers."""
         if isinstance(raw, str) and raw.lower() in self.keywords:
             return raw.lower()
-        values = _nested(raw)
+        values = nested(raw)
         if isinstance(values, list) and any(isinstance(value, list) for value in values):
             pairs = [sizes(value) for value in values]
         else:
@@ -138,7 +131,7 @@ class Margins(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim numbers and bracketed numbers."""
-        return self.positional and (_SIZES.fullmatch(token) is not None or token[:1] in "[0123456789")
+        return self.positional and (SIZES.fullmatch(token) is not None or token[:1] in "[0123456789")
 
     def words(self, name: str) -> Mapping[str, Raw]:
         """`same` and `valid`."""
@@ -146,7 +139,7 @@ class Margins(ArgType):
 
     def bind(self, value: Any, rank: int) -> Any:
         """Repeat one number for every axis."""
-        return value if isinstance(value, str) else _per_axis(value, rank)
+        return value if isinstance(value, str) else per_axis(value, rank)
 
     def write(self, value: Any) -> str:
         """Write a keyword, `1`, `1x2` or `[[0,1],[0,1]]`."""
@@ -200,7 +193,7 @@ class Real(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim numbers."""
-        return self.positional and all(_REAL.fullmatch(part) for part in token.split("/", 1))
+        return self.positional and all(REAL.fullmatch(part) for part in token.split("/", 1))
 
 
 class Reals(ArgType):
@@ -268,33 +261,11 @@ class Dims(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim `7x7x64` and integers."""
-        return self.positional and all(_INTEGER.fullmatch(part) for part in token.split("x"))
+        return self.positional and all(INTEGER.fullmatch(part) for part in token.split("x"))
 
     def write(self, value: tuple[int, ...]) -> str:
         """Write `7x7x64`."""
         return "x".join(map(str, value))
-
-
-class Word(ArgType):
-    """A word that only its reader knows."""
-
-    accepts = "a word"
-
-    def read(self, raw: Raw) -> str:
-        """Read a word of at most 200 characters."""
-        if not isinstance(raw, str) or not 0 < len(raw) <= 200:
-            raise ValueError
-        return raw
-
-
-class Words(ArgType):
-    """One word or a list of words."""
-
-    accepts = "a word or a list of words"
-
-    def read(self, raw: Raw) -> tuple[str, ...]:
-        """Read words."""
-        return tuple(Word().read(word) for word in (raw if isinstance(raw, list) else [raw]))
 
 
 class Arg(NamedTuple):
@@ -321,79 +292,6 @@ class Arg(NamedTuple):
         return self.default(values) if isinstance(self.default, Callable) else self.default  # type: ignore[arg-type] # an abstract class is meant
 
 
-def arg(type: ArgType, default: Any = REQUIRED, **facts: Any) -> Any:
+def arg(accepts: ArgType, default: Any = REQUIRED, **facts: Any) -> Any:
     """Declare an argument of a kind, as the value of a class attribute."""
-    return Arg(type, default, **facts)
-
-
-def integer(raw: Raw) -> int:
-    """Read an integer of at most 18 digits; a float without a fraction is one."""
-    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
-        raise ValueError
-    if isinstance(raw, str):
-        digits = raw.strip().replace("_", "")
-        if not _INTEGER.fullmatch(digits) or len(digits.lstrip("+-")) > DIGITS:
-            raise ValueError
-        raw = digits
-    value = int(raw)
-    if abs(value) > LARGEST:
-        raise ValueError
-    return value
-
-
-def real(raw: Raw) -> float:
-    """Read a finite number or a quotient of two."""
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise ValueError
-    if isinstance(raw, str):
-        above, slash, below = raw.partition("/")
-        if slash and real(below) != 0:
-            return real(above) / real(below)
-        if not _REAL.fullmatch(raw.strip()) or len(raw) > 2 * DIGITS:
-            raise ValueError
-    value = float(raw)
-    if not isfinite(value):
-        raise ValueError
-    return value
-
-
-def sizes(raw: Raw) -> tuple[int, ...]:
-    """Read one integer, `3x3` or a list of integers."""
-    values = _nested(raw)
-    if isinstance(values, str):
-        return tuple(integer(part) for part in re.split(r"\s*[x×]\s*", values.strip()))
-    return tuple(integer(value) for value in values) if isinstance(values, list) else (integer(values),)
-
-
-def written(value: Any) -> str:
-    """Return any checked value as the spec language writes it.
-
-    >>> written(((0, 1), (0, 1))), written(0.001), written(True)
-    ('[[0,1],[0,1]]', '0.001', 'true')
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple | list):
-        return "[" + ",".join(written(part) for part in value) + "]"
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return str(value)
-
-
-def _nested(raw: Raw) -> Raw:
-    """Read the bracketed form `[[0,1],[0,1]]` that a token may have."""
-    if not isinstance(raw, str) or not raw.startswith("["):
-        return raw
-    if not re.fullmatch(r"[\[\],\d\s-]{2,200}", raw) or raw.count("[") > 4:
-        raise ValueError
-    import json  # noqa: PLC0415 - few specs have brackets inside a token
-
-    return json.loads(raw)
-
-
-def _per_axis(value: tuple[Any, ...], rank: int) -> tuple[Any, ...]:
-    if len(value) == rank:
-        return value
-    if len(value) == 1:
-        return value * rank
-    raise ValueError
+    return Arg(accepts, default, **facts)

@@ -7,10 +7,10 @@ from typing import Any
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import tokens
-from cnnspec.ir.arguments import Raw, integer, real
 from cnnspec.ir.faults import Faults, place_of
 from cnnspec.ir.items import Arguments, Block, Deferred, Place
 from cnnspec.ir.layer import Layer
+from cnnspec.ir.values import FAULTY, Raw, has_expression
 from cnnspec.spec import tree as yaml
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
 
@@ -44,11 +44,11 @@ class ArgumentsReader:
 
     def _text(self, tree: Tree | None) -> str | None:
         """Return the text that decides what arguments mean; a list of several lines is not worth remembering."""
-        if tree.__class__ is Scalar:
-            return tree.text  # type: ignore[union-attr] # a scalar
+        if isinstance(tree, Scalar):
+            return tree.text
         if tree is None:
             return ""
-        return self.faults.source.text[tree.start : tree.end] if tree.flow else None  # type: ignore[union-attr] # a collection
+        return self.faults.source.text[tree.start : tree.end] if tree.flow else None
 
     def defaults_of(self, cls: type[Layer]) -> Arguments:
         """Return the file's defaults for a kind."""
@@ -93,7 +93,7 @@ class ArgumentsReader:
     def _tokens(self, cls: type[Layer], scalar: Scalar) -> Iterator[Given]:
         for piece in tokens.split(scalar.text):
             place = self._piece_place(scalar, piece)
-            key, equals, value = piece.text.partition("=")
+            key, equals, _ = piece.text.partition("=")
             if "$" in piece.text and (not equals or "$" in key):
                 yield None, piece.text, place
                 continue
@@ -151,9 +151,9 @@ class ArgumentsReader:
             first = next(iter(block.params), None)
             for piece in tokens.split(tree.text):
                 place = self._piece_place(tree, piece)
-                key, equals, value = piece.text.partition("=")
-                if equals and self._is_param(block, key, place):
-                    yield key, value, place
+                name, equals, text = piece.text.partition("=")
+                if equals and self._is_param(block, name, place):
+                    yield name, text, place
                 elif not equals and first is not None:
                     yield first, piece.text, place
                 elif not equals:
@@ -186,21 +186,3 @@ class ArgumentsReader:
         if self.faults.source.text[start : scalar.end - quote] == scalar.text:
             return start + piece.start, start + piece.end
         return scalar.start, scalar.end
-
-
-FAULTY = object()
-
-
-def has_expression(raw: Raw) -> bool:
-    """Tell whether a raw value waits for variables."""
-    return any(map(has_expression, raw)) if isinstance(raw, list) else isinstance(raw, str) and "$" in raw
-
-
-def untyped(text: str) -> int | float | bool | str:
-    """Return a value that has no declared type: an integer, a number, `true` or `false`, or a word."""
-    for read in (integer, real):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text == "true" if text in ("true", "false") else text

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.garbage import paused
 from cnnspec.ir import items as it
-from cnnspec.ir.arguments import sizes
-from cnnspec.ir.arguments_reader import FAULTY, untyped
-from cnnspec.ir.expansion import UNKNOWN, Context, Expansion
+from cnnspec.ir.contexts import Context
+from cnnspec.ir.expansion import Expansion
 from cnnspec.ir.expressions import ExpressionError, Value, substitute
 from cnnspec.ir.faults import Faults, place_of
-from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.ir.graph import Graph, Input
 from cnnspec.ir.layer import KINDS, find_kind
-from cnnspec.ir.names import NAME, NAME_RULE
+from cnnspec.ir.names import NAME, NAME_RULE, UNKNOWN
 from cnnspec.ir.parser import ItemParser
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.training import read_training
+from cnnspec.ir.values import sizes, untyped
 from cnnspec.source import Source
 from cnnspec.spec.limits import STANDARD, Limits
 from cnnspec.spec.reader import read
@@ -89,7 +89,9 @@ class _Build:
                 step = suggest(key.text, KEYS)
                 self.faults.add("E108", f"unknown key `{shorten(key.text)}`", place_of(key), note, step=step)
         if "layers" not in self.keys:
-            self.faults.add("E107", "the spec has no `layers`", place_of(tree), step="add `layers:` with a list of items")
+            self.faults.add(
+                "E107", "the spec has no `layers`", place_of(tree), step="add `layers:` with a list of items"
+            )
         version = self.keys.get("cnnspec")
         if version is not None and not (isinstance(version, Scalar) and version.text == str(LANGUAGE)):
             note = f"this program reads version {LANGUAGE} of the language"
@@ -223,7 +225,9 @@ class _Build:
             shape = _shape_of(tree)
         except ValueError:
             shown = shorten(self.source.text[tree.start : tree.end])
-            note = "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
+            note = (
+                "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
+            )
             self.faults.add("E105", f"`{shown}` is not an input shape", place_of(tree), note)
             return None
         return shape
@@ -233,14 +237,14 @@ class _Build:
         if tree is None:
             if not expansion.nodes and not self.faults:
                 self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
-            return (expansion.names[current],) if current != UNKNOWN else ()
+            return (expansion.tensor_names[current],) if current != UNKNOWN else ()
         names = tree.items if isinstance(tree, Sequence) else [tree]
         found: list[str] = []
         for name in names:
             if not isinstance(name, Scalar):
                 self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
             elif (index := expansion.look_up(name, Context())) != UNKNOWN:
-                found.append(expansion.names[index])
+                found.append(expansion.tensor_names[index])
         return tuple(found)
 
     def _check_use(self, expansion: Expansion, inputs: tuple[Input, ...], outputs: tuple[str, ...]) -> None:

@@ -24,9 +24,10 @@ PATTERN: Final = re.compile(r"\$\{([^{}]*)\}|\$([A-Za-z_]\w*(?:\.\w+)?)")
 class ExpressionError(Exception):
     """An expression cannot be read or evaluated; the step, if any, helps."""
 
-    def __init__(self, code: str, message: str, step: str = "") -> None:
-        """Keep the stable code of the diagnostic, its message and its help."""
+    def __init__(self, code: str, message: str, step: str = "", name: str | None = None) -> None:
+        """Keep the stable code of the diagnostic, its message, its help, and the variable that is unknown."""
         super().__init__(message)
+        self.name = name
         self.code = code
         self.message = message
         self.step = step
@@ -103,7 +104,7 @@ def _look_up(name: str, scope: Scope) -> Value:
     if name not in scope:
         known = listing(f"`{word}`" for word in sorted(scope))
         step = suggest(name, scope) or (f"known here are {known}" if known else "define it under `params:`")
-        raise ExpressionError("E113", f"unknown variable `{name}`", step)
+        raise ExpressionError("E113", f"unknown variable `{name}`", step, name)
     return scope[name]
 
 

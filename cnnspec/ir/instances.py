@@ -9,12 +9,12 @@ from typing import Any
 from cnnspec.errors import listing, shorten
 from cnnspec.ir import items as it
 from cnnspec.ir import tokens
-from cnnspec.ir.arguments import Raw
-from cnnspec.ir.arguments_reader import FAULTY, ArgumentsReader, untyped
+from cnnspec.ir.arguments_reader import ArgumentsReader
 from cnnspec.ir.expressions import ExpressionError, Scope, substitute
 from cnnspec.ir.faults import Faults
 from cnnspec.ir.layer import KINDS, RANK_WORDS, Layer
 from cnnspec.ir.shapes import Shape, show
+from cnnspec.ir.values import FAULTY, Raw, untyped
 from cnnspec.spec.tree import Scalar
 
 Variables = Callable[[], Scope]
@@ -73,9 +73,7 @@ class Instances:
         """Tell whether the item itself, not the file's defaults, gives a field already."""
         return field in given or (field in values and field not in self.arguments.defaults_of(cls).values)
 
-    def _evaluated(
-        self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool
-    ) -> list[tuple[str, Raw]]:
+    def _evaluated(self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool) -> list[tuple[str, Raw]]:
         try:
             raw = _substituted(wait.raw, scope)
             if wait.name is not None:
@@ -100,7 +98,7 @@ class Instances:
     def _bound(self, item: it.Call, values: dict[str, Any], rank: int) -> Layer | None:
         """Return the layer with its values fitted to the number of spatial axes."""
         cls, bound = item.cls, {}
-        if rank not in cls.ranks and 0 < len(cls.ranks):
+        if rank not in cls.ranks and len(cls.ranks) > 0:
             return cls(**values)
         for name, value in values.items():
             try:

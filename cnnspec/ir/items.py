@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnnspec.ir.arguments import Raw
 from cnnspec.ir.layer import Layer
+from cnnspec.ir.values import Raw
 from cnnspec.spec.tree import Scalar, Tree
 
 Place = tuple[int, int]

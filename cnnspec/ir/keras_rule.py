@@ -75,9 +75,7 @@ class KerasRule(NamedTuple):
 
     def argument_names(self) -> dict[str, str]:
         """Return our field for every Keras argument that holds one."""
-        return {
-            name: source.field if isinstance(source, Via) else source for name, source in self.arguments.items()
-        }
+        return {name: source.field if isinstance(source, Via) else source for name, source in self.arguments.items()}
 
 
 def l2_regularizer(value: float, _: int) -> dict[str, Any] | None:

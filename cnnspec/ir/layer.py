@@ -7,12 +7,14 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.shapes import AXES, Tensor
+from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
+from cnnspec.spec.limits import LARGEST
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -204,3 +206,13 @@ def per_element(cost: int, y: Tensor, what: str) -> Term:
         return nothing(what)
     size = product(y.dims)
     return size if cost == 1 else number(cost) * size
+
+
+@lru_cache(maxsize=65536)
+def infer(layer: Layer, shapes: tuple[Shape, ...]) -> Shape:
+    """Return the output shape of a layer; raise LayerError where it cannot take its inputs."""
+    x = tensor(shapes[0], others=shapes[1:])
+    shape = tuple([dim.value for dim in layer.shape(x)])
+    if size_of(shape) > LARGEST:
+        raise LayerError("E308", f"the output {show(shape)} of `{layer.kind}` has more than 10^12 elements")
+    return shape

@@ -1,9 +1,73 @@
-"""Names that a spec may give to layers, blocks and inputs."""
+"""Names of layers: which may be given, which are taken, and which tensor each of them means."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from cnnspec.errors import listing, shorten, suggest
+from cnnspec.ir.faults import Faults
+from cnnspec.ir.items import Place
+from cnnspec.ir.layer import KINDS
+
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 NAME_RULE: Final = "a name begins with a letter and holds letters, digits, `_` and `-`, at most 64 of them"
+UNKNOWN: Final = -1
+"""The tensor behind a layer that has a fault: what follows is not checked against it."""
+
+
+class Names:
+    """The names of one network; `reserved` are the explicit names of its file, which no layer gets by itself.
+
+    Names inside a copy of a block begin with the copy's name and a dot, the `prefix`.
+    """
+
+    def __init__(self, faults: Faults, reserved: set[str]) -> None:
+        """Start without any name."""
+        self.faults = faults
+        self.tensors: dict[str, int] = {}
+        self._reserved = reserved
+        self._taken: dict[str, Place] = {}
+        self._counts: dict[str, int] = {}
+
+    def automatic(self, base: str, prefix: str) -> str:
+        """Return the base with the next number that is free behind this prefix."""
+        key = prefix + base
+        number = self._counts.get(key, 0) + 1
+        while f"{base}{number}" in self._reserved:
+            number += 1
+        self._counts[key] = number
+        return f"{key}{number}"
+
+    def take(self, name: str, place: Place) -> None:
+        """Reserve a name, which only one layer may have."""
+        first = self._taken.get(name)
+        self._taken[name] = place
+        if first == place:
+            step = "number it with a variable, as in `name: level${index}`, or leave the name out"
+            self.faults.add("E202", f"the name `{shorten(name)}` is used in every copy", place, step=step)
+        elif first is not None:
+            related = ((first, "first given here"),)
+            self.faults.add("E202", f"the name `{shorten(name)}` is used twice", place, related=related)
+
+    def find(self, name: str, prefix: str, place: Place) -> int:
+        """Return the tensor that a name means, looked for behind this prefix and then outwards."""
+        outer = prefix
+        while (found := self.tensors.get(outer + name)) is None:
+            if not outer:
+                return self._missing(name, prefix, place)
+            outer = outer[: outer[:-1].rfind(".") + 1]
+        return found
+
+    def _missing(self, name: str, prefix: str, place: Place) -> int:
+        if name in self._reserved:
+            note = "a layer reads only layers above it, so that the network has no cycle"
+            self.faults.add("E203", f"`{shorten(name)}` comes later", place, note)
+            return UNKNOWN
+        names = [known.removeprefix(prefix) for known in self.tensors]
+        step = suggest(name, names)
+        if name in KINDS and not step:
+            step = f"a branch of one layer is written `[{name}]`"
+        note = f"layers above: {listing(names[-12:])}"
+        self.faults.add("E201", f"no layer is named `{shorten(name)}`", place, note, step=step)
+        return UNKNOWN

@@ -66,25 +66,29 @@ class ItemParser:
         return self._item(head, value, self._modifiers(tree, head.text))
 
     def _item(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
-        word = head.text
-        place = (head.start, head.end)
-        found = find_kind(word)
-        if found and not found[0].joins:
-            arguments = self.arguments.of_kind(found[0], value)
-            if arguments.faulty:
-                return it.Broken(place, modifiers)
-            return it.Call(place, modifiers, found[0], arguments, found[1])
-        if found:
+        found = find_kind(head.text)
+        if found and found[0].joins:
             return self._merge(found[0], head, value, modifiers)
-        if word in self.blocks:
-            arguments = self.arguments.of_block(self.blocks[word], value)
-            if arguments.faulty:
-                return it.Broken(place, modifiers)
-            return it.BlockCall(place, modifiers, word, arguments)
-        if word in self._heads:
-            return self._heads[word](head, value, modifiers)
+        if found or head.text in self.blocks:
+            return self._call(head, value, modifiers, found)
+        if head.text in self._heads:
+            return self._heads[head.text](head, value, modifiers)
         self._unknown_kind(head)
-        return it.Broken(place, modifiers)
+        return it.Broken((head.start, head.end), modifiers)
+
+    def _call(
+        self, head: Scalar, value: Tree | None, modifiers: it.Modifiers, found: tuple[type[Layer], int | None] | None
+    ) -> it.Item:
+        place = (head.start, head.end)
+        if found:
+            arguments = self.arguments.of_kind(found[0], value)
+        else:
+            arguments = self.arguments.of_block(self.blocks[head.text], value)
+        if arguments.faulty:
+            return it.Broken(place, modifiers)
+        if found:
+            return it.Call(place, modifiers, found[0], arguments, found[1])
+        return it.BlockCall(place, modifiers, head.text, arguments)
 
     def _unknown_kind(self, head: Scalar) -> None:
         known = [*KINDS, *ALIASES, *self.blocks, *self._heads, *KERAS_NAMES, *SIBLINGS]

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from cnnspec.ir import tokens
-from cnnspec.ir.arguments import Raw
 from cnnspec.ir.expressions import PATTERN
 from cnnspec.ir.layer import Layer, find_kind
+from cnnspec.ir.values import Raw
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
 
 PLACEHOLDER = 910_000_000
@@ -110,6 +110,6 @@ def _text(cls: type[Layer], field: str, tree: Tree) -> str:
 def _raw(tree: Tree) -> Raw:
     if isinstance(tree, Sequence):
         return [_raw(item) for item in tree.items]
-    if isinstance(tree, Mapping) or "$" in tree.text:
+    if not isinstance(tree, Scalar) or "$" in tree.text:
         raise ValueError
     return tree.text

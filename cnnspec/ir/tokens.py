@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import listing, suggest
-from cnnspec.ir.arguments import Count, PerAxis, Raw
+from cnnspec.ir.arguments import Count, PerAxis
 from cnnspec.ir.expressions import PATTERN
 from cnnspec.ir.layer import Layer, field_of
+from cnnspec.ir.values import Raw
 
 _PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
+_TABLES: Final[dict[type[Layer], dict[str, tuple[str, Raw]]]] = {}
 
 
 class Piece(NamedTuple):
@@ -121,16 +122,17 @@ def _bare(cls: type[Layer], name: str, text: str) -> str:
     return text if candidates[:1] == [name] and text not in _words(cls) else ""
 
 
-@lru_cache(maxsize=256)
 def _words(cls: type[Layer]) -> dict[str, tuple[str, Raw]]:
-    table: dict[str, tuple[str, Raw]] = {}
+    """Return what every bare word of a kind means; computed once per kind."""
+    if cls in _TABLES:
+        return _TABLES[cls]
+    table = _TABLES[cls] = {}
     for name, field in cls.fields.items():
         for word, raw in field.type.words(name).items():
             table.setdefault(word, (name, raw))
     return table
 
 
-@lru_cache(maxsize=256)
 def _window_field(cls: type[Layer]) -> str | None:
     """Return the field that holds the size of the sliding window, for kinds that have a stride."""
     if "stride" not in cls.fields:

@@ -6,11 +6,33 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.arguments import Arg, Choice, Count, Flag, Raw, Real, Word, Words
-from cnnspec.ir.arguments_reader import FAULTY
+from cnnspec.ir.arguments import Arg, ArgType, Choice, Count, Flag, Real
 from cnnspec.ir.faults import Faults, place_of
+from cnnspec.ir.values import FAULTY, Raw
 from cnnspec.spec.tree import Mapping as MappingTree
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
+
+
+class Word(ArgType):
+    """A word that only its reader knows."""
+
+    accepts = "a word"
+
+    def read(self, raw: Raw) -> str:
+        """Read a word of at most 200 characters."""
+        if not isinstance(raw, str) or not 0 < len(raw) <= 200:
+            raise ValueError
+        return raw
+
+
+class Words(ArgType):
+    """One word or a list of words."""
+
+    accepts = "a word or a list of words"
+
+    def read(self, raw: Raw) -> tuple[str, ...]:
+        """Read words."""
+        return tuple(Word().read(word) for word in (raw if isinstance(raw, list) else [raw]))
 
 
 SETTINGS: Final[Mapping[str, Arg]] = {

@@ -41,4 +41,3 @@ def with_activation(operations: Term, activation: str, y: Tensor) -> Term:
         return operations
     spent = per_element(cost, y, "")
     return operations + spent if operations.value else spent
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
 from cnnspec.ir.arguments import Margins, PerAxis, arg
@@ -16,7 +16,7 @@ PADDING = Margins(("valid", "same"))
 class Windowed(Layer):
     """A layer whose output has one element per position of a window."""
 
-    ranks = (1, 2, 3)
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     stride: tuple[int, ...] = arg(PerAxis(), (1,), symbol="s", always=True, also=("s",), doc="step of the window")
     padding: Padding = arg(PADDING, "valid", symbol="p", always=True, also=("pad", "p"), doc="rows added around")
 
@@ -94,4 +94,6 @@ def symmetric(padding: Any, _: int) -> Any:
 def _vanished(kind: str, axis: str, size: Term, padding: Padding) -> LayerError:
     note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
     step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""
-    return LayerError("E301", f"`{kind}` does not fit its input: the output {axis} would be {size.value}", note, step=step)
+    return LayerError(
+        "E301", f"`{kind}` does not fit its input: the output {axis} would be {size.value}", note, step=step
+    )

@@ -102,7 +102,9 @@ class Multiply(Elementwise):
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The larger size along every axis."""
         shapes = (x.shape, *(other.shape for other in x.others))
-        if len({len(shape) for shape in shapes}) > 1 or any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes, strict=True)):
+        if len({len(shape) for shape in shapes}) > 1 or any(
+            len(set(sizes) - {1}) > 1 for sizes in zip(*shapes, strict=True)
+        ):
             listed = " and ".join(show(shape) for shape in shapes)
             step = "keep the spatial axes with `gap: keepdims`" if min(map(len, shapes)) == 1 else ""
             raise LayerError("E302", f"`multiply` needs shapes that agree or are 1, not {listed}", step=step)
@@ -121,7 +123,9 @@ class Concat(Join):
         channels = symbol("C_1", x.channels.value)
         for index, other in enumerate(x.others, 2):
             if other.shape[:-1] != x.shape[:-1]:
-                message = f"`concat` needs inputs that agree in all but channels, not {show(x.shape)} and {show(other.shape)}"
+                message = (
+                    f"`concat` needs inputs that agree in all but channels, not {show(x.shape)} and {show(other.shape)}"
+                )
                 raise LayerError("E302", message, step=_matching(x.shape, other.shape))
             channels = channels + symbol(f"C_{index}", other.channels.value)
         return (*x.spatial, channels)

@@ -26,12 +26,10 @@ class Border(Layer):
 class Pad(Border):
     """Add rows of zeros around every channel."""
 
-    keras = KerasRule(
-        "ZeroPadding{rank}D", {"padding": Via("margins", symmetric)}, ranks=(1, 2, 3)
-    )
+    keras = KerasRule("ZeroPadding{rank}D", {"padding": Via("margins", symmetric)}, ranks=(1, 2, 3))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """n + p_1 + p_2 per axis."""
+        """N + p_1 + p_2 per axis."""
         self.check(x)
         return (*(_wider(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)), x.channels)
 
@@ -47,7 +45,7 @@ class Crop(Border):
     keras = KerasRule("Cropping{rank}D", {"cropping": Via("margins", symmetric)}, ranks=(1, 2, 3))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """n − p_1 − p_2 per axis."""
+        """N − p_1 − p_2 per axis."""
         self.check(x)
         sizes = [_narrower(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)]
         for name, size in zip(AXIS_NAMES[x.rank], sizes, strict=True):
@@ -63,9 +61,17 @@ class Crop(Border):
 
 def _wider(n: Term, pair: tuple[int, int]) -> Term:
     size = symbol("n", n.value)
-    return size + 2 * symbol("p", pair[0]) if pair[0] == pair[1] else size + symbol("p_1", pair[0]) + symbol("p_2", pair[1])
+    return (
+        size + 2 * symbol("p", pair[0])
+        if pair[0] == pair[1]
+        else size + symbol("p_1", pair[0]) + symbol("p_2", pair[1])
+    )
 
 
 def _narrower(n: Term, pair: tuple[int, int]) -> Term:
     size = symbol("n", n.value)
-    return size - 2 * symbol("p", pair[0]) if pair[0] == pair[1] else size - symbol("p_1", pair[0]) - symbol("p_2", pair[1])
+    return (
+        size - 2 * symbol("p", pair[0])
+        if pair[0] == pair[1]
+        else size - symbol("p_1", pair[0]) - symbol("p_2", pair[1])
+    )

@@ -82,15 +82,13 @@ class GroupNorm(Normalization):
 
 @kind("normalize")
 class Normalize(Layer):
-    """Subtract the data's mean and divide by its deviation; without given numbers they are learned from the data once."""
+    """Subtract the data's mean and divide by its deviation; numbers that are not given come from the data."""
 
     mean: tuple[float, ...] | None = arg(Reals(), None, doc="mean per channel, or one for all")
     variance: tuple[float, ...] | None = arg(Reals(), None, doc="variance per channel, or one for all")
     free = "mean and variance are given"
 
-    keras = KerasRule(
-        "Normalization", {"mean": "mean", "variance": "variance"}, fixed={"axis": -1}
-    )
+    keras = KerasRule("Normalization", {"mean": "mean", "variance": "variance"}, fixed={"axis": -1})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; mean and variance must fit the channels."""

@@ -28,7 +28,12 @@ class Pooling(Windowed):
         doc="size of the window",
     )
     stride: tuple[int, ...] = arg(
-        PerAxis(), _pool_size, symbol="s", always=True, also=("s",), doc="step of the window, the pool size unless given"
+        PerAxis(),
+        _pool_size,
+        symbol="s",
+        always=True,
+        also=("s",),
+        doc="step of the window, the pool size unless given",
     )
 
     @property
@@ -63,6 +68,4 @@ class AvgPool(Pooling):
     """Take the mean of every window; explicit padding counts as zeros, `same` padding does not count (Keras)."""
 
     free = "the mean is computed, nothing is learned"
-    keras = KerasRule(
-        "AveragePooling{rank}D", _ARGUMENTS, also=("AvgPool{rank}D",), ranks=(1, 2, 3), padding_value=0.0
-    )
+    keras = KerasRule("AveragePooling{rank}D", _ARGUMENTS, also=("AvgPool{rank}D",), ranks=(1, 2, 3), padding_value=0.0)

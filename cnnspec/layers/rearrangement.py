@@ -45,7 +45,9 @@ class Reshape(Rearrangement):
         total, known = size_of(x.shape), size_of(tuple(size for size in self.shape_ if size != -1))
         fits = total % known == 0 if -1 in self.shape_ else total == known
         if not fits:
-            note = f"{'·'.join(map(str, x.shape))} = {total:,} elements, {'·'.join(map(str, self.shape_))} needs {known:,}"
+            note = (
+                f"{'·'.join(map(str, x.shape))} = {total:,} elements, {'·'.join(map(str, self.shape_))} needs {known:,}"
+            )
             raise LayerError("E306", f"{show(x.shape)} cannot be reshaped to {show(self.shape_)}", note)
         return tuple(symbol(f"n_{i}", total // known if n == -1 else n) for i, n in enumerate(self.shape_, 1))
 

@@ -48,7 +48,7 @@ class Upsample(Layer):
         return per_element(0 if self.interpolation == "nearest" else 4, y, "elements are copied")
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
-        """s elements share one place; interpolation looks at the neighbour too."""
+        """S elements share one place; interpolation looks at the neighbour too."""
         from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
 
         growth = 0 if self.interpolation == "nearest" else 1

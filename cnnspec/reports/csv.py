@@ -27,5 +27,3 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
 def harmless(cell: Cell) -> Cell:
     """Return a cell that no spreadsheet takes for a formula: a text that looks like one gets an apostrophe."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-

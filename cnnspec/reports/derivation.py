@@ -6,7 +6,8 @@ from textwrap import wrap
 
 from cnnspec.analysis.explanation import Explanation, Step, title
 from cnnspec.analysis.folding import configuration
-from cnnspec.formula import SLIDE, Term, render as write, rounded_from, symbols
+from cnnspec.formula import SLIDE, Term, rounded_from, symbols
+from cnnspec.formula import render as write
 
 MEANINGS = {
     "n": "input size",
@@ -74,4 +75,3 @@ def _legend(steps: tuple[Step, ...]) -> str:
                 found.setdefault(name, value)
     known = [(name, value) for name, value in found.items() if name in MEANINGS]
     return ", ".join(f"{name} = {value:,} ({MEANINGS[name]})".replace(" ", "\u00a0") for name, value in known)
-

@@ -15,7 +15,10 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
     return [
         ("Parameters", f"{totals.params:,} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
-        ("Activations", f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {samples}"),
+        (
+            "Activations",
+            f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {samples}",
+        ),
         ("MACs", f"{totals.macs:,}, FLOPs {totals.flops:,}"),
     ]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from cnnspec.analysis.measure import Quantities, Row, Summary
 from cnnspec.analysis.receptive_field import View
-from cnnspec.formula import EXACT, Term, render as write
+from cnnspec.formula import EXACT, Term
+from cnnspec.formula import render as write
 from cnnspec.ir.shapes import size_of
 
 VERSION = 1
@@ -89,7 +90,7 @@ def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
     return places | {"start": None}, {"start": view.misaligned}
 
 
-def _number(value: int | float | Fraction) -> int | float:
+def _number(value: float | Fraction) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 

@@ -86,7 +86,7 @@ def _fitting(
 ) -> tuple[list[Column], list[str]]:
     """Return the columns that a terminal has room for, and the titles of the others."""
     room = width + 2
-    kept = []
+    kept: list[Column] = []
     for name in LAST_TO_GO:
         column = COLUMNS[name]
         need = 2 + (min(_column_width(column, lines, summary), 16 if name == "configuration" else width))
@@ -105,4 +105,6 @@ def _print_footer(console: Console, summary: Summary, left_out: Sequence[str]) -
         console.print(Text(remark, style="dim"), soft_wrap=True)
     if left_out:
         titles = ", ".join(left_out)
-        console.print(Text(f"No room for {titles}: `--columns` chooses, a wider terminal shows all.", style="dim"), soft_wrap=True)
+        console.print(
+            Text(f"No room for {titles}: `--columns` chooses, a wider terminal shows all.", style="dim"), soft_wrap=True
+        )

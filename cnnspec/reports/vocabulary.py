@@ -7,9 +7,10 @@ from textwrap import wrap
 
 from cnnspec.analysis.measure import Summary, quantities_of
 from cnnspec.formula import render as write
-from cnnspec.ir.arguments import Arg, written
+from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
+from cnnspec.ir.values import written
 
 SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
@@ -43,7 +44,9 @@ def render_networks(summaries: Sequence[Summary]) -> str:
         rows.append((name, shapes, f"{totals.layers:,}", f"{totals.params:,}", f"{totals.macs:,}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
-        "  ".join(cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in rows
     ]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,8 @@ they are for gives them a type.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import yaml
 
@@ -65,7 +66,8 @@ class _Composer:
         open_nodes: list[tuple[Sequence | Mapping, list[Tree]]] = []
         children: list[Tree] = []
         limit = self.limits.events
-        for count, event in enumerate(yaml.parse(self.source.text, Loader=_LOADER)):
+        events: Iterable[Any] = yaml.parse(self.source.text, Loader=_LOADER)
+        for count, event in enumerate(events):
             kind = event.__class__
             if kind is yaml.ScalarEvent:
                 start, end = event.start_mark.index, event.end_mark.index
@@ -102,7 +104,7 @@ class _Composer:
         if len(entries) > 1 or (entries and entries[0][0].text == "<<"):
             self._refuse_duplicates(entries)
 
-    def _check_limits(self, depth: int, count: int, event: yaml.Event) -> None:
+    def _check_limits(self, depth: int, count: int, event: Any) -> None:
         if count >= self.limits.events:
             message = f"the spec has more than {self.limits.events:,} YAML elements"
             fault = _limit(message, self._span(event), f"events={self.limits.events * 10}")
@@ -111,7 +113,7 @@ class _Composer:
             fault = _limit(message, self._span(event), f"depth={depth * 4}")
         raise SpecError([*self.faults, fault])
 
-    def _other(self, event: yaml.Event) -> None:
+    def _other(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._refuse(event, f"the alias `*{shorten(event.anchor)}` is not part of the spec language")
             raise SpecError(self.faults)
@@ -120,24 +122,20 @@ class _Composer:
             if self.documents == 2:
                 self._refuse(event, "a second YAML document begins here")
 
-    def _refuse_extras(self, event: yaml.Event) -> None:
+    def _refuse_extras(self, event: Any) -> None:
         if getattr(event, "anchor", None) is not None:
             self._refuse(event, f"the anchor `&{shorten(event.anchor)}` is not part of the spec language")
         if getattr(event, "tag", None) is not None:
             self._refuse(event, f"the tag `{shorten(event.tag)}` is not part of the spec language")
 
-    def _refuse(self, event: yaml.Event, message: str) -> None:
+    def _refuse(self, event: Any, message: str) -> None:
         step = "write repeated parts as `blocks:` or with `repeat:`" if "nch" in message or "alias" in message else ""
         note = "a spec is one YAML document without anchors, aliases, merge keys and tags"
-        self.faults.append(
-            Diagnostic(code="E109", message=message, span=self._span(event), notes=(note,), help=step)
-        )
+        self.faults.append(Diagnostic(code="E109", message=message, span=self._span(event), notes=(note,), help=step))
 
     def _refuse_key(self, node: Tree) -> Scalar:
         span = Span(self.source, node.start, node.start + 1)
-        self.faults.append(
-            Diagnostic(code="E112", message="a key must be a word, not a collection", span=span)
-        )
+        self.faults.append(Diagnostic(code="E112", message="a key must be a word, not a collection", span=span))
         return Scalar("", node.start, node.start + 1)
 
     def _refuse_duplicates(self, entries: list[tuple[Scalar, Tree]]) -> None:
@@ -167,7 +165,7 @@ class _Composer:
             help="write shared arguments under `defaults:` or as a block",
         )
 
-    def _span(self, event: yaml.Event) -> Span:
+    def _span(self, event: Any) -> Span:
         start, end = event.start_mark.index, event.end_mark.index
         return Span(self.source, start, max(end, start + 1))
 
@@ -212,9 +210,7 @@ def _control_character(source: Source, error: yaml.reader.ReaderError) -> Diagno
 
 
 def _limit(message: str, span: Span | None, step: str) -> Diagnostic:
-    return Diagnostic(
-        code="E110", message=message, span=span, help=f"allow it with `--limit {step}`" if step else ""
-    )
+    return Diagnostic(code="E110", message=message, span=span, help=f"allow it with `--limit {step}`" if step else "")
 
 
 def _not_text(name: str, fact: str, step: str) -> Diagnostic:

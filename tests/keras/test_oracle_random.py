@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
+from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,61 +19,247 @@ if TYPE_CHECKING:
 
     from cnnspec.ir.shapes import Shape
 
+    Maker = Callable[["_Pen"], str]
+
 pytestmark = pytest.mark.keras
 
-Text = st.SearchStrategy[str]
-RANDOM = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-LARGEST = 5000
-"""Elements of a tensor above which a random network ends, so that it stays cheap to run."""
-PLAIN = ("exponential", "gelu", "hard_sigmoid", "hard_silu", "linear", "mish", "relu", "relu6", "selu", "sigmoid")
-PLAIN += ("silu", "softmax", "softplus", "softsign", "tanh", "identity", "flatten")
+SLOW = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+LARGEST = 4000
+"""Elements of a tensor behind which a random network ends, so that it stays cheap to run."""
+ROOM = 60
+"""A size along every axis that any drawn window fits."""
+FUNCTIONS = ("exponential", "gelu", "hard_sigmoid", "hard_silu", "linear", "mish", "relu", "relu6", "selu", "sigmoid")
+FUNCTIONS += ("silu", "softmax", "softplus", "softsign", "tanh")
 
 
-class Network(NamedTuple):
-    """A drawn network: its text, and the items that did not fit, each with the shape that it met."""
+@dataclass(frozen=True)
+class _Pen:
+    """Draws items that fit a shape, and the parts of items."""
+
+    draw: st.DrawFn
+    shape: Shape
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape) - 1
+
+    @property
+    def channels(self) -> int:
+        return self.shape[-1]
+
+    def flag(self) -> bool:
+        return self.draw(st.booleans())
+
+    def number(self, most: int, least: int = 1) -> int:
+        return self.draw(st.integers(least, most))
+
+    def one_of(self, *options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
+
+    def share(self) -> float:
+        return self.draw(st.sampled_from((0, 0.25, 1)))
+
+    def divisor(self, number: int) -> int:
+        return self.one_of(*(n for n in range(1, number + 1) if number % n == 0))
+
+    def per_axis(self, most: int, least: int = 1) -> int | list[int]:
+        """Draw one number for all axes, or one per axis."""
+        return self.number(most, least) if self.flag() else [self.number(most, least) for _ in range(self.rank)]
+
+    def rows(self, most: int) -> int | list[list[int]]:
+        """Draw rows at the border: one number for all sides, or before and after per axis."""
+        if self.flag():
+            return self.number(most, 0)
+        return [[self.number(most, 0), self.number(most, 0)] for _ in range(self.rank)]
+
+    def padding(self, most: int) -> Any:
+        """Draw padding of every form."""
+        form = self.one_of("valid", "same", "rows")
+        return self.rows(most) if form == "rows" else form
+
+    def item(self, kind: str, **arguments: Any) -> str:
+        """Return an item, in the long form or in the short one."""
+        texts = {name: str(value).lower().replace(" ", "") for name, value in arguments.items()}
+        if self.flag():
+            return f"{kind}: '{' '.join(f'{name}={text}' for name, text in texts.items())}'"
+        return f"{kind}: {{{', '.join(f'{name}: {text}' for name, text in texts.items())}}}"
+
+    def keeping(self) -> str:
+        """Draw an item that keeps the shape."""
+        return self.one_of(*KEEPING, *(KEEPING_SPATIAL if self.rank else ()))(self)
+
+    def resizing(self, stride: int) -> str:
+        """Draw a branch that divides the spatial sizes by a stride, rounded up, and has any number of channels."""
+        units = self.item("dense", units=self.number(5))
+        if not self.rank:
+            return f"[{self.keeping()}, {units}]"
+        geometry = {"stride": stride, "padding": "same"}
+        if self.flag():
+            return f"[{self.item('avgpool', pool=self.per_axis(4), **geometry)}, {units}]"
+        return f"[{self.keeping()}, {self.item('conv', filters=self.number(5), kernel=self.per_axis(3), **geometry)}]"
+
+
+def _affine(pen: _Pen) -> str:
+    groups = {"groups": pen.divisor(pen.channels)}
+    kind, arguments = pen.one_of(("bn", {"momentum": pen.share()}), ("ln", {}), ("gn", groups))
+    return pen.item(kind, center=pen.flag(), scale=pen.flag(), **arguments)
+
+
+def _elementwise(pen: _Pen) -> str:
+    share = pen.share()
+    kind, names = pen.one_of(
+        ("relu", ("max", "slope", "threshold")),
+        ("leaky_relu", ("slope",)),
+        ("elu", ("alpha",)),
+        ("normalize", ("mean", "variance")),
+        ("rescale", ("scale", "offset")),
+        ("dropout", ("rate",)),
+    )
+    return pen.item(kind, **dict.fromkeys(names, share))
+
+
+def _same(pen: _Pen) -> str:
+    window = {"kernel": pen.per_axis(4), "dilation": pen.per_axis(3), "padding": "same", "bn": pen.flag()}
+    kind = pen.one_of("conv", "dwconv", "sepconv") if pen.rank < 3 else "conv"
+    return pen.item(kind, **window, **({} if kind == "dwconv" else {"filters": pen.channels}))
+
+
+def _convolution(pen: _Pen) -> str:
+    groups = pen.one_of(*(n for n in (1, 2, 3, 4) if pen.channels % n == 0))
+    steps = {pen.one_of("stride", "dilation"): pen.per_axis(3)}
+    numbers = {"filters": groups * pen.number(4), "groups": groups, "bias": pen.flag(), "activation": pen.one_of(*FUNCTIONS)}
+    return pen.item("conv", kernel=pen.per_axis(4), padding=pen.padding(3), **steps, **numbers)
+
+
+def _depthwise(pen: _Pen) -> str:
+    window = {"kernel": pen.per_axis(4), "padding": pen.padding(3), "dilation": pen.per_axis(3), "stride": pen.number(3)}
+    numbers = {"multiplier": pen.number(3), "bias": pen.flag()}
+    if pen.rank > 2:
+        return _convolution(pen)
+    if pen.flag():
+        return pen.item("dwconv", **window, **numbers)
+    return pen.item("sepconv", filters=pen.number(6), **window, **numbers)
+
+
+def _transposed(pen: _Pen) -> str:
+    window = {"kernel": pen.per_axis(4), "stride": pen.per_axis(3), "padding": pen.one_of("valid", "same")}
+    return pen.item("upconv", filters=pen.number(4), bias=pen.flag(), **window)
+
+
+def _pooling(pen: _Pen) -> str:
+    kind = pen.one_of("maxpool", "avgpool")
+    strides = {"stride": pen.per_axis(3)} if pen.flag() else {}
+    return pen.item(kind, pool=pen.per_axis(4, 2), padding=pen.padding(1), **strides)
+
+
+def _upsampling(pen: _Pen) -> str:
+    interpolation = {"interpolation": "bilinear"} if pen.rank == 2 and pen.flag() else {}
+    return pen.item("upsample", size=pen.per_axis(3), **interpolation)
+
+
+def _reshaping(pen: _Pen) -> str:
+    size = prod(pen.shape)
+    part = pen.divisor(size)
+    return pen.item("reshape", shape=pen.one_of([part, size // part], [-1, pen.channels], [1, -1, 1], list(pen.shape[::-1])))
+
+
+def _elementwise_join(pen: _Pen) -> str:
+    kind = pen.one_of("add", "average", "maximum", "minimum", "residual", "subtract")
+    branches = [f"[{pen.keeping()}, {pen.keeping()}]", "identity", f"[{pen.keeping()}]"]
+    if kind == "residual":
+        return f"residual: {branches[0]}"
+    return f"{kind}: [{', '.join(branches[:2] if kind == 'subtract' else branches)}]"
+
+
+def _projecting_join(pen: _Pen) -> str:
+    filters, stride = pen.number(6), pen.number(3)
+    if not pen.rank:
+        return f"residual: {{body: [dense: {filters} relu], shortcut: [dense: {filters}]}}"
+    end = f"conv: {filters} kernel=1 stride={stride}"
+    return f"residual: {{body: [{pen.keeping()}, conv: {filters} kernel=3 stride={stride} same bn], shortcut: [{end}]}}"
+
+
+def _concatenation(pen: _Pen) -> str:
+    stride = pen.number(3)
+    return f"concat: [{', '.join(pen.resizing(stride) for _ in range(pen.number(3, 2)))}]"
+
+
+def _broadcasting_join(pen: _Pen) -> str:
+    branches = ["[dense: 1]"]
+    if pen.rank:
+        column = [pen.shape[0], *[1] * (pen.rank - 1)]
+        branches += [f"[conv: {{filters: 1, kernel: {column}}}]", f"[gap: keepdims, dense: 2 relu, dense: {pen.channels}]"]
+    return f"multiply: [{pen.one_of(*branches)}, identity, {pen.one_of(*branches)}]"
+
+
+KEEPING: tuple[Maker, ...] = (
+    _affine,
+    _elementwise,
+    _elementwise,
+    lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
+    lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
+    lambda pen: pen.item("activation", function=pen.one_of(*FUNCTIONS)),
+    lambda pen: pen.item("prelu", shared=pen.flag()),
+    lambda pen: pen.item("dense", units=pen.channels, bias=pen.flag(), activation=pen.one_of(*FUNCTIONS)),
+)
+KEEPING_SPATIAL: tuple[Maker, ...] = (
+    _same,
+    _same,
+    lambda pen: pen.item("maxpool", pool=pen.per_axis(4), stride=1, padding="same"),
+    lambda pen: pen.item("layerscale" if pen.rank < 3 else "spatial_dropout", **{} if pen.rank < 3 else {"rate": 0.5}),
+)
+RESHAPING: tuple[Maker, ...] = (
+    _reshaping,
+    _elementwise_join,
+    _projecting_join,
+    _concatenation,
+    _broadcasting_join,
+    lambda _: "flatten",
+    lambda pen: pen.item("dense", units=pen.number(8)),
+    lambda pen: pen.item("permute", dims=pen.draw(st.permutations(range(1, len(pen.shape) + 1)))),
+)
+SLIDING: tuple[Maker, ...] = (
+    _convolution,
+    _convolution,
+    _depthwise,
+    _transposed,
+    _pooling,
+    _upsampling,
+    lambda pen: pen.item("pad", margins=pen.rows(3)),
+    lambda pen: pen.item("crop", margins=pen.rows(2)),
+    lambda pen: pen.item(pen.one_of("gap", "gmp"), keepdims=pen.flag()),
+)
+ANY: tuple[Maker, ...] = (*RESHAPING, _Pen.keeping, _Pen.keeping)
+
+
+class _Network(NamedTuple):
+    """A drawn network as text, and the items that did not fit it, with the shape they met and the codes of the errors."""
 
     text: str
-    refused: list[tuple[str, Shape, str]]
+    refused: list[tuple[str, Shape, set[str]]]
 
 
-def written(value: object) -> str:
-    """Return a drawn value as YAML."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _spec(shape: Shape, items: list[str]) -> str:
+    return "\n".join([f"input: {list(shape)}", "layers:", *(f"  - {item}" for item in items)])
 
 
-def item(kind: str, **arguments: Text | st.SearchStrategy[Any]) -> Text:
-    """Draw an item of a kind, in the long form or in the short one."""
-    drawn = st.fixed_dictionaries({}, optional={}) if not arguments else st.fixed_dictionaries(arguments)
-    return st.tuples(drawn, st.booleans()).map(lambda pair: _item(kind, *pair))
-
-
-def _item(kind: str, arguments: dict[str, Any], short: bool) -> str:  # noqa: FBT001 - drawn
-    given_ = {name: written(value).replace(" ", "") for name, value in arguments.items() if value is not None}
-    if not given_:
-        return kind
-    if short:
-        return f"{kind}: '{' '.join(f'{name}={value}' for name, value in given_.items())}'"
-    return f"{kind}: {{{', '.join(f'{name}: {value}' for name, value in given_.items())}}}"
-
-
-def per_axis(rank: int, most: int) -> st.SearchStrategy[Any]:
-    """Draw one number for all axes, or one per axis."""
-    numbers = st.integers(1, most)
-    return numbers | st.lists(numbers, min_size=rank, max_size=rank)
-
-
-def margins(rank: int, most: int) -> st.SearchStrategy[Any]:
-    """Draw rows to add or remove: one number, or before and after per axis."""
-    numbers = st.integers(0, most)
-    pair = st.lists(numbers, min_size=2, max_size=2)
-    return numbers | st.lists(pair, min_size=rank, max_size=rank)
-
-
-def padding(rank: int, most: int = 2) -> st.SearchStrategy[Any]:
-    """Draw padding of all three forms."""
-    return st.sampled_from(["valid", "same"]) | margins(rank, most)
-
-
-def divisors(number: int) -> st.SearchStrategy[int]:
-    """Draw a number that divides another one."""
-    return st.sampled_from([n for n in range(1, number + 1) if number % n == 0])
+@st.composite
+def _networks(draw: st.DrawFn) -> _Network:
+    """Draw a network item by item; what does not fit is left out, and remembered."""
+    rank = draw(st.integers(0, 3))
+    first = shape = tuple(draw(st.integers(1, 13 - 3 * rank)) for _ in range(rank + 1))
+    items: list[str] = []
+    refused: list[tuple[str, Shape, set[str]]] = []
+    for _ in range(draw(st.integers(2, 8))):
+        makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
+        item = draw(st.sampled_from(makers))(_Pen(draw, shape))
+        try:
+            graph = cnnspec.loads(_spec(first, [*items, item]))
+        except cnnspec.SpecError as error:
+            refused.append((item, shape, {diagnostic.code for diagnostic in error.diagnostics}))
+            continue
+        items.append(item)
+        shape = graph.nodes[-1].shape
+        if prod(shape) > LARGEST:
+            break
+    return _Network(_spec(first, items or ["identity"]), refused)

@@ -1,0 +1,108 @@
+"""Raw values: what stands in a spec after its expressions are evaluated, read as numbers and written back.
+
+A raw value is a text, a number, a bool, or a list of these; text until an argument type has read it.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+from typing import Any, Final
+
+from cnnspec.spec.limits import DIGITS, LARGEST
+
+Raw = Any
+FAULTY: Final = object()
+"""Stands for a value whose fault is reported already."""
+INTEGER: Final = re.compile(r"[+-]?\d+")
+REAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+SIZES: Final = re.compile(r"\d+(x\d+)+")
+
+
+def integer(raw: Raw) -> int:
+    """Read an integer of at most 18 digits; a float without a fraction is one."""
+    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
+        raise ValueError
+    if isinstance(raw, str):
+        digits = raw.strip().replace("_", "")
+        if not INTEGER.fullmatch(digits) or len(digits.lstrip("+-")) > DIGITS:
+            raise ValueError
+        raw = digits
+    value = int(raw)
+    if abs(value) > LARGEST:
+        raise ValueError
+    return value
+
+
+def real(raw: Raw) -> float:
+    """Read a finite number or a quotient of two."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise ValueError  # noqa: TRY004 - the one signal for a value that does not fit
+    if isinstance(raw, str):
+        above, slash, below = raw.partition("/")
+        if slash and real(below) != 0:
+            return real(above) / real(below)
+        if not REAL.fullmatch(raw.strip()) or len(raw) > 2 * DIGITS:
+            raise ValueError
+    value = float(raw)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+def sizes(raw: Raw) -> tuple[int, ...]:
+    """Read one integer, `3x3` or a list of integers."""
+    values = nested(raw)
+    if isinstance(values, str):
+        return tuple(integer(part) for part in re.split(r"\s*[x×]\s*", values.strip()))
+    return tuple(integer(value) for value in values) if isinstance(values, list) else (integer(values),)
+
+
+def written(value: Any) -> str:
+    """Return any checked value as the spec language writes it.
+
+    >>> written(((0, 1), (0, 1))), written(0.001), written(True)
+    ('[[0,1],[0,1]]', '0.001', 'true')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return "[" + ",".join(written(part) for part in value) + "]"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def nested(raw: Raw) -> Raw:
+    """Read the bracketed form `[[0,1],[0,1]]` that a token may have."""
+    if not isinstance(raw, str) or not raw.startswith("["):
+        return raw
+    if not re.fullmatch(r"[\[\],\d\s-]{2,200}", raw) or raw.count("[") > 4:
+        raise ValueError
+    import json  # noqa: PLC0415 - few specs have brackets inside a token
+
+    return json.loads(raw)
+
+
+def per_axis(value: tuple[Any, ...], rank: int) -> tuple[Any, ...]:
+    """Repeat one value for every axis; raise ValueError where their number does not fit."""
+    if len(value) == rank:
+        return value
+    if len(value) == 1:
+        return value * rank
+    raise ValueError
+
+
+def has_expression(raw: Raw) -> bool:
+    """Tell whether a raw value waits for variables."""
+    return any(map(has_expression, raw)) if isinstance(raw, list) else isinstance(raw, str) and "$" in raw
+
+
+def untyped(text: str) -> int | float | bool | str:
+    """Return a value that has no declared type: an integer, a number, `true` or `false`, or a word."""
+    for read in (integer, real):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text == "true" if text in ("true", "false") else text
