@@ -5,17 +5,23 @@
 62958
 """
 
-from cnnspec.analysis.measure import Row, Summary, Totals
-from cnnspec.analysis.measure import measure as summarize
-from cnnspec.errors import CnnspecError, Diagnostic, SpecError
-from cnnspec.ir.graph import Graph, Node
-from cnnspec.networks import bundled_names, load, loads
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnspec.analysis.explanation import Explanation, explain
+    from cnnspec.analysis.measure import Row, Summary, Totals
+    from cnnspec.analysis.measure import measure as summarize
+    from cnnspec.errors import CnnspecError, Diagnostic, SpecError
+    from cnnspec.ir.graph import Graph, Node
+    from cnnspec.networks import bundled_names, load, loads
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CnnspecError",
     "Diagnostic",
+    "Explanation",
     "Graph",
     "Node",
     "Row",
@@ -24,7 +30,37 @@ __all__ = [
     "Totals",
     "__version__",
     "bundled_names",
+    "explain",
     "load",
     "loads",
     "summarize",
 ]
+
+_HOMES = {
+    "Explanation": ("analysis.explanation", "Explanation"),
+    "explain": ("analysis.explanation", "explain"),
+    "Row": ("analysis.measure", "Row"),
+    "Summary": ("analysis.measure", "Summary"),
+    "Totals": ("analysis.measure", "Totals"),
+    "summarize": ("analysis.measure", "measure"),
+    "CnnspecError": ("errors", "CnnspecError"),
+    "Diagnostic": ("errors", "Diagnostic"),
+    "SpecError": ("errors", "SpecError"),
+    "Graph": ("ir.graph", "Graph"),
+    "Node": ("ir.graph", "Node"),
+    "bundled_names": ("networks", "bundled_names"),
+    "load": ("networks", "load"),
+    "loads": ("networks", "loads"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: the command line needs only some of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cnnspec' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    return getattr(import_module(f"cnnspec.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

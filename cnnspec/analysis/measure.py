@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import prod
 from typing import NamedTuple
 
 from cnnspec.analysis.memory import BYTES
-from cnnspec.analysis.receptive_field import View, advance, input_view, join
+from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
 from cnnspec.formula import Term
 from cnnspec.garbage import paused
 from cnnspec.ir.graph import Graph, Input, Node
@@ -160,15 +161,22 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
 
 
 def _rows(graph: Graph) -> Iterator[Row]:
+    """Yield a row per node; only the views that a later node than the next one reads are kept by name."""
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
+    again = {name for above, node in pairwise(graph.nodes) for name in node.inputs if name != above.name}
+    name, view = "", NO_PLACES
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
         inputs = node.inputs
-        if len(inputs) == 1:
+        if inputs == (name,):
+            view = advance(view, quantities.reach)
+        elif len(inputs) == 1:
             view = advance(views[inputs[0]], quantities.reach)
         else:
-            view = join([views[name] for name in inputs], node.input_shapes)
-        views[node.name] = view
+            view = join([views[read] for read in inputs], node.input_shapes)
+        name = node.name
+        if name in again:
+            views[name] = view
         yield Row(node, quantities, view)
 
 

@@ -103,8 +103,9 @@ def _text(cls: type[Layer], field: str, tree: Tree) -> str:
         return tree.text
     argument = cls.fields[field].type
     value = argument.read(_raw(tree))
-    as_given = isinstance(tree, Scalar) and not isinstance(value, bool) and " " not in tree.text
-    return tree.text if as_given else argument.write(value)
+    if isinstance(tree, Scalar) and not isinstance(value, bool) and " " not in tree.text:
+        return tree.text
+    return argument.write(value)
 
 
 def _raw(tree: Tree) -> Raw:

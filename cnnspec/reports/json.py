@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.analysis.measure import Quantities, Row, Summary
 from cnnspec.analysis.receptive_field import View
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
 from cnnspec.ir.shapes import size_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 VERSION = 1
 

@@ -1,0 +1,145 @@
+"""How fast the core is: ratios measured side by side in one run, for `python tests/benchmarks/core.py`.
+
+Every ratio divides the best of several runs by the best of several runs of the other side, taken in turns, so that a
+busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+import cnnspec
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+KERAS_LENET = """
+import keras
+from keras import layers
+model = keras.Sequential([
+    keras.Input((28, 28, 1)),
+    layers.Conv2D(32, 5, padding="same", activation="relu"), layers.MaxPooling2D(2),
+    layers.Conv2D(48, 5, padding="same", activation="relu"), layers.MaxPooling2D(2),
+    layers.Flatten(), layers.Dense(256, activation="relu"), layers.Dense(84, activation="relu"),
+    layers.Dense(10, activation="softmax"),
+])
+model.summary()
+"""
+RESNET_152 = "[[64, 3, 1], [128, 8, 2], [256, 36, 2], [512, 3, 2]]"
+
+
+def main() -> None:
+    """Measure and print every ratio with its goal."""
+    show("(a) process `summarize lenet5 --format json` / importing typer, rich and yaml", process_ratio(), "≤ 1.2")
+    speed, memory = keras_ratios()
+    show("(b) Keras script / ours, time", speed, "≥ 30")
+    show("(b) Keras script / ours, memory", memory, "≥ 10")
+    show("(c) time per layer at 100,000 / at 1,000 layers", scale_ratio(), "≤ 1.3")
+    show("(d) text to measured graph, 2,000 lines / libyaml's events", parse_ratio(), "≤ 6")
+    show("(e) ResNet-152: Keras build and count / ours in process", resnet_ratio(), "≥ 100")
+
+
+def show(what: str, ratio: float, goal: str) -> None:
+    """Print one ratio."""
+    print(f"{what:<76} {ratio:8.2f}   goal {goal}", flush=True)
+
+
+def in_turns(left: Callable[[], float], right: Callable[[], float], rounds: int) -> float:
+    """Return the best of `left` divided by the best of `right`, run alternately."""
+    pairs = [(left(), right()) for _ in range(rounds)]
+    return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Return the seconds that an action takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def run(*arguments: str) -> Callable[[], float]:
+    """Return a function that times one Python process."""
+    command = [sys.executable, *arguments]
+    return lambda: timed(
+        lambda: subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, cwd=tempfile.gettempdir())
+    )
+
+
+def process_ratio() -> float:
+    """Compare the whole command with the imports that every command line of this kind needs."""
+    ours = run("-m", "cnnspec", "summarize", "lenet5", "--format", "json")
+    imports = run("-c", "import typer, rich.console, rich.table, yaml")
+    in_turns(ours, imports, 2)
+    return in_turns(ours, imports, 25)
+
+
+def keras_ratios() -> tuple[float, float]:
+    """Compare time and peak memory of a Keras script with those of the command."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "lenet.py"
+        script.write_text(KERAS_LENET, encoding="utf-8")
+        ours = ("-m", "cnnspec", "summarize", "lenet5")
+        speed = in_turns(run(str(script)), run(*ours), 3)
+        return speed, peak_memory(str(script)) / peak_memory(*ours)
+
+
+def peak_memory(*arguments: str) -> int:
+    """Return the peak memory of one Python process, in the system's unit."""
+    code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+    code += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    command = [sys.executable, "-c", code, sys.executable, *arguments]
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, text=True
+    )
+    return int(done.stdout)
+
+
+def measured(text: str) -> Callable[[], float]:
+    """Return a function that times text to measured graph."""
+    return lambda: timed(lambda: cnnspec.summarize(cnnspec.loads(text)))
+
+
+def scale_ratio() -> float:
+    """Compare the time per layer of a large network with that of a small one."""
+    spec = "input: 32x32x3\nlayers:\n  - conv: 8 3x3 same\n    repeat: {}\n"
+    small, large = measured(spec.format(1_000)), measured(spec.format(100_000))
+    return in_turns(large, lambda: min(small() for _ in range(10)), 4) / 100
+
+
+def parse_ratio() -> float:
+    """Compare reading, building and measuring a flat spec with libyaml's bare parse of the same text."""
+    lines = []
+    for index in range(500):
+        filters = 8 * (1 + index % 16)
+        lines += [f"  - conv: {filters} 3x3 same relu", f"  - conv: {{filters: {filters}, kernel: 1x1}}"]
+        lines += ["  - bn", "  - relu"]
+    text = "input: 32x32x3\nlayers:\n" + "\n".join(lines) + "\n"
+    events = lambda: timed(lambda: sum(1 for _ in yaml.parse(text, Loader=yaml.CSafeLoader)))  # noqa: E731 - a pair of functions
+    return in_turns(measured(text), events, 15)
+
+
+def resnet_ratio() -> float:
+    """Compare building and counting ResNet-152 in Keras with reading and measuring it here."""
+    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    import keras  # noqa: PLC0415, TID251 - the side that is compared with
+
+    stages = "[[64, 3, 1], [128, 4, 2], [256, 6, 2], [512, 3, 2]]"
+    text = (Path(__file__).parents[2] / "specs" / "resnet50.yaml").read_text(encoding="utf-8")
+    text = text.replace(stages, RESNET_152)
+    assert cnnspec.summarize(cnnspec.loads(text)).totals.params == 60_419_944
+
+    def build() -> float:
+        keras.backend.clear_session()
+        return timed(lambda: keras.applications.ResNet152(weights=None).count_params())
+
+    return in_turns(build, measured(text), 3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""Every kind against numbers that were counted by hand or printed by others: one line per case, the source as its id."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import pytest
+
+import cnnspec
+from cnnspec.ir.layer import KINDS, find_kind
+
+
+class Row(NamedTuple):
+    """An item of a layer list on an input, what must come out, and where the numbers are from."""
+
+    item: str
+    input: str
+    output: tuple[int, ...]
+    params: int
+    stored: int
+    macs: int
+    source: str
+
+
+CONVOLUTIONS: Final = (
+    Row("conv: 8 5x5", "32x32x3", (28, 28, 8), 608, 0, 470_400, "course table, CONV1"),
+    Row("conv: 16 5x5", "14x14x8", (10, 10, 16), 3_216, 0, 320_000, "course table, CONV2"),
+    Row("conv: 10 3x3", "39x39x3", (37, 37, 10), 280, 0, 369_630, "course, simple convnet, layer 1"),
+    Row("conv: 20 5x5/2", "37x37x10", (17, 17, 20), 5_020, 0, 1_445_000, "course, simple convnet, layer 2"),
+    Row("conv: 40 5x5/2", "17x17x20", (7, 7, 40), 20_040, 0, 980_000, "course, simple convnet, layer 3"),
+    Row("conv: 32 5x5 same", "28x28x192", (28, 28, 32), 153_632, 0, 120_422_400, "course, 120 M of inception"),
+    Row("conv: 16 1x1", "28x28x192", (28, 28, 16), 3_088, 0, 2_408_448, "course, bottleneck 2.4 M"),
+    Row("conv: 32 5x5 same", "28x28x16", (28, 28, 32), 12_832, 0, 10_035_200, "course, behind the bottleneck 10.0 M"),
+    Row("conv: 5 3x3", "6x6x3", (4, 4, 5), 140, 0, 2_160, "course, normal convolution 2160"),
+    Row("conv: 10 5x5 pad=2", "32x32x3", (32, 32, 10), 760, 0, 768_000, "CS231n, 760 parameters"),
+    Row("conv: 96 11x11/4", "227x227x3", (55, 55, 96), 34_944, 0, 105_415_200, "CS231n, AlexNet conv1"),
+    Row("conv: 64 3x3 same", "224x224x3", (224, 224, 64), 1_792, 0, 86_704_128, "CS231n, VGG conv1-1"),
+    Row("conv: 2 3x3", "224x224x3", (222, 222, 2), 56, 0, 2_661_336, "ptflops Conv2d, 2759904 less 98568 biases"),
+    Row("conv: 10 1x1", "10x10x3", (10, 10, 10), 40, 0, 3_000, "fvcore, conv 3000"),
+    Row("conv: 10 5x5", "28x28x1", (24, 24, 10), 260, 0, 144_000, "torchinfo, 1048320/7 less 5760 biases"),
+    Row("conv: 20 5x5", "12x12x10", (8, 8, 20), 5_020, 0, 320_000, "torchinfo, 2248960/7 less 1280 biases"),
+    Row("conv: 32 3x3 same", "32x32x3", (32, 32, 32), 896, 0, 884_736, "keras-flops, 27 MACs per output"),
+    Row("conv: 16 3x3 groups=4", "16x16x8", (14, 14, 16), 304, 0, 56_448, "Keras, groups 4"),
+    Row("conv: 8 3x3 groups=8", "16x16x8", (14, 14, 8), 80, 0, 14_112, "by hand, as many groups as channels"),
+    Row("conv: 8 3x3 dilation=2", "16x16x8", (12, 12, 8), 584, 0, 82_944, "Keras, dilation 2"),
+    Row("conv: 6 3x5/2x1 nobias", "9x9x2", (4, 5, 6), 180, 0, 3_600, "by hand, rectangular window"),
+    Row("conv: 4 2x2/2 pad=[[0,1],[0,1]]", "7x7x1", (4, 4, 4), 20, 0, 256, "by hand, padding behind only"),
+    Row("conv: 4 2x2/2 pad=[[1,0],[0,0]]", "7x7x1", (4, 3, 4), 20, 0, 192, "by hand, padding above only"),
+    Row("conv: 5 3x3 pad=1x2", "6x6x2", (6, 8, 5), 95, 0, 4_320, "by hand, padding per axis"),
+    Row("conv: 8 3x3 nobias", "8x8x3", (6, 6, 8), 216, 0, 7_776, "by hand, no bias"),
+    Row("conv: 8 3x3 bn relu", "8x8x3", (6, 6, 8), 224 + 32, 16, 7_776, "by hand, batch norm between"),
+    Row("conv: 8 3x3 nobias bn", "8x8x3", (6, 6, 8), 216 + 32, 16, 7_776, "by hand, batch norm for bias"),
+    Row("conv: 4 kernel=3", "10x2", (8, 4), 28, 0, 192, "by hand, sequence"),
+    Row("conv: 4 kernel=5 stride=3 same", "10x2", (4, 4), 44, 0, 160, "Keras, SAME 10 k5 s3"),
+    Row("Conv1D: {filters: 4, kernel_size: 3, dilation_rate: 4}", "10x2", (2, 4), 28, 0, 48, "by hand, 9 wide"),
+    Row("conv: 2 3x3x3", "5x6x7x4", (3, 4, 5, 2), 218, 0, 12_960, "by hand, volume"),
+    Row("Conv3D: 2 1x3x3/2x1x1 same", "5x6x7x4", (3, 6, 7, 2), 74, 0, 9_072, "by hand, volume with flat window"),
+    Row("Conv2D: {filters: 8, kernel_size: 5}", "32x32x3", (28, 28, 8), 608, 0, 470_400, "course table in Keras"),
+)
+DEPTHWISE: Final = (
+    Row("dwconv: 3x3", "6x6x3", (4, 4, 3), 30, 0, 432, "course, depthwise 432"),
+    Row("conv: 5 1x1", "4x4x3", (4, 4, 5), 20, 0, 240, "course, pointwise 240"),
+    Row("sepconv: 5 3x3", "6x6x3", (4, 4, 5), 47, 0, 672, "course, depthwise separable 672"),
+    Row("dwconv: 3x3 multiplier=2", "16x16x8", (14, 14, 16), 160, 0, 28_224, "Keras, depthwise 160"),
+    Row("dwconv: 3 same", "32x32x3", (32, 32, 3), 30, 0, 27_648, "keras-flops, 9 MACs per output"),
+    Row("dwconv: 3x3 same nobias", "112x112x32", (112, 112, 32), 288, 0, 3_612_672, "MobileNet, first depthwise"),
+    Row("dwconv: 3x3/2 same nobias", "8x8x6", (4, 4, 6), 54, 0, 864, "by hand, stride"),
+    Row("dwconv: kernel=3", "9x4", (7, 4), 16, 0, 84, "by hand, sequence"),
+    Row("sepconv: 16 3x3", "16x16x8", (14, 14, 16), 216, 0, 39_200, "Keras, separable 216"),
+    Row("sepconv: 4 3x3 multiplier=2", "6x6x3", (4, 4, 4), 82, 0, 1_248, "by hand, 54 + 24 + 4"),
+    Row("sepconv: 4 3x3 nobias", "6x6x3", (4, 4, 4), 39, 0, 624, "by hand, no bias"),
+    Row("sepconv: 5 kernel=3", "9x4", (7, 5), 37, 0, 224, "by hand, separable sequence"),
+    Row("layerscale", "7x7x96", (7, 7, 96), 96, 0, 0, "ConvNeXt-T, stage 1"),
+    Row("layerscale: 0.1", "9x4", (9, 4), 4, 0, 0, "by hand, one factor per channel"),
+)
+TRANSPOSED: Final = (
+    Row("upconv: 2 3x3/2", "224x224x3", (449, 449, 2), 56, 0, 2_709_504, "ptflops, 3112706 less 403202 biases"),
+    Row("upconv: 4 3x3/2 same", "16x16x8", (32, 32, 4), 292, 0, 73_728, "Keras, transposed same"),
+    Row("upconv: 4 3x3/2", "16x16x8", (33, 33, 4), 292, 0, 73_728, "Keras, transposed valid"),
+    Row("upconv: 512 2x2/2", "28x28x1024", (56, 56, 512), 2_097_664, 0, 1_644_167_168, "U-Net, first up-convolution"),
+    Row("upconv: 1 3x3", "2x2x1", (4, 4, 1), 10, 0, 36, "Dumoulin and Visin, figure 4.1"),
+    Row("upconv: 1 3x3/2", "2x2x1", (5, 5, 1), 10, 0, 36, "Dumoulin and Visin, figure 4.5"),
+    Row("upconv: 3 kernel=2 stride=2", "5x4", (10, 3), 27, 0, 120, "by hand, transposed sequence"),
+    Row("upconv: 3 kernel=2 stride=3", "5x4", (15, 3), 27, 0, 120, "Keras, window smaller than stride"),
+    Row("upconv: 2 2x2x2/2 nobias", "2x3x4x3", (4, 6, 8, 2), 48, 0, 1_152, "by hand, transposed volume"),
+)
+DENSE: Final = (
+    Row("dense: 120", "400", (120,), 48_120, 0, 48_000, "course table, FC3"),
+    Row("dense: 84", "120", (84,), 10_164, 0, 10_080, "course table, FC4"),
+    Row("dense: 10 softmax", "84", (10,), 850, 0, 840, "course table, softmax"),
+    Row("fc: 1000", "4096", (1000,), 4_097_000, 0, 4_096_000, "CS231n, VGG fc8"),
+    Row("dense: 4096", "25088", (4096,), 102_764_544, 0, 102_760_448, "CS231n, VGG fc6"),
+    Row("dense: 2", "3", (2,), 8, 0, 6, "ptflops, Linear(3, 2)"),
+    Row("dense: 10", "1000", (10,), 10_010, 0, 10_000, "fvcore, addmm 10000"),
+    Row("dense: 4", "9", (4,), 40, 0, 36, "flax, Dense 9 to 4"),
+    Row("dense: 50", "320", (50,), 16_050, 0, 16_000, "torchinfo, 112350/7 less 50 biases"),
+    Row("dense: 10 nobias", "84", (10,), 840, 0, 840, "by hand, no bias in dense"),
+    Row("dense: 10", "5x5x4", (5, 5, 10), 50, 0, 1_000, "Keras, dense on an image is per position"),
+    Row("dense: 5", "7x4", (7, 5), 25, 0, 140, "by hand, dense on a sequence"),
+    Row("dense: 10 bn relu", "4", (10,), 50 + 40, 20, 40, "by hand, dense with batch norm"),
+)
+POOLING: Final = (
+    Row("maxpool: 2", "28x28x8", (14, 14, 8), 0, 0, 0, "course table, POOL1"),
+    Row("maxpool", "224x224x64", (112, 112, 64), 0, 0, 0, "CS231n, pooling by 2"),
+    Row("maxpool: 3x3/2", "55x55x96", (27, 27, 96), 0, 0, 0, "AlexNet, overlapping pooling"),
+    Row("maxpool: 3x3/2 pad=1", "112x112x64", (56, 56, 64), 0, 0, 0, "ResNet, 56x56 behind pool1"),
+    Row("maxpool: 3x3/2", "112x112x64", (55, 55, 64), 0, 0, 0, "Keras rounds down, Caffe gives 56"),
+    Row("maxpool: 2 stride=1 same", "13x13x5", (13, 13, 5), 0, 0, 0, "tiny YOLO, pooling with stride 1"),
+    Row("maxpool: 3 stride=2", "10x4", (4, 4), 0, 0, 0, "by hand, pooled sequence"),
+    Row("MaxPool3D: 1x2x2", "5x6x7x4", (5, 3, 3, 4), 0, 0, 0, "by hand, pooled volume"),
+    Row("avgpool: 2", "28x28x6", (14, 14, 6), 0, 0, 0, "LeNet-5, S2"),
+    Row("avgpool: 7", "7x7x1024", (1, 1, 1024), 0, 0, 0, "GoogLeNet, average pooling"),
+    Row("AveragePooling1D: {pool_size: 2, strides: 1}", "9x4", (8, 4), 0, 0, 0, "by hand, mean of neighbours"),
+    Row("gap", "7x7x2048", (2048,), 0, 0, 0, "ResNet-50, global pooling"),
+    Row("gap: keepdims", "7x7x2048", (1, 1, 2048), 0, 0, 0, "by hand, axes kept"),
+    Row("gap", "9x4", (4,), 0, 0, 0, "by hand, mean of a sequence"),
+    Row("gmp", "5x6x7x4", (4,), 0, 0, 0, "by hand, maximum of a volume"),
+    Row("gmp: keepdims", "5x6x7x4", (1, 1, 1, 4), 0, 0, 0, "by hand, maximum with axes kept"),
+)
+NORMALIZATION: Final = (
+    Row("bn", "16x16x8", (16, 16, 8), 32, 16, 0, "Keras, batch norm 32"),
+    Row("bn: noscale", "16x16x8", (16, 16, 8), 24, 16, 0, "Inception-v3, batch norm without scale"),
+    Row("bn: noscale nocenter", "16x16x8", (16, 16, 8), 16, 16, 0, "by hand, statistics only"),
+    Row("bn", "10", (10,), 40, 20, 0, "by hand, batch norm of a vector"),
+    Row("ln", "16x16x8", (16, 16, 8), 16, 0, 0, "Keras, layer norm 16"),
+    Row("ln: nocenter", "9x4", (9, 4), 4, 0, 0, "by hand, layer norm without offset"),
+    Row("gn: 4", "16x16x8", (16, 16, 8), 16, 0, 0, "Keras, group norm 16"),
+    Row("gn", "7x7x64", (7, 7, 64), 128, 0, 0, "by hand, 32 groups unless given"),
+    Row("normalize", "224x224x3", (224, 224, 3), 7, 7, 0, "EfficientNet-B0, normalization 7"),
+    Row("normalize: {mean: [0.4, 0.5, 0.6], variance: [1, 1, 1]}", "8x8x3", (8, 8, 3), 0, 0, 0, "Keras, mean given"),
+    Row("normalize: {mean: 0.5, variance: 2}", "8x8x3", (8, 8, 3), 0, 0, 0, "by hand, one mean for all"),
+    Row("rescale: 1/255", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, rescaling"),
+)
+ACTIVATIONS: Final = (
+    Row("prelu", "16x16x8", (16, 16, 8), 2_048, 0, 0, "Keras, PReLU 2048"),
+    Row("prelu: shared", "16x16x8", (16, 16, 8), 8, 0, 0, "Keras, PReLU with shared axes 8"),
+    Row("prelu: shared", "9x4", (9, 4), 4, 0, 0, "by hand, slopes of a sequence"),
+    Row("prelu", "10", (10,), 10, 0, 0, "by hand, slopes of a vector"),
+    *(
+        Row(item, "4x5x6", (4, 5, 6), 0, 0, 0, "no function learns anything")
+        for item in (
+            *("relu", "relu: 6", "relu6", "leaky_relu: 0.2", "elu", "selu", "gelu", "silu", "hard_silu", "sigmoid"),
+            *("hard_sigmoid", "tanh", "softplus", "softsign", "mish", "exponential", "linear", "softmax"),
+            *("activation: tanh", "identity"),
+        )
+    ),
+)
+MOVING: Final = (
+    Row("flatten", "5x5x16", (400,), 0, 0, 0, "course table, 400 inputs of FC3"),
+    Row("reshape: 7x7x64", "3136", (7, 7, 64), 0, 0, 0, "DCGAN, 3136 to 7x7x64"),
+    Row("reshape: -1x64", "7x7x64", (49, 64), 0, 0, 0, "by hand, one dimension computed"),
+    Row("permute: 2x1", "10x64", (64, 10), 0, 0, 0, "Keras, Permute((2, 1))"),
+    Row("permute: 3x1x2", "4x5x6", (6, 4, 5), 0, 0, 0, "by hand, channels first"),
+    Row("pad: 3", "224x224x3", (230, 230, 3), 0, 0, 0, "Keras, conv1_pad of ResNet-50"),
+    Row("pad: [[1,0],[2,3]]", "4x4x2", (5, 9, 2), 0, 0, 0, "by hand, a margin per side"),
+    Row("pad: 2", "2x3", (6, 3), 0, 0, 0, "Keras, ZeroPadding1D(2)"),
+    Row("ZeroPadding3D: {padding: 1}", "5x6x7x4", (7, 8, 9, 4), 0, 0, 0, "by hand, padded volume"),
+    Row("crop: [[2,2],[4,4]]", "28x28x3", (24, 20, 3), 0, 0, 0, "Keras, Cropping2D(((2, 2), (4, 4)))"),
+    Row("crop: 1", "3x4x5x6", (1, 2, 3, 6), 0, 0, 0, "by hand, cropped volume"),
+    Row("crop: [[1,0]]", "9x4", (8, 4), 0, 0, 0, "by hand, first element removed"),
+    Row("upsample: 2", "7x7x4", (14, 14, 4), 0, 0, 0, "Keras, UpSampling2D"),
+    Row("upsample: 2x3 bilinear", "7x7x4", (14, 21, 4), 0, 0, 0, "by hand, a factor per axis"),
+    Row("upsample: 3", "9x4", (27, 4), 0, 0, 0, "by hand, repeated sequence"),
+    Row("dropout: 0.5", "4096", (4096,), 0, 0, 0, "AlexNet, dropout"),
+    Row("dropout: 0.2 noise=1x1x8", "4x4x8", (4, 4, 8), 0, 0, 0, "by hand, one decision per channel"),
+    Row("dropout: 0.2 noise=1x1x1", "4x4x8", (4, 4, 8), 0, 0, 0, "EfficientNet-B0, stochastic depth"),
+    Row("spatial_dropout: 0.2", "4x4x8", (4, 4, 8), 0, 0, 0, "Keras, SpatialDropout2D"),
+)
+JOINS: Final = (
+    Row("add: [identity, [relu]]", "8x8x4", (8, 8, 4), 0, 0, 0, "by hand, sum"),
+    Row("residual: [conv: 4 3x3 same]", "8x8x4", (8, 8, 4), 148, 0, 9_216, "by hand, residual"),
+    Row("subtract: [identity, [relu]]", "8x8x4", (8, 8, 4), 0, 0, 0, "by hand, difference"),
+    Row("average: [identity, [relu], [tanh]]", "8x8x4", (8, 8, 4), 0, 0, 0, "by hand, mean of three"),
+    Row("maximum: [identity, [relu]]", "10", (10,), 0, 0, 0, "by hand, larger one"),
+    Row("minimum: [identity, [relu]]", "9x4", (9, 4), 0, 0, 0, "by hand, smaller one"),
+    Row("multiply: [[conv: 1 1x1], identity]", "8x8x4", (8, 8, 4), 5, 0, 256, "by hand, one mask for all channels"),
+    Row(
+        "gate: [gap: keepdims, conv: 1 1x1 relu, conv: 4 1x1 sigmoid]",
+        *("8x8x4", (8, 8, 4), 5 + 8, 0, 4 + 4, "by hand, squeeze and excitation"),
+    ),
+    Row(
+        "concat: [[conv: 64 1x1], [conv: 128 3x3 same], [conv: 32 5x5 same], [maxpool: 3 stride=1 same, conv: 32 1x1]]",
+        *("28x28x192", (28, 28, 256), 12_352 + 221_312 + 153_632 + 6_176, 0, 308_281_344, "course, inception 256"),
+    ),
+    Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
+)
+ROWS: Final = (
+    *CONVOLUTIONS,
+    *DEPTHWISE,
+    *TRANSPOSED,
+    *DENSE,
+    *POOLING,
+    *NORMALIZATION,
+    *ACTIVATIONS,
+    *MOVING,
+    *JOINS,
+)
+
+
+def network(item: str, shape: str) -> cnnspec.Summary:
+    """Return the numbers of a network of one item."""
+    return cnnspec.summarize(cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n"))
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.item} on {row.input} ({row.source})") for row in ROWS])
+def test_kind_has_the_numbers_of_its_source(row: Row) -> None:
+    """Shape, parameters, stored parameters and MACs agree to the last digit."""
+    summary = network(row.item, row.input)
+    totals = summary.totals
+    found = (summary.rows[-1].shape, totals.params, totals.non_trainable_params, totals.macs)
+    assert found == (row.output, row.params, row.stored, row.macs)
+
+
+def test_every_kind_is_in_the_table() -> None:
+    """A new kind needs a line with numbers that somebody counted."""
+    found = [find_kind(row.item.partition(":")[0]) for row in ROWS]
+    assert {kind[0].kind for kind in found if kind} == set(KINDS)
