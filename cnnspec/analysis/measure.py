@@ -163,7 +163,12 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
 def _rows(graph: Graph) -> Iterator[Row]:
     """Yield a row per node; only the views that a later node than the next one reads are kept by name."""
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
-    again = {name for above, node in pairwise(graph.nodes) for name in node.inputs if name != above.name}
+    again = {
+        name
+        for above, node in pairwise(graph.nodes)
+        for name in node.inputs
+        if name != above.name or len(node.inputs) > 1
+    }
     name, view = "", NO_PLACES
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)

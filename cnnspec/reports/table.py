@@ -73,7 +73,7 @@ def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) ->
 
 def _natural_width(columns: Sequence[Column], lines: Sequence[Line], summary: Summary) -> int:
     widths = [_column_width(column, lines, summary) for column in columns]
-    return max(sum(widths) + 2 * len(widths) + 2, 100)
+    return max(sum(widths) + 3 * len(widths) + 2, 100)
 
 
 def _column_width(column: Column, lines: Sequence[Line], summary: Summary) -> int:
