@@ -66,6 +66,8 @@ class ItemParser:
         return self._item(head, value, self._modifiers(tree, head.text))
 
     def _item(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        if isinstance(value, Scalar) and value.plain and not value.text:
+            value = None
         found = find_kind(head.text)
         if found and found[0].joins:
             return self._merge(found[0], head, value, modifiers)

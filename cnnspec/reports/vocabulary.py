@@ -18,12 +18,12 @@ SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,))
 
 def render_list() -> str:
     """Return all kinds with their aliases and one sentence each."""
-    lines = []
-    for name, cls in KINDS.items():
-        others = [alias for alias, meant in ALIASES.items() if meant == name]
-        words = ", ".join([name, *others])
-        lines.append(f"{words:<28} {sentence(cls)}")
-    return "\n".join(sorted(lines)) + "\n\n`cnnspec kinds KIND` shows one kind with its arguments and formulas.\n"
+    words = {
+        name: ", ".join([name, *(alias for alias, meant in ALIASES.items() if meant == name)]) for name in sorted(KINDS)
+    }
+    width = max(map(len, words.values()))
+    lines = [f"{words[name]:<{width}}  {sentence(KINDS[name])}" for name in words]
+    return "\n".join(lines) + "\n\n`cnnspec kinds KIND` shows one kind with its arguments and formulas.\n"
 
 
 def render_kind(cls: type[Layer]) -> str:

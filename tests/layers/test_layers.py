@@ -1,4 +1,4 @@
-"""Every kind against numbers that were counted by hand or printed by others: one line per case, the source as its id."""
+"""Every kind against numbers counted by hand or printed by others: one line per case, the source in its id."""
 
 from __future__ import annotations
 

@@ -1,0 +1,142 @@
+"""How many positions a window has: tables of the textbooks, and a count of the places where it fits."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import cnnspec
+
+
+class Case(NamedTuple):
+    """A window on n elements of one axis, and the length of what comes out."""
+
+    arguments: str
+    n: int
+    output: int
+    source: str
+
+
+CASES: Final = (
+    Case("1 kernel=3", 4, 2, "Dumoulin and Visin, no padding"),
+    Case("1 kernel=4 pad=2", 5, 6, "Dumoulin and Visin, arbitrary padding"),
+    Case("1 kernel=3 pad=1", 5, 5, "Dumoulin and Visin, half padding"),
+    Case("1 kernel=3 pad=2", 5, 7, "Dumoulin and Visin, full padding"),
+    Case("1 kernel=3 stride=2", 5, 2, "Dumoulin and Visin, strides without padding"),
+    Case("1 kernel=3 stride=2 pad=1", 5, 3, "Dumoulin and Visin, padding and strides"),
+    Case("1 kernel=3 stride=2 pad=1", 6, 3, "Dumoulin and Visin, padding and strides, odd"),
+    Case("1 kernel=3 dilation=2", 7, 3, "Dumoulin and Visin, dilation"),
+    Case("1 kernel=3 pad=1", 5, 5, "CS231n, W=5 F=3 S=1 P=1"),
+    Case("1 kernel=3 stride=2 pad=1", 5, 3, "CS231n, W=5 F=3 S=2 P=1"),
+    Case("1 kernel=3", 7, 5, "CS231n, N=7 F=3 stride 1"),
+    Case("1 kernel=3 stride=2", 7, 3, "CS231n, N=7 F=3 stride 2"),
+    Case("1 kernel=3 stride=3", 7, 2, "CS231n, N=7 F=3 stride 3 is 2.33"),
+    Case("1 kernel=3 stride=2", 10, 4, "CS231n, W=10 F=3 S=2 is 4.5"),
+    Case("1 kernel=3 stride=2 same", 224, 112, "Keras, SAME 224 k3 s2"),
+    Case("1 kernel=2 stride=2 same", 7, 4, "Keras, SAME 7 k2 s2"),
+    Case("1 kernel=5 stride=3 same", 10, 4, "Keras, SAME 10 k5 s3"),
+    Case("1 kernel=2 stride=2", 7, 3, "Keras, VALID 7 k2 s2"),
+    Case("1 kernel=20 same", 9, 9, "Keras, SAME with a window larger than the input"),
+    Case("1 kernel=1 stride=2", 56, 28, "ResNet, projection"),
+    Case("1 kernel=7 stride=2 pad=3", 224, 112, "ResNet, conv1"),
+    Case("1 kernel=11 stride=4", 227, 55, "AlexNet, 227 gives 55"),
+    Case("1 kernel=11 stride=4", 224, 54, "AlexNet, 224 does not give 55"),
+    Case("1 kernel=2 stride=2 pad=[[0,1]]", 7, 4, "TensorFlow, SAME puts the odd row behind"),
+    Case("1 kernel=5 stride=2", 32, 14, "by hand, 14.5 is rounded down"),
+)
+SIZES: Final = st.integers(1, 14)
+SMALL: Final = st.integers(1, 4)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> dict[str, Any]:
+    """Return an input, a window, strides, margins and dilations for one to three axes."""
+    rank = draw(st.integers(1, 3))
+
+    def per_axis(one: st.SearchStrategy[int]) -> list[int]:
+        return draw(st.lists(one, min_size=rank, max_size=rank))
+
+    margins = draw(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=rank, max_size=rank))
+    strides, dilations = per_axis(SMALL), per_axis(SMALL)
+    if draw(st.booleans()):
+        strides = [1] * rank
+    else:
+        dilations = [1] * rank
+    return {"n": per_axis(SIZES), "f": per_axis(SMALL), "s": strides, "d": dilations, "p": margins}
+
+
+def places(n: int, f: int, s: int, d: int, margins: list[int]) -> int:
+    """Count where a window can be put: it may not leave the padded axis."""
+    last = n + margins[0] + margins[1] - 1
+    found = 0
+    first = 0
+    while all(first + d * element <= last for element in range(f)):
+        found += 1
+        first += s
+    return found
+
+
+def spatial(item: str, sizes: list[int]) -> tuple[int, ...]:
+    """Return the spatial shape behind an item on an input of two channels."""
+    shape = "x".join(map(str, [*sizes, 2]))
+    return cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n").nodes[-1].shape[:-1]
+
+
+def options(case: dict[str, Any], padding: object) -> str:
+    """Return the arguments of a window as a mapping."""
+    return f"kernel: {case['f']}, stride: {case['s']}, padding: {padding}, dilation: {case['d']}"
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.source} ({case.n})") for case in CASES])
+def test_window_has_the_positions_of_its_source(case: Case) -> None:
+    """One axis of a convolution, with every way to round."""
+    assert spatial(f"conv: {case.arguments}", [case.n]) == (case.output,)
+
+
+@given(windows())
+def test_positions_are_the_places_where_the_window_fits(case: dict[str, Any]) -> None:
+    """A convolution with explicit padding has one output per place, on each axis."""
+    axes = zip(case["n"], case["f"], case["s"], case["d"], case["p"], strict=True)
+    expected = tuple(places(*axis) for axis in axes)
+    assume(min(expected) > 0)
+    assert spatial(f"conv: {{filters: 1, {options(case, case['p'])}}}", case["n"]) == expected
+
+
+@given(windows())
+def test_valid_is_padding_with_nothing(case: dict[str, Any]) -> None:
+    """A window that never leaves the input has the places that it has without margins."""
+    axes = zip(case["n"], case["f"], case["s"], case["d"], strict=True)
+    expected = tuple(places(*axis, [0, 0]) for axis in axes)
+    assume(min(expected) > 0)
+    assert spatial(f"conv: {{filters: 1, {options(case, 'valid')}}}", case["n"]) == expected
+
+
+@given(windows())
+def test_same_visits_every_stride_once(case: dict[str, Any]) -> None:
+    """With `same`, the output has one element per started stride, whatever the window."""
+    expected = tuple(len(range(0, n, s)) for n, s in zip(case["n"], case["s"], strict=True))
+    assert spatial(f"conv: {{filters: 1, {options(case, 'same')}}}", case["n"]) == expected
+
+
+@given(windows(), st.sampled_from(("maxpool", "avgpool")))
+def test_pooling_has_the_positions_of_a_convolution(case: dict[str, Any], kind: str) -> None:
+    """Pools slide as convolutions do."""
+    axes = zip(case["n"], case["f"], case["s"], case["p"], strict=True)
+    expected = tuple(places(n, f, s, 1, margins) for n, f, s, margins in axes)
+    assume(min(expected) > 0)
+    item = f"{kind}: {{pool: {case['f']}, stride: {case['s']}, padding: {case['p']}}}"
+    assert spatial(item, case["n"]) == expected
+
+
+@given(windows())
+def test_transposed_convolution_undoes_the_shape(case: dict[str, Any]) -> None:
+    """A transposed convolution makes the smallest input on which a convolution has these positions."""
+    ones = [[0, 0]] * len(case["n"])
+    arguments = f"kernel: {case['f']}, stride: {case['s']}"
+    larger = spatial(f"upconv: {{filters: 1, {arguments}}}", case["n"])
+    assume(all(f >= s for f, s in zip(case["f"], case["s"], strict=True)))
+    axes = zip(larger, case["f"], case["s"], [1] * len(ones), ones, strict=True)
+    assert [places(*axis) for axis in axes] == case["n"]
