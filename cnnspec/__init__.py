@@ -9,11 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnnspec.analysis.explanation import Explanation, explain
-    from cnnspec.analysis.measure import Row, Summary, Totals
-    from cnnspec.analysis.measure import measure as summarize
+    from cnnspec.analysis.measure import Row, Totals
     from cnnspec.errors import CnnspecError, Diagnostic, SpecError
     from cnnspec.ir.graph import Graph, Node
+    from cnnspec.library import Table, explain, summarize
     from cnnspec.networks import bundled_names, load, loads
 
 __version__ = "0.1.0"
@@ -21,12 +20,11 @@ __version__ = "0.1.0"
 __all__ = [
     "CnnspecError",
     "Diagnostic",
-    "Explanation",
     "Graph",
     "Node",
     "Row",
     "SpecError",
-    "Summary",
+    "Table",
     "Totals",
     "__version__",
     "bundled_names",
@@ -37,12 +35,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Explanation": ("analysis.explanation", "Explanation"),
-    "explain": ("analysis.explanation", "explain"),
     "Row": ("analysis.measure", "Row"),
-    "Summary": ("analysis.measure", "Summary"),
     "Totals": ("analysis.measure", "Totals"),
-    "summarize": ("analysis.measure", "measure"),
+    "Table": ("library", "Table"),
+    "explain": ("library", "explain"),
+    "summarize": ("library", "summarize"),
     "CnnspecError": ("errors", "CnnspecError"),
     "Diagnostic": ("errors", "Diagnostic"),
     "SpecError": ("errors", "SpecError"),

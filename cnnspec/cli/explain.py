@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
-from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
+from cnnspec.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -50,8 +50,10 @@ def explain(
         if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
             emit(_code(spec.upper()), output, force=force)
             return
+        from cnnspec import library  # noqa: PLC0415 - `--help` does not pay for it
+
         graph = _one_layer(layer, input) if layer is not None else opt.load(spec or "", input, param, limit)
-        emit(_derivations(graph, node), output, force=force)
+        emit(library.explain(graph, node), output, force=force)
 
 
 def _one_layer(layer: str, inputs: list[str]) -> Graph:
@@ -61,23 +63,6 @@ def _one_layer(layer: str, inputs: list[str]) -> Graph:
         raise UsageError([Diagnostic(code="E702", message="`--layer` needs one `--input`, such as `--input 39x39x3`")])
     text = f"input: {inputs[0]}\nlayers:\n  - {layer}\n"
     return networks.loads(text, "<layer>")
-
-
-def _derivations(graph: Graph, node: str | None) -> str:
-    from cnnspec.analysis.explanation import explain as derive  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.analysis.explanation import input_views  # noqa: PLC0415
-    from cnnspec.analysis.measure import measure  # noqa: PLC0415
-    from cnnspec.reports.derivation import render  # noqa: PLC0415
-
-    summary = measure(graph)
-    rows = [row for row in summary.rows if node is None or row.name == node]
-    if not rows:
-        names = [row.name for row in summary.rows]
-        message = f"`{graph.name}` has no layer `{shorten(node)}`"
-        note = f"its layers: {listing(names[:40])}{', …' if len(names) > 40 else ''}"
-        raise SpecError([Diagnostic(code="E201", message=message, notes=(note,), help=suggest(node or "", names))])
-    views = input_views(summary.rows, {entry.name: entry.shape for entry in graph.inputs})
-    return "\n".join(render(derive(row, views[row.node.inputs[0]])) for row in rows)
 
 
 def _code(code: str) -> str:

@@ -123,11 +123,17 @@ class ArgumentsReader:
         try:
             return cls.fields[field].type.read(raw)
         except (ValueError, RecursionError):
-            accepts = cls.fields[field].type.accepts
-            shown = shorten(" ".join(str(raw).split()))
-            name = field.rstrip("_")
-            self.faults.add("E105", f"`{name}` of `{cls.kind}` must be {accepts}, not `{shown}`", place)
+            self._refuse_value(cls, field, shorten(" ".join(str(raw).split())), place)
             return FAULTY
+
+    def _refuse_value(self, cls: type[Layer], field: str, shown: str, place: Place) -> None:
+        argument, name = cls.fields[field].type, field.rstrip("_")
+        if len(argument.accepts) < 60:
+            self.faults.add("E105", f"`{name}` of `{cls.kind}` must be {argument.accepts}, not `{shown}`", place)
+            return
+        step = suggest(shown, argument.words(field))
+        note = f"it must be {argument.accepts}"
+        self.faults.add("E105", f"`{name}` of `{cls.kind}` cannot be `{shown}`", place, note, step=step)
 
     def _refuse_twice(self, given: list[Given], cls: type[Layer] | None = None) -> None:
         seen: dict[str, tuple[Raw, Place]] = {}

@@ -26,7 +26,7 @@ class Convolution(Windowed, Learned):
         sizes = super().positions(x)
         if not self.uniform and max(self.stride) > 1 and max(self.dilation) > 1:
             raise LayerError("E307", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
-        if self.uniform and len(set(self.stride)) > 1 and max(self.dilation) == 1:
+        if self.uniform and len(set(self.stride)) > 1:
             message = f"`{self.kind}` has one stride for all axes, not {self.stride}"
             raise LayerError("E307", message, "TensorFlow computes no others")
         return sizes

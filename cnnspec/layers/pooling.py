@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import kernel_symbols, kind
+from cnnspec.ir.layer import LayerError, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._window import Windowed
 
@@ -61,6 +61,16 @@ class MaxPool(Pooling):
     keras = KerasRule(
         "MaxPooling{rank}D", _ARGUMENTS, also=("MaxPool{rank}D",), ranks=(1, 2, 3), padding_value=float("-inf")
     )
+
+    def positions(self, x: Tensor) -> tuple[Term, ...]:
+        """Return the positions of the window; raise LayerError where one of them would see padding alone."""
+        sizes = super().positions(x)
+        if not isinstance(self.padding, str):
+            axes = zip(x.spatial, sizes, self.pool, self.stride, self.padding, strict=True)
+            if any(before >= f or (size.value - 1) * s - before >= n.value for n, size, f, s, (before, _) in axes):
+                message = "padding never wins a maximum, so that no window may lie in the padding alone"
+                raise LayerError("E307", message, step="use less padding or a larger window")
+        return sizes
 
 
 @kind("avgpool")

@@ -18,6 +18,8 @@ from cnnspec.reports.footer import facts, remarks
 
 LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration", "note")
 """The columns of a narrow terminal, the most needed first."""
+WRAPPED = ("Configuration", "Inputs", "Note")
+"""The columns whose text may take several lines."""
 
 
 def render(
@@ -45,6 +47,12 @@ def render(
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
+def renderable(summary: Summary) -> Table:
+    """Return the table with its standard columns, for a rich console."""
+    lines = fold(summary)
+    return build(summary, choose(None, lines), lines)
+
+
 def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
     """Return the table as a rich renderable."""
     table = Table(
@@ -63,7 +71,7 @@ def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) ->
             Text(show_cell(column.total(summary.totals))),
             justify="right" if column.number else "left",
             overflow="fold",
-            no_wrap=column.number,
+            no_wrap=column.title not in WRAPPED,
         )
     for line in lines:
         style = "dim" if line.kind == "input" else "cyan" if line.folded else ""

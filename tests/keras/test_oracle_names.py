@@ -41,7 +41,7 @@ def _layers(rank: int) -> dict[str, dict[str, st.SearchStrategy[Any]]]:
     pool = {"pool_size": _per_axis(rank, 4), **strides, "padding": PADDING}
     shape = st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6]), min_size=1, max_size=3)
     affine = {"center": FLAG, "scale": FLAG, "epsilon": st.sampled_from([1e-3, 1e-5])}
-    layers = {
+    layers: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "Dense": {"units": COUNT, "use_bias": FLAG, "activation": ACTIVATION},
         "BatchNormalization": {**affine, "momentum": RATE},
         "LayerNormalization": affine,
@@ -74,7 +74,7 @@ def _layers(rank: int) -> dict[str, dict[str, st.SearchStrategy[Any]]]:
             f"SpatialDropout{rank}D": {"rate": RATE},
         }
     if rank in (1, 2):
-        depthwise = {"depth_multiplier": COUNT, **window, **strides, **dilation}
+        depthwise = {"depth_multiplier": COUNT, **window, "strides": st.integers(1, 3), **dilation}
         layers |= {f"DepthwiseConv{rank}D": depthwise, f"SeparableConv{rank}D": {"filters": COUNT, **depthwise}}
     return layers
 
