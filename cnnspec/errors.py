@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from cnnspec.source import Span
 
 SHOWN: Final = 20
+"""How many diagnostics are shown to a reader."""
+MOST: Final = 200
+"""Faults after which a text is given up: a file with so many is not a spec."""
 
 
 class Related(NamedTuple):
@@ -63,7 +66,7 @@ def suggest(word: str, accepted: Iterable[str]) -> str:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - a run without errors does not pay for it
 
-    close = get_close_matches(word.lower(), list(accepted), n=1, cutoff=0.6)
+    close = get_close_matches(word.lower(), list(accepted), n=1, cutoff=0.6) if len(word) <= 64 else []
     return f"did you mean `{close[0]}`?" if close else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.errors import Diagnostic, Related, SpecError
+from cnnspec.errors import MOST, Diagnostic, Related, SpecError
 from cnnspec.ir.items import Place
 from cnnspec.source import Source, Span
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
@@ -27,11 +27,16 @@ class Faults:
         step: str = "",
         related: tuple[tuple[Place, str], ...] = (),
     ) -> None:
-        """Report a fault; the same one at the same place, as in copies of a block, counts once."""
+        """Report a fault; the same one at the same place, as in copies of a block, counts once.
+
+        Raises SpecError where there are so many that finding more would help nobody.
+        """
         key = (code, message, place[0] if place else -1)
         if key in self._seen:
             return
         self._seen.add(key)
+        if len(self.diagnostics) >= MOST:
+            raise self.error()
         self.diagnostics.append(
             Diagnostic(
                 code=code,

@@ -68,8 +68,8 @@ class MaxPool(Pooling):
         if not isinstance(self.padding, str):
             axes = zip(x.spatial, sizes, self.pool, self.stride, self.padding, strict=True)
             if any(before >= f or (size.value - 1) * s - before >= n.value for n, size, f, s, (before, _) in axes):
-                message = "padding never wins a maximum, so that no window may lie in the padding alone"
-                raise LayerError("E307", message, step="use less padding or a larger window")
+                message, fact = "a window of `maxpool` would see padding alone", "padding never wins the maximum"
+                raise LayerError("E307", message, fact, step="use less padding or a larger window")
         return sizes
 
 

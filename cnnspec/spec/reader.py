@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from cnnspec.errors import Diagnostic, Related, SpecError, shorten
+from cnnspec.errors import MOST, Diagnostic, Related, SpecError, shorten
 from cnnspec.source import Source, Span
 from cnnspec.spec.limits import STANDARD, Limits
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
@@ -104,6 +104,12 @@ class _Composer:
         if len(entries) > 1 or (entries and entries[0][0].text == "<<"):
             self._refuse_duplicates(entries)
 
+    def _add(self, fault: Diagnostic) -> None:
+        """Keep a fault; raise SpecError where there are so many that finding more would help nobody."""
+        self.faults.append(fault)
+        if len(self.faults) >= MOST:
+            raise SpecError(self.faults)
+
     def _check_limits(self, depth: int, count: int, event: Any) -> None:
         if count >= self.limits.events:
             message = f"the spec has more than {self.limits.events:,} YAML elements"
@@ -131,11 +137,11 @@ class _Composer:
     def _refuse(self, event: Any, message: str) -> None:
         step = "write repeated parts as `blocks:` or with `repeat:`" if "nch" in message or "alias" in message else ""
         note = "a spec is one YAML document without anchors, aliases, merge keys and tags"
-        self.faults.append(Diagnostic(code="E109", message=message, span=self._span(event), notes=(note,), help=step))
+        self._add(Diagnostic(code="E109", message=message, span=self._span(event), notes=(note,), help=step))
 
     def _refuse_key(self, node: Tree) -> Scalar:
         span = Span(self.source, node.start, node.start + 1)
-        self.faults.append(Diagnostic(code="E112", message="a key must be a word, not a collection", span=span))
+        self._add(Diagnostic(code="E112", message="a key must be a word, not a collection", span=span))
         return Scalar("", node.start, node.start + 1)
 
     def _refuse_duplicates(self, entries: list[tuple[Scalar, Tree]]) -> None:
@@ -143,9 +149,9 @@ class _Composer:
         for key, _ in entries:
             first = seen.setdefault(key.text, key)
             if first is not key:
-                self.faults.append(self._duplicate(key, first))
+                self._add(self._duplicate(key, first))
             if key.text == "<<":
-                self.faults.append(self._merge_key(key))
+                self._add(self._merge_key(key))
 
     def _duplicate(self, key: Scalar, first: Scalar) -> Diagnostic:
         place = Span(self.source, first.start, first.end)
