@@ -97,9 +97,12 @@ def product(factors: Iterable[Term]) -> Term:
     return number(1) if result is None else result
 
 
-def symbols(term: Term) -> dict[str, int]:
-    """Return the named leaves of a term with their values, in reading order."""
-    return {leaf.name: leaf.value for leaf in _leaves(term) if leaf.op == "symbol"}
+def leaves(term: Term) -> Iterator[Term]:
+    """Yield the named leaves of a term, in reading order."""
+    if term.op == "symbol":
+        yield term
+    for operand in term.operands:
+        yield from leaves(operand)
 
 
 def unrounded(term: Term) -> Fraction:
@@ -224,19 +227,14 @@ def _leaf(term: Term, style: Style, *, numbers: bool) -> str:
     if term.op == "symbol" and not numbers:
         return _latex_name(term.name) if style.subscripts else term.name
     text = f"{term.value:,}" if style.separator else str(term.value)
-    return f"({text.replace('-', '−')})" if term.value < 0 else text
+    if term.value >= 0:
+        return text
+    return style.parentheses.format(text if style.subscripts else text.replace("-", "−"))
 
 
 def _latex_name(name: str) -> str:
     base, _, subscript = name.replace("′", "'").partition("_")
     return f"{base}_{{{subscript}}}" if subscript else base
-
-
-def _leaves(term: Term) -> Iterator[Term]:
-    if not term.operands:
-        yield term
-    for operand in term.operands:
-        yield from _leaves(operand)
 
 
 def rounded_from(term: Term) -> str:

@@ -48,7 +48,7 @@ def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
         return decode(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
     path = Path(spec)
     bundled = bundled_path(str(spec))
-    if bundled is not None and not _exists(path):
+    if bundled is not None and not _is_file(path):
         path = bundled
     return decode(_read(path, limits), path.name if path == bundled else str(spec), limits)
 
@@ -64,7 +64,7 @@ def bundled_path(name: str) -> Path | None:
     if not stem or any(char in stem for char in "/\\\0:") or stem.startswith("."):
         return None
     path = _folder() / f"{stem}.yaml"
-    return path if _exists(path) else None
+    return path if _is_file(path) else None
 
 
 def _folder() -> Path:
@@ -74,9 +74,9 @@ def _folder() -> Path:
     return inside if inside.is_dir() else package.parent / "specs"
 
 
-def _exists(path: Path) -> bool:
+def _is_file(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.is_file()
     except (OSError, ValueError):
         return False
 

@@ -49,7 +49,7 @@ def input_views(rows: tuple[Row, ...], inputs: dict[str, Shape]) -> dict[str, Vi
 
 def _shape_steps(row: Row) -> Iterator[Step]:
     dims = row.quantities.shape
-    if all(map(_is_kept, dims)):
+    if row.shape == row.node.input_shapes[0] and all(map(_is_kept, row.quantities.shape)):
         yield Step("output shape", text=f"as the input: {show(row.shape)}")
         return
     if len(dims) == 1:
@@ -114,14 +114,15 @@ def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
     steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
     for index, (field, reach) in enumerate(steps):
         axis = "" if len(steps) == 1 else f" (axis {index + 1})"
-        yield _grown(f"receptive field{axis}", field, reach, "f_d" if dilated else "f")
+        window = "f_d" if dilated else "f" if hasattr(row.node.layer, "window") else ""
+        yield _grown(f"receptive field{axis}", field, reach, window)
         yield _jump(f"jump{axis}", field, reach)
 
 
 def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
     """R + (f − 1)·j, where f is how many input elements an output element spans."""
     extent = field.extent + reach.growth * field.jump
-    if not reach.growth or int(field.jump) != field.jump or int(field.extent) != field.extent:
+    if not window or not reach.growth or int(field.jump) != field.jump or int(field.extent) != field.extent:
         return Step(quantity, text=f"{float(extent):g}")
     jump = symbol("j", int(field.jump))
     return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)

@@ -68,4 +68,4 @@ def formatted(name: str, text: str, style: str | None) -> str:
     tree = read(Source(name, text))
     if tree is None:
         raise CnnspecError([Diagnostic(code="E112", message="the spec is empty")])
-    return write(restyle(tree, Style(style)) if style else tree, text)
+    return write(restyle(tree, Style(style)) if style else tree, text, tree)

@@ -203,6 +203,8 @@ class Reals(ArgType):
 
     def read(self, raw: Raw) -> tuple[float, ...]:
         """Read one or several numbers."""
+        if isinstance(raw, str) and raw.startswith("[") and raw.endswith("]"):
+            raw = raw[1:-1].split(",")
         values = raw if isinstance(raw, list) else [raw]
         if not values:
             raise ValueError

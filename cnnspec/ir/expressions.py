@@ -7,10 +7,10 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from math import ceil, floor, isfinite
+from math import ceil, floor
 from typing import Final
 
-from cnnspec.errors import listing, suggest
+from cnnspec.errors import listing, shorten, suggest
 from cnnspec.spec.limits import LARGEST
 
 Number = int | float
@@ -43,7 +43,8 @@ def substitute(text: str, scope: Scope) -> Value:
     if whole:
         return evaluate(whole[1] or whole[2] or "", scope)
     if "$" in PATTERN.sub("", text):
-        raise ExpressionError("E111", f"`{text}` has a `$` that begins no expression", "write `$name` or `${...}`")
+        message = f"`{shorten(text)}` has a `$` that begins no expression"
+        raise ExpressionError("E111", message, "write `$name` or `${...}`")
     return PATTERN.sub(lambda match: to_text(evaluate(match[1] or match[2] or "", scope)), text)
 
 
@@ -60,7 +61,10 @@ def evaluate(text: str, scope: Scope) -> Value:
     >>> evaluate("4*f if wide else f", {"f": 16, "wide": True})
     64
     """
-    return _bounded(_walk(_parse(text), scope))
+    try:
+        return _bounded(_walk(_parse(text), scope))
+    except (RecursionError, OverflowError, MemoryError):
+        raise ExpressionError("E111", f"`{shorten(text)}` is too large to compute") from None
 
 
 @lru_cache(maxsize=1024)
@@ -71,21 +75,26 @@ def _parse(text: str) -> ast.expr:
         # `in` is a Python keyword, and the name of a layer's input here.
         return ast.parse(re.sub(r"\bin\.", "in_.", text.strip()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError("E111", f"`{text}` is not an expression") from None
+        raise ExpressionError("E111", f"`{shorten(text)}` is not an expression") from None
 
 
 def _walk(node: ast.expr, scope: Scope) -> Value:
     rule = _RULES.get(type(node))
     if rule is None:
         step = "use numbers, names, + - * / // % **, comparisons, `a if c else b` and " + listing(sorted(_FUNCTIONS))
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` is not allowed in an expression", step)
+        raise ExpressionError("E111", f"`{_quote(node)}` is not allowed in an expression", step)
     return rule(node, scope)
+
+
+def _quote(node: ast.AST) -> str:
+    """Return a part of an expression in one line, fit for a message."""
+    return shorten(ast.unparse(node))
 
 
 def _constant(node: ast.Constant, _: Scope) -> Value:
     if isinstance(node.value, bool | int | float | str):
-        return node.value
-    raise ExpressionError("E111", f"`{ast.unparse(node)}` is not allowed in an expression")
+        return _bounded(node.value)
+    raise ExpressionError("E111", f"`{_quote(node)}` is not allowed in an expression")
 
 
 def _name(node: ast.Name, scope: Scope) -> Value:
@@ -94,7 +103,7 @@ def _name(node: ast.Name, scope: Scope) -> Value:
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Value:
     if not isinstance(node.value, ast.Name):
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` is not allowed in an expression")
+        raise ExpressionError("E111", f"`{_quote(node)}` is not allowed in an expression")
     return _look_up(f"{node.value.id}.{node.attr}".replace("in_.", "in."), scope)
 
 
@@ -104,33 +113,33 @@ def _look_up(name: str, scope: Scope) -> Value:
     if name not in scope:
         known = listing(f"`{word}`" for word in sorted(scope))
         step = suggest(name, scope) or (f"known here are {known}" if known else "define it under `params:`")
-        raise ExpressionError("E113", f"unknown variable `{name}`", step, name)
+        raise ExpressionError("E113", f"unknown variable `{shorten(name)}`", step, name)
     return scope[name]
 
 
 def _binary(node: ast.BinOp, scope: Scope) -> Value:
     if type(node.op) not in _OPERATORS:
-        raise ExpressionError("E111", f"the operator in `{ast.unparse(node)}` is not allowed in an expression")
+        raise ExpressionError("E111", f"the operator in `{_quote(node)}` is not allowed in an expression")
     left, right = _number(node.left, scope), _number(node.right, scope)
     if isinstance(node.op, ast.Pow) and (abs(right) > 64 or abs(left) > LARGEST):
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` is too large to compute")
+        raise ExpressionError("E111", f"`{_quote(node)}` is too large to compute")
     try:
         return _bounded(_OPERATORS[type(node.op)](left, right))
     except (ZeroDivisionError, OverflowError):
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` has no finite value") from None
+        raise ExpressionError("E111", f"`{_quote(node)}` has no finite value") from None
 
 
 def _unary(node: ast.UnaryOp, scope: Scope) -> Value:
     if isinstance(node.op, ast.Not):
-        return not _walk(node.operand, scope)
+        return not _truth(node.operand, scope)
     if isinstance(node.op, ast.USub | ast.UAdd):
         value = _number(node.operand, scope)
         return -value if isinstance(node.op, ast.USub) else value
-    raise ExpressionError("E111", f"`{ast.unparse(node)}` is not allowed in an expression")
+    raise ExpressionError("E111", f"`{_quote(node)}` is not allowed in an expression")
 
 
 def _both(node: ast.BoolOp, scope: Scope) -> Value:
-    values = (bool(_walk(value, scope)) for value in node.values)
+    values = (_truth(value, scope) for value in node.values)
     return all(values) if isinstance(node.op, ast.And) else any(values)
 
 
@@ -140,9 +149,9 @@ def _comparison(node: ast.Compare, scope: Scope) -> Value:
         compare = _COMPARISONS.get(type(symbol))
         right = _walk(operand, scope)
         if compare is None:
-            raise ExpressionError("E111", f"`{ast.unparse(node)}` is not allowed in an expression")
+            raise ExpressionError("E111", f"`{_quote(node)}` is not allowed in an expression")
         if isinstance(left, str) != isinstance(right, str) and not isinstance(symbol, ast.Eq | ast.NotEq):
-            raise ExpressionError("E111", f"`{ast.unparse(node)}` compares a word with a number")
+            raise ExpressionError("E111", f"`{_quote(node)}` compares a word with a number")
         if not compare(left, right):
             return False
         left = right
@@ -150,30 +159,39 @@ def _comparison(node: ast.Compare, scope: Scope) -> Value:
 
 
 def _conditional(node: ast.IfExp, scope: Scope) -> Value:
-    return _walk(node.body if _walk(node.test, scope) else node.orelse, scope)
+    return _walk(node.body if _truth(node.test, scope) else node.orelse, scope)
+
+
+def _truth(node: ast.expr, scope: Scope) -> bool:
+    value = _walk(node, scope)
+    if isinstance(value, str):
+        raise ExpressionError("E111", f"`{_quote(node)}` is the word `{shorten(value)}`, not true or false")
+    return bool(value)
 
 
 def _call(node: ast.Call, scope: Scope) -> Value:
-    name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+    name = node.func.id if isinstance(node.func, ast.Name) else _quote(node.func)
     function = _FUNCTIONS.get(name)
+    if node.keywords:
+        raise ExpressionError("E111", f"`{_quote(node)}` names an argument: functions take values alone")
     if function is None:
-        raise ExpressionError("E111", f"unknown function `{name}`", f"known are {listing(sorted(_FUNCTIONS))}")
+        raise ExpressionError("E111", f"unknown function `{shorten(name)}`", f"known are {listing(sorted(_FUNCTIONS))}")
     arguments = [_number(argument, scope) for argument in node.args]
     try:
         return _bounded(function(*arguments))
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` has no value") from None
+        raise ExpressionError("E111", f"`{_quote(node)}` has no value") from None
 
 
 def _number(node: ast.expr, scope: Scope) -> Number:
     value = _walk(node, scope)
     if isinstance(value, str):
-        raise ExpressionError("E111", f"`{ast.unparse(node)}` is the word `{value}`, not a number")
+        raise ExpressionError("E111", f"`{_quote(node)}` is the word `{shorten(value)}`, not a number")
     return value
 
 
 def _bounded(value: Value) -> Value:
-    if isinstance(value, str) or (isfinite(value) and abs(value) <= LARGEST):
+    if isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= LARGEST):
         return value
     raise ExpressionError("E111", "the value of an expression may not exceed 10^12")
 

@@ -103,7 +103,7 @@ def _text(cls: type[Layer], field: str, tree: Tree) -> str:
         return tree.text
     argument = cls.fields[field].type
     value = argument.read(_raw(tree))
-    if isinstance(tree, Scalar) and not isinstance(value, bool) and " " not in tree.text:
+    if isinstance(tree, Scalar) and not isinstance(value, bool) and tree.text.isascii() and " " not in tree.text:
         return tree.text
     return argument.write(value)
 

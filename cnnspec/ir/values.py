@@ -69,7 +69,7 @@ def written(value: Any) -> str:
     if isinstance(value, tuple | list):
         return "[" + ",".join(written(part) for part in value) + "]"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return str(int(value)) if value.is_integer() and abs(value) < LARGEST else repr(value)
     return str(value)
 
 

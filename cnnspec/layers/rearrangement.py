@@ -49,7 +49,10 @@ class Reshape(Rearrangement):
                 f"{'·'.join(map(str, x.shape))} = {total:,} elements, {'·'.join(map(str, self.shape_))} needs {known:,}"
             )
             raise LayerError("E306", f"{show(x.shape)} cannot be reshaped to {show(self.shape_)}", note)
-        return tuple(symbol(f"n_{i}", total // known if n == -1 else n) for i, n in enumerate(self.shape_, 1))
+        others = product(symbol(f"n_{i}", n) for i, n in enumerate(self.shape_, 1) if n != -1)
+        return tuple(
+            product(x.dims) // others if n == -1 else symbol(f"n_{i}", n) for i, n in enumerate(self.shape_, 1)
+        )
 
 
 @kind("permute", "transpose")

@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from cnnspec.analysis.explanation import Explanation, Step, title
 from cnnspec.analysis.folding import configuration
-from cnnspec.formula import SLIDE, Term, rounded_from, symbols
+from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
 
 MEANINGS = {
@@ -68,10 +68,14 @@ def equation(term: Term) -> str:
 
 
 def _legend(steps: tuple[Step, ...]) -> str:
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for step in steps:
-        if step.term is not None:
-            for name, value in symbols(step.term).items():
-                found.setdefault(name, value)
-    known = [(name, value) for name, value in found.items() if name in MEANINGS]
-    return ", ".join(f"{name} = {value:,} ({MEANINGS[name]})".replace(" ", "\u00a0") for name, value in known)
+        for leaf in leaves(step.term) if step.term is not None else ():
+            if leaf.name in MEANINGS and leaf.value not in found.setdefault(leaf.name, []):
+                found[leaf.name].append(leaf.value)
+    entries = (f"{name} = {_values(values)} ({MEANINGS[name]})" for name, values in found.items())
+    return ", ".join(entry.replace(" ", "\u00a0") for entry in entries)
+
+
+def _values(values: list[int]) -> str:
+    return " and ".join(f"{value:,}" for value in values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from typing import Final, NamedTuple
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
 
 WIDTH: Final = 110
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_$./(+*~-][^\x00-\x1f#:]*")
+_HARMLESS: Final = re.compile(r"(?!(?:null|~)$)[A-Za-z0-9_$/.][A-Za-z0-9_$./ (){}+*=>-]*(?<! )")
 _FLOW_SPECIAL: Final = re.compile(r"[,\[\]{}]")
+_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 class Comment(NamedTuple):
@@ -23,19 +23,22 @@ class Comment(NamedTuple):
     alone: bool
 
 
-def write(tree: Tree, original: str) -> str:
-    """Return a tree as text; comments and single blank lines of the original stay where they are."""
-    return _Writer(tree, original).write()
+def write(tree: Tree, original: str, read: Tree | None = None) -> str:
+    """Return a tree as text; comments and single blank lines of the original stay where they are.
+
+    `read` is the tree that the original was read to, where `tree` is another one.
+    """
+    return _Writer(tree, original, read or tree).write()
 
 
 class _Writer:
     """The lines written so far, and the comments that are still to come."""
 
-    def __init__(self, tree: Tree, original: str) -> None:
+    def __init__(self, tree: Tree, original: str, read: Tree) -> None:
         self.tree = tree
         self.original = original
         self.lines: list[str] = []
-        self.comments = list(_comments(original, tree))
+        self.comments = list(_comments(original, read))
 
     def write(self) -> str:
         self._block(self.tree, 0)
@@ -115,15 +118,25 @@ class _Writer:
 
 
 def scalar(node: Scalar, *, in_flow: bool = False) -> str:
-    """Return a scalar as YAML: plain where that is safe, in double quotes elsewhere."""
+    """Return a scalar as YAML: plain where it stood plain or is harmless, in double quotes elsewhere."""
     text = node.text
     if node.plain and not text:
         return ""
-    safe = _PLAIN.fullmatch(text) is not None or (node.plain and not in_flow and "\n" not in text)
-    ambiguous = not node.plain and (not text or text in ("~", "null") or text != text.strip())
-    if safe and not ambiguous and not (in_flow and _FLOW_SPECIAL.search(text)) and text == text.strip():
+    kept = node.plain and text == text.strip() and text.isprintable()
+    if (kept or _HARMLESS.fullmatch(text)) and not (in_flow and _FLOW_SPECIAL.search(text)):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _escape(char)) for char in text)
+    return f'"{escaped}"'
+
+
+def _escape(char: str) -> str:
+    return (
+        f"\\x{ord(char):02x}"
+        if ord(char) < 256
+        else f"\\u{ord(char):04x}"
+        if ord(char) < 65536
+        else f"\\U{ord(char):08x}"
+    )
 
 
 def flow(tree: Tree) -> str:
