@@ -8,6 +8,7 @@ CnnspecError                a list of diagnostics; everything that a user's inpu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -66,19 +67,25 @@ def suggest(word: str, accepted: Iterable[str]) -> str:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - a run without errors does not pay for it
 
-    close = get_close_matches(word.lower(), list(accepted), n=1, cutoff=0.6) if len(word) <= 64 else []
+    close = get_close_matches(word.lower(), islice(accepted, 500), n=1, cutoff=0.6) if len(word) <= 64 else []
     return f"did you mean `{close[0]}`?" if close else ""
 
 
 def shorten(text: object, limit: int = 40) -> str:
     """Return a user's text in one line and of bounded length, fit to be quoted in a message."""
-    line = "".join(char if char.isprintable() else "�" for char in str(text).replace("\n", " "))
+    line = printable(str(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def listing(words: Iterable[str]) -> str:
-    """Return words as one text, in their order, separated by commas."""
-    return ", ".join(words)
+def printable(text: str) -> str:
+    """Return a text in one line, without characters that a terminal would act on."""
+    return "".join(char if char.isprintable() else "�" for char in text.replace("\n", " "))
+
+
+def listing(words: Iterable[str], most: int = 120) -> str:
+    """Return words as one text, in their order, separated by commas; very many are cut."""
+    shown = [shorten(word, 80) for word in islice(words, most + 1)]
+    return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
 
 
 def render_text(diagnostics: Sequence[Diagnostic]) -> str:

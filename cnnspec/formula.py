@@ -229,7 +229,7 @@ def _leaf(term: Term, style: Style, *, numbers: bool) -> str:
     text = f"{term.value:,}" if style.separator else str(term.value)
     if term.value >= 0:
         return text
-    return style.parentheses.format(text if style.subscripts else text.replace("-", "−"))
+    return f"({text})" if style.subscripts else f"({text.replace('-', '−')})"
 
 
 def _latex_name(name: str) -> str:

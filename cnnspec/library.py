@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from cnnspec.analysis.explanation import explain as derive
 from cnnspec.analysis.explanation import input_views
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import Diagnostic, SpecError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 
 class Table(Summary):
@@ -19,10 +25,16 @@ class Table(Summary):
 
         return render(self)
 
-    def __rich__(self) -> object:
+    def __repr__(self) -> str:
+        totals = self.totals
+        return (
+            f"<cnnspec.Table {self.name}: {totals.layers} layers, {totals.params:,} parameters, {totals.macs:,} MACs>"
+        )
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         from cnnspec.reports.table import renderable  # noqa: PLC0415 - as above
 
-        return renderable(self)
+        yield renderable(self, options.max_width)
 
     def _repr_html_(self) -> str:
         from cnnspec.reports.html import render  # noqa: PLC0415 - a notebook asks for it

@@ -39,7 +39,7 @@ def loads(text: str, name: str = "<text>", *, limits: Limits = STANDARD) -> Grap
     >>> loads("input: 8x8x1\nlayers: [conv: 4 3x3]").nodes[0].shape
     (6, 6, 4)
     """
-    return build(decode(text.encode(), name, limits), limits=limits)
+    return build(decode(text.encode("utf-8", "surrogatepass"), name, limits), limits=limits)
 
 
 def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
@@ -51,6 +51,14 @@ def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
     if bundled is not None and not _is_file(path):
         path = bundled
     return decode(_read(path, limits), path.name if path == bundled else str(spec), limits)
+
+
+def load_bundled(name: str) -> Graph:
+    """Return the graph of a bundled network, whatever files lie about."""
+    path = bundled_path(name)
+    if path is None:
+        raise SpecError([_missing(name)])
+    return build(decode(_read(path, STANDARD), path.name))
 
 
 def bundled_names() -> list[str]:

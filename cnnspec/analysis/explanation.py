@@ -113,10 +113,10 @@ def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
     dilated = max(getattr(row.node.layer, "dilation", (1,))) > 1
     steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
     for index, (field, reach) in enumerate(steps):
-        axis = "" if len(steps) == 1 else f" (axis {index + 1})"
+        axis = "" if len(steps) == 1 else f" of axis {index + 1}"
         window = "f_d" if dilated else "f" if hasattr(row.node.layer, "window") else ""
-        yield _grown(f"receptive field{axis}", field, reach, window)
-        yield _jump(f"jump{axis}", field, reach)
+        yield _grown(f"field{axis}" if axis else "receptive field", field, reach, window)
+        yield _jump(f"jump{axis}", field, reach, window)
 
 
 def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
@@ -128,8 +128,10 @@ def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
     return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
 
 
-def _jump(quantity: str, field: Field, reach: Reach) -> Step:
+def _jump(quantity: str, field: Field, reach: Reach, window: str) -> Step:
     jump, scale = field.jump, reach.scale
+    if scale == 1 and not window:
+        return Step(quantity, text=f"as in the input: {float(jump):g}")
     if isinstance(scale, int) and int(jump) == jump:
         return Step(quantity, symbol("j", int(jump)) * symbol("s", scale))
     return Step(quantity, text=f"j/s = {float(jump):g}/{scale.denominator} = {float(jump * scale):g}")
@@ -140,7 +142,8 @@ def _extents(fields: tuple[Field, ...]) -> str:
 
 
 def _per_axis(values: list[str]) -> str:
-    return values[0] if len(set(values)) == 1 else " × ".join(values)
+    shown = [value.replace("-", "−") for value in values]
+    return shown[0] if len(set(shown)) == 1 else f"({', '.join(shown)})"
 
 
 def title(row: Row) -> str:

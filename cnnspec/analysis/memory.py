@@ -16,6 +16,8 @@ def show_bytes(count: int) -> str:
     ('999 bytes', '251.8 kB')
     """
     if count < 1000:
-        return f"{count} bytes"
+        return "1 byte" if count == 1 else f"{count} bytes"
     power = min((len(str(count)) - 1) // 3, len(UNITS) - 1)
+    if round(count / 1000**power, 1) >= 1000 and power + 1 < len(UNITS):
+        power += 1
     return f"{count / 1000**power:,.1f} {UNITS[power]}"

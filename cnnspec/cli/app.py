@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 from cnnspec.garbage import paused
@@ -11,7 +13,7 @@ from cnnspec.garbage import paused
 with paused():
     import typer
 
-    from cnnspec.cli import bundled, explain, format, kinds, summarize, validate  # noqa: A004 - named for its command
+    from cnnspec.cli import bundled, check, explain, format, kinds, summarize, validate  # noqa: A004 - named for its command
 
 app = typer.Typer(
     name="cnnspec",
@@ -22,6 +24,7 @@ app = typer.Typer(
 )
 app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
+app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("fmt", epilog=format.EXAMPLES)(format.fmt)
 app.command("kinds", epilog=kinds.EXAMPLES)(kinds.kinds)
@@ -49,4 +52,7 @@ def cnnspec(
 def main() -> None:
     """Run the command line."""
     gc.freeze()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
+            stream.reconfigure(encoding="utf-8")
     app()

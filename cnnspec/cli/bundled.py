@@ -24,11 +24,11 @@ cnnspec show resnet50 > my-resnet.yaml
 def list_networks() -> None:
     """List the bundled networks with their input, layers, parameters and MACs."""
     from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.networks import bundled_names, load  # noqa: PLC0415
+    from cnnspec.networks import bundled_names, load_bundled  # noqa: PLC0415
     from cnnspec.reports.vocabulary import render_networks  # noqa: PLC0415
 
     with diagnostics():
-        emit(render_networks([measure(load(f"{name}.yaml")) for name in bundled_names()]), None)
+        emit(render_networks([measure(load_bundled(name)) for name in bundled_names()]), None)
 
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network.")]) -> None:

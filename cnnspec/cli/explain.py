@@ -20,6 +20,8 @@ cnnspec explain lenet5-rgb conv1
 
 cnnspec explain E103
 
+cnnspec explain no_channels
+
 cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
 """
 
@@ -28,7 +30,9 @@ def explain(
     spec: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SPEC|CODE]", help="A spec as in `summarize`, or the code of an error.", show_default=False
+            metavar="[SPEC|CODE|SLIP]",
+            help="A spec as in `summarize`, the code of an error, or the name of a slip.",
+            show_default=False,
         ),
     ] = None,
     node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="One layer, by its name.")] = None,
@@ -42,7 +46,10 @@ def explain(
     limit: opt.Limit = [],  # noqa: B006 - typer copies the default
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Derive every number: the formula, the numbers put in, the rounding, the result."""
+    """Derive every number: the formula, the numbers put in, the rounding, the result.
+
+    With a code or a slip: a page about an error, or about a mistake in homework.
+    """
     with diagnostics(error_format):
         if (spec is None) == (layer is None):
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
@@ -50,19 +57,36 @@ def explain(
         if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
             emit(_code(spec.upper()), output, force=force)
             return
+        if spec is not None and node is None and (lesson := _lesson(spec)):
+            emit(lesson, output, force=force)
+            return
         from cnnspec import library  # noqa: PLC0415 - `--help` does not pay for it
 
-        graph = _one_layer(layer, input) if layer is not None else opt.load(spec or "", input, param, limit)
+        if layer is not None and param:
+            raise UsageError([Diagnostic(code="E702", message="`--layer` has no parameters: `-p` does not go with it")])
+        graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
         emit(library.explain(graph, node), output, force=force)
 
 
-def _one_layer(layer: str, inputs: list[str]) -> Graph:
+def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
     from cnnspec import networks  # noqa: PLC0415 - `--help` does not pay for it
 
     if len(inputs) != 1:
         raise UsageError([Diagnostic(code="E702", message="`--layer` needs one `--input`, such as `--input 39x39x3`")])
     text = f"input: {inputs[0]}\nlayers:\n  - {layer}\n"
-    return networks.loads(text, "<layer>")
+    return networks.loads(text, "<layer>", limits=opt.read_limits(limits))
+
+
+def _lesson(name: str) -> str | None:
+    """Return the page about a slip, None where the name is that of a network."""
+    from cnnspec.networks import bundled_path  # noqa: PLC0415 - `--help` does not pay for it
+
+    if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name) or bundled_path(name):
+        return None
+    from cnnspec.homework.lesson import teach  # noqa: PLC0415 - only this use reads the slips
+    from cnnspec.homework.slips import all_slips  # noqa: PLC0415
+
+    return teach(name) if name in all_slips() else None
 
 
 def _code(code: str) -> str:

@@ -29,11 +29,21 @@ def kinds(
         if kind is None:
             emit(vocabulary.render_list(), None)
             return
+        if kind in vocabulary.STRUCTURES:
+            emit(f"{kind}: {vocabulary.STRUCTURES[kind]}\n", None)
+            return
         found = find_kind(kind)
         if found is None:
             message = f"unknown kind `{shorten(kind)}`"
-            step = suggest(kind, [*KINDS, *ALIASES, *KERAS_NAMES])
+            step = suggest(kind, [*KINDS, *ALIASES, *KERAS_NAMES, *vocabulary.STRUCTURES])
             raise CnnspecError(
-                [Diagnostic(code="E104", message=message, notes=(f"kinds are {listing(KINDS)}",), help=step)]
+                [
+                    Diagnostic(
+                        code="E104",
+                        message=message,
+                        notes=(f"kinds are {listing(sorted([*KINDS, *vocabulary.STRUCTURES]))}",),
+                        help=step,
+                    )
+                ]
             )
         emit(vocabulary.render_kind(found[0]), None)

@@ -52,12 +52,15 @@ def emit(text: str, path: Path | None, *, force: bool = False) -> None:
 
 def write_file(path: Path, text: str, *, force: bool) -> None:
     """Write a file under a temporary name and rename it; an existing file stays unless `force` is set."""
-    if path.exists() and not force:
+    target = path.resolve()
+    if target.exists() and not force:
         raise CnnspecError([_file_fault("E603", path, "it exists already", "give `--force` to replace it")])
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        if target.exists():
+            temporary.chmod(target.stat().st_mode)
+        temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         fact = (error.strerror or error.__class__.__name__).lower()

@@ -9,7 +9,7 @@ from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir import tokens
 from cnnspec.ir.faults import Faults, place_of
 from cnnspec.ir.items import Arguments, Block, Deferred, Place
-from cnnspec.ir.layer import Layer
+from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.values import FAULTY, Raw, has_expression
 from cnnspec.spec import tree as yaml
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
@@ -22,11 +22,13 @@ class ArgumentsReader:
     """Reads arguments, each distinct text once; `defaults` are the file's arguments per kind."""
 
     def __init__(self, faults: Faults, defaults: Mapping[str, Tree]) -> None:
-        """Read the defaults first: they stand behind the arguments of every item of their kind."""
+        """Read the defaults at once: they stand behind the arguments of every item of their kind."""
         self.faults = faults
         self._known: dict[tuple[type[Layer], str], Arguments] = {}
         self._default_trees = defaults
         self._defaults: dict[type[Layer], Arguments] = {}
+        for name in defaults:
+            self.defaults_of(KINDS[name])
 
     def of_kind(self, cls: type[Layer], tree: Tree | None, *, defaults: bool = True) -> Arguments:
         """Return the arguments that a tree gives to a kind, over the file's defaults."""
@@ -68,9 +70,7 @@ class ArgumentsReader:
 
     def _over_defaults(self, cls: type[Layer], own: Arguments) -> Arguments:
         defaults = self.defaults_of(cls)
-        if not defaults.values and not defaults.deferred:
-            return own
-        return Arguments(defaults.values | own.values, (*defaults.deferred, *own.deferred))
+        return Arguments(own.values, own.deferred, defaults) if defaults.values or defaults.waits else own
 
     def _given(self, cls: type[Layer], tree: Tree | None) -> Iterator[Given]:
         if isinstance(tree, Scalar):
@@ -91,8 +91,9 @@ class ArgumentsReader:
                     self.faults.add("E103", message, place_of(key), error.note, label=label, step=error.step)
 
     def _tokens(self, cls: type[Layer], scalar: Scalar) -> Iterator[Given]:
+        offset = self._offset(scalar)
         for piece in tokens.split(scalar.text):
-            place = self._piece_place(scalar, piece)
+            place = _place(scalar, piece, offset)
             key, equals, _ = piece.text.partition("=")
             if "$" in piece.text and (not equals or "$" in key):
                 yield None, piece.text, place
@@ -155,8 +156,9 @@ class ArgumentsReader:
                     yield key.text, self.raw(value), place_of(value)
         elif isinstance(tree, Scalar):
             first = next(iter(block.params), None)
+            offset = self._offset(tree)
             for piece in tokens.split(tree.text):
-                place = self._piece_place(tree, piece)
+                place = _place(tree, piece, offset)
                 name, equals, text = piece.text.partition("=")
                 if equals and self._is_param(block, name, place):
                     yield name, text, place
@@ -185,10 +187,13 @@ class ArgumentsReader:
         self.faults.add("E112", "an argument is a value or a list, not a mapping", place_of(tree))
         return ""
 
-    def _piece_place(self, scalar: Scalar, piece: tokens.Piece) -> Place:
-        """Return where a token stands; in a text with escapes or folded lines that is the whole text."""
+    def _offset(self, scalar: Scalar) -> int | None:
+        """Return where a scalar's text begins in the source, None where escapes or folded lines change it."""
         quote = 0 if scalar.plain else 1
-        start = scalar.start + quote
-        if self.faults.source.text[start : scalar.end - quote] == scalar.text:
-            return start + piece.start, start + piece.end
-        return scalar.start, scalar.end
+        start, end = scalar.start + quote, scalar.end - quote
+        return start if self.faults.source.text[start:end] == scalar.text else None
+
+
+def _place(scalar: Scalar, piece: tokens.Piece, offset: int | None) -> Place:
+    """Return where a token stands, or its whole scalar."""
+    return (scalar.start, scalar.end) if offset is None else (offset + piece.start, offset + piece.end)

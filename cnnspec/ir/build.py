@@ -16,17 +16,18 @@ from cnnspec.ir.graph import Graph, Input
 from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.ir.names import NAME, NAME_RULE, UNKNOWN
 from cnnspec.ir.parser import ItemParser
-from cnnspec.ir.shapes import Shape
+from cnnspec.ir.shapes import Shape, size_of
 from cnnspec.ir.training import read_training
 from cnnspec.ir.values import sizes, untyped
 from cnnspec.source import Source
-from cnnspec.spec.limits import STANDARD, Limits
+from cnnspec.spec.limits import LARGEST, STANDARD, Limits
 from cnnspec.spec.reader import read
 from cnnspec.spec.tree import Mapping as MappingTree
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
 
 KEYS: Final = ("cnnspec", "name", "input", "params", "defaults", "blocks", "layers", "outputs", "train", "meta")
 LANGUAGE: Final = 1
+MOST_INPUTS: Final = 1_000
 
 
 def build(
@@ -53,6 +54,7 @@ class _Build:
         self.limits = limits
         self.faults = Faults(source)
         self.keys: dict[str, Tree] = {}
+        self.block_trees: dict[str, Tree] = {}
 
     def build(self, tree: Tree | None, inputs: Mapping[str, Shape], params: Mapping[str, str]) -> Graph:
         if not isinstance(tree, MappingTree):
@@ -65,7 +67,9 @@ class _Build:
         blocks = self._block_names()
         parser = ItemParser(self.faults, self._defaults(), blocks)
         for block, body in list(blocks.items()):
+            parser.block = block
             body.items.extend(self._block_body(block, body, parser))
+        parser.block = ""
         layers = self.keys.get("layers")
         items = parser.parse_list(layers) if layers is not None else []
         variables = self._params(params)
@@ -73,12 +77,13 @@ class _Build:
         graph_inputs, current = self._inputs(expansion, inputs)
         current = expansion.expand(items, current, Context(variables=variables))
         outputs = self._outputs(expansion, current)
+        name = self._name()
         train = read_training(self.keys.get("train"), self.faults)
         self._check_use(expansion, graph_inputs, outputs)
         if self.faults:
             raise self.faults.error()
         nodes = tuple(expansion.nodes)
-        return Graph(self._name(), graph_inputs, nodes, outputs, self.source, variables, train)
+        return Graph(name, graph_inputs, nodes, outputs, self.source, variables, train)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:
@@ -101,6 +106,8 @@ class _Build:
         name = self.keys.get("name")
         if isinstance(name, Scalar):
             return name.text
+        if name is not None:
+            self.faults.add("E112", f"`name` must be a value, not {describe(name)}", place_of(name))
         return self.source.name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or self.source.name
 
     def _mapping(self, key: str, what: str) -> list[tuple[Scalar, Tree]]:
@@ -119,6 +126,9 @@ class _Build:
             if found is None or found[0].joins:
                 step = suggest(key.text, KINDS)
                 self.faults.add("E104", f"unknown kind `{shorten(key.text)}` in `defaults`", place_of(key), step=step)
+            elif found[0].kind in result:
+                message = f"defaults for `{found[0].kind}` are given twice"
+                self.faults.add("E102", message, place_of(key))
             else:
                 result[found[0].kind] = value
         return result
@@ -146,6 +156,7 @@ class _Build:
     def _block_names(self) -> dict[str, it.Block]:
         blocks: dict[str, it.Block] = {}
         for key, tree in self._mapping("blocks", "from names to blocks"):
+            self.block_trees[key.text] = tree
             if find_kind(key.text) or key.text in ("residual", "gate", "seq") or not NAME.fullmatch(key.text):
                 message = f"a block cannot be named `{shorten(key.text)}`"
                 self.faults.add("E207", message, place_of(key), f"{NAME_RULE}; it is not the name of a kind")
@@ -172,7 +183,7 @@ class _Build:
         }
 
     def _block_body(self, name: str, block: it.Block, parser: ItemParser) -> list[it.Item]:
-        tree = next(value for key, value in self._mapping("blocks", "") if key is block.name)
+        tree = self.block_trees[name]
         if isinstance(tree, Sequence):
             return parser.parse_list(tree, f"block `{name}`")
         layers = tree.get("layers") if isinstance(tree, MappingTree) else None
@@ -211,6 +222,10 @@ class _Build:
             shape = given.get("") or given.get("input") or self._shape(tree)
             return {"input": shape} if shape else {}
         shapes: dict[str, Shape] = {}
+        if len(tree.entries) > MOST_INPUTS:
+            message = f"the spec has {len(tree.entries):,} inputs, more than {MOST_INPUTS:,}"
+            self.faults.add("E110", message, place_of(tree))
+            raise self.faults.error()
         for key, value in tree.entries:
             if not NAME.fullmatch(key.text):
                 self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key), NAME_RULE)
@@ -240,10 +255,14 @@ class _Build:
             return (expansion.tensor_names[current],) if current != UNKNOWN else ()
         names = tree.items if isinstance(tree, Sequence) else [tree]
         found: list[str] = []
+        if not names:
+            self.faults.add("E107", "`outputs` names no layer", place_of(tree))
         for name in names:
             if not isinstance(name, Scalar):
                 self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
             elif (index := expansion.look_up(name, Context())) != UNKNOWN:
+                if expansion.tensor_names[index] in found:
+                    self.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
                 found.append(expansion.tensor_names[index])
         return tuple(found)
 
@@ -275,9 +294,6 @@ def _shape_of(tree: Tree) -> Shape:
         shape = sizes([item.text for item in tree.items if isinstance(item, Scalar)])
     else:
         raise ValueError
-    total = 1
-    for size in shape:
-        total *= size
-    if not 1 <= len(shape) <= 4 or min(shape) < 1 or total > 10**12:
+    if not 1 <= len(shape) <= 4 or min(shape) < 1 or size_of(shape) > LARGEST:
         raise ValueError
     return shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -28,9 +29,11 @@ class Context(NamedTuple):
     sites: tuple[Place, ...] = ()
     run: int = 0
 
-    def within(self, **variables: Value) -> Context:
-        """Return the context with more variables, outside of any run."""
-        return self._replace(variables={**self.variables, **variables}, run=0)
+    def within(self, run: int = 0, /, **variables: Value) -> Context:
+        """Return the context with more variables, in another run of copies or outside of any."""
+        if not variables:
+            return self._replace(run=run)
+        return self._replace(variables=ChainMap(variables, self.variables), run=run)  # type: ignore[arg-type] # only read
 
     def calls(self) -> list[str]:
         """Return the blocks around, outermost first."""
@@ -97,7 +100,8 @@ class Evaluator:
         if whole and 0 <= value <= most:
             return int(value)
         message = f"`repeat` must be an integer from 0 to {most:,}, not `{shorten(value)}`"
-        self.faults.add("E105", message, (scalar.start, scalar.end))
+        step = f"allow it with `--limit nodes={value}`" if whole and value > most else ""
+        self.faults.add("E105", message, (scalar.start, scalar.end), step=step)
         return 0
 
     def report(self, error: ExpressionError, scalar: Scalar, context: Context) -> None:

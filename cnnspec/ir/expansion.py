@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from cnnspec.ir.instances import Instances
 from cnnspec.ir.layer import Layer, LayerError, infer
 from cnnspec.ir.names import NAME, NAME_RULE, UNKNOWN, Names
 from cnnspec.ir.shapes import Shape, compact, show
-from cnnspec.ir.values import FAULTY
+from cnnspec.ir.values import FAULTY, sizes
 from cnnspec.spec.limits import Limits
 from cnnspec.spec.tree import Scalar
 
@@ -29,7 +30,7 @@ class Expansion:
         faults: Faults,
         arguments: ArgumentsReader,
         blocks: Mapping[str, it.Block],
-        reserved: set[str],
+        reserved: Mapping[str, set[str]],
         params: Mapping[str, Value],
         limits: Limits,
     ) -> None:
@@ -88,7 +89,7 @@ class Expansion:
             if modifiers.repeat:
                 self._count_step(item.place)
                 if not is_constant:
-                    inner = context._replace(variables={**context.variables, "index": index, "total": total}, run=run)
+                    inner = context.within(run, index=index, total=total)
             current = handler(self._copy(item, index, total), current, inner)
             if modifiers.expect:
                 self._check_expectation(modifiers.expect, current, inner)
@@ -106,11 +107,7 @@ class Expansion:
         arguments = item.arguments
         for overrides, at in ((item.modifiers.first, 0), (item.modifiers.last, total - 1)):
             if overrides and index == at:
-                kept = tuple(
-                    wait for wait in arguments.deferred if wait.name is None or wait.name not in overrides.values
-                )
-                again = tuple(wait._replace(overrides=True) for wait in overrides.deferred)
-                arguments = it.Arguments(arguments.values | overrides.values, kept + again)
+                arguments = it.Arguments(overrides.values, overrides.deferred, arguments)
         return item if arguments is item.arguments else item._replace(arguments=arguments)
 
     def _call(self, item: it.Call, current: int, context: Context) -> int:
@@ -130,7 +127,8 @@ class Expansion:
         for follower in (norm, activation):
             if follower is not None:
                 own = f"{name}_{follower.kind}" if given else self.names.automatic(follower.kind, context.prefix)
-                self.names.take(own, item.place)
+                if given:
+                    self.names.take(own, item.place)
                 behind = self._append(item, follower, (behind,), own, context)
         self.names.tensors[name] = behind if given else self.names.tensors.get(name, behind)
         return behind
@@ -174,6 +172,8 @@ class Expansion:
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
         ends = [self._branch(branch, current, context) for branch in item.branches]
         if item.if_same_shape and UNKNOWN not in ends and len({self.shapes[end] for end in ends}) > 1:
+            if item.modifiers.name:
+                self.names.tensors[self._name(item, item.cls.kind, context)] = ends[0]
             return ends[0]
         layer = item.cls()
         return self._append(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
@@ -205,9 +205,17 @@ class Expansion:
             chain = " → ".join((*context.calls(), item.block))
             self.faults.add("E204", f"block `{item.block}` calls itself", item.place, chain)
             return UNKNOWN
+        if len(context.scope) >= self.limits.depth:
+            message = f"blocks are nested more than {self.limits.depth} levels deep"
+            step = f"allow it with `--limit depth={2 * self.limits.depth}`"
+            self.faults.add("E110", message, item.place, step=step)
+            return UNKNOWN
         copy = self._name(item, item.block, context)
         params = self.instances.parameters(
-            item, self.blocks[item.block], lambda: self.variables(current, context), self.evaluator.chain(context)
+            item,
+            self.blocks[item.block],
+            lambda: self.variables(current, context),
+            lambda: self.evaluator.chain(context),
         )
         if params is None:
             return self._forget(item, context)
@@ -241,14 +249,14 @@ class Expansion:
 
     def variables(self, current: int, context: Context) -> Scope:
         """Return what an expression may name here."""
-        return {**context.variables, **sizes_of("in", self.shape(current))}
+        return ChainMap(sizes_of("in", self.shape(current)), context.variables)  # type: ignore[arg-type] # only read
 
     def look_up(self, reference: Scalar, context: Context) -> int:
         """Return the tensor of an earlier layer that a name means here."""
         name = self.evaluator.text(reference, context)
         if name is None:
             return UNKNOWN
-        return self.names.find(name, context.prefix, (reference.start, reference.end))
+        return self.names.find(name, context.prefix, context.calls(), (reference.start, reference.end))
 
     def _name(self, item: it.Item, base: str, context: Context) -> str:
         """Return the name of an item in this copy: the given one, or the base with a number."""
@@ -270,10 +278,17 @@ class Expansion:
         if shape is None:
             return
         value = self.evaluator.value(scalar, self.variables(current, context), context)
-        text = str(value).replace("×", "x").replace(" ", "")
-        if value is not FAULTY and text != compact(shape):
-            message = f"expected {shorten(text)}, but the shape here is {compact(shape)}"
-            self.faults.add("E304", message, (scalar.start, scalar.end), *self.evaluator.chain(context))
+        if value is FAULTY:
+            return
+        place = (scalar.start, scalar.end)
+        try:
+            expected = sizes(str(value))
+        except ValueError:
+            self.faults.add("E105", f"`expect` must be a shape such as `28x28x8`, not `{shorten(value)}`", place)
+            return
+        if expected != shape:
+            message = f"expected {compact(expected)}, but the shape here is {compact(shape)}"
+            self.faults.add("E304", message, place, *self.evaluator.chain(context))
 
     def _count_step(self, place: it.Place) -> None:
         self._steps += 1
@@ -290,4 +305,4 @@ class Expansion:
 def _asks_for_variables(item: it.Call, modifiers: it.Modifiers) -> bool:
     """Tell whether a copy of a kind looks at the number of the copy."""
     overrides = [part for part in (modifiers.first, modifiers.last) if part]
-    return bool(modifiers.expect) or any(part.deferred for part in (item.arguments, *overrides))
+    return bool(modifiers.expect) or any(part.waits for part in (item.arguments, *overrides))

@@ -7,8 +7,10 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import islice
 from math import ceil, floor
 from typing import Final
+from warnings import catch_warnings
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.spec.limits import LARGEST
@@ -72,8 +74,9 @@ def _parse(text: str) -> ast.expr:
     if len(text) > LONGEST:
         raise ExpressionError("E111", f"an expression may be {LONGEST} characters long, this one has {len(text):,}")
     try:
-        # `in` is a Python keyword, and the name of a layer's input here.
-        return ast.parse(re.sub(r"\bin\.", "in_.", text.strip()), mode="eval").body
+        with catch_warnings(action="ignore"):
+            # `in` is a Python keyword, and the name of a layer's input here.
+            return ast.parse(re.sub(r"\bin\.", "in_.", text.strip()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError("E111", f"`{shorten(text)}` is not an expression") from None
 
@@ -111,7 +114,7 @@ def _look_up(name: str, scope: Scope) -> Value:
     if name in ("true", "false"):
         return name == "true"
     if name not in scope:
-        known = listing(f"`{word}`" for word in sorted(scope))
+        known = listing((f"`{word}`" for word in sorted(islice(scope, 500))), 24)
         step = suggest(name, scope) or (f"known here are {known}" if known else "define it under `params:`")
         raise ExpressionError("E113", f"unknown variable `{shorten(name)}`", step, name)
     return scope[name]

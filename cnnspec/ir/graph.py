@@ -47,7 +47,7 @@ class Input(NamedTuple):
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """A network: inputs, nodes in topological order, and the names of the outputs."""
 
@@ -58,6 +58,9 @@ class Graph:
     source: Source
     params: Mapping[str, Any]
     train: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<cnnspec.Graph {self.name}: {len(self.nodes)} layers>"
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)

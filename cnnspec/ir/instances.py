@@ -35,7 +35,7 @@ class Instances:
         arguments = item.arguments
         if (known := arguments.layers.get(rank)) and item.rank in (None, rank):
             return known
-        values = self._resolved(item, variables, complain=shape is not None)
+        values = self._resolved(item.cls, arguments, variables, complain=shape is not None)
         if values is None or not self._complete(item, values) or shape is None:
             return None
         if item.rank not in (None, rank):
@@ -46,32 +46,31 @@ class Instances:
         layer = self._bound(item, values, rank)
         if layer is not None:
             layer = shared(layer)
-        if layer is not None and not arguments.deferred:
+        if layer is not None and not arguments.waits:
             arguments.layers[rank] = layer
         return layer
 
-    def _resolved(self, item: it.Call, variables: Variables, *, complain: bool) -> dict[str, Any] | None:
+    def _resolved(
+        self, cls: type[Layer], arguments: it.Arguments, variables: Variables, *, complain: bool
+    ) -> dict[str, Any] | None:
         """Return the values of all arguments, with expressions evaluated; None where there is a fault."""
-        if not item.arguments.deferred:
-            return item.arguments.values
-        values, scope = dict(item.arguments.values), variables()
-        given: set[str] = set()
-        for wait in item.arguments.deferred:
-            for field, raw in self._evaluated(item.cls, wait, scope, complain=complain):
-                if wait.name is None and not wait.overrides and self._is_given(item.cls, field, given, values):
+        if not arguments.waits:
+            return arguments.values
+        base: dict[str, Any] | None = {}
+        if arguments.base is not None:
+            base = self._resolved(cls, arguments.base, variables, complain=complain)
+        own, scope = dict(arguments.values), variables()
+        for wait in arguments.deferred:
+            for field, raw in self._evaluated(cls, wait, scope, complain=complain):
+                if wait.name is None and field in own:
                     message = f"`{field}` is given twice"
                     self.faults.add("E106", message, wait.place, label=f"`{shorten(raw)}` means `{field}` too")
                     return None
-                given.add(field)
-                value = self.arguments.typed(item.cls, field, raw, wait.place) if raw is not FAULTY else FAULTY
+                value = self.arguments.typed(cls, field, raw, wait.place) if raw is not FAULTY else FAULTY
                 if value is FAULTY:
                     return None
-                values[field] = value
-        return values
-
-    def _is_given(self, cls: type[Layer], field: str, given: set[str], values: dict[str, Any]) -> bool:
-        """Tell whether the item itself, not the file's defaults, gives a field already."""
-        return field in given or (field in values and field not in self.arguments.defaults_of(cls).values)
+                own[field] = value
+        return None if base is None else base | own
 
     def _evaluated(self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool) -> list[tuple[str, Raw]]:
         try:
@@ -130,17 +129,17 @@ class Instances:
         return self._split[layer]
 
     def parameters(
-        self, item: it.BlockCall, block: it.Block, variables: Variables, chain: tuple[str, ...]
+        self, item: it.BlockCall, block: it.Block, variables: Variables, chain: Callable[[], tuple[str, ...]]
     ) -> dict[str, Any] | None:
         """Return the parameters of one copy of a block: what is given, over the defaults."""
         scope = variables()
         values: dict[str, Any] = {}
-        for wait in item.arguments.deferred:
+        for wait in _all_deferred(item.arguments):
             values[wait.name or ""] = self._untyped(wait.raw, scope, wait.place)
         missing = [name for name, default in block.params.items() if default is None and name not in values]
         if missing:
             names = listing(f"`{name}`" for name in missing)
-            self.faults.add("E107", f"block `{item.block}` needs {names}", item.place, *chain)
+            self.faults.add("E107", f"block `{item.block}` needs {names}", item.place, *chain())
             return None
         for name, default in block.params.items():
             if name not in values and isinstance(default, Scalar):
@@ -163,6 +162,11 @@ class Instances:
 def shared(layer: Layer) -> Layer:
     """Return the one layer that stands for all equal ones, so that looking up what it costs is quick."""
     return layer
+
+
+def _all_deferred(arguments: it.Arguments) -> tuple[it.Deferred, ...]:
+    """Return what waits in arguments, that of the base first."""
+    return (*_all_deferred(arguments.base), *arguments.deferred) if arguments.base else arguments.deferred
 
 
 def _substituted(raw: Raw, scope: Scope) -> Raw:

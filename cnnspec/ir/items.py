@@ -24,32 +24,43 @@ Place = tuple[int, int]
 
 
 class Deferred(NamedTuple):
-    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None.
-
-    What `overrides` may give again what is given already: it stands under `first` or `last`.
-    """
+    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None."""
 
     name: str | None
     raw: Raw
     place: Place
-    overrides: bool = False
 
 
 class Arguments:
     """The arguments of one item: what is known now, and what waits for its variables.
 
+    What they do not give, `base` may: the file's defaults, or the arguments that `first` and `last` override.
     `faulty` tells that something about them is reported already. `layers` remembers, per number of spatial axes, the
     layer that the known values make: equal items share it.
     """
 
-    __slots__ = ("deferred", "faulty", "layers", "values")
+    __slots__ = ("base", "deferred", "faulty", "layers", "values")
 
-    def __init__(self, values: dict[str, Any], deferred: tuple[Deferred, ...] = (), *, faulty: bool = False) -> None:
-        """Start without any layer."""
-        self.values = values
+    def __init__(
+        self,
+        values: dict[str, Any],
+        deferred: tuple[Deferred, ...] = (),
+        base: Arguments | None = None,
+        *,
+        faulty: bool = False,
+    ) -> None:
+        """Start without any layer; a base that is known whole is merged at once."""
+        merges = base is not None and not base.waits
+        self.values: dict[str, Any] = base.values | values if merges and base else values
+        self.base = None if merges else base
         self.deferred = deferred
         self.faulty = faulty
         self.layers: dict[int, Layer] = {}
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for its variables."""
+        return bool(self.deferred) or self.base is not None
 
 
 class Modifiers(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 from cnnspec.errors import listing, shorten, suggest
@@ -17,14 +19,15 @@ UNKNOWN: Final = -1
 
 
 class Names:
-    """The names of one network; `reserved` are the explicit names of its file, which no layer gets by itself.
+    """The names of one network; `reserved` are the explicit names of the file ("") and of each of its blocks.
 
     Names inside a copy of a block begin with the copy's name and a dot, the `prefix`.
     """
 
-    def __init__(self, faults: Faults, reserved: set[str]) -> None:
-        """Start without any name."""
+    def __init__(self, faults: Faults, reserved: Mapping[str, set[str]]) -> None:
+        """Start without any name; no layer gets a reserved one by itself."""
         self.faults = faults
+        self._explicit = frozenset().union(*reserved.values())
         self.tensors: dict[str, int] = {}
         self._reserved = reserved
         self._taken: dict[str, Place] = {}
@@ -34,7 +37,7 @@ class Names:
         """Return the base with the next number that is free behind this prefix."""
         key = prefix + base
         number = self._counts.get(key, 0) + 1
-        while f"{base}{number}" in self._reserved:
+        while f"{base}{number}" in self._explicit or f"{key}{number}" in self.tensors:
             number += 1
         self._counts[key] = number
         return f"{key}{number}"
@@ -42,32 +45,36 @@ class Names:
     def take(self, name: str, place: Place) -> None:
         """Reserve a name, which only one layer may have."""
         first = self._taken.get(name)
+        counted = first is None and name in self.tensors
         self._taken[name] = place
-        if first == place:
+        if counted:
+            message = f"the name `{shorten(name)}` is used twice"
+            self.faults.add("E202", message, place, "another layer has got it by counting layers of its kind")
+        elif first == place:
             step = "number it with a variable, as in `name: level${index}`, or leave the name out"
             self.faults.add("E202", f"the name `{shorten(name)}` is used in every copy", place, step=step)
         elif first is not None:
             related = ((first, "first given here"),)
             self.faults.add("E202", f"the name `{shorten(name)}` is used twice", place, related=related)
 
-    def find(self, name: str, prefix: str, place: Place) -> int:
+    def find(self, name: str, prefix: str, blocks: list[str], place: Place) -> int:
         """Return the tensor that a name means, looked for behind this prefix and then outwards."""
         outer = prefix
         while (found := self.tensors.get(outer + name)) is None:
             if not outer:
-                return self._missing(name, prefix, place)
+                return self._missing(name, prefix, blocks, place)
             outer = outer[: outer[:-1].rfind(".") + 1]
         return found
 
-    def _missing(self, name: str, prefix: str, place: Place) -> int:
-        if name in self._reserved:
+    def _missing(self, name: str, prefix: str, blocks: list[str], place: Place) -> int:
+        if any(name in self._reserved.get(block, ()) for block in ("", *blocks)):
             note = "a layer reads only layers above it, so that the network has no cycle"
             self.faults.add("E203", f"`{shorten(name)}` comes later", place, note)
             return UNKNOWN
-        names = [known.removeprefix(prefix) for known in self.tensors]
+        names = [known.removeprefix(prefix) for known in islice(reversed(self.tensors), 500)]
         step = suggest(name, names)
         if name in KINDS and not step:
             step = f"a branch of one layer is written `[{name}]`"
-        note = f"layers above: {listing(names[-12:])}"
+        note = f"layers above: {listing(reversed(names[:12]))}"
         self.faults.add("E201", f"no layer is named `{shorten(name)}`", place, note, step=step)
         return UNKNOWN

@@ -20,14 +20,18 @@ LOOP: Final = ("for", "in", "do")
 
 
 class ItemParser:
-    """Reads layer lists; `blocks` are the macros that the file defines, `names` the explicit names it gives."""
+    """Reads layer lists; `blocks` are the macros of the file, `names` its explicit names per block.
+
+    `block` is the block that is read, an empty text outside of blocks.
+    """
 
     def __init__(self, faults: Faults, defaults: Mapping[str, Tree], blocks: Mapping[str, it.Block]) -> None:
         """Keep where faults go and what the file defines."""
         self.faults = faults
         self.blocks = blocks
         self.arguments = ArgumentsReader(faults, defaults)
-        self.names: set[str] = set()
+        self.names: dict[str, set[str]] = {"": set()}
+        self.block = ""
         self._heads: dict[str, Callable[[Scalar, Tree | None, it.Modifiers], it.Item]] = {
             "residual": self._residual,
             "gate": self._gate,
@@ -166,6 +170,9 @@ class ItemParser:
             self.faults.add("E107", "`residual` needs a body", place, step="write `residual: [items]`")
             return it.Broken(place, modifiers)
         first = self._branch(body)
+        if not first.items and not first.reference:
+            self.faults.add("E107", "the body of `residual` has no items", place, step="write `residual: [items]`")
+            return it.Broken(place, modifiers)
         if isinstance(shortcut, Scalar) and shortcut.text == "if-same-shape":
             other = it.Branch(place_of(shortcut), [])
             return it.Merge(place, modifiers, KINDS["add"], [first, other], if_same_shape=True)
@@ -177,7 +184,11 @@ class ItemParser:
         if value is None:
             self.faults.add("E107", "`gate` needs a body", place, step="write `gate: [items]`")
             return it.Broken(place, modifiers)
-        return it.Merge(place, modifiers, KINDS["multiply"], [it.Branch(place, []), self._branch(value)])
+        body = self._branch(value)
+        if not body.items and not body.reference:
+            self.faults.add("E107", "the body of `gate` has no items", place, step="write `gate: [items]`")
+            return it.Broken(place, modifiers)
+        return it.Merge(place, modifiers, KINDS["multiply"], [it.Branch(place, []), body])
 
     def _group(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         place = (head.start, head.end)
@@ -199,7 +210,12 @@ class ItemParser:
             return it.Broken(place, it.PLAIN)
         modifiers = self._modifiers(tree, "for")
         items = self.parse_list(body, "`do`")
-        words = [word.text for word in self._scalars(names, "`for`")]
+        scalars = self._scalars(names, "`for`")
+        words = [word.text for word in scalars]
+        for index, word in enumerate(words):
+            if word in words[:index]:
+                place = place_of(scalars[index])
+                self.faults.add("E112", f"the name `{shorten(word)}` stands twice in a stage table", place)
         return it.Loop(place, modifiers, words, self._rows(rows, words), items)
 
     def _rows(self, tree: Tree, names: list[str]) -> list[tuple[it.Place, list[Scalar]]]:
@@ -256,7 +272,7 @@ class ItemParser:
         if "$" not in name.text and not NAME.fullmatch(name.text):
             self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), NAME_RULE)
             return None
-        self.names.add(name.text)
+        self.names.setdefault(self.block, set()).add(name.text)
         return name
 
     def _scalar(self, tree: Tree, what: str) -> Scalar | None:

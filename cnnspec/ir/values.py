@@ -14,20 +14,22 @@ from cnnspec.spec.limits import DIGITS, LARGEST
 Raw = Any
 FAULTY: Final = object()
 """Stands for a value whose fault is reported already."""
-INTEGER: Final = re.compile(r"[+-]?\d+")
+INTEGER: Final = re.compile(r"[+-]?\d[\d_]*")
 REAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SIZES: Final = re.compile(r"\d+(x\d+)+")
 
 
 def integer(raw: Raw) -> int:
     """Read an integer of at most 18 digits; a float without a fraction is one."""
-    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
-        raise ValueError
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise ValueError  # noqa: TRY004 - the one signal for a value that does not fit
     if isinstance(raw, str):
         digits = raw.strip().replace("_", "")
-        if not INTEGER.fullmatch(digits) or len(digits.lstrip("+-")) > DIGITS:
+        if not INTEGER.fullmatch(raw.strip()) or len(digits.lstrip("+-")) > DIGITS:
             raise ValueError
         raw = digits
+    elif isinstance(raw, float) and not raw.is_integer():
+        raise ValueError
     value = int(raw)
     if abs(value) > LARGEST:
         raise ValueError
@@ -36,18 +38,20 @@ def integer(raw: Raw) -> int:
 
 def real(raw: Raw) -> float:
     """Read a finite number or a quotient of two."""
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise ValueError  # noqa: TRY004 - the one signal for a value that does not fit
     if isinstance(raw, str):
         above, slash, below = raw.partition("/")
-        if slash and real(below) != 0:
-            return real(above) / real(below)
-        if not REAL.fullmatch(raw.strip()) or len(raw) > 2 * DIGITS:
-            raise ValueError
-    value = float(raw)
-    if not isfinite(value):
+        if slash and _decimal(below) != 0:
+            return _decimal(above) / _decimal(below)
+        return _decimal(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not isfinite(raw):
         raise ValueError
-    return value
+    return float(raw)
+
+
+def _decimal(text: str) -> float:
+    if len(text) > 2 * DIGITS or not REAL.fullmatch(text.strip()) or not isfinite(float(text)):
+        raise ValueError
+    return float(text)
 
 
 def sizes(raw: Raw) -> tuple[int, ...]:

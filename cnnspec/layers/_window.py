@@ -95,5 +95,8 @@ def _vanished(kind: str, axis: str, size: Term, padding: Padding) -> LayerError:
     note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
     step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""
     return LayerError(
-        "E301", f"`{kind}` does not fit its input: the output {axis} would be {size.value}", note, step=step
+        "E301",
+        f"`{kind}` does not fit its input: the output {axis} would be {size.value}".replace("-", "−"),
+        note,
+        step=step,
     )

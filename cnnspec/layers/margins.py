@@ -51,7 +51,9 @@ class Crop(Border):
         for name, size in zip(AXIS_NAMES[x.rank], sizes, strict=True):
             if size.value < 1:
                 note = f"{name}: {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
-                raise LayerError("E301", f"`crop` leaves nothing: the output {name} would be {size.value}", note)
+                raise LayerError(
+                    "E301", f"`crop` leaves nothing: the output {name} would be {size.value}".replace("-", "−"), note
+                )
         return (*sizes, x.channels)
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:

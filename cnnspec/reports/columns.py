@@ -8,10 +8,10 @@ from typing import Final
 
 from cnnspec.analysis.folding import Line
 from cnnspec.analysis.measure import Totals
-from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.errors import Diagnostic, UsageError, listing, printable, shorten, suggest
 from cnnspec.ir.shapes import show
 
-Cell = int | str | None
+Cell = int | float | str | None
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,10 @@ def per_axis(index: int) -> Callable[[Line], Cell]:
     def read(line: Line) -> Cell:
         if line.fields is None:
             return None
-        values = [f"{float(field[index]):g}" for field in line.fields]
-        return values[0] if len(set(values)) == 1 else "×".join(values)
+        values = [float(field[index]) for field in line.fields]
+        if len(set(values)) > 1:
+            return f"({', '.join(f'{value:g}' for value in values)})"
+        return int(values[0]) if values[0].is_integer() else values[0]
 
     return read
 
@@ -62,6 +64,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "line": Column("Line", lambda line: line.line, number=True),
     "note": Column("Note", lambda line: line.note),
 }
+PLACES: Final = ("receptive_field", "jump", "start")
 STANDARD: Final = ("layer", "configuration", "shape", "size", "params", "macs")
 
 
@@ -88,4 +91,6 @@ def show_cell(cell: Cell) -> str:
     """Return a cell for a reader: numbers with separators, a dash for what has no value."""
     if cell is None:
         return "–"
-    return f"{cell:,}" if isinstance(cell, int) else cell
+    if isinstance(cell, str):
+        return printable(cell.replace("-", "−") if cell.startswith("(") else cell)
+    return f"{cell:,}".replace("-", "−")

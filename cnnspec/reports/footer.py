@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
+from cnnspec.reports.columns import COLUMNS, PLACES, Column
 
 MACS: str = "MACs are the multiply-accumulates of conv and dense layers for one sample, without biases."
 
@@ -23,12 +26,13 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     ]
 
 
-def remarks(summary: Summary) -> list[str]:
-    """Return what a reader must know to read the numbers right."""
+def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
+    """Return what a reader must know to read the numbers of these columns right."""
     lines = [MACS]
     if any(row.node.layer.is_view for row in summary.rows):
         lines.append("Flatten and reshape only give the same elements another shape: the total counts them once.")
-    lines += misalignments(summary)
+    if any(COLUMNS[name] in columns for name in PLACES):
+        lines += misalignments(summary)
     return lines
 
 

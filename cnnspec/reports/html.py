@@ -19,7 +19,7 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
     body = "\n".join(_row("td", chosen, [show_cell(c.value(line)) for c in chosen]) for line in table_lines)
     foot = _row("th", chosen, [show_cell(column.total(summary.totals)) for column in chosen])
     notes = "<br>\n".join(escape(text) for text in [*(f"{word}: {value}" for word, value in facts(summary))])
-    small = "<br>\n".join(escape(remark) for remark in remarks(summary))
+    small = "<br>\n".join(escape(remark) for remark in remarks(summary, chosen))
     return (
         f"<table>\n<caption>{escape(summary.name)}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n"
         f"<tfoot>\n{foot}\n</tfoot>\n</table>\n<p>{notes}</p>\n<p><small>{small}</small></p>\n"

@@ -22,13 +22,13 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
     lines.append(_row(["---:" if column.number else "---" for column in chosen]))
     lines += [_row(row) for row in rows]
     lines += ["", *(f"- {word}: {escape(value)}" for word, value in facts(summary))]
-    lines += ["", *(escape(remark) for remark in remarks(summary))]
+    lines += ["", *(escape(remark) for remark in remarks(summary, chosen))]
     return "\n".join(lines) + "\n"
 
 
 def escape(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([\\`*_\[\]<>|#$&])", r"\\\1", text.replace("\n", " "))
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cnnspec.analysis.folding import Line, fold
 from cnnspec.analysis.measure import Summary
+from cnnspec.errors import printable
 from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
 from cnnspec.reports.footer import facts, remarks
 
@@ -34,8 +35,8 @@ def render(
     lines = fold(summary, depth)
     chosen = choose(columns, lines)
     left_out: list[str] = []
-    if width is not None and columns is None:
-        chosen, left_out = _fitting(chosen, lines, summary, width)
+    if width is not None:
+        chosen, left_out = fitting(chosen, lines, summary, width)
     natural = _natural_width(chosen, lines, summary)
     table = build(summary, chosen, lines)
     output = StringIO()
@@ -43,20 +44,20 @@ def render(
         file=output, width=width or natural, color_system="standard" if color else None, force_terminal=color
     )
     console.print(table)
-    _print_footer(console, summary, left_out)
+    _print_footer(console, summary, chosen, left_out)
     return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
 
 
-def renderable(summary: Summary) -> Table:
-    """Return the table with its standard columns, for a rich console."""
+def renderable(summary: Summary, width: int) -> Table:
+    """Return the table with its standard columns, as far as a rich console has room for them."""
     lines = fold(summary)
-    return build(summary, choose(None, lines), lines)
+    return build(summary, fitting(choose(None, lines), lines, summary, width)[0], lines)
 
 
 def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
     """Return the table as a rich renderable."""
     table = Table(
-        title=Text(summary.name, style="bold"),
+        title=Text(printable(summary.name), style="bold"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         show_footer=True,
@@ -89,27 +90,28 @@ def _column_width(column: Column, lines: Sequence[Line], summary: Summary) -> in
     return max(map(cell_len, cells))
 
 
-def _fitting(
+def fitting(
     columns: list[Column], lines: Sequence[Line], summary: Summary, width: int
 ) -> tuple[list[Column], list[str]]:
-    """Return the columns that a terminal has room for, and the titles of the others."""
-    room = width + 2
+    """Return the columns that a terminal has room for, the most needed first, and the titles of the others."""
+    needed = [COLUMNS[name] for name in LAST_TO_GO if COLUMNS[name] in columns]
+    room = width - 1
     kept: list[Column] = []
-    for name in LAST_TO_GO:
-        column = COLUMNS[name]
-        need = 2 + (min(_column_width(column, lines, summary), 16 if name == "configuration" else width))
-        if column in columns and (need <= room or not kept):
+    for column in (*needed, *(column for column in columns if column not in needed)):
+        widest = 16 if column.title in WRAPPED else width
+        need = 3 + min(_column_width(column, lines, summary), widest)
+        if need <= room or not kept:
             kept.append(column)
             room -= need
     left_out = [column.title for column in columns if column not in kept]
     return [column for column in columns if column in kept], left_out
 
 
-def _print_footer(console: Console, summary: Summary, left_out: Sequence[str]) -> None:
+def _print_footer(console: Console, summary: Summary, columns: Sequence[Column], left_out: Sequence[str]) -> None:
     for word, value in facts(summary):
         console.print(Text(f"{word:<12}", style="bold").append(value, style="not bold"), soft_wrap=True)
     console.print()
-    for remark in remarks(summary):
+    for remark in remarks(summary, columns):
         console.print(Text(remark, style="dim"), soft_wrap=True)
     if left_out:
         titles = ", ".join(left_out)

@@ -16,6 +16,14 @@ SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
 
 
+STRUCTURES = {
+    "residual": "Add the output of a body to its input, or to that of a shortcut.",
+    "gate": "Multiply the input by the output of a body (squeeze and excitation).",
+    "seq": "Group items in a row.",
+}
+"""Words of the language that stand for several layers."""
+
+
 def render_list() -> str:
     """Return all kinds with their aliases and one sentence each."""
     words = {
@@ -23,6 +31,7 @@ def render_list() -> str:
     }
     width = max(map(len, words.values()))
     lines = [f"{words[name]:<{width}}  {sentence(KINDS[name])}" for name in words]
+    lines += ["", *(f"{word:<{width}}  {text}" for word, text in STRUCTURES.items())]
     return "\n".join(lines) + "\n\n`cnnspec kinds KIND` shows one kind with its arguments and formulas.\n"
 
 
@@ -61,7 +70,8 @@ def _argument(name: str, field: Arg) -> list[str]:
     """Return what an argument means, its default, and what it accepts, in lines of at most 100 characters."""
     default = "required" if field.required else f"default {_default(field)}"
     symbol = f"; {field.symbol} in formulas" if field.symbol else ""
-    also = f"; also `{'`, `'.join(field.also)}`" if field.also else ""
+    others = [word for word in field.also if word != name]
+    also = f"; also `{'`, `'.join(others)}`" if others else ""
     facts = f"{default}{symbol}{also}; {field.type.accepts}"
     indent = " " * 15
     return [f"  {name:<12} {field.doc}", *wrap(facts, 100, initial_indent=indent, subsequent_indent=indent)]

@@ -38,6 +38,7 @@ class _Writer:
         self.tree = tree
         self.original = original
         self.lines: list[str] = []
+        self.levels: list[tuple[int, int]] = []
         self.comments = list(_comments(original, read))
 
     def write(self) -> str:
@@ -52,7 +53,7 @@ class _Writer:
                 self._entry(key, value, " " * indent, indent)
         elif isinstance(tree, Sequence):
             for item in tree.items:
-                self._begin(item.start, indent)
+                self._begin(item.start, indent, self._column(tree.start))
                 self._item(item, indent)
         else:
             self._begin(tree.start, indent)
@@ -72,7 +73,7 @@ class _Writer:
         elif isinstance(item, Sequence):
             for index, child in enumerate(item.items):
                 if index:
-                    self._begin(child.start, indent + 2)
+                    self._begin(child.start, indent + 2, self._column(item.start))
                 self._item(child, indent + 2, None if index else lead)
 
     def _entry(self, key: Scalar, value: Tree, lead: str, indent: int) -> None:
@@ -96,19 +97,30 @@ class _Writer:
         text = flow(tree)
         return text if column + len(text) <= WIDTH else None
 
-    def _begin(self, offset: int, indent: int) -> None:
+    def _begin(self, offset: int, indent: int, column: int | None = None) -> None:
         """Write what stands before a node: comments, and one blank line where there was one."""
-        self._comments_before(offset, indent)
+        column = self._column(offset) if column is None else column
+        self._comments_before(offset, indent, column)
         self._blank_before(offset)
+        self.levels = [level for level in self.levels if level[0] < column] + [(column, indent)]
 
-    def _comments_before(self, offset: int, indent: int) -> None:
+    def _comments_before(self, offset: int, indent: int, column: int = -1) -> None:
         while self.comments and self.comments[0].offset < offset:
             comment = self.comments.pop(0)
             if not comment.alone and self.lines and "#" not in self.lines[-1]:
                 self.lines[-1] += f"  {comment.text}"
             else:
                 self._blank_before(comment.offset)
-                self.lines.append(" " * indent + comment.text)
+                self.lines.append(" " * self._comment_indent(comment, indent, column) + comment.text)
+
+    def _comment_indent(self, comment: Comment, indent: int, column: int) -> int:
+        """Return where a comment goes: with what follows in `column`, or, if it stands deeper, with what it ends."""
+        own = self._column(comment.offset)
+        ended = [new for old, new in self.levels if column < old <= own]
+        return ended[-1] if comment.alone and ended else indent
+
+    def _column(self, offset: int) -> int:
+        return offset - (self.original.rfind("\n", 0, offset) + 1)
 
     def _blank_before(self, offset: int) -> None:
         start = self.original.rfind("\n", 0, max(offset, 0)) + 1

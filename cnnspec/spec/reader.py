@@ -69,6 +69,8 @@ class _Composer:
         events: Iterable[Any] = yaml.parse(self.source.text, Loader=_LOADER)
         for count, event in enumerate(events):
             kind = event.__class__
+            if count >= limit:
+                self._check_limits(len(open_nodes), count, event)
             if kind is yaml.ScalarEvent:
                 start, end = event.start_mark.index, event.end_mark.index
                 children.append(Scalar(event.value, start, end, not event.style))
@@ -83,7 +85,7 @@ class _Composer:
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 if event.anchor is not None or event.tag is not None:
                     self._refuse_extras(event)
-                if len(open_nodes) >= self.limits.depth or count >= limit:
+                if len(open_nodes) >= self.limits.depth:
                     self._check_limits(len(open_nodes), count, event)
                 start, end = event.start_mark.index, event.end_mark.index
                 shape = Mapping if kind is yaml.MappingStartEvent else Sequence
@@ -127,6 +129,7 @@ class _Composer:
             self.documents += 1
             if self.documents == 2:
                 self._refuse(event, "a second YAML document begins here")
+                raise SpecError(self.faults)
 
     def _refuse_extras(self, event: Any) -> None:
         if getattr(event, "anchor", None) is not None:

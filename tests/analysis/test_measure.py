@@ -80,12 +80,12 @@ layers:
 
 
 @lru_cache
-def summary(name: str) -> cnnspec.Summary:
+def summary(name: str) -> cnnspec.Table:
     """Return a bundled network's numbers, computed once."""
     return cnnspec.summarize(cnnspec.load(name))
 
 
-def network(text: str) -> cnnspec.Summary:
+def network(text: str) -> cnnspec.Table:
     """Return the numbers of a spec."""
     return cnnspec.summarize(cnnspec.loads(text))
 

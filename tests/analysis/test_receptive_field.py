@@ -37,6 +37,7 @@ PUBLISHED: Final = {
     },
 }
 """Size, effective stride and effective padding: Araujo, Norris and Sim, and the course's table."""
+HALF: Final = Fraction(1, 2)
 RESNET50: Final = (483, 32)
 """Size and stride of resnet_v1_50 by the same authors."""
 
@@ -152,17 +153,17 @@ def test_axes_are_followed_apart() -> None:
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
-        pytest.param("[upsample: 2]", (1, Fraction(1, 2), Fraction(-1, 4)), id="two elements share a pixel"),
-        pytest.param("[upsample: 2, conv: 1 kernel=3]", (2, 0.5, 0.25), id="three half pixels are in two"),
-        pytest.param("[maxpool: 2, upsample: 2]", (2, 1, 0), id="down and up again"),
-        pytest.param("[upconv: 1 kernel=2 stride=2]", (1, 0.5, -0.25), id="U-Net's up-convolution"),
-        pytest.param("[upconv: 1 kernel=4 stride=2 same]", (2, 0.5, -0.25), id="DCGAN's up-convolution"),
-        pytest.param("[gap: keepdims]", (16, 16, 7.5), id="global pooling sees all"),
+        pytest.param("[upsample: 2]", Field(1, HALF, -0.25), id="two elements share a pixel"),
+        pytest.param("[upsample: 2, conv: 1 kernel=3]", Field(2, HALF, 0.25), id="three half pixels are in two"),
+        pytest.param("[maxpool: 2, upsample: 2]", Field(2, 1, 0), id="down and up again"),
+        pytest.param("[upconv: 1 kernel=2 stride=2]", Field(1, HALF, -0.25), id="U-Net's up-convolution"),
+        pytest.param("[upconv: 1 kernel=4 stride=2 same]", Field(2, HALF, -0.25), id="DCGAN's up-convolution"),
+        pytest.param("[gap: keepdims]", Field(16, 16, 7.5), id="global pooling sees all"),
     ],
 )
-def test_enlarging_divides_the_jump(items: str, expected: tuple[float, float, float]) -> None:
+def test_enlarging_divides_the_jump(items: str, expected: Field) -> None:
     """Elements of an enlarged tensor lie between pixels; counted by hand."""
-    assert last(f"input: 16x1\nlayers: {items}").view.fields == (Field(*expected),)
+    assert last(f"input: 16x1\nlayers: {items}").view.fields == (expected,)
 
 
 ALIGNED: Final = {

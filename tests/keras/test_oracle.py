@@ -175,7 +175,8 @@ layers:
     name: flat
   - dense: 3 softmax
     name: class
-  - concat: [flat, scalar]
+  - concat:
+    from: [flat, scalar]
   - dense: 1
     name: value
 outputs: [class, value, pool]

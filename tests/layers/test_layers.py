@@ -197,7 +197,7 @@ ROWS: Final = (
 )
 
 
-def network(item: str, shape: str) -> cnnspec.Summary:
+def network(item: str, shape: str) -> cnnspec.Table:
     """Return the numbers of a network of one item."""
     return cnnspec.summarize(cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n"))
 

@@ -121,14 +121,36 @@ def test_same_visits_every_stride_once(case: dict[str, Any]) -> None:
     assert spatial(f"conv: {{filters: 1, {options(case, 'same')}}}", case["n"]) == expected
 
 
-@given(windows(), st.sampled_from(("maxpool", "avgpool")))
-def test_pooling_has_the_positions_of_a_convolution(case: dict[str, Any], kind: str) -> None:
+@given(windows())
+def test_pooling_has_the_positions_of_a_convolution(case: dict[str, Any]) -> None:
     """Pools slide as convolutions do."""
     axes = zip(case["n"], case["f"], case["s"], case["p"], strict=True)
     expected = tuple(places(n, f, s, 1, margins) for n, f, s, margins in axes)
     assume(min(expected) > 0)
-    item = f"{kind}: {{pool: {case['f']}, stride: {case['s']}, padding: {case['p']}}}"
-    assert spatial(item, case["n"]) == expected
+    assert spatial(f"avgpool: {pool(case)}", case["n"]) == expected
+
+
+@given(windows())
+def test_maximum_of_padding_alone_is_refused(case: dict[str, Any]) -> None:
+    """Padding never wins the maximum: a window that sees nothing else has none, and only such a window is refused."""
+    axes = zip(case["n"], case["f"], case["s"], case["p"], strict=True)
+    expected = tuple(places(n, f, s, 1, margins) for n, f, s, margins in axes)
+    assume(min(expected) > 0)
+    empty = any(
+        not any(0 <= place * s - margins[0] + element < n for element in range(f))
+        for n, f, s, margins, count in zip(case["n"], case["f"], case["s"], case["p"], expected, strict=True)
+        for place in range(count)
+    )
+    if empty:
+        with pytest.raises(cnnspec.SpecError, match="would see padding alone"):
+            spatial(f"maxpool: {pool(case)}", case["n"])
+    else:
+        assert spatial(f"maxpool: {pool(case)}", case["n"]) == expected
+
+
+def pool(case: dict[str, Any]) -> str:
+    """Return the arguments of a pool as a mapping."""
+    return f"{{pool: {case['f']}, stride: {case['s']}, padding: {case['p']}}}"
 
 
 @given(windows())

@@ -1,0 +1,1 @@
+"""Homework: tables in, every cell marked, the misconceptions behind wrong ones named."""

@@ -1,0 +1,113 @@
+"""A whole table checked: read, aligned, marked, diagnosed, scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from cnnspec.analysis.measure import Summary, measure
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.homework.alignment import align
+from cnnspec.homework.columns import COLUMNS
+from cnnspec.homework.diagnosis import Diagnosis, diagnose
+from cnnspec.homework.marking import Mark, Status, mark
+from cnnspec.homework.readers import read_grid
+from cnnspec.homework.sheet import Sheet, make_sheet
+from cnnspec.homework.variants import Variant, variants
+from cnnspec.ir.graph import Graph
+
+
+class FollowThrough(StrEnum):
+    """What a cell earns that is right given the student's own earlier, wrong row."""
+
+    FULL = "full"
+    HALF = "half"
+    NONE = "none"
+
+
+class Marking(NamedTuple):
+    """How cells are weighed: integer points per cell and column, and the credit for follow-through."""
+
+    weights: Mapping[str, int] = dict.fromkeys(COLUMNS, 1)
+    follow_through: FollowThrough = FollowThrough.FULL
+
+    def points(self, column: str) -> int:
+        """Return the points of a right cell; with half credit all points are doubled to stay whole."""
+        return self.weights.get(column, 1) * (2 if self.follow_through is FollowThrough.HALF else 1)
+
+
+STANDARD: Final = Marking()
+
+
+class Check(NamedTuple):
+    """The result of checking one table; `faults` say why it is not gradable."""
+
+    name: str
+    summary: Summary
+    sheet: Sheet | None
+    marks: tuple[Mark, ...]
+    diagnosis: Diagnosis
+    marking: Marking
+    faults: tuple[Diagnostic, ...] = ()
+    variant: Variant | None = None
+
+    @property
+    def gradable(self) -> bool:
+        """Whether the table could be read and belongs to the network."""
+        return not self.faults
+
+    @property
+    def score(self) -> int:
+        """The points with credit for follow-through."""
+        return sum(self.points_of(mark) for mark in self.marks)
+
+    @property
+    def score_without_follow_through(self) -> int:
+        """The points of the right cells alone."""
+        return sum(self.marking.points(mark.column) for mark in self.marks if mark.status is Status.CORRECT)
+
+    @property
+    def max_score(self) -> int:
+        """The points of a right table of this form."""
+        return sum(self.marking.points(mark.column) for mark in self.marks)
+
+    def points_of(self, mark: Mark) -> int:
+        """Return what one cell earns."""
+        points = self.marking.points(mark.column)
+        if mark.status is Status.CORRECT:
+            return points
+        if mark.status is not Status.FOLLOW_THROUGH or self.marking.follow_through is FollowThrough.NONE:
+            return 0
+        return points // 2 if self.marking.follow_through is FollowThrough.HALF else points
+
+    @property
+    def passed(self) -> bool:
+        """Whether every cell is right."""
+        return self.gradable and self.score_without_follow_through == self.max_score
+
+
+def check(graph: Graph, content: bytes, name: str, marking: Marking = STANDARD) -> Check:
+    """Return the marks of a homework table, never an exception for what stands in it."""
+    return check_summary(measure(graph), content, name, marking)
+
+
+def check_summary(summary: Summary, content: bytes, name: str, marking: Marking = STANDARD) -> Check:
+    """Return the marks of a table against a network that is measured already."""
+    try:
+        sheet = make_sheet(read_grid(content, name), name)
+        marks = tuple(mark(summary, sheet, align(summary.graph, sheet)))
+    except CnnspecError as error:
+        return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
+    return Check(name, summary, sheet, marks, diagnose(marks), marking, (), _right_for_another(summary, sheet, marks))
+
+
+def _right_for_another(summary: Summary, sheet: Sheet, marks: tuple[Mark, ...]) -> Variant | None:
+    """Return the variant of the network for which a table with several wrong cells is wholly right."""
+    if sum(mark.status in (Status.WRONG, Status.FOLLOW_THROUGH) for mark in marks) < 3:
+        return None
+    for variant in variants(summary.graph):
+        other = mark(measure(variant.graph), sheet, align(variant.graph, sheet))
+        if all(found.status is Status.CORRECT for found in other):
+            return variant
+    return None

@@ -1,0 +1,70 @@
+"""What a student is told about a cell, at four levels of openness."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cnnspec.homework.checking import Check
+from cnnspec.homework.diagnosis import ARITHMETIC, message
+from cnnspec.homework.marking import Mark, Status, show_answer
+from cnnspec.homework.slips import all_slips
+
+
+class Reveal(StrEnum):
+    """How much a report gives away: the score, the verdicts, hints, or the right answers."""
+
+    NONE = "none"
+    VERDICT = "verdict"
+    HINT = "hint"
+    FULL = "full"
+
+
+SIGNS = {
+    Status.CORRECT: "✓",
+    Status.FOLLOW_THROUGH: "↳",
+    Status.WRONG: "✗",
+    Status.MISSING: "·",
+    Status.UNREADABLE: "?",
+}
+
+
+def cell_message(check: Check, mark: Mark, reveal: Reveal) -> str:
+    """Return what is said about one cell, an empty text where there is nothing to say."""
+    if reveal in (Reveal.NONE, Reveal.VERDICT):
+        return ""
+    if mark.status is Status.CORRECT:
+        return mark.remark
+    if mark.status is Status.FOLLOW_THROUGH:
+        return _followed(mark, reveal)
+    if mark.status is Status.UNREADABLE:
+        return (
+            "this cell could not be read as a number"
+            if mark.column != "shape"
+            else "this cell could not be read as a shape"
+        )
+    if mark.status is Status.MISSING:
+        return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
+    return _wrong(check, mark, reveal)
+
+
+def _followed(mark: Mark, reveal: Reveal) -> str:
+    text = "right given your own earlier row"
+    return f"{text}; with the right one it is {show_answer(mark.expected)}" if reveal is Reveal.FULL else text
+
+
+def _wrong(check: Check, mark: Mark, reveal: Reveal) -> str:
+    explanation = check.diagnosis.of(mark)
+    if explanation is None:
+        return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
+    if reveal is Reveal.FULL:
+        return message(explanation)
+    if explanation.slips == (ARITHMETIC,):
+        return "recheck the arithmetic"
+    return " ".join(all_slips()[slip].hint for slip in explanation.slips)
+
+
+def slip_title(slip: str) -> tuple[str, str]:
+    """Return a slip's mistake and hint."""
+    if slip == ARITHMETIC:
+        return "the right formula with wrong digits", "Recheck the product."
+    return all_slips()[slip].mistake, all_slips()[slip].hint

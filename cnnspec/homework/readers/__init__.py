@@ -1,0 +1,69 @@
+"""Homework tables in, grids of text out: one file per format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.homework.readers import faults, xlsx
+from cnnspec.homework.readers.decoding import decode
+from cnnspec.homework.readers.grid import Grid
+from cnnspec.homework.readers.sniffing import sniff
+from cnnspec.source import Source
+
+__all__ = ["Grid", "read_grid"]
+
+SUFFIXES: Final = {
+    "csv": "csv",
+    "tsv": "csv",
+    "tab": "csv",
+    "md": "markdown",
+    "markdown": "markdown",
+    "json": "json",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "tex": "latex",
+    "latex": "latex",
+    "html": "html",
+    "htm": "html",
+    "xlsx": "xlsx",
+    "xlsm": "xlsx",
+}
+
+
+def read_grid(content: bytes, name: str) -> Grid:
+    r"""Return the table of a homework file; raise CnnspecError with E401 to E405 where it has none that can be read.
+
+    >>> read_grid(b"Layer,Size\nCONV1,6272\n", "table.csv").rows
+    [['Layer', 'Size'], ['CONV1', '6272']]
+    """
+    faults.refuse_size(content, name)
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    known = SUFFIXES.get(suffix)
+    if known == "xlsx" or (known is None and content.startswith(xlsx.SIGNATURE)):
+        return xlsx.read(content, name)
+    source, remarks = decode(content, name)
+    grid = _read(source, known)
+    return grid._replace(remarks=(*remarks, *grid.remarks))
+
+
+def _read(source: Source, known: str | None) -> Grid:
+    module = import_module(f"{__name__}.{known or sniff(source)}")
+    reader: Callable[[Source], Grid] = module.read
+    try:
+        return reader(source)
+    except CnnspecError as error:
+        if known and error.diagnostics[0].code == "E401":
+            raise CnnspecError([_advised(error.diagnostics[0], source, known)]) from None
+        raise
+
+
+def _advised(diagnostic: Diagnostic, source: Source, known: str) -> Diagnostic:
+    """Return the diagnostic with a help where the content looks like another format than its name says."""
+    looks = sniff(source)
+    if looks in {known, "text"}:
+        return diagnostic
+    suffix = next(suffix for suffix, format in SUFFIXES.items() if format == looks)  # noqa: A001 - the word for it
+    return diagnostic._replace(help=f"the content looks like {faults.WORDS[looks]}: name the file `.{suffix}`")

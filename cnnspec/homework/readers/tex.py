@@ -1,0 +1,87 @@
+"""LaTeX as plain text: what a reader of the printed page would see."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ARGUMENT: Final = r"\{(?:[^{}]++|\{[^{}]*+\})*+\}"
+_OPTION: Final = r"(?:\[[^\[\]{}&\\]{0,40}\]\s*+)*+"
+_ONE_ARGUMENT: Final = (
+    "cellcolor|rowcolor|columncolor|textcolor|color|cline|cmidrule|hspace|vspace|label|caption|raisebox|footnote|"
+    "noalign|hhline|cite|citep|citet"
+)
+_UNSHOWN: Final = re.compile(
+    rf"\\(?:{_ONE_ARGUMENT})\*?(?![A-Za-z])\s*+{_OPTION}(?:\([lr]*\)\s*+)?{_ARGUMENT}"
+    rf"|\\multirow\*?\s*+{_OPTION}{_ARGUMENT}\s*+(?:{_ARGUMENT}|\*|=)"
+    rf"|\\multicolumn\s*+{_ARGUMENT}\s*+{_ARGUMENT}"
+    rf"|\\(?:specialrule\s*+{_ARGUMENT}\s*+{_ARGUMENT}\s*+{_ARGUMENT}|addlinespace\s*+{_OPTION})"
+    rf"|\\begin\{{(?:tabular|array)\}}\s*+{_OPTION}{_ARGUMENT}|\\(?:begin|end)\s*+{_ARGUMENT}"
+)
+_FRACTION: Final = re.compile(r"\\[dt]?frac\s*+\{([^{}]*+)\}\s*+\{([^{}]*+)\}")
+_TOKEN: Final = re.compile(r"\\([A-Za-z]+)\*?[ \t]*+(\{)?|\\(.)|[{}$~]", re.DOTALL)
+_SYMBOLS: Final = {
+    "times": "×",
+    "cdot": "·",
+    "ast": "*",
+    "star": "*",
+    "div": "/",
+    "pm": "±",
+    "to": "→",
+    "rightarrow": "→",
+    "lfloor": "⌊",
+    "rfloor": "⌋",
+    "lceil": "⌈",
+    "rceil": "⌉",
+    "approx": "≈",
+    "infty": "∞",
+    "ldots": "…",
+    "dots": "…",
+    "textbackslash": "\\",
+    "textasciitilde": "~",
+    "textasciicircum": "^",
+    "textunderscore": "_",
+    "textbar": "|",
+    "quad": " ",
+    "qquad": " ",
+    "newline": " ",
+}
+_SIGNS: Final = {",": " ", ";": " ", ":": " ", "!": "", "/": "", "\\": " ", "(": "", ")": "", "[": "", "]": "", "@": ""}
+_SILENT: Final = frozenset(
+    "left right big Big bigg Bigg hline toprule midrule bottomrule endhead endfirsthead endfoot endlastfoot centering "
+    "raggedright raggedleft arraybackslash bf it tt rm sf sc bfseries itshape ttfamily rmfamily sffamily scshape "
+    "mdseries upshape normalfont tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge "
+    "displaystyle textstyle hfill noindent relax strut phantom nobreakspace addlinespace limits".split()
+)
+_MATH: Final = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?|\\\(((?:[^$\\]|\\(?![()]))*+)\\\)")
+
+
+def plain(text: str) -> str:
+    r"""Return LaTeX as text, its commands unwrapped.
+
+    >>> plain(r"\textbf{CONV1} $28\times 28{,}1\%$")
+    'CONV1 28×28,1%'
+    """
+    text = _UNSHOWN.sub(" ", text)
+    text = _FRACTION.sub(r"(\1)/(\2)", text)
+    return _TOKEN.sub(_shown, text).replace("---", "—").replace("--", "–")
+
+
+def untex(cell: str) -> str:
+    r"""Return a cell of another format with the formulas in it, `$…$` or `\(…\)`, as text.
+
+    >>> untex(r"size $28\times 28$ of \(5_{in}\)")
+    'size 28×28 of 5_in'
+    """
+    if "$" not in cell and "\\(" not in cell:
+        return cell
+    return _MATH.sub(lambda found: plain(found.group(1) or found.group(2) or ""), cell)
+
+
+def _shown(token: re.Match[str]) -> str:
+    name, brace, sign = token.groups()
+    if name:
+        return _SYMBOLS.get(name, "" if brace or name in _SILENT else name)
+    if sign:
+        return _SIGNS.get(sign, sign)
+    return " " if token.group() == "~" else ""

@@ -1,0 +1,73 @@
+"""The result of a check as JSON: a contract for scripts."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from cnnspec.homework.checking import Check
+from cnnspec.homework.feedback import Reveal, cell_message, slip_title
+from cnnspec.homework.marking import Answer, Mark
+
+
+def render(check: Check, reveal: Reveal) -> str:
+    """Return the score, every cell with its status, and the diagnosis."""
+    return json.dumps(as_data(check, reveal), ensure_ascii=False, indent=1) + "\n"
+
+
+def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
+    """Return the result as plain data."""
+    shown = reveal is not Reveal.NONE
+    return {
+        "name": check.name,
+        "spec": check.summary.name,
+        "gradable": check.gradable,
+        "score": check.score,
+        "max_score": check.max_score,
+        "score_without_follow_through": check.score_without_follow_through,
+        "cells": [_cell(check, mark, reveal) for mark in check.marks] if shown else [],
+        "diagnosis": _diagnosis(check) if reveal in (Reveal.HINT, Reveal.FULL) else [],
+        "right_for": check.variant.difference if check.variant and shown else None,
+        "remarks": list(check.sheet.remarks) if check.sheet else [],
+        "errors": [
+            {"code": fault.code, "message": fault.message, "notes": list(fault.notes)} for fault in check.faults
+        ],
+    }
+
+
+def _cell(check: Check, mark: Mark, reveal: Reveal) -> dict[str, Any]:
+    explanation = check.diagnosis.of(mark)
+    hinted = reveal in (Reveal.HINT, Reveal.FULL)
+    return {
+        "row": mark.row,
+        "layer": mark.layer,
+        "column": mark.column,
+        "given": mark.given,
+        "expected": plain(mark.expected) if reveal is Reveal.FULL else None,
+        "status": mark.status.value,
+        "slips": list(explanation.slips) if explanation and hinted else [],
+        "message": cell_message(check, mark, reveal),
+    }
+
+
+def _diagnosis(check: Check) -> list[dict[str, Any]]:
+    return [
+        {
+            "slip": finding.slip,
+            "cells": [{"row": mark.row, "layer": mark.layer, "column": mark.column} for mark in finding.marks],
+            "hint": slip_title(finding.slip)[1],
+        }
+        for finding in check.diagnosis.findings
+    ]
+
+
+def plain(answer: Answer) -> int | float | list[int | float]:
+    """Return an answer as JSON has it."""
+    if isinstance(answer, tuple):
+        return [_number(size) for size in answer]
+    return _number(answer)
+
+
+def _number(value: int | Fraction) -> int | float:
+    return value if isinstance(value, int) else float(value)

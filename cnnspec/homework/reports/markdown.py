@@ -1,0 +1,55 @@
+"""The marked table as Markdown, for feedback files and release notes."""
+
+from __future__ import annotations
+
+from cnnspec.errors import shorten
+from cnnspec.homework.checking import Check
+from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, slip_title
+from cnnspec.homework.marking import Mark
+from cnnspec.homework.reports.text import TITLES
+from cnnspec.reports.markdown import escape
+
+
+def render(check: Check, reveal: Reveal) -> str:
+    """Return the marks, the diagnosis and the score as Markdown."""
+    head = [f"### {escape(shorten(check.name, 80))} against {escape(check.summary.name)}", ""]
+    if not check.gradable:
+        return "\n".join([*head, "Not gradable:", "", *(f"- {escape(fault.message)}" for fault in check.faults)]) + "\n"
+    lines = head
+    if reveal is not Reveal.NONE:
+        lines += [*_table(check), ""]
+    if reveal in (Reveal.HINT, Reveal.FULL):
+        lines += _diagnosis(check, reveal)
+    if check.variant and reveal is not Reveal.NONE:
+        lines += [f"The whole table is right for another network: {check.variant.difference}.", ""]
+    lines.append(f"**Score {check.score} of {check.max_score}**")
+    if check.score != check.score_without_follow_through:
+        lines.append(f"({check.score_without_follow_through} without follow-through)")
+    return "\n".join(lines) + "\n"
+
+
+def _table(check: Check) -> list[str]:
+    columns = [column for column in TITLES if any(mark.column == column for mark in check.marks)]
+    rows: dict[int, dict[str, Mark]] = {}
+    for mark in check.marks:
+        rows.setdefault(mark.line, {})[mark.column] = mark
+    lines = [f"| Layer | {' | '.join(TITLES[column] for column in columns)} |", f"| --- |{' --- |' * len(columns)}"]
+    for cells in rows.values():
+        label = next(iter(cells.values())).row
+        shown = [_cell(cells.get(column)) for column in columns]
+        lines.append(f"| {escape(shorten(label))} | {' | '.join(shown)} |")
+    return lines
+
+
+def _cell(mark: Mark | None) -> str:
+    return f"{escape(shorten(mark.given))} {SIGNS[mark.status]}" if mark else ""
+
+
+def _diagnosis(check: Check, reveal: Reveal) -> list[str]:
+    lines = []
+    for finding in check.diagnosis.findings:
+        mistake, hint = slip_title(finding.slip)
+        lines.append(f"- **{escape(finding.slip)}**: {escape(mistake)}. {escape(hint)}")
+        if reveal is Reveal.FULL:
+            lines += [f"  - {escape(mark.row)}: {escape(cell_message(check, mark, reveal))}" for mark in finding.marks]
+    return [*lines, ""] if lines else []

@@ -1,0 +1,201 @@
+"""The architecture: imports only go downwards, nothing heavy or dangerous is imported, files stay short."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+import cnnspec
+from cnnspec import layers
+from cnnspec.ir.layer import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE: Final = Path(cnnspec.__file__).parent
+TESTS: Final = Path(__file__).parent
+LEVELS: Final = (
+    ("errors", "source", "formula", "garbage"),
+    ("catalogue", "spec"),
+    ("ir",),
+    ("layers",),
+    ("networks",),
+    ("analysis",),
+    ("reports", "keras"),
+    ("homework", "library"),
+    ("training",),
+    ("cli",),
+    ("__init__", "__main__"),
+)
+"""The parts of the package; each may import itself and the parts above it in this list, and no others."""
+RANK: Final = {part: rank for rank, parts in enumerate(LEVELS) for part in parts}
+FRAMEWORKS: Final = ("jax", "keras", "numpy", "onnx", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch")
+DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
+FILES: Final = sorted(PACKAGE.rglob("*.py"))
+LONGEST: Final = 300
+TABLES: Final = ("homework/slips/",)
+"""Folders of tables, which grow by a row at a time and are looked up, not read."""
+
+
+def name_of(path: Path) -> str:
+    """Return a file's path inside the package."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part_of(path: Path) -> str:
+    """Return the part of the package that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes of a file but those that only a type checker sees."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from running(child)
+
+
+def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
+    """Yield the names of imported modules; `from cnnspec import layers` imports `cnnspec.layers`."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "relative imports hide where a name comes from"
+            module = node.module or ""
+            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "cnnspec" else (module,)
+
+
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_every_part_has_a_rank() -> None:
+    """A new part says where it stands."""
+    assert {part_of(path) for path in FILES} <= RANK.keys()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_go_downwards(path: Path) -> None:
+    """A file imports its own part and parts below it."""
+    own = part_of(path)
+    for module in imported(running(tree_of(path))):
+        package, _, rest = module.partition(".")
+        part = rest.partition(".")[0]
+        if package == "cnnspec" and part in RANK:
+            assert part == own or RANK[part] < RANK[own], f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_framework_is_imported_with_a_module(path: Path) -> None:
+    """A framework is imported inside functions, by the parts that are for it."""
+    tree = tree_of(path)
+    outside = iter([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)])
+    assert {module.partition(".")[0] for module in imported(outside)}.isdisjoint(FRAMEWORKS)
+    if part_of(path) not in ("keras", "training"):
+        assert {module.partition(".")[0] for module in imported(running(tree))}.isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_runs_code_from_a_file(path: Path) -> None:
+    """No eval, exec, compile or pickle, no loader of YAML that makes objects."""
+    tree = tree_of(path)
+    assert {module.partition(".")[0] for module in imported(ast.walk(tree))}.isdisjoint(DANGEROUS)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("eval", "exec", "compile", "__import__", "os.system", "builtins.eval")
+            assert not (called.startswith("yaml.") and "load" in called)
+            assert "shell" not in {keyword.arg for keyword in node.keywords}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_files_are_short(path: Path) -> None:
+    """A file is read in one sitting, unless it is a table."""
+    if not name_of(path).startswith(TABLES):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_every_public_module_of_layers_registers_a_kind() -> None:
+    """A file whose name begins with `_` is shared by kinds, every other one is a kind or a family of them."""
+    folder = Path(layers.__file__).parent
+    public = {f"cnnspec.layers.{path.stem}" for path in folder.glob("*.py") if not path.stem.startswith("_")}
+    assert {cls.__module__ for cls in KINDS.values()} == public
+
+
+def test_every_kind_is_documented() -> None:
+    """A kind says what it does, and each of its arguments too."""
+    for kind, cls in KINDS.items():
+        assert (cls.__doc__ or "").strip().endswith("."), kind
+        assert all(field.doc for field in cls.fields.values()), kind
+
+
+def test_tests_mirror_the_package() -> None:
+    """A folder of tests is for the part of its name, or holds data."""
+    folders = {path.name for path in TESTS.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
+    assert folders <= {part_of(path) for path in FILES} | {"benchmarks", "cases", "data"}
+
+
+PROGRAM: Final = """
+import json, sys
+import cnnspec
+from cnnspec.cli.app import main
+sys.argv = ["cnnspec", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
+"""
+
+
+def modules_of(*arguments: str) -> set[str]:
+    """Return the top-level modules that a command line has imported when it ends."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("COV_", "PYTEST"))}
+    done = subprocess.run(  # noqa: S603 - this interpreter
+        [sys.executable, "-c", PROGRAM, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=PACKAGE.parent,
+        env={**environment, "PYTHONUTF8": "1"},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summarize", "lenet5"),
+        ("summarize", "lenet5", "--format", "markdown"),
+        ("explain", "lenet5", "conv1"),
+        ("explain", "E103"),
+        ("explain", "--layer", "conv: 10 3x3", "--input", "39x39x3"),
+        ("kinds",),
+        ("list",),
+    ],
+    ids=" ".join,
+)
+def test_the_analysis_imports_no_framework(arguments: tuple[str, ...]) -> None:
+    """Numbers are computed without numpy, and without any framework."""
+    assert modules_of(*arguments).isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_a_machine_format_imports_no_rich(format: str) -> None:  # noqa: A002 - the option's name
+    """Only what is shown to a reader pays for the library that shows it."""
+    found = modules_of("summarize", "lenet5", "--format", format)
+    assert found.isdisjoint(FRAMEWORKS)
+    assert "rich" not in found

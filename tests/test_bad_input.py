@@ -1,0 +1,511 @@
+"""Any file whatever gives a graph or diagnostics, soon: never another exception, a crash or a long wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cnnspec
+from cnnspec.errors import render_github, render_json, render_text
+from cnnspec.spec.limits import STANDARD, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT: Final = Path(__file__).parents[1]
+HEAD: Final = "input: 28x28x1\nlayers:\n"
+SMALL: Final = Limits(nodes=20_000)
+"""A fifth of the largest network: how long the whole of it takes is not the question here."""
+SECONDS: Final = 1.0
+"""Of the processor, so that a busy machine does not matter."""
+RANDOM: Final = random.Random(1998)  # noqa: S311 - garbage needs no secrecy
+
+
+class Bad(NamedTuple):
+    """A file that is no spec, the codes of what is wrong with it, and why the test fails today."""
+
+    content: bytes
+    codes: str
+    limits: Limits = STANDARD
+    xfail: str = ""
+
+
+def item(text: str) -> bytes:
+    """Return a spec with one item of a layer list."""
+    return f"{HEAD}  - {text}\n".encode()
+
+
+def spec(text: str) -> bytes:
+    """Return a spec with further keys."""
+    return f"input: 8\nlayers: [relu]\n{text}\n".encode()
+
+
+def numbered(template: str, count: int, between: str = "") -> str:
+    """Return copies of a text with their numbers in place of `#`."""
+    return between.join(template.replace("#", str(number)) for number in range(count))
+
+
+def doubling(innermost: str) -> bytes:
+    """Return a network of 2^49 copies of a block."""
+    lines = [f"  b{number}: [b{number - 1}, b{number - 1}]\n" for number in range(1, 50)]
+    return f"input: 8\nblocks:\n  b0: [{innermost}]\n{''.join(lines)}layers: [b49]\n".encode()
+
+
+def chain(length: int) -> bytes:
+    """Return blocks each of which calls the one before."""
+    lines = [f"  b{number}: [b{number - 1}]\n" for number in range(1, length)]
+    return f"input: 8\nblocks:\n  b0: [relu]\n{''.join(lines)}layers: [b{length - 1}]\n".encode()
+
+
+NO_TEXT: Final = {
+    "nothing": Bad(b"", "E112"),
+    "blanks": Bad(b"  \n \n", "E112"),
+    "a BOM": Bad(b"\xef\xbb\xbf", "E112"),
+    "comments": Bad(b"# input: 28x28x1\n# layers: [relu]", "E112"),
+    "a megabyte of comments": Bad(b"# x\n" * 250_000, "E112"),
+    "more than a megabyte": Bad(b"#" * 1_000_001, "E110"),
+    "all bytes": Bad(bytes(range(256)), "E101"),
+    "random bytes": Bad(RANDOM.randbytes(1_000_000), "E101"),
+    "random characters": Bad(bytes(RANDOM.choices(range(32, 127), k=1_000_000)), "E100 E112"),
+    "random punctuation": Bad("".join(RANDOM.choices("ab:[]{},-# \n'\"&*!|>%@`", k=1_000_000)).encode(), "E100"),
+    "a picture": Bad(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "E101"),
+    "an archive": Bad(b"PK\x03\x04\x14\0\0\0\x08\0", "E101"),
+    "UTF-16": Bad(item("relu").decode().encode("utf-16"), "E101"),
+    "UTF-16 without a BOM": Bad(item("relu").decode().encode("utf-16-le"), "E101"),
+    "UTF-32": Bad(item("relu").decode().encode("utf-32"), "E101"),
+    "Latin-1": Bad(item("relu: é").decode().encode("latin-1"), "E101"),
+    "half a character": Bad(item("relu: é")[:-2], "E101"),
+    "a surrogate": Bad(b"name: \xed\xa0\x80\n", "E101"),
+    "NUL": Bad(item("relu\0"), "E101"),
+    "an escape sequence": Bad(item("\x1b[31mrelu"), "E101"),
+    "a BOM in the middle": Bad("input: 8\n\ufefflayers: [relu]".encode(), "E100"),
+}
+"""Files that are no text, or a text without anything in it."""
+
+NESTED: Final = {
+    "brackets": Bad(b"[" * 100_000, "E110"),
+    "closed brackets": Bad(b"[" * 100_000 + b"]" * 100_000, "E110"),
+    "closing brackets": Bad(b"]" * 100_000, "E100"),
+    "braces": Bad(b"{" * 100_000, "E110"),
+    "mappings": Bad(b"{a: " * 100_000, "E110"),
+    "dashes": Bad(b"- " * 100_000, "E110"),
+    "question marks": Bad(b"? " * 100_000, "E110"),
+    "lines": Bad("".join(f"{' ' * depth}a:\n" for depth in range(1_000)).encode(), "E110"),
+    "joins": Bad(item("add: [identity, [" * 40 + "relu" + "]]" * 40), "E110"),
+    "a list as an argument": Bad(item("conv: {filters: 8, kernel: " + "[" * 50 + "3" + "]" * 50 + "}"), "E105"),
+    "aliases": Bad(b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "E109"),
+    "aliases of aliases": Bad(spec("meta:\n  a: &a [x]\n" + numbered("  b#: [*a, *a]\n", 1_000)), "E109"),
+    "an alias of nothing": Bad(b"a: *b", "E109"),
+    "an alias of itself": Bad(b"a: &a [*a]", "E109"),
+    "documents": Bad(b"---\n" * 100_000, "E109"),
+    "YAML elements": Bad(spec("meta: [" + "a, " * 200_000 + "a]"), "E110"),
+}
+"""What brings down YAML readers."""
+
+NUMBERS: Final = {
+    "5,000 digits": Bad(item("conv: " + "9" * 5_000 + " 3x3"), "E105"),
+    "5,000 digits in a mapping": Bad(item("conv: {filters: " + "9" * 5_000 + ", kernel: 3}"), "E105"),
+    "5,000 digits in a window": Bad(item("conv: 8 3x" + "9" * 5_000), "E105"),
+    "5,000 digits of a limit": Bad(item("relu: " + "9" * 5_000), "E105"),
+    "5,000 digits of copies": Bad(item("{relu: , repeat: " + "9" * 5_000 + "}"), "E105"),
+    "5,000 digits in a parameter": Bad(b"params: {a: " + b"9" * 5_000 + b"}\n" + item("dense: $a"), "E105"),
+    "5,000 digits in an expression": Bad(item("conv: ${" + "9" * 5_000 + "} 3x3"), "E111"),
+    "400 digits in an expression": Bad(item("conv: ${" + "9" * 400 + "} 3x3"), "E111"),
+    "5,000 digits of the input": Bad(b"input: " + b"9" * 5_000 + b"\nlayers: [relu]", "E105"),
+    "10^12 on three axes": Bad(b"input: 1000000000000x1000000000000x1000000000000\nlayers: [relu]", "E105"),
+    "10,000 axes": Bad(b"input: " + b"9x" * 10_000 + b"9\nlayers: [relu]", "E105"),
+    "300,000 axes": Bad(b"input: " + b"9x" * 300_000 + b"9\nlayers: [relu]", "E105"),
+    "no size": Bad(b"input: 0x28x1\nlayers: [relu]", "E105"),
+    "a negative size": Bad(b"input: -28x28x1\nlayers: [relu]", "E105"),
+    "an enlarged input": Bad(b"input: 1000000x1000x1\nlayers: [upsample: 1000000]", "E308"),
+    "a padded input": Bad(b"input: 10x10x1\nlayers: [pad: 1000000000000]", "E308"),
+    "an infinity": Bad(item("relu: {max: 1e999}"), "E105"),
+    "no number": Bad(item("relu: {max: nan}"), "E105"),
+    "a quotient of zero": Bad(item("rescale: 1/0"), "E105"),
+    "100,000 quotients": Bad(item("relu: {max: " + "1/" * 100_000 + "1}"), "E105"),
+    "100,000 quotients in a parameter": Bad(b"params: {a: " + b"1/" * 100_000 + b"1}\n" + item("relu: $a"), "E103"),
+    "100,000 quotients in a row": Bad(item("{for: a, in: [" + "1/" * 100_000 + "1], do: [relu: $a]}"), "E103"),
+    "a list for a number": Bad(item("conv: {filters: [8], kernel: 3}"), "E105"),
+    "a list of lists for sizes": Bad(item("conv: {filters: 8, kernel: [[3]]}"), "E105"),
+    "lists of lists for padding": Bad(item("conv: {filters: 8, kernel: 3, pad: [[[1]]]}"), "E105"),
+    "positional arguments": Bad(item("conv: [8, 3]"), "E105"),
+    "a list of epochs": Bad(spec("train: {epochs: [1]}"), "E105"),
+    "digits of another script": Bad(item("conv: {filters: ²³, kernel: 3}"), "E105"),
+    "broken brackets": Bad(item("conv: 8 3x3 pad=[[1]"), "E105"),
+}
+"""Numbers that are too large, too long, or none."""
+
+EXPRESSIONS: Final = {
+    "a tower of powers": Bad(item("conv: ${9**9**9} 3x3"), "E111"),
+    "an import": Bad(item("conv: ${__import__('os').system('id')} 3x3"), "E111"),
+    "an attribute": Bad(item("conv: ${().__class__.__bases__} 3x3"), "E111"),
+    "10,000 parentheses": Bad(item("conv: ${" + "(" * 10_000 + "1" + ")" * 10_000 + "} 3x3"), "E111"),
+    "240 parentheses": Bad(item("conv: ${" + "(" * 240 + "1" + ")" * 240 + "} 3x3"), "E111"),
+    "480 minus signs": Bad(item("conv: ${" + "-" * 480 + "1} 3x3"), "E105 E111"),
+    "480 tildes": Bad(item("conv: ${" + "~" * 480 + "1} 3x3"), "E111"),
+    "a complex number": Bad(item("conv: ${(-8)**0.5} 3x3"), "E111"),
+    "200,000 dollars": Bad(item("conv: " + "$" * 200_000), "E111"),
+    "200,000 variables": Bad(item("conv: " + "$a" * 200_000), "E113"),
+    "200,000 braces": Bad(item("conv: '" + "${" * 200_000 + "'"), "E111"),
+    "an escape sequence": Bad(item('conv: "${\\e[31m} 3x3"'), "E111"),
+    "parameters that name each other": Bad(b"params: {a: $b, b: $a}\n" + item("relu"), "E113"),
+}
+"""What must not be evaluated."""
+
+NETWORKS: Final = {
+    "a block that calls itself": Bad(b"input: 8\nblocks: {a: [a]}\nlayers: [a]", "E204"),
+    "blocks that call each other": Bad(b"input: 8\nblocks: {a: [b], b: [c], c: [a]}\nlayers: [a]", "E204"),
+    "2^49 layers": Bad(doubling("relu"), "E110", SMALL, "the chain of calls is written at every call"),
+    "2^49 times nothing": Bad(doubling(""), "E110", SMALL, "the chain of calls is written at every call"),
+    "5,000 blocks in each other": Bad(chain(5_000), "E110"),
+    "too many copies": Bad(item("{relu: , repeat: 100000000}"), "E105"),
+    "copies of copies": Bad(item("seq: [{seq: [relu], repeat: 10000}]\n    repeat: 10000"), "E110", SMALL),
+    "copies of copies of nothing": Bad(item("seq: [{seq: [], repeat: 10000}]\n    repeat: 10000"), "E110", SMALL),
+    "copies of what is not kept": Bad(
+        item("seq: [{seq: [{relu: , when: no}], repeat: 10000}]\n    repeat: 10000"), "E110", SMALL
+    ),
+    "rows of rows": Bad(
+        item("{for: a, in: [" + "1, " * 999 + "1], do: [{for: b, in: [" + "1, " * 999 + "1], do: []}]}"), "E110", SMALL
+    ),
+    "an output that vanishes": Bad(item("conv: 8 29x29"), "E301"),
+    "a crop of everything": Bad(item("crop: 14"), "E301"),
+    "a cycle of two": Bad(item("{relu: , name: a, from: b}\n  - {relu: , name: b, from: a}"), "E203"),
+    "a cycle of one": Bad(item("{relu: , name: a, from: a}"), "E203"),
+    "a name used twice": Bad(item("{relu: , name: a}\n  - {relu: , name: a}"), "E202"),
+    "a mismatched join": Bad(b"input: {a: 8x8x1, b: 9x9x1}\nlayers: [add: [a, b]]", "E302"),
+    "a join of different ranks": Bad(b"input: {a: 8x8x1, b: 8}\nlayers: [concat: [a, b]]", "E302"),
+    "no layers at all": Bad(b"input: 8\nlayers: [seq: [seq: []]]", "E107"),
+}
+"""Networks that do not end, or do not fit."""
+
+STRUCTURE: Final = {
+    "a word": Bad(b"hello", "E112"),
+    "a list": Bad(b"- input: 8", "E112"),
+    "null": Bad(b"null", "E112"),
+    "keys of null": Bad(
+        b"input:\nlayers:\nparams:\nblocks:\ndefaults:\noutputs:\ntrain:\nmeta:\ncnnspec:", "E105 E112 E201"
+    ),
+    "keys of lists": Bad(
+        b"input: []\nlayers: []\nparams: []\nblocks: []\ndefaults: []\noutputs: []\ntrain: []\nmeta: []\ncnnspec: []",
+        "E105 E107 E112",
+    ),
+    "keys of mappings": Bad(
+        b"input: {}\nlayers: {}\nparams: {}\nblocks: {}\noutputs: {}\ntrain: {}\ncnnspec: {}", "E105 E112"
+    ),
+    "no layers": Bad(b"input: 8\nlayers: null", "E112"),
+    "an empty list of layers": Bad(b"input: 8\nlayers: []", "E107"),
+    "no input": Bad(b"input:\nlayers: [relu]", "E105"),
+    "an empty key": Bad(spec('"": 1'), "E108"),
+    "a null key": Bad(spec("~: 1"), "E108"),
+    "a list as a key": Bad(spec("? [a, b]\n: 1"), "E112"),
+    "an empty kind": Bad(item('"": 3'), "E104"),
+    "an empty item": Bad(item(""), "E104"),
+    "an empty argument": Bad(item('conv: {"": 3}'), "E103"),
+    "a tab": Bad(b"input: 8\nlayers:\n\t- relu", "E100"),
+    "an open quote": Bad(b"input: '8\nlayers: [relu]", "E100"),
+    "an unknown directive": Bad(b"%YAML 9.9\n---\ninput: 8\nlayers: [relu]", "E100"),
+    "a broken escape": Bad(item('relu: "\\ud800"'), "E100"),
+    "an escaped NUL": Bad(item('conv: "8 3x3 \\0"'), "E103"),
+    "an escaped escape": Bad(item('conv: "8 3x3 \\e[31m"'), "E103"),
+    "a folded scalar": Bad(item("conv: >\n      8 3x3\n      foo\n"), "E103"),
+    "a literal scalar": Bad(item("conv: |\n      8 3x3\n      foo\n"), "E103"),
+    "characters that change the direction": Bad(item("\u202erelu\u202c"), "E104"),
+    "characters without a width": Bad(item("conv: 8\u200b 3x3"), "E103"),
+    "pictures": Bad(item("\U0001f600: 8"), "E104"),
+    "train as a tree": Bad(spec("train: {data: {a: 1}, metrics: [[a]], loss: []}"), "E105"),
+    "outputs as a tree": Bad(spec("outputs: [[a], {b: c}]"), "E112"),
+}
+"""Trees that are not of the form of a spec."""
+
+LONG: Final = {
+    "a long line": Bad(item("a" * 900_000), "E104"),
+    "a long name": Bad(item("{relu: , name: " + "a" * 900_000 + "}"), "E207"),
+    "a long reference": Bad(item("{relu: , from: " + "a" * 900_000 + "}"), "E201"),
+    "many blanks": Bad(item("conv: 8 3x3" + " " * 900_000 + "foo"), "E103"),
+    "many unknown tokens": Bad(item("conv: 8 3x3" + " foo" * 220_000), "E103"),
+    "many equal tokens": Bad(item("conv: " + "8 " * 200_000), "E106"),
+    "many unknown kinds": Bad((HEAD + numbered("  - k#\n", 60_000)).encode(), "E104"),
+    "many unknown keys": Bad(spec(numbered("k#: 1\n", 60_000)), "E108"),
+    "many equal keys": Bad(b"a: 1\n" * 90_000, "E102"),
+    "many unknown variables": Bad((HEAD + numbered("  - relu: $k#\n", 40_000)).encode(), "E113"),
+    "many unknown names": Bad((HEAD + "  - relu\n" + numbered("  - {relu: , from: k#}\n", 20_000)).encode(), "E201"),
+    "many unknown names beside many layers": Bad(
+        (HEAD + "  - relu\n" * 15_000 + numbered("  - {relu: , from: k#}\n", 1_000)).encode(),
+        "E201",
+    ),
+    "many unknown kinds beside many blocks": Bad(
+        (
+            "input: 8\nblocks:\n" + numbered("  b#: [relu]\n", 6_000) + "layers:\n" + numbered("  - k#\n", 1_000)
+        ).encode(),
+        "E104",
+    ),
+    "many blocks": Bad(
+        ("input: 8\nblocks:\n" + numbered("  b#: [relu]\n", 12_000) + "layers: [b1, foo]").encode(),
+        "E104",
+    ),
+    "many parameters": Bad(
+        f"params: {{{numbered('p#: #', 14_000, ', ')}}}\n{HEAD}  - dense: $p1\n    repeat: 14000\n  - foo".encode(),
+        "E104",
+    ),
+    "many short rows": Bad(item("{for: [a, b], in: [" + "1, " * 90_000 + "1], do: [relu]}"), "E112"),
+    "many branches": Bad(item("add: [" + "input, " * 90_000 + "foo]"), "E201"),
+    "many inputs": Bad(f"input: {{{numbered('i#: 8', 60_000, ', ')}}}\nlayers: [relu]".encode(), "E110"),
+    "many settings": Bad(spec("train: {" + numbered("k#: 1", 60_000, ", ") + "}"), "E108"),
+}
+"""Files that are as long as they may be."""
+
+ALL: Final = {
+    f"{group}-{name}": bad
+    for group, table in (
+        ("no text", NO_TEXT),
+        ("nested", NESTED),
+        ("number", NUMBERS),
+        ("expression", EXPRESSIONS),
+        ("network", NETWORKS),
+        ("structure", STRUCTURE),
+        ("long", LONG),
+    )
+    for name, bad in table.items()
+}
+
+
+def check(diagnostics: Sequence[cnnspec.Diagnostic]) -> None:
+    """Assert what holds for all diagnostics: places in the text, and renderings in three formats."""
+    assert diagnostics
+    for diagnostic in diagnostics:
+        spans = [diagnostic.span, *(related.span for related in diagnostic.related)]
+        assert all(0 <= span.start <= len(span.source.text) for span in spans if span)
+        assert all(span.start <= span.end <= len(span.source.text) + 1 for span in spans if span)
+    text = render_text(diagnostics)
+    assert text.replace("\n", "").isprintable()
+    assert text.count("error[") == min(len(diagnostics), 20)
+    assert [entry["code"] for entry in json.loads(render_json(diagnostics))] == [fault.code for fault in diagnostics]
+    assert len(render_github(diagnostics).splitlines()) == len(diagnostics)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name) for name, bad in ALL.items()],
+)
+def test_a_bad_file_gives_diagnostics_soon(name: str, tmp_path: Path) -> None:
+    """Each file has the codes of the table, within a second, and no other exception."""
+    bad = ALL[name]
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(bad.content)
+    start = time.process_time()
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load(path, limits=bad.limits)
+    seconds = time.process_time() - start
+    found = {diagnostic.code for diagnostic in caught.value.diagnostics}
+    assert found <= set(bad.codes.split())
+    assert found
+    check(caught.value.diagnostics)
+    assert seconds < SECONDS
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no text-all bytes",
+        "no text-nothing",
+        "no text-UTF-16",
+        "no text-more than a megabyte",
+        "nested-brackets",
+        "nested-aliases",
+        "number-5,000 digits in an expression",
+        "expression-an import",
+        "network-blocks that call each other",
+        "structure-keys of null",
+        "long-many unknown kinds",
+    ],
+)
+def test_a_bad_file_ends_the_command_with_1(name: str, tmp_path: Path) -> None:
+    """The command prints diagnostics to standard error and nothing else, without a traceback."""
+    path = tmp_path / "bad.yaml"
+    path.write_bytes(ALL[name].content)
+    done = subprocess.run(  # noqa: S603 - this interpreter
+        [sys.executable, "-m", "cnnspec", "summarize", str(path)],
+        check=False,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=30,
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
+    errors = done.stderr.decode()
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert "Traceback" not in errors
+    assert re.match(rf"error\[({'|'.join(ALL[name].codes.split())})\]: ", errors)
+
+
+@pytest.mark.parametrize("code", [b"\x00\xff", b"[" * 100_000, b""], ids=["binary", "brackets", "nothing"])
+def test_bad_standard_input_ends_the_command_with_1(code: bytes) -> None:
+    """What comes through a pipe is not trusted either."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cnnspec", "summarize", "-"],
+        check=False,
+        input=code,
+        capture_output=True,
+        cwd=ROOT,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("", "E602"),
+        (".", "E602"),
+        ("missing.yaml", "E601"),
+        ("missing/net.yaml", "E601"),
+        ("lenet6", "E601"),
+        ("../specs/lenet5.yaml", "E601"),
+        ("net\0.yaml", "E602"),
+        ("net\ud800.yaml", "E602"),
+        ("n" * 5_000, "E602"),
+        ("a file/net.yaml", "E602"),
+        ("a loop", "E602"),
+    ],
+)
+def test_a_path_that_leads_to_no_file_is_an_error(
+    name: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory, a missing file, and names that no file system has."""
+    (tmp_path / "a file").write_bytes(b"")
+    (tmp_path / "a loop").symlink_to("a loop")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load(name)
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == [code]
+    check(caught.value.diagnostics)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_an_error(tmp_path: Path) -> None:
+    """The reason is told."""
+    path = tmp_path / "net.yaml"
+    path.write_bytes(item("relu"))
+    path.chmod(0)
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load(path)
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.notes) == ("E602", ("permission is denied",))
+
+
+def test_a_text_with_half_a_character_is_an_error() -> None:
+    """A Python text may hold what no file does."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads("input: 8\nlayers: [relu]\nname: \ud83d\n")
+    assert caught.value.diagnostics[0].code == "E101"
+
+
+SPECS: Final = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "specs").glob("*.yaml"))}
+TOKEN: Final = re.compile(r"\w+|\s+|[^\w\s]")
+WORDS: Final = (
+    *("\n", "\n  ", "\n    - ", "- ", ": ", "[", "]", "{", "}", ", ", "#", "'", '"', "\t", "|\n", ">\n", "&a ", "*a "),
+    *("$", "${", "${1/0}", "${in.h}", "$index", "%", "@", "`", "?", "~", "/", "=", "\0", "\x1b", "\x85", "\u2028", "é"),
+    *(
+        "name",
+        "from",
+        "repeat",
+        "first",
+        "when",
+        "expect",
+        "for",
+        "residual",
+        "seq",
+        "gate",
+        "add",
+        "concat",
+        "identity",
+    ),
+    *("conv", "maxpool", "flatten", "gap", "bn", "relu", "same", "input", "required", "[3]", "{a: 1}", "''", "null"),
+)
+NUMBERS_TO_TRY: Final = ("0", "-1", "1", "2", "3", "7", "1000", "1.5", "1e-3", "3x3", "[1, 2]", "x", "''", "10" * 10)
+
+
+class Change(NamedTuple):
+    """One change of a text: its kind, two places in it, and what may be written there."""
+
+    how: str
+    first: int
+    second: int
+    word: str
+    number: str
+
+
+def changed(tokens: list[str], change: Change) -> list[str]:
+    """Return the tokens of a text after a change."""
+    first, second = change.first % len(tokens), change.second % len(tokens)
+    result = list(tokens)
+    match change.how:
+        case "delete":
+            del result[first]
+        case "copy":
+            result.insert(first, tokens[second])
+        case "swap":
+            result[first], result[second] = tokens[second], tokens[first]
+        case "insert":
+            result.insert(first, change.word)
+        case "replace":
+            result[first] = change.word
+        case "cut":
+            result[first] = tokens[first][: len(tokens[first]) // 2]
+        case "number":
+            places = [place for place, token in enumerate(tokens) if token.isdecimal()] or [first]
+            result[places[first % len(places)]] = change.number
+        case _:
+            lines = "".join(tokens).split("\n")
+            line = lines.pop(first % len(lines))
+            if change.how == "move line":
+                lines.insert(second % (len(lines) + 1), line)
+            result = TOKEN.findall("\n".join(lines))
+    return result or ["\n"]
+
+
+CHANGES: Final = st.builds(
+    Change,
+    st.sampled_from(("delete", "copy", "swap", "insert", "replace", "cut", "number", "delete line", "move line")),
+    st.integers(0, 10_000),
+    st.integers(0, 10_000),
+    st.sampled_from(WORDS),
+    st.sampled_from(NUMBERS_TO_TRY),
+)
+
+
+def damaged(name: str, changes: list[Change]) -> str:
+    """Return a bundled spec, without the comments on top, after some changes."""
+    tokens = TOKEN.findall(re.sub("^#.*\n", "", SPECS[name], flags=re.MULTILINE))
+    for change in changes:
+        tokens = changed(tokens, change)
+    return "".join(tokens)
+
+
+@settings(max_examples=400, derandomize=True, deadline=None, database=None)
+@given(st.builds(damaged, st.sampled_from(sorted(SPECS)), st.lists(CHANGES, min_size=1, max_size=4)))
+def test_a_damaged_spec_gives_a_graph_or_diagnostics(text: str) -> None:
+    """Whatever a slip of the keyboard makes of a spec is a network that can be measured, or a list of faults."""
+    start = time.process_time()
+    try:
+        graph = cnnspec.loads(text, "net.yaml", limits=SMALL)
+    except cnnspec.SpecError as error:
+        check(error.diagnostics)
+    else:
+        known = [*(entry.name for entry in graph.inputs), *(node.name for node in graph)]
+        assert len(known) == len(set(known))
+        assert set(graph.outputs) <= set(known)
+        assert cnnspec.summarize(graph).totals.layers == len(graph)
+    assert time.process_time() - start < 2 * SECONDS
