@@ -19,6 +19,7 @@ CASES: Final = Path(__file__).parent / "cases" / "errors"
 NAMES: Final = sorted(path.name for path in CASES.glob("*.yaml"))
 SEPARATOR: Final = "# ---\n"
 WRONG: Final = {
+    "unused-layer.yaml": "the caret covers one character, for a node knows no more than its offset",
     "padding-twice.yaml": "the help for a second number is given for any argument",
     "variable-inside-block.yaml": "the chain of calls is missing",
     "value-inside-block.yaml": "the chain of calls is missing",
@@ -159,6 +160,45 @@ def test_a_message_stands_alone(item: str, message: str) -> None:
     with pytest.raises(cnnspec.SpecError) as caught:
         cnnspec.loads(f"input: 28x28x4\nlayers:\n  - {item}\n")
     assert caught.value.diagnostics[0].message == message
+
+
+@pytest.mark.parametrize(
+    ("item", "word"),
+    [
+        ("conv: 8 3x3 reluu", "reluu"),
+        ("covn: 8 3x3", "covn"),
+        pytest.param(
+            "conv: 8 3x3 activation relu",
+            "activation",
+            marks=pytest.mark.xfail(strict=True, reason="`conv` takes no `activation`: did you mean `activation`?"),
+        ),
+        pytest.param(
+            "conv: 8 3x3 stride 2",
+            "stride",
+            marks=pytest.mark.xfail(strict=True, reason="`conv` takes no `stride`: did you mean `stride`?"),
+        ),
+        pytest.param(
+            "name: first",
+            "name",
+            marks=pytest.mark.xfail(strict=True, reason="unknown kind `name`: did you mean `name`?"),
+        ),
+        pytest.param(
+            "lstm: 10",
+            "last",
+            marks=pytest.mark.xfail(strict=True, reason="unknown kind `lstm`: did you mean `last`?"),
+        ),
+        pytest.param(
+            "global_average_pooling",
+            "GlobalAveragePooling3D",
+            marks=pytest.mark.xfail(strict=True, reason="an image gets the class for volumes proposed"),
+        ),
+    ],
+)
+def test_a_help_is_no_mistake_itself(item: str, word: str) -> None:
+    """What is proposed can stand in the place of what is wrong."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(f"input: 28x28x4\nlayers:\n  - {item}\n")
+    assert caught.value.diagnostics[0].help != f"did you mean `{word}`?"
 
 
 def test_at_most_twenty_diagnostics_are_shown() -> None:

@@ -83,15 +83,20 @@ def _best(nodes: list[Node], rows: list[SheetRow]) -> dict[int, int]:
     families = [_family(row.label) for row in rows]
     plain = [_plain(row.label) for row in rows]
     scores = [[0] * (len(rows) + 1) for _ in range(len(nodes) + 1)]
+    names = [_plain(node.name) for node in nodes]
+    both_scores = [
+        [_score(node, name == label, family) for label, family in zip(plain, families, strict=True)]
+        for node, name in zip(nodes, names, strict=True)
+    ]
     for i in range(len(nodes) - 1, -1, -1):
         for j in range(len(rows) - 1, -1, -1):
-            both = _score(nodes[i], plain[j], families[j])
+            both = both_scores[i][j]
             taken = both + scores[i + 1][j + 1] if both else 0
             scores[i][j] = max(taken, scores[i + 1][j], scores[i][j + 1])
     matches: dict[int, int] = {}
     i = j = 0
     while i < len(nodes) and j < len(rows):
-        both = _score(nodes[i], plain[j], families[j])
+        both = both_scores[i][j]
         if both and scores[i][j] == both + scores[i + 1][j + 1]:
             matches[i] = j
             i, j = i + 1, j + 1
@@ -102,9 +107,9 @@ def _best(nodes: list[Node], rows: list[SheetRow]) -> dict[int, int]:
     return matches
 
 
-def _score(node: Node, label: str, family: str | None) -> int:
+def _score(node: Node, is_name: bool, family: str | None) -> int:  # noqa: FBT001 - one of three facts
     """Return how well a row's label fits a layer: 0 for not at all."""
-    if label == _plain(node.name):
+    if is_name:
         return 12
     if family is None:
         return 1 if node.kind not in OPTIONAL else 0

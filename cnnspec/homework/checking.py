@@ -11,7 +11,7 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.homework.alignment import align
 from cnnspec.homework.columns import COLUMNS
 from cnnspec.homework.diagnosis import Diagnosis, diagnose
-from cnnspec.homework.marking import Mark, Status, mark
+from cnnspec.homework.marking import Answer, Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.readers import read_grid
 from cnnspec.homework.sheet import Sheet, make_sheet
 from cnnspec.homework.variants import Variant, variants
@@ -92,22 +92,48 @@ def check(graph: Graph, content: bytes, name: str, marking: Marking = STANDARD) 
     return check_summary(measure(graph), content, name, marking)
 
 
-def check_summary(summary: Summary, content: bytes, name: str, marking: Marking = STANDARD) -> Check:
+class Other(NamedTuple):
+    """A variant of the network with all its answers, by layer and column."""
+
+    variant: Variant
+    answers: Mapping[tuple[str, str], Answer]
+
+
+def others_of(summary: Summary) -> tuple[Other, ...]:
+    """Return the variants for which a wrong table may be right; computed once for a class."""
+    found = []
+    for variant in variants(summary.graph):
+        measured = measure(variant.graph)
+        answers = {(row.name, column): value for row in measured.rows for column, value in expected_of(row).items()}
+        totals = measured.totals
+        answers |= {("total", "params"): totals.params, ("total", "size"): totals.activation_size}
+        answers |= {("total", "macs"): totals.macs}
+        found.append(Other(variant, answers))
+    return tuple(found)
+
+
+def check_summary(
+    summary: Summary, content: bytes, name: str, marking: Marking = STANDARD, others: tuple[Other, ...] | None = None
+) -> Check:
     """Return the marks of a table against a network that is measured already."""
     try:
         sheet = make_sheet(read_grid(content, name), name)
         marks = tuple(mark(summary, sheet, align(summary.graph, sheet)))
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
-    return Check(name, summary, sheet, marks, diagnose(marks), marking, (), _right_for_another(summary, sheet, marks))
+    variant = None
+    if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
+        variant = _right_for_another(marks, others_of(summary) if others is None else others)
+    return Check(name, summary, sheet, marks, diagnose(marks), marking, (), variant)
 
 
-def _right_for_another(summary: Summary, sheet: Sheet, marks: tuple[Mark, ...]) -> Variant | None:
+def _right_for_another(marks: tuple[Mark, ...], others: tuple[Other, ...]) -> Variant | None:
     """Return the variant of the network for which a table with several wrong cells is wholly right."""
-    if sum(mark.status in (Status.WRONG, Status.FOLLOW_THROUGH) for mark in marks) < 3:
-        return None
-    for variant in variants(summary.graph):
-        other = mark(measure(variant.graph), sheet, align(variant.graph, sheet))
-        if all(found.status is Status.CORRECT for found in other):
+    for variant, answers in others:
+        if all(_agrees(found, answers.get((found.layer, found.column), found.expected)) for found in marks):
             return variant
     return None
+
+
+def _agrees(found: Mark, answer: Answer) -> bool:
+    return found.value is not None and agreement(found.value, answer) is not None

@@ -141,7 +141,7 @@ def _surroundings(summary: Summary, pair: Pair, carried: Mapping[str, Shape]) ->
 
 
 def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: _Own, case: Case) -> Iterator[Mark]:
-    expected = _expected(row)
+    expected = expected_of(row)
     quantities = quantities_of(row.node.layer, own.inputs)
     follow: dict[str, Answer] = {
         "shape": own.derived,
@@ -159,7 +159,7 @@ def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: _Own, case: Case) ->
         yield mark._replace(layer=row.name, kind=row.kind, cases=cases)
 
 
-def _expected(row: Row) -> dict[str, Answer]:
+def expected_of(row: Row) -> dict[str, Answer]:
     return {
         "shape": row.shape,
         "size": row.activation_size,
@@ -186,15 +186,15 @@ def _mark_cell(row: SheetRow, column: str, expected: Answer, follow: Answer | No
 
 def _judged(base: Mark, reading: Reading, follow: Answer | None) -> Mark:
     read = base._replace(value=reading.value, formula=reading.formula, remark=reading.remark)
-    remark = _agreement(reading.value, base.expected)
+    remark = agreement(reading.value, base.expected)
     if remark is not None:
         return read._replace(status=Status.CORRECT, remark="; ".join(filter(None, (reading.remark, remark))))
-    if follow is not None and follow != base.expected and _agreement(reading.value, follow) is not None:
+    if follow is not None and follow != base.expected and agreement(reading.value, follow) is not None:
         return read._replace(status=Status.FOLLOW_THROUGH)
     return read._replace(status=Status.WRONG)
 
 
-def _agreement(value: Answer, expected: Answer) -> str | None:
+def agreement(value: Answer, expected: Answer) -> str | None:
     """Return None where a value is another one than expected, else a remark on its form."""
     if isinstance(expected, tuple):
         whole = tuple(int(size) for size in expected)

@@ -777,6 +777,14 @@ def test_defaults_reach_the_layers_that_bn_makes() -> None:
     assert graph["relu1"].layer.arguments() == {"max": 6.0}
 
 
+@pytest.mark.xfail(strict=True, reason="Instances.split leaves out defaults that wait for variables")
+def test_defaults_with_expressions_reach_the_layers_that_bn_makes() -> None:
+    """A batch norm beside a convolution and one that stands alone are the same."""
+    head = "params: {e: 0.5, keep: false, limit: 6}\ndefaults: {bn: eps=$e scale=$keep, relu: $limit}\n"
+    _, norm, activation, *alone = (node.layer for node in net("- conv: 4 1x1 bn relu\n- bn\n- relu", head=head))
+    assert [norm, activation] == alone
+
+
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
@@ -1101,27 +1109,28 @@ REFUSED: Final = {
     "a merge key": ("- relu: {<<: 3}", "", ["E109"]),
     "a key twice": ("- relu: {max: 3, max: 4}", "", ["E102"]),
     "layers that are a mapping": ("  relu:", "", ["E112"]),
+    "a layer that is not kept": ("- {relu: , name: a, when: no}\n- {tanh: , from: a}", "", ["E201"]),
+    "a name that joins read as the current tensor": ("- {relu: , name: identity}", "", ["E207"]),
+    "a block named as a key beside a kind": ("- relu", "blocks: {name: [relu]}\n", ["E207"]),
+    "a parameter that no expression can name": ("- relu", "params: {in: 3}\n", ["E207"]),
 }
 """Items and file keys that are not part of the language, and the codes of all that is wrong with them."""
 
 UNREFUSED: Final = {
-    "a name that is a list": "the file's name is not checked",
-    "an empty list of outputs": "a graph without outputs is made",
-    "an output twice": "two equal outputs are kept",
-    "defaults given twice": "the second replaces the first without a word",
-    "a name twice in a stage table": "the last column wins without a word",
-    "a residual of nothing": "the input is added to itself",
-    "a gate of nothing": "the input is multiplied by itself",
-    "a shape that is none": "reported as E304, a shape that does not hold",
-    "defaults with a typo": "defaults of a kind that no layer has are not checked",
-    "a name inside a copy": "reported as E203 `x` comes later: names inside blocks count as names of the file",
+    "a layer that is not kept": "reported as E203 `a` comes later",
+    "a name that joins read as the current tensor": "`add: [identity, ...]` never means this layer",
+    "a block named as a key beside a kind": "with a key beside it, the item has no kind any more",
+    "a parameter that no expression can name": "`$in` is no expression, `${a b}` neither",
 }
-"""Rows of the table above that fail today."""
+"""Rows of the table above that fail today, and how."""
 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name) for name in REFUSED],
+    [
+        pytest.param(name, marks=pytest.mark.xfail(name in UNREFUSED, strict=True, reason=UNREFUSED.get(name, "")))
+        for name in REFUSED
+    ],
 )
 def test_what_is_not_part_of_the_language_is_refused(name: str) -> None:
     """Nothing is ignored or guessed: each fault has its code, and no fault causes another."""

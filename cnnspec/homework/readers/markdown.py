@@ -13,7 +13,8 @@ from cnnspec.homework.readers.headers import best
 from cnnspec.homework.readers.tex import untex
 from cnnspec.source import Source
 
-_RULE: Final = re.compile(r"[\s|:+=-]*[-=][\s|:+=-]*")
+_RULE: Final = "|:+=-> \t"
+"""The signs of a line that parts the header from the rows."""
 _LONG_RULE: Final = re.compile(r"-{3}|={3}|\+")
 _BACKSLASH: Final = "\x1e"
 _BAR: Final = "\x1f"
@@ -63,14 +64,19 @@ def _tables(lines: Sequence[str]) -> Iterator[list[Row]]:
     rows: list[Row] = []
     ruled = False
     for number, line in enumerate((*lines, ""), 1):
-        if "|" not in line and "+" not in line:
+        rule = _is_rule(line)
+        if "|" not in line and not (rule and "+" in line):
             if len(rows) > 1:
                 yield rows
             rows, ruled = [], False
-        elif not ruled and _RULE.fullmatch(line):
+        elif rule and not ruled:
             rows, ruled = rows[-1:], bool(rows)
-        elif "|" in line and not (_RULE.fullmatch(line) and _LONG_RULE.search(line)):
+        elif not (rule and _LONG_RULE.search(line)):
             rows.append(Row(number, _split(line)))
+
+
+def _is_rule(line: str) -> bool:
+    return not line.strip(_RULE) and ("-" in line or "=" in line)
 
 
 def _split(line: str) -> list[str]:

@@ -1,0 +1,122 @@
+"""`cnnspec grade`: check a whole class."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli import check as one
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_file
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
+
+if TYPE_CHECKING:
+    from cnnspec.homework.grading import Grade
+
+EXAMPLES = """Examples:
+
+cnnspec grade lenet5-rgb submissions/ -o grades.csv
+
+cnnspec grade lenet5-rgb hw3.zip --feedback feedback/ --reveal hint -o grades.csv
+
+cnnspec grade lenet5-rgb 'hw3/*.csv' --fill canvas.csv --column 'HW3 (1234)'
+"""
+
+
+def grade(
+    spec: opt.Spec,
+    paths: Annotated[list[str], typer.Argument(metavar="PATHS…", help="Files, folders, patterns or zip archives.")],
+    reveal: one.Reveal = one.RevealOption.FULL,
+    follow_through: one.Credit = one.FollowThroughOption.FULL,
+    weight: one.Weights = [],  # noqa: B006 - typer copies the default
+    feedback: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a Markdown file with feedback per student there.")
+    ] = None,
+    fill: Annotated[
+        Path | None, typer.Option(metavar="EXPORT.csv", help="A gradebook of Canvas or Moodle to fill in.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(metavar="TITLE", help="The gradebook's column, such as 'HW3 (1234)'.")
+    ] = None,
+    out_of: Annotated[
+        float | None, typer.Option(min=0, metavar="N", help="Scale the grades in the gradebook to N points.")
+    ] = None,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Fill the gradebook itself, not a copy.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that check at once.")] = 1,
+    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
+    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    output: opt.Output = None,
+    force: opt.Force = False,
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Check every submission of a class: a line of CSV each, and a summary with the slips of the class.
+
+    A broken submission is a line that says so; it never stops the others. Students are named by their folder or file.
+    """
+    with diagnostics(error_format):
+        if (fill is None) != (column is None):
+            raise UsageError([Diagnostic(code="E702", message="`--fill` and `--column` go together")])
+        from cnnspec.homework.feedback import Reveal  # noqa: PLC0415 - `--help` does not pay for it
+        from cnnspec.homework.grading import Task, grade_all, summarize_class  # noqa: PLC0415
+        from cnnspec.homework.reports import class_csv, class_text  # noqa: PLC0415
+        from cnnspec.homework.submissions import find_submissions  # noqa: PLC0415
+
+        submissions = find_submissions(paths)
+        if not submissions:
+            raise UsageError([Diagnostic(code="E601", message="there are no submissions in these paths")])
+        level = Reveal(reveal.value) if feedback else None
+        task = Task(opt.load(spec, input, param, []), one.read_marking(weight, follow_through), level)
+        grades = []
+        for result in _with_progress(grade_all(task, submissions, jobs), len(submissions)):
+            if feedback:
+                _write_feedback(feedback, result, force=force)
+            grades.append(result._replace(feedback=""))
+        emit(class_csv.render(grades), output, force=force)
+        typer.echo(class_text.render(summarize_class(grades), color=use_color()), err=output is None, nl=False)
+        if fill and column:
+            _fill(fill, column, grades, out_of, in_place=in_place, force=force)
+
+
+def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
+    if not sys.stderr.isatty():
+        return grades
+    from rich.console import Console  # noqa: PLC0415 - only a terminal shows progress
+    from rich.progress import track  # noqa: PLC0415
+
+    return track(grades, "checking", total=total, console=Console(stderr=True), transient=True)
+
+
+def _write_feedback(folder: Path, result: Grade, *, force: bool) -> None:
+    name = re.sub(r"[^\w.@-]", "_", result.student)[:100].strip(".") or "unnamed"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fact = str(error.strerror or "").lower()
+        fault = Diagnostic(code="E604", message=f"`{shorten(folder, 80)}` cannot be made", notes=(fact,))
+        raise CnnspecError([fault]) from None
+    write_file(folder / f"{name}.md", result.feedback or f"Not gradable: {result.error}\n", force=force)
+
+
+def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> None:
+    from cnnspec.homework.gradebook import fill, read_gradebook  # noqa: PLC0415 - few calls fill a gradebook
+
+    content, _ = one.read_table(str(path))
+    scores = {entry.student: _points(entry, out_of) for entry in grades if entry.gradable}
+    filled = fill(read_gradebook(content, path.name), column, scores)
+    target = path if in_place else path.with_name(f"{path.stem}.filled{path.suffix}")
+    write_file(target, filled.text, force=force or in_place)
+    typer.echo(f"filled {filled.count} grades into {target}", err=True)
+    for word, students in (("not in the gradebook", filled.unknown), ("not clear who this is", filled.ambiguous)):
+        for student in students:
+            typer.echo(f"{word}: {shorten(student)}", err=True)
+
+
+def _points(entry: Grade, out_of: float | None) -> str:
+    if out_of is None or not entry.max_score:
+        return str(entry.score)
+    return f"{entry.score * out_of / entry.max_score:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,65 @@
+"""Tables in JSON, read without recursion into the same located tree as YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from cnnspec.homework.readers import faults
+from cnnspec.homework.readers.grid import Grid
+from cnnspec.homework.readers.structure import DEPTH, tabulate
+from cnnspec.source import Source
+from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
+
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s\[\]{}",:]+', re.DOTALL)
+
+
+def read(source: Source) -> Grid:
+    """Return the table of a JSON text."""
+    faults.refuse_many(source, ("[", "]", "{", "}", ","))
+    _refuse_deep(source)
+    try:
+        json.loads(source.text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        if not source.text.strip():
+            raise faults.no_table(source, "json", "the file is empty") from None
+        message = f"is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise faults.unreadable(source, message, start=error.pos) from None
+    return tabulate(source, "json", _tree(source.text))
+
+
+def _refuse_deep(source: Source) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(source.text):
+        sign = token.group()
+        depth += (sign in {"[", "{"}) - (sign in {"]", "}"})
+        if depth > DEPTH:
+            raise faults.unreadable(source, f"is nested more than {DEPTH} levels deep", start=token.start())
+
+
+def _tree(text: str) -> Tree:
+    """Return the tree of a text that is valid JSON."""
+    outer: list[tuple[int, list[Tree]]] = []
+    children: list[Tree] = []
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if sign in {"[", "{"}:
+            outer.append((token.start(), children))
+            children = []
+        elif sign in {"]", "}"}:
+            start, siblings = outer.pop()
+            siblings.append(_collection(sign, start, token.end(), children))
+            children = siblings
+        else:
+            written = json.loads(sign) if sign[0] == '"' else sign
+            children.append(Scalar(written, token.start(), token.end(), plain=sign[0] != '"'))
+    return children[0]
+
+
+def _collection(sign: str, start: int, end: int, children: list[Tree]) -> Tree:
+    """Return a list, or a mapping whose keys and values alternate in `children`."""
+    if sign == "]":
+        return Sequence(start, end, flow=True, items=children)
+    keys = [key for key in children[::2] if isinstance(key, Scalar)]
+    return Mapping(start, end, flow=True, entries=list(zip(keys, children[1::2], strict=True)))
