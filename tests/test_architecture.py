@@ -120,13 +120,7 @@ def test_nothing_runs_code_from_a_file(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(
-            path,
-            marks=pytest.mark.xfail(name_of(path) == "ir/expansion.py", strict=True, reason="it has 308 lines"),
-        )
-        for path in FILES
-    ],
+    [pytest.param(path) for path in FILES],
     ids=name_of,
 )
 def test_files_are_short(path: Path) -> None:
@@ -170,7 +164,7 @@ finally:
 def modules_of(*arguments: str) -> set[str]:
     """Return the top-level modules that a command line has imported when it ends."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("COV_", "PYTEST"))}
-    done = subprocess.run(  # noqa: S603 - this interpreter
+    done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments],
         check=False,
         capture_output=True,

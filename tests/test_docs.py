@@ -54,14 +54,15 @@ def run(command: str, folder: Path) -> str:
 
 
 def written_files(page: Path, folder: Path) -> None:
-    """Write the files whose name stands in the first line of a YAML block."""
-    for block in blocks(page, "yaml"):
-        if name := re.match(r"# (\S+\.yaml)\n", block):
+    """Write the files whose name stands in the first line of a block."""
+    for block in (*blocks(page, "yaml"), *blocks(page, "csv")):
+        if name := re.match(r"# (\S+\.(?:yaml|csv))\n", block):
             (folder / name[1]).write_text(block[name.end() :], encoding="utf-8")
 
 
 @pytest.mark.parametrize(("page", "block"), console_blocks())
 def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, tmp_path: Path) -> None:
+    """Output and errors are those of the page, to the letter."""
     written_files(page, tmp_path)
     command, _, expected = block.partition("\n")
     assert command.startswith("$ ")
@@ -70,6 +71,7 @@ def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, t
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_examples_run(page: Path) -> None:
+    """Examples of the library are doctests."""
     for block in blocks(page, "python"):
         test = doctest.DocTestParser().get_doctest(block, {}, page.name, str(page), 0)
         assert doctest.DocTestRunner().run(test).failed == 0
@@ -77,14 +79,17 @@ def test_python_examples_run(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link is a file."""
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
 
 
 def test_the_readme_has_examples() -> None:
+    """A page without examples would pass every test above."""
     assert len(blocks(ROOT / "README.md", "console")) >= 8
 
 
 def test_every_kind_is_documented() -> None:
+    """No kind is missing on the page of the language."""
     text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
     assert [name for name in KINDS if not re.search(rf"\b{name}\b", text)] == []

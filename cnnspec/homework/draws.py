@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from cnnspec.analysis.measure import measure
 from cnnspec.errors import Diagnostic, UsageError, listing, shorten
@@ -15,25 +15,16 @@ from cnnspec.ir.layer import Layer, LayerError, infer
 from cnnspec.ir.shapes import Shape
 
 Option = TypeVar("Option")
-Once = Callable[[object, Sequence[Any]], Any]
-"""Draws one of the options; the same key always gives the same one."""
 
 VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
-ATTEMPTS: Final = 2000
-"""Draws until one fits; a draw that does not fit is given up at its first layer that does not."""
+ATTEMPTS: Final = 800
+"""Draws until enough fit; a draw that does not fit is given up at its first layer that does not."""
 PATIENCE: Final = 40
-"""Variants that are looked at without finding a better one."""
+"""Variants that are looked at without finding a better one; fewer for networks of more than `SMALL` layers."""
+SMALL: Final = 60
 LARGEST_SIZE, MOST_FILTERS, MOST_UNITS = 256, 64, 512
 WINDOWED: Final = ("conv", "dwconv", "sepconv", "upconv")
 POOLS: Final = ("maxpool", "avgpool")
-
-
-class _Draw(NamedTuple):
-    """One way to vary a network: what may change, and a memory of what was drawn."""
-
-    vary: Sequence[str]
-    once: Once
-    tied: bool
 
 
 def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
@@ -43,36 +34,56 @@ def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
     A seed gives the same variant on every platform: only `Random.random` is used, whose numbers never change.
     """
     random = Random(seed)  # noqa: S311 - a worksheet is no secret
+    patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
     best: tuple[int, Graph] | None = None
     waited = 0
-    for _ in range(ATTEMPTS):
-        found = _varied(graph, vary, random)
+    for attempt in range(ATTEMPTS):
+        found = _varied(graph, _Draw(vary, random, attempt / ATTEMPTS, any(node.layer.joins for node in graph.nodes)))
         if found is None:
             continue
         missed = count(collisions(measure(found)))
         waited += 1
         if best is None or missed < best[0]:
             best, waited = (missed, found), 0
-        if not missed or waited >= PATIENCE:
+        if not missed or waited >= patience:
             break
     if best is None:
         raise UsageError([_no_variant(graph, vary)])
     return best[1]
 
 
-def _varied(graph: Graph, vary: Sequence[str], random: Random) -> Graph | None:
+class _Draw:
+    """One way to vary a network: what may change, what was drawn, and the share of windows that stay what they are.
+
+    Equal keys draw equal values. In a `tied` network, one whose branches join, equal values stay equal: else the
+    branches would hardly ever fit together.
+    """
+
+    def __init__(self, vary: Sequence[str], random: Random, kept: float, tied: bool) -> None:  # noqa: FBT001 - a fact
+        self.vary = vary
+        self.kept = kept
+        self.tied = tied
+        self._random = random
+        self._drawn: dict[object, Any] = {}
+
+    def once(self, key: object, options: Sequence[Option]) -> Option:
+        """Draw one of the options, always the same one for a key."""
+        if key not in self._drawn:
+            self._drawn[key] = options[int(self._random.random() * len(options))]
+        return self._drawn[key]  # type: ignore[no-any-return] # an option
+
+    def stays(self, key: object) -> bool:
+        """Draw whether a value stays what it is, always the same for a key."""
+        if ("stays", key) not in self._drawn:
+            self._drawn["stays", key] = self._random.random() < self.kept
+        return bool(self._drawn["stays", key])
+
+
+def _varied(graph: Graph, plan: _Draw) -> Graph | None:
     """Return one variant, None where it cannot be computed or nothing is different."""
-    drawn: dict[object, Any] = {}
-
-    def once(key: object, options: Sequence[Option]) -> Option:
-        if key not in drawn:
-            drawn[key] = options[int(random.random() * len(options))]
-        return drawn[key]  # type: ignore[no-any-return] # an option
-
-    plan = _Draw(vary, once, any(node.layer.joins for node in graph.nodes))
-    inputs = (
-        tuple(Input(name, _input(shape, plan)) for name, shape in graph.inputs) if "input" in vary else graph.inputs
-    )
+    inputs = graph.inputs
+    if "input" in plan.vary:
+        inputs = tuple(Input(name, _input(shape, plan)) for name, shape in graph.inputs)
     layers = [with_arguments(node.layer, _arguments(node.name, node.layer, plan)) for node in graph.nodes]
     if inputs == graph.inputs and layers == [node.layer for node in graph.nodes]:
         return None
@@ -107,14 +118,17 @@ def _input(shape: Shape, plan: _Draw) -> Shape:
 
 
 def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
-    """Draw the arguments of a layer that may change; where branches join, equal values stay equal."""
+    """Draw the arguments of a layer that may change; the later the draw, the fewer windows, strides and paddings do."""
     drawn: dict[str, Any] = {}
     for word in plan.vary:
         field, options = _OPTIONS[word](layer) if word in _OPTIONS else ("", ())
-        if options:
-            value = getattr(layer, field)
-            key = (layer.kind, field, value) if plan.tied and field != "filters" else (field, value)
-            drawn[field] = plan.once(key if plan.tied else (name, field), options)
+        if not options:
+            continue
+        value, amount = getattr(layer, field), word in ("filters", "units")
+        key = (name, field)
+        if plan.tied:
+            key = (field if amount else f"{layer.kind}.{field}", value)
+        drawn[field] = value if not amount and plan.stays(key) else plan.once(key, options)
     return _with_pool_stride(layer, drawn)
 
 
@@ -123,7 +137,7 @@ def _with_pool_stride(layer: Layer, drawn: dict[str, Any]) -> dict[str, Any]:
     if layer.kind not in POOLS or "pool" not in drawn:
         return drawn
     before, window = layer.pool, drawn["pool"]  # type: ignore[attr-defined] # pools
-    stride = drawn.get("stride", layer.stride)  # type: ignore[attr-defined] # pools
+    stride: Any = drawn.get("stride", layer.stride)  # type: ignore[attr-defined] # pools
     follows = "stride" not in drawn and stride == before
     return drawn | {"stride": window if follows else tuple(map(min, stride, window))}
 
@@ -147,7 +161,7 @@ def _units(layer: Layer) -> Choices:
 def _kernel(layer: Layer) -> Choices:
     """Odd windows for convolutions; a 1x1 stays one, and a window that is not square stays as it is."""
     field = "pool" if layer.kind in POOLS else "kernel"
-    window = getattr(layer, field, ())
+    window: tuple[int, ...] = getattr(layer, field, ())
     if layer.kind not in (*WINDOWED, *POOLS) or len(set(window)) != 1 or window[0] == 1:
         return _NOTHING
     sizes = {"upconv": (2, 3, 4, 5), "maxpool": (2, 3), "avgpool": (2, 3)}.get(layer.kind, (3, 5, 7))
@@ -155,7 +169,7 @@ def _kernel(layer: Layer) -> Choices:
 
 
 def _stride(layer: Layer) -> Choices:
-    stride = getattr(layer, "stride", ())
+    stride: tuple[int, ...] = getattr(layer, "stride", ())
     if layer.kind not in (*WINDOWED, *POOLS) or len(set(stride)) != 1 or max(getattr(layer, "dilation", (1,))) > 1:
         return _NOTHING
     steps: tuple[int, ...] = (2, 3) if layer.kind == "upconv" else (1, 2, 3)

@@ -1,4 +1,4 @@
-"""Practice sheets: the table of a network, or of a variant of it, with cells left blank and the right answers beside."""
+"""Practice sheets: the table of a network or of a variant of it, with blank cells and the answers to them."""
 
 from __future__ import annotations
 
@@ -44,13 +44,16 @@ class Line(NamedTuple):
     case: Case | None = None
 
 
-class Options(NamedTuple):
+class Plan(NamedTuple):
     """What a sheet asks for: its columns, the share of the cells that is blank, and what varies by the seed."""
 
     columns: Sequence[str] = STANDARD
     blank: float = 1.0
     vary: Sequence[str] = ()
     seed: int = 1
+
+
+STANDARD_PLAN: Final = Plan()
 
 
 class Worksheet(NamedTuple):
@@ -70,7 +73,7 @@ class Worksheet(NamedTuple):
         return any(line.note for line in self.lines)
 
 
-def practice(summary: Summary, options: Options = Options(), student: str = "") -> Worksheet:  # noqa: B008 - a tuple
+def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") -> Worksheet:
     """Return the practice sheet of a network; raise UsageError where no variant can be drawn.
 
     >>> from cnnspec import load
@@ -78,13 +81,13 @@ def practice(summary: Summary, options: Options = Options(), student: str = "") 
     (Cell(column='shape', answer=(28, 28, 8), blank=True), Cell(column='size', answer=6272, blank=True), \
 Cell(column='params', answer=608, blank=True))
     """
-    spec = write(draw(summary.graph, options.vary, options.seed) if options.vary else summary.graph)
-    if options.vary:
+    spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
+    if plan.vary:
         summary = measure(loads(spec, summary.name))
-    lines = _partly(_lines(summary, tuple(options.columns)), options)
-    drawn = options.seed if options.vary or options.blank < 1 else None
+    lines = _partly(_lines(summary, tuple(plan.columns)), plan)
+    drawn = plan.seed if plan.vary or plan.blank < 1 else None
     found = tuple(collisions(summary))
-    return Worksheet(summary.name, student, drawn, spec, tuple(options.columns), lines, found)
+    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), lines, found)
 
 
 def _lines(summary: Summary, columns: tuple[str, ...]) -> list[Line]:
@@ -133,14 +136,14 @@ def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) ->
     return Line(row.name, configuration, row.node.note, tuple(Cell(name, values[name]) for name in columns), row)
 
 
-def _partly(lines: list[Line], options: Options) -> tuple[Line, ...]:
+def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
     """Leave a share of the cells blank, which the seed chooses, and give the others."""
     places = [(i, j) for i, line in enumerate(lines) for j, cell in enumerate(line.cells) if cell.blank]
-    if options.blank >= 1 or not places:
+    if plan.blank >= 1 or not places:
         return tuple(lines)
-    random = Random(options.seed)  # noqa: S311 - a worksheet is no secret
+    random = Random(plan.seed)  # noqa: S311 - a worksheet is no secret
     order = sorted((random.random(), place) for place in places)
-    blank = {place for _, place in order[: max(1, round(options.blank * len(places)))]}
+    blank = {place for _, place in order[: max(1, round(plan.blank * len(places)))]}
     return tuple(
         line._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(line.cells)))
         for i, line in enumerate(lines)

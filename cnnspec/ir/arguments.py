@@ -63,7 +63,7 @@ class Count(ArgType):
 
     def claims(self, token: str) -> bool:
         """Claim an integer."""
-        return self.positional and INTEGER.fullmatch(token) is not None
+        return self.positional and (INTEGER.fullmatch(token) or REAL.fullmatch(token)) is not None
 
 
 class PerAxis(ArgType):
@@ -138,8 +138,12 @@ class Margins(ArgType):
         return {word: word for word in self.keywords}
 
     def bind(self, value: Any, rank: int) -> Any:
-        """Repeat one number for every axis."""
-        return value if isinstance(value, str) else per_axis(value, rank)
+        """Repeat one number for every axis; two numbers on one axis are before and after, as in Keras."""
+        if isinstance(value, str):
+            return value
+        if rank == 1 and len(value) == 2 and all(before == after for before, after in value):
+            return ((value[0][0], value[1][0]),)
+        return per_axis(value, rank)
 
     def write(self, value: Any) -> str:
         """Write a keyword, `1`, `1x2` or `[[0,1],[0,1]]`."""
@@ -157,10 +161,8 @@ class Flag(ArgType):
 
     def read(self, raw: Raw) -> bool:
         """Read a truth value."""
-        if isinstance(raw, bool):
-            return raw
-        if isinstance(raw, str) and raw.lower() in _TRUTH:
-            return _TRUTH[raw.lower()]
+        if isinstance(raw, bool | str) and str(raw).lower() in _TRUTH:
+            return _TRUTH[str(raw).lower()]
         raise ValueError
 
     def words(self, name: str) -> Mapping[str, Raw]:
@@ -229,8 +231,7 @@ class Choice(ArgType):
 
     def read(self, raw: Raw) -> str:
         """Read a word."""
-        word = str(raw).lower()
-        word = dict(self.aliases).get(word, word)
+        word = dict(self.aliases).get(str(raw).lower(), str(raw).lower())
         if word not in self.options:
             raise ValueError
         return word

@@ -124,7 +124,7 @@ class ArgumentsReader:
         try:
             return cls.fields[field].type.read(raw)
         except (ValueError, RecursionError):
-            self._refuse_value(cls, field, shorten(" ".join(str(raw).split())), place)
+            self._refuse_value(cls, field, shorten(" ".join(str(raw).replace("'", "").split())), place)
             return FAULTY
 
     def _refuse_value(self, cls: type[Layer], field: str, shown: str, place: Place) -> None:
@@ -133,6 +133,8 @@ class ArgumentsReader:
             self.faults.add("E105", f"`{name}` of `{cls.kind}` must be {argument.accepts}, not `{shown}`", place)
             return
         step = suggest(shown, argument.words(field))
+        if shown.startswith("("):
+            step = "write a list in brackets, as in `[3, 3]`, or `3x3`"
         note = f"it must be {argument.accepts}"
         self.faults.add("E105", f"`{name}` of `{cls.kind}` cannot be `{shown}`", place, note, step=step)
 
@@ -143,7 +145,7 @@ class ArgumentsReader:
                 continue
             if field in seen:
                 first, where = seen[field]
-                step = tokens.second_number(cls, str(raw)) if cls and str(raw).isdigit() else ""
+                step = tokens.second_number(cls, field, str(raw)) if cls else ""
                 message = f"`{field}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
                 related = ((where, "first given here"),) if where != place else ()
                 self.faults.add("E106", message, place, label="second value", step=step, related=related)

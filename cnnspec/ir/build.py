@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,13 +15,13 @@ from cnnspec.ir.expressions import ExpressionError, Value, substitute
 from cnnspec.ir.faults import Faults, place_of
 from cnnspec.ir.graph import Graph, Input
 from cnnspec.ir.layer import KINDS, find_kind
-from cnnspec.ir.names import NAME, NAME_RULE, UNKNOWN
-from cnnspec.ir.parser import ItemParser
-from cnnspec.ir.shapes import Shape, size_of
+from cnnspec.ir.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
+from cnnspec.ir.parser import RESERVED, ItemParser
+from cnnspec.ir.shapes import Shape
 from cnnspec.ir.training import read_training
-from cnnspec.ir.values import sizes, untyped
+from cnnspec.ir.values import shape_of, untyped
 from cnnspec.source import Source
-from cnnspec.spec.limits import LARGEST, STANDARD, Limits
+from cnnspec.spec.limits import STANDARD, Limits
 from cnnspec.spec.reader import read
 from cnnspec.spec.tree import Mapping as MappingTree
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
@@ -140,6 +141,10 @@ class _Build:
             if not isinstance(tree, Scalar):
                 self.faults.add("E112", f"a parameter is one value, not {describe(tree)}", place_of(tree))
                 continue
+            if not key.text.isidentifier() or key.text in VARIABLES:
+                note = "a parameter's name holds letters, digits and `_`, and is no variable of expressions"
+                self.faults.add("E207", f"a parameter cannot be named `{shorten(key.text)}`", place_of(key), note)
+                continue
             text = given.get(key.text, tree.text)
             try:
                 value = substitute(text, values) if "$" in text else untyped(text)
@@ -157,7 +162,7 @@ class _Build:
         blocks: dict[str, it.Block] = {}
         for key, tree in self._mapping("blocks", "from names to blocks"):
             self.block_trees[key.text] = tree
-            if find_kind(key.text) or key.text in ("residual", "gate", "seq") or not NAME.fullmatch(key.text):
+            if find_kind(key.text) or key.text in RESERVED or not NAME.fullmatch(key.text):
                 message = f"a block cannot be named `{shorten(key.text)}`"
                 self.faults.add("E207", message, place_of(key), f"{NAME_RULE}; it is not the name of a kind")
                 continue
@@ -237,7 +242,7 @@ class _Build:
 
     def _shape(self, tree: Tree) -> Shape | None:
         try:
-            shape = _shape_of(tree)
+            shape = shape_of(tree)
         except ValueError:
             shown = shorten(self.source.text[tree.start : tree.end])
             note = (
@@ -276,7 +281,8 @@ class _Build:
                 used.update(node.inputs)
         for node in expansion.nodes:
             if node.name not in used:
-                self._unused("layer", node.name, (node.offset, node.offset + 1))
+                word = re.match(r"[\w-]*", self.source.text[node.offset : node.offset + 64])
+                self._unused("layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))
         for tensor in inputs:
             if tensor.name not in used:
                 self._unused("input", tensor.name, place_of(self.keys["input"]) if "input" in self.keys else (0, 1))
@@ -284,16 +290,3 @@ class _Build:
     def _unused(self, what: str, name: str, place: it.Place) -> None:
         step = f"read it with `from: {name}`, name it under `outputs`, or remove it"
         self.faults.add("E205", f"no output depends on the {what} `{name}`", place, step=step)
-
-
-def _shape_of(tree: Tree) -> Shape:
-    """Read a shape; raise ValueError for anything else."""
-    if isinstance(tree, Scalar):
-        shape = sizes(tree.text)
-    elif isinstance(tree, Sequence) and all(isinstance(item, Scalar) for item in tree.items):
-        shape = sizes([item.text for item in tree.items if isinstance(item, Scalar)])
-    else:
-        raise ValueError
-    if not 1 <= len(shape) <= 4 or min(shape) < 1 or size_of(shape) > LARGEST:
-        raise ValueError
-    return shape

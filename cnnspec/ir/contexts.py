@@ -15,6 +15,7 @@ from cnnspec.ir.graph import Copy
 from cnnspec.ir.items import Place
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import FAULTY, untyped
+from cnnspec.source import Source
 from cnnspec.spec.tree import Scalar
 
 FLAG: Final = Flag()
@@ -35,6 +36,12 @@ class Context(NamedTuple):
             return self._replace(run=run)
         return self._replace(variables=ChainMap(variables, self.variables), run=run)  # type: ignore[arg-type] # only read
 
+    def trail(self, source: Source) -> tuple[str, ...]:
+        """Return the calls of blocks that lead here, innermost first, with their lines."""
+        calls = zip(reversed(self.scope), reversed(self.sites), strict=True)
+        places = ((copy.block, *source.position(site[0])) for copy, site in calls)
+        return tuple(f"in block `{block}`, called at {source.name}:{line}:{column}" for block, line, column in places)
+
     def calls(self) -> list[str]:
         """Return the blocks around, outermost first."""
         return [copy.block for copy in self.scope]
@@ -47,14 +54,7 @@ class Evaluator:
         """Keep where faults go."""
         self.faults = faults
 
-    def chain(self, context: Context) -> tuple[str, ...]:
-        """Return the calls of blocks that lead here, innermost first, with their lines."""
-        source = self.faults.source
-        calls = zip(reversed(context.scope), reversed(context.sites), strict=True)
-        places = ((copy.block, *source.position(site[0])) for copy, site in calls)
-        return tuple(f"in block `{block}`, called at {source.name}:{line}:{column}" for block, line, column in places)
-
-    def value(self, scalar: Scalar, scope: Scope, context: Context) -> Any:
+    def value(self, scalar: Scalar, scope: Scope) -> Any:
         """Return a value, its expressions evaluated, or FAULTY."""
         if "$" not in scalar.text:
             return untyped(scalar.text)
@@ -63,7 +63,7 @@ class Evaluator:
         except ExpressionError as error:
             # Sizes of an input that is unknown because of another fault are no fault of their own.
             if error.name is None or not error.name.startswith(("in.", "branch.", "block.")) or "in.c" in scope:
-                self.report(error, scalar, context)
+                self.report(error, scalar)
             return FAULTY
         return untyped(value) if isinstance(value, str) else value
 
@@ -74,12 +74,12 @@ class Evaluator:
         try:
             return to_text(substitute(scalar.text, context.variables))
         except ExpressionError as error:
-            self.report(error, scalar, context)
+            self.report(error, scalar)
             return None
 
-    def condition(self, scalar: Scalar, scope: Scope, context: Context) -> bool:
+    def condition(self, scalar: Scalar, scope: Scope) -> bool:
         """Return whether an item is kept."""
-        value = self.value(scalar, scope, context)
+        value = self.value(scalar, scope)
         if value is FAULTY:
             return False
         try:
@@ -89,25 +89,25 @@ class Evaluator:
             self.faults.add("E105", f"`when` must be {FLAG.accepts}, not `{shorten(value)}`", place)
             return False
 
-    def copies(self, scalar: Scalar | None, scope: Scope, context: Context, most: int) -> int:
+    def copies(self, scalar: Scalar | None, scope: Scope, most: int) -> int:
         """Return how many copies an item makes."""
         if scalar is None:
             return 1
-        value = self.value(scalar, scope, context)
+        value = self.value(scalar, scope)
         if value is FAULTY:
             return 0
         whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
         if whole and 0 <= value <= most:
             return int(value)
-        message = f"`repeat` must be an integer from 0 to {most:,}, not `{shorten(value)}`"
+        message = f"`repeat` must be an integer from 0 to {most:,}, not `{shorten(to_text(value))}`"
         step = f"allow it with `--limit nodes={value}`" if whole and value > most else ""
         self.faults.add("E105", message, (scalar.start, scalar.end), step=step)
         return 0
 
-    def report(self, error: ExpressionError, scalar: Scalar, context: Context) -> None:
+    def report(self, error: ExpressionError, scalar: Scalar) -> None:
         """Report what is wrong with an expression."""
         place = (scalar.start, scalar.end)
-        self.faults.add(error.code, error.message, place, *self.chain(context), step=error.step)
+        self.faults.add(error.code, error.message, place, step=error.step)
 
 
 def sizes_of(name: str, shape: Shape | None) -> dict[str, Value]:

@@ -9,6 +9,7 @@ from typing import Any
 from cnnspec.errors import listing, shorten
 from cnnspec.ir import items as it
 from cnnspec.ir.arguments_reader import ArgumentsReader
+from cnnspec.ir.budget import BLOCK, Budget
 from cnnspec.ir.contexts import Context, Evaluator, sizes_of
 from cnnspec.ir.expressions import Scope, Value
 from cnnspec.ir.faults import Faults
@@ -46,7 +47,7 @@ class Expansion:
         self.tensor_names: list[str] = []
         self.shapes: list[Shape] = []
         self.places: list[it.Place] = []
-        self._steps = 0
+        self.budget = Budget(faults, limits)
         self._handlers: dict[type[it.Item], Callable[[Any, int, Context], int]] = {
             it.Call: self._call,
             it.BlockCall: self._block,
@@ -64,7 +65,7 @@ class Expansion:
     def expand(self, items: list[it.Item], current: int, context: Context) -> int:
         """Append the nodes of items in a row to the network and return the tensor behind them."""
         for item in items:
-            self._count_step(item.place)
+            self.budget.spend(item.place)
             handler = self._handlers[item.__class__]
             if item.modifiers is it.PLAIN:
                 current = handler(item, current, context)
@@ -74,20 +75,23 @@ class Expansion:
 
     def _modified(self, item: it.Item, current: int, context: Context, handler: Callable[..., int]) -> int:
         modifiers = item.modifiers
-        if modifiers.when and not self.evaluator.condition(modifiers.when, self.variables(current, context), context):
-            return current
+        if modifiers.when and not self.evaluator.condition(modifiers.when, self.variables(current, context)):
+            return self._leave_out(item, current, context)
         for name in modifiers.source:
             current = self.look_up(name, context)
         if len(modifiers.source) > 1:
             names = listing(f"`{name.text}`" for name in modifiers.source)
             step = "join them first: `concat` or `add` with `from:` beside it"
             self.faults.add("E206", f"this item reads one tensor, not {names}", item.place, step=step)
-        total, run = self._copies(modifiers.repeat, current, context), self._steps
-        is_constant = item.__class__ is it.Call and modifiers.name is None and not _asks_for_variables(item, modifiers)
+        total, run = self._copies(modifiers.repeat, current, context), self.budget.steps
+        current = current if total else self._leave_out(item, current, context)
+        is_constant = (
+            item.__class__ is it.Call and modifiers.name is None and not modifiers.look_at_copies(item.arguments)
+        )
         for index in range(total):
             inner = context
             if modifiers.repeat:
-                self._count_step(item.place)
+                self.budget.spend(item.place)
                 if not is_constant:
                     inner = context.within(run, index=index, total=total)
             current = handler(self._copy(item, index, total), current, inner)
@@ -95,10 +99,15 @@ class Expansion:
                 self._check_expectation(modifiers.expect, current, inner)
         return current
 
+    def _leave_out(self, item: it.Item, current: int, context: Context) -> int:
+        if item.modifiers.name and (name := self.evaluator.text(item.modifiers.name, context)):
+            self.names.left_out.add(context.prefix + name)
+        return current
+
     def _copies(self, repeat: Scalar | None, current: int, context: Context) -> int:
-        if repeat is None:
-            return 1
-        return self.evaluator.copies(repeat, self.variables(current, context), context, self.limits.nodes)
+        return (
+            1 if repeat is None else self.evaluator.copies(repeat, self.variables(current, context), self.limits.nodes)
+        )
 
     def _copy(self, item: it.Item, index: int, total: int) -> it.Item:
         """Return the item as its copy number `index`, with the arguments of the first and the last copy."""
@@ -113,14 +122,14 @@ class Expansion:
     def _call(self, item: it.Call, current: int, context: Context) -> int:
         layer = self.instances.layer(item, self.shape(current), lambda: self.variables(current, context))
         if layer is None:
-            return self._forget(item, context)
+            return self._broken(item, UNKNOWN, context)
         if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
             return self._normalized(item, layer, current, context)
         return self._append(item, layer, (current,), self._name(item, layer.kind, context), context)
 
     def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
         """Append a layer, its batch norm and its activation as three nodes."""
-        alone, norm, activation = self.instances.split(layer)
+        alone, norm, activation = self.instances.split(layer, lambda: self.variables(current, context))
         name = self._name(item, alone.kind, context)
         given = item.modifiers.name is not None
         behind = self._append(item, alone, (current,), name, context)
@@ -135,12 +144,12 @@ class Expansion:
 
     def _append(self, item: it.Item, layer: Layer, inputs: tuple[int, ...], name: str, context: Context) -> int:
         shapes = tuple([self.shapes[index] for index in inputs]) if UNKNOWN not in inputs else None
-        shape = self._inferred(item, layer, shapes, inputs, context) if shapes else None
+        shape = self._inferred(item, layer, shapes, inputs) if shapes else None
         if shape is None or shapes is None:
             self.names.tensors[name] = UNKNOWN
             return UNKNOWN
         if len(self.nodes) >= self.limits.nodes:
-            self._too_many(item.place)
+            self.budget.exceed(item.place)
         note = item.modifiers.note.text if item.modifiers.note else ""
         names = tuple([self.tensor_names[index] for index in inputs])
         self.nodes.append(Node(name, layer, names, shapes, shape, item.place[0], context.scope, note))
@@ -155,7 +164,7 @@ class Expansion:
         return index
 
     def _inferred(
-        self, item: it.Item, layer: Layer, shapes: tuple[Shape, ...], inputs: tuple[int, ...], context: Context
+        self, item: it.Item, layer: Layer, shapes: tuple[Shape, ...], inputs: tuple[int, ...]
     ) -> Shape | None:
         try:
             return infer(layer, shapes)
@@ -165,8 +174,7 @@ class Expansion:
                 for index, shape in zip(inputs, shapes, strict=True)
                 if len(inputs) > 1
             )
-            notes = (*error.notes, *self.evaluator.chain(context))
-            self.faults.add(error.code, error.message, item.place, *notes, step=error.step, related=related)
+            self.faults.add(error.code, error.message, item.place, *error.notes, step=error.step, related=related)
             return None
 
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
@@ -192,9 +200,9 @@ class Expansion:
 
     def _loop(self, item: it.Loop, current: int, context: Context) -> int:
         for place, row in item.rows:
-            self._count_step(place)
+            self.budget.spend(place)
             scope = self.variables(current, context)
-            values = [self.evaluator.value(scalar, scope, context) for scalar in row]
+            values = [self.evaluator.value(scalar, scope) for scalar in row]
             if any(value is FAULTY for value in values):
                 return UNKNOWN
             current = self.expand(item.items, current, context.within(**dict(zip(item.names, values, strict=True))))
@@ -210,22 +218,24 @@ class Expansion:
             step = f"allow it with `--limit depth={2 * self.limits.depth}`"
             self.faults.add("E110", message, item.place, step=step)
             return UNKNOWN
+        self.budget.spend(item.place, BLOCK)
         copy = self._name(item, item.block, context)
         params = self.instances.parameters(
             item,
             self.blocks[item.block],
             lambda: self.variables(current, context),
-            lambda: self.evaluator.chain(context),
         )
         if params is None:
-            return self._forget(item, context)
+            return self._broken(item, UNKNOWN, context)
         inner = Context(
             prefix=f"{copy}.",
-            scope=(*context.scope, Copy(item.block, copy, context.run or self._steps)),
+            scope=(*context.scope, Copy(item.block, copy, context.run or self.budget.steps)),
             variables=self._block_variables(context, params, self.shape(current)),
             sites=(*context.sites, item.place),
         )
+        outside, self.faults.trail = self.faults.trail, lambda: inner.trail(self.faults.source)
         current = self.expand(self.blocks[item.block].items, current, inner)
+        self.faults.trail = outside
         self.names.tensors[copy] = current
         return current
 
@@ -234,10 +244,7 @@ class Expansion:
         copy = {name: context.variables[name] for name in ("index", "total") if name in context.variables}
         return {**self.params, **copy, **params, **sizes_of("block", shape)}
 
-    def _broken(self, item: it.Broken, _: int, context: Context) -> int:
-        return self._forget(item, context)
-
-    def _forget(self, item: it.Item, context: Context) -> int:
+    def _broken(self, item: it.Item, _: int, context: Context) -> int:
         """Leave an unknown tensor behind an item with a fault; its name stays known."""
         if item.modifiers.name and (name := self.evaluator.text(item.modifiers.name, context)):
             self.names.tensors[context.prefix + name] = UNKNOWN
@@ -277,7 +284,7 @@ class Expansion:
         shape = self.shape(current)
         if shape is None:
             return
-        value = self.evaluator.value(scalar, self.variables(current, context), context)
+        value = self.evaluator.value(scalar, self.variables(current, context))
         if value is FAULTY:
             return
         place = (scalar.start, scalar.end)
@@ -288,21 +295,4 @@ class Expansion:
             return
         if expected != shape:
             message = f"expected {compact(expected)}, but the shape here is {compact(shape)}"
-            self.faults.add("E304", message, place, *self.evaluator.chain(context))
-
-    def _count_step(self, place: it.Place) -> None:
-        self._steps += 1
-        if self._steps > 2 * self.limits.nodes + 1000:
-            self._too_many(place)
-
-    def _too_many(self, place: it.Place) -> None:
-        message = f"the network expands to more than {self.limits.nodes:,} layers"
-        step = f"allow it with `--limit nodes={self.limits.nodes * 10}`"
-        self.faults.add("E110", message, place, step=step)
-        raise self.faults.error()
-
-
-def _asks_for_variables(item: it.Call, modifiers: it.Modifiers) -> bool:
-    """Tell whether a copy of a kind looks at the number of the copy."""
-    overrides = [part for part in (modifiers.first, modifiers.last) if part]
-    return bool(modifiers.expect) or any(part.waits for part in (item.arguments, *overrides))
+            self.faults.add("E304", message, place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnnspec.errors import MOST, Diagnostic, Related, SpecError
 from cnnspec.ir.items import Place
 from cnnspec.source import Source, Span
@@ -9,12 +11,13 @@ from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
 
 
 class Faults:
-    """Diagnostics about one source, each distinct one once."""
+    """Diagnostics about one source, each distinct one once; `trail` tells which calls of blocks led to where we are."""
 
     def __init__(self, source: Source) -> None:
         """Start without any fault."""
         self.source = source
         self.diagnostics: list[Diagnostic] = []
+        self.trail: Callable[[], tuple[str, ...]] = tuple
         self._seen: set[tuple[str, str, int]] = set()
 
     def add(
@@ -43,7 +46,7 @@ class Faults:
                 message=message,
                 span=self.span(place) if place else None,
                 label=label,
-                notes=notes,
+                notes=(*notes, *self.trail()),
                 help=step,
                 related=tuple(Related(span=self.span(other), message=text) for other, text in related),
             )

@@ -27,7 +27,6 @@ class Instances:
         """Keep where faults go, and the file's defaults."""
         self.faults = faults
         self.arguments = arguments
-        self._split: dict[Layer, tuple[Layer, Layer, Layer | None]] = {}
 
     def layer(self, item: it.Call, shape: Shape | None, variables: Variables) -> Layer | None:
         """Return the layer of an item for input of a shape, None where it has a fault or the shape is unknown."""
@@ -43,7 +42,7 @@ class Instances:
             message = f"this name of `{item.cls.kind}` is for {wanted}; its input is {show(shape)}"
             self.faults.add("E303", message, item.place, step=f"write `{item.cls.kind}`, which fits any input")
             return None
-        layer = self._bound(item, values, rank)
+        layer = self._bound(item, values, shape)
         if layer is not None:
             layer = shared(layer)
         if layer is not None and not arguments.waits:
@@ -94,9 +93,9 @@ class Instances:
             self.faults.add("E107", f"`{item.cls.kind}` needs {names}", item.place, takes, step=step)
         return not missing
 
-    def _bound(self, item: it.Call, values: dict[str, Any], rank: int) -> Layer | None:
+    def _bound(self, item: it.Call, values: dict[str, Any], shape: Shape) -> Layer | None:
         """Return the layer with its values fitted to the number of spatial axes."""
-        cls, bound = item.cls, {}
+        cls, bound, rank = item.cls, {}, len(shape) - 1
         if rank not in cls.ranks and len(cls.ranks) > 0:
             return cls(**values)
         for name, value in values.items():
@@ -104,9 +103,11 @@ class Instances:
                 bound[name] = value if value is None else cls.fields[name].type.bind(value, rank)
             except ValueError:
                 shown = cls.fields[name].type.write(value)
-                message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {rank} axes: `{shown}`"
-                note = f"its input is {RANK_WORDS.get(rank, 'of another kind')}"
-                self.faults.add("E303", message, item.place, note)
+                axes = "1 axis" if rank == 1 else f"{rank} axes"
+                message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {axes}: `{shown}`"
+                note = f"its input {show(shape)} is read as {RANK_WORDS.get(rank, 'of another kind')}"
+                step = "a shape ends with its channels: are they missing in the input?" if rank == 1 else ""
+                self.faults.add("E303", message, item.place, note, step=step)
                 return None
         for name, field in cls.fields.items():
             if name not in bound and not field.required:
@@ -114,23 +115,25 @@ class Instances:
                 bound[name] = value if value is None else field.type.bind(value, rank)
         return cls(**bound)
 
-    def split(self, layer: Layer) -> tuple[Layer, Layer, Layer | None]:
+    def split(self, layer: Layer, variables: Variables) -> tuple[Layer, Layer | None, Layer | None]:
         """Return a layer with `bn` as three: itself alone, the batch norm, and the activation if it has one."""
-        if layer not in self._split:
-            values = {name: getattr(layer, name) for name in layer.fields}
-            activation = values["activation"]
-            alone = type(layer)(**values | {"bn": False, "activation": "linear"})
-            norm = KINDS["bn"](**self.arguments.defaults_of(KINDS["bn"]).values)
-            behind = None
-            if activation != "linear":
-                cls = KINDS[activation]
-                behind = cls(**self.arguments.defaults_of(cls).values)
-            self._split[layer] = (alone, norm, behind)
-        return self._split[layer]
+        values = {name: getattr(layer, name) for name in layer.fields}
+        alone = shared(type(layer)(**values | {"bn": False, "activation": "linear"}))
+        norm = self._plain(KINDS["bn"], variables)
+        behind = None if values["activation"] == "linear" else self._plain(KINDS[values["activation"]], variables)
+        return alone, norm, behind
 
-    def parameters(
-        self, item: it.BlockCall, block: it.Block, variables: Variables, chain: Callable[[], tuple[str, ...]]
-    ) -> dict[str, Any] | None:
+    def _plain(self, cls: type[Layer], variables: Variables) -> Layer | None:
+        """Return the layer of a kind without arguments of its own: the file's defaults hold."""
+        arguments = self.arguments.of_kind(cls, None)
+        if 0 not in arguments.layers or arguments.waits:
+            values = self._resolved(cls, arguments, variables, complain=True)
+            if values is None:
+                return None
+            arguments.layers[0] = shared(cls(**values))
+        return arguments.layers[0]
+
+    def parameters(self, item: it.BlockCall, block: it.Block, variables: Variables) -> dict[str, Any] | None:
         """Return the parameters of one copy of a block: what is given, over the defaults."""
         scope = variables()
         values: dict[str, Any] = {}
@@ -139,7 +142,7 @@ class Instances:
         missing = [name for name, default in block.params.items() if default is None and name not in values]
         if missing:
             names = listing(f"`{name}`" for name in missing)
-            self.faults.add("E107", f"block `{item.block}` needs {names}", item.place, *chain())
+            self.faults.add("E107", f"block `{item.block}` needs {names}", item.place)
             return None
         for name, default in block.params.items():
             if name not in values and isinstance(default, Scalar):

@@ -75,6 +75,11 @@ class Modifiers(NamedTuple):
     expect: Scalar | None = None
     note: Scalar | None = None
 
+    def look_at_copies(self, arguments: Arguments) -> bool:
+        """Tell whether the copies of an item with these arguments may differ from each other."""
+        overrides = [part for part in (self.first, self.last) if part]
+        return bool(self.expect) or any(part.waits for part in (arguments, *overrides))
+
 
 PLAIN = Modifiers()
 

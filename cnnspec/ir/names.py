@@ -13,7 +13,9 @@ from cnnspec.ir.items import Place
 from cnnspec.ir.layer import KINDS
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-NAME_RULE: Final = "a name begins with a letter and holds letters, digits, `_` and `-`, at most 64 of them"
+NAME_RULE: Final = "a name begins with a letter or `_` and holds letters, digits, `_` and `-`, at most 64 of them"
+VARIABLES: Final = frozenset({"in", "branch", "block", "index", "total", "true", "false"})
+"""Words that mean something in every expression."""
 UNKNOWN: Final = -1
 """The tensor behind a layer that has a fault: what follows is not checked against it."""
 
@@ -29,6 +31,7 @@ class Names:
         self.faults = faults
         self._explicit = frozenset().union(*reserved.values())
         self.tensors: dict[str, int] = {}
+        self.left_out: set[str] = set()
         self._reserved = reserved
         self._taken: dict[str, Place] = {}
         self._counts: dict[str, int] = {}
@@ -67,6 +70,9 @@ class Names:
         return found
 
     def _missing(self, name: str, prefix: str, blocks: list[str], place: Place) -> int:
+        if prefix + name in self.left_out:
+            self.faults.add("E201", f"the layer `{shorten(name)}` is left out", place, "its `when` or `repeat` says so")
+            return UNKNOWN
         if any(name in self._reserved.get(block, ()) for block in ("", *blocks)):
             note = "a layer reads only layers above it, so that the network has no cycle"
             self.faults.add("E203", f"`{shorten(name)}` comes later", place, note)

@@ -18,6 +18,9 @@ SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", 
 VALUES: Final = ("repeat", "when", "expect", "note")
 LOOP: Final = ("for", "in", "do")
 
+RESERVED: Final = frozenset({"residual", "gate", "seq", "identity", *SIBLINGS, *LOOP})
+"""Words that mean something in a layer list, which no block may be named."""
+
 
 class ItemParser:
     """Reads layer lists; `blocks` are the macros of the file, `names` its explicit names per block.
@@ -97,19 +100,18 @@ class ItemParser:
         return it.BlockCall(place, modifiers, head.text, arguments)
 
     def _unknown_kind(self, head: Scalar) -> None:
-        known = [*KINDS, *ALIASES, *self.blocks, *self._heads, *KERAS_NAMES, *SIBLINGS]
+        place = (head.start, max(head.end, head.start + 1))
+        if not head.text:
+            self.faults.add("E104", "an item is empty", place, step="write a kind, such as `relu`, or remove the `-`")
+            return
+        known = [*KINDS, *ALIASES, *self.blocks, *self._heads]
         first, _, rest = head.text.strip().partition(" ")
-        step = suggest(head.text, known)
+        step = suggest(head.text, known) or suggest(head.text, [name for name in KERAS_NAMES if "1D" not in name])
         if rest and (first in known):
             step = f"write `{first}: {shorten(rest)}`"
         also = f"; blocks of this file: {listing(self.blocks)}" if self.blocks else ""
-        self.faults.add(
-            "E104",
-            f"unknown kind `{shorten(head.text)}`",
-            (head.start, head.end),
-            f"kinds are {listing(sorted([*KINDS, *self._heads]))}{also}",
-            step=step,
-        )
+        notes = () if step else (f"kinds are {listing(sorted([*KINDS, *self._heads]))}{also}",)
+        self.faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)
 
     def _headless(self, tree: yaml.Mapping, heads: list[Scalar]) -> it.Item:
         unknown = [head for head in heads if not self._known(head.text)]
@@ -119,7 +121,7 @@ class ItemParser:
                 step = suggest(head.text, SIBLINGS)
                 if not step:
                     kind = next(h.text for h in heads if h not in unknown)
-                    step = f"arguments belong behind the kind: `{kind}: {{{shorten(head.text)}: ...}}`"
+                    step = f"arguments belong behind the kind, as in `{kind}: ... {shorten(head.text)}=...`"
                 place = (head.start, head.end)
                 self.faults.add("E108", f"unknown key `{shorten(head.text)}` beside a kind", place, note, step=step)
             known = yaml.Mapping(
@@ -269,7 +271,7 @@ class ItemParser:
         name = self._scalar(tree, "`name`")
         if name is None:
             return None
-        if "$" not in name.text and not NAME.fullmatch(name.text):
+        if name.text == "identity" or ("$" not in name.text and not NAME.fullmatch(name.text)):
             self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), NAME_RULE)
             return None
         self.names.setdefault(self.block, set()).add(name.text)

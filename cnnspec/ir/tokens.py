@@ -56,11 +56,14 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
     for name, field in cls.fields.items():
         if field.type.claims(token):
             return ((name, token),)
-    raise TokenError(
-        f"`{cls.kind}` takes no `{token}`",
-        f"`{cls.kind}` takes {listing(cls.fields)}" if cls.fields else f"`{cls.kind}` takes no arguments",
-        suggest(token, [*words, *cls.fields]),
-    )
+    step = f"give it a value: `{token}=...`" if field_of(cls, token) else suggest(token, [*words, *cls.fields])
+    raise TokenError(f"`{cls.kind}` takes no `{token}`", takes(cls), step)
+
+
+def takes(cls: type[Layer]) -> str:
+    """Return what a kind takes, as a sentence."""
+    fields = listing(name.rstrip("_") for name in cls.fields)
+    return f"`{cls.kind}` takes {fields or 'no arguments'}"
 
 
 def argument_field(cls: type[Layer], name: str) -> str:
@@ -68,9 +71,8 @@ def argument_field(cls: type[Layer], name: str) -> str:
     found = field_of(cls, name)
     if found:
         return found
-    takes = f"`{cls.kind}` takes {listing(cls.fields)}" if cls.fields else f"`{cls.kind}` takes no arguments"
     known = [*cls.fields, *cls.keras.argument_names(), *(other for f in cls.fields.values() for other in f.also)]
-    raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes, suggest(name, known))
+    raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), suggest(name, known))
 
 
 def shorten(layer: Layer) -> str:
@@ -142,8 +144,8 @@ def _window_field(cls: type[Layer]) -> str | None:
     )
 
 
-def second_number(cls: type[Layer], token: str) -> str:
-    """Return the step that helps where an integer is given twice, as in `conv: 64 5`."""
-    window = _window_field(cls)
-    counts = any(isinstance(field.type, Count) and field.type.positional for field in cls.fields.values())
+def second_number(cls: type[Layer], field: str, token: str) -> str:
+    """Return the step that helps where a bare integer is given twice, as in `conv: 64 5`."""
+    window, argument = _window_field(cls), cls.fields[field].type
+    counts = isinstance(argument, Count) and argument.positional and token.isdigit()
     return f"write the window as `{token}x{token}` or `{window}={token}`" if window and counts else ""

@@ -9,7 +9,9 @@ import re
 from math import isfinite
 from typing import Any, Final
 
+from cnnspec.ir.shapes import Shape, size_of
 from cnnspec.spec.limits import DIGITS, LARGEST
+from cnnspec.spec.tree import Scalar, Sequence, Tree
 
 Raw = Any
 FAULTY: Final = object()
@@ -58,6 +60,8 @@ def sizes(raw: Raw) -> tuple[int, ...]:
     """Read one integer, `3x3` or a list of integers."""
     values = nested(raw)
     if isinstance(values, str):
+        if values.startswith("(") and values.endswith(")"):
+            return tuple(integer(part) for part in values[1:-1].rstrip(", ").split(","))
         return tuple(integer(part) for part in re.split(r"\s*[x×]\s*", values.strip()))
     return tuple(integer(value) for value in values) if isinstance(values, list) else (integer(values),)
 
@@ -110,3 +114,16 @@ def untyped(text: str) -> int | float | bool | str:
         except ValueError:
             continue
     return text == "true" if text in ("true", "false") else text
+
+
+def shape_of(tree: Tree) -> Shape:
+    """Read an input shape; raise ValueError for anything else."""
+    if isinstance(tree, Scalar):
+        shape = sizes(tree.text)
+    elif isinstance(tree, Sequence) and all(isinstance(item, Scalar) for item in tree.items):
+        shape = sizes([item.text for item in tree.items if isinstance(item, Scalar)])
+    else:
+        raise ValueError
+    if not 1 <= len(shape) <= 4 or min(shape) < 1 or size_of(shape) > LARGEST:
+        raise ValueError
+    return shape

@@ -45,9 +45,10 @@ class Reshape(Rearrangement):
         total, known = size_of(x.shape), size_of(tuple(size for size in self.shape_ if size != -1))
         fits = total % known == 0 if -1 in self.shape_ else total == known
         if not fits:
-            note = (
-                f"{'·'.join(map(str, x.shape))} = {total:,} elements, {'·'.join(map(str, self.shape_))} needs {known:,}"
-            )
+            factors = "·".join(str(size) for size in self.shape_ if size != -1)
+            relation = "does not divide" if -1 in self.shape_ else "is not"
+            given = f"{'·'.join(map(str, x.shape))} = {total:,}" if len(x.shape) > 1 else f"{total:,}"
+            note = f"{factors} = {known:,} {relation} {given}"
             raise LayerError("E306", f"{show(x.shape)} cannot be reshaped to {show(self.shape_)}", note)
         others = product(symbol(f"n_{i}", n) for i, n in enumerate(self.shape_, 1) if n != -1)
         return tuple(

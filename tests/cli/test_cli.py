@@ -23,7 +23,7 @@ from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SPECS: Final = ROOT / "specs"
-COMMANDS: Final = ("summarize", "explain", "validate", "fmt", "kinds", "list", "show")
+COMMANDS: Final = ("summarize", "explain", "check", "grade", "validate", "fmt", "kinds", "list", "show")
 TINY: Final = "input: 8x8x1\nlayers:\n  - conv: 4 3x3\n"
 WRONG: Final = "input: 8x8x1\nlayers:\n  - conv: 4 30x30\n  - convv: 4 3x3\n"
 BOTH: Final = """
@@ -645,7 +645,7 @@ def process(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "cnnspec", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - ours
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 def test_the_module_runs() -> None:
@@ -688,7 +688,7 @@ def test_output_is_utf8_whatever_the_locale() -> None:
     """In a plain C locale the signs of the formulas are still written."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C"}
     command = [sys.executable, "-m", "cnnspec", "explain", "lenet5-rgb", "conv1"]
-    done = subprocess.run(command, capture_output=True, check=True, env=environment)  # noqa: S603 - ours
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
     assert "(n + 2p − f)/s + 1" in done.stdout.decode("utf-8")
 
 
@@ -699,5 +699,5 @@ def test_output_can_be_redirected_on_windows(command: list[str]) -> None:
     """There, Python writes files and pipes in the code page of the system unless it is told otherwise."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
     line = [sys.executable, "-m", "cnnspec", *command]
-    done = subprocess.run(line, capture_output=True, check=False, env=environment)  # noqa: S603 - ours
+    done = subprocess.run(line, capture_output=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -777,7 +777,6 @@ def test_defaults_reach_the_layers_that_bn_makes() -> None:
     assert graph["relu1"].layer.arguments() == {"max": 6.0}
 
 
-@pytest.mark.xfail(strict=True, reason="Instances.split leaves out defaults that wait for variables")
 def test_defaults_with_expressions_reach_the_layers_that_bn_makes() -> None:
     """A batch norm beside a convolution and one that stands alone are the same."""
     head = "params: {e: 0.5, keep: false, limit: 6}\ndefaults: {bn: eps=$e scale=$keep, relu: $limit}\n"
@@ -1116,12 +1115,7 @@ REFUSED: Final = {
 }
 """Items and file keys that are not part of the language, and the codes of all that is wrong with them."""
 
-UNREFUSED: Final = {
-    "a layer that is not kept": "reported as E203 `a` comes later",
-    "a name that joins read as the current tensor": "`add: [identity, ...]` never means this layer",
-    "a block named as a key beside a kind": "with a key beside it, the item has no kind any more",
-    "a parameter that no expression can name": "`$in` is no expression, `${a b}` neither",
-}
+UNREFUSED: Final = {}
 """Rows of the table above that fail today, and how."""
 
 

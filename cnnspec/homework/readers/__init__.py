@@ -50,6 +50,8 @@ def read_grid(content: bytes, name: str) -> Grid:
 
 
 def _read(source: Source, known: str | None) -> Grid:
+    if not source.text.strip():
+        raise faults.no_table(source, known or "text", "the file is empty")
     module = import_module(f"{__name__}.{known or sniff(source)}")
     reader: Callable[[Source], Grid] = module.read
     try:

@@ -44,7 +44,7 @@ def read(source: Source) -> Grid:
     if records:
         _refuse_open_quote(source, lines, records[-1].line, delimiter)
     mended = [record.line for record in records if record.mended]
-    remarks = _remark(mended) if mended else ()
+    remarks = (_remark(mended, delimiter),) if mended else ()
     return build(source, kind, [Row(record.line, record.cells) for record in records], remarks=remarks)
 
 
@@ -146,6 +146,7 @@ def _refuse_open_quote(source: Source, lines: Sequence[str], first: int, delimit
             raise faults.unreadable(source, message, start=start, step="close the quote or remove it") from None
 
 
-def _remark(lines: Sequence[int]) -> tuple[str, ...]:
+def _remark(lines: Sequence[int], delimiter: str) -> str:
     verb = "has" if len(lines) == 1 else "have"
-    return (f"{faults.places('row', lines)} {verb} unquoted commas; they were read as part of a shape",)
+    signs = {",": "commas", ";": "semicolons", "\t": "tabs"}.get(delimiter, "separators")
+    return f"{faults.places('row', lines)} {verb} unquoted {signs}; they were read as part of a shape"

@@ -24,7 +24,7 @@ _STEP: Final = "hand in the table as csv, xlsx, Markdown, LaTeX, HTML or plain t
 
 
 def decode(content: bytes, name: str) -> tuple[Source, tuple[str, ...]]:
-    """Return the text of a file with `\\n` at the end of its lines, and remarks on how it was read."""
+    """Return the text of a file with one kind of line end, and remarks on how it was read."""
     _refuse_binary(content, name)
     text, remarks = _text(content, name)
     source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))

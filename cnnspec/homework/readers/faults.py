@@ -27,7 +27,7 @@ LOOKED_FOR: Final = {
     "csv": "rows of cells separated by `,`, `;` or tabs, below a row with the names of the columns",
     "markdown": "a table with `|` between its cells",
     "json": _OBJECTS,
-    "yaml": _OBJECTS.replace("object", "mapping"),
+    "yaml": _OBJECTS.replace("an object of objects", "a mapping of mappings").replace("objects", "mappings"),
     "latex": r"a `tabular`, `tabularx`, `longtable` or `array` with `&` between its cells",
     "html": "a `<table>` with rows `<tr>` and cells `<td>`",
     "xlsx": "a sheet with a row of column names and rows below it",

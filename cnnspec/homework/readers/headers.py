@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 _WORDS: Final = re.compile(
-    r"layer|shape|size|param|weight|bias|activation|output|dimension|kernel|filter|volume|macs|flops|name|type", re.I
+    r"layer|shape|size|param|weight|bias|activation|output|dim|kernel|filter|volume|\bmac|flops|name|type|neuron",
+    re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"\s*[\d(\[$-]")
 

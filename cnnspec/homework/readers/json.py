@@ -22,8 +22,6 @@ def read(source: Source) -> Grid:
     try:
         json.loads(source.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
-        if not source.text.strip():
-            raise faults.no_table(source, "json", "the file is empty") from None
         message = f"is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise faults.unreadable(source, message, start=error.pos) from None
     return tabulate(source, "json", _tree(source.text))

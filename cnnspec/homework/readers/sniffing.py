@@ -18,9 +18,9 @@ _MARKS: Final = {
 
 
 def sniff(source: Source) -> str:
-    """Return the format that a text looks like: `text` where nothing else is clear.
+    r"""Return the format that a text looks like: `text` where nothing else is clear.
 
-    >>> sniff(Source("-", "Layer;Size\\nCONV1;6272"))
+    >>> sniff(Source("-", "Layer;Size\nCONV1;6272"))
     'csv'
     """
     for kind, mark in _MARKS.items():

@@ -32,7 +32,10 @@ def tabulate(source: Source, kind: str, tree: Tree | None) -> Grid:
     lists = [node for _, node in parts if isinstance(node, Sequence)]
     unlike = len(parts) - max(len(mappings), len(lists))
     if unlike and not any(key for key, _ in parts):
-        raise faults.no_table(source, kind, f"{unlike} of {len(parts)} rows are not like the others")
+        found = (
+            f"{unlike} of {len(parts)} rows are not like the others" if mappings or lists else "its rows have no cells"
+        )
+        raise faults.no_table(source, kind, found)
     if mappings:
         return build(source, kind, _from_mappings(source, mappings))
     return build(source, kind, [Row(_line(source, node), [_cell(item) for item in node.items]) for node in lists])

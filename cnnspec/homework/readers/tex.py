@@ -47,12 +47,13 @@ _SYMBOLS: Final = {
     "newline": " ",
 }
 _SIGNS: Final = {",": " ", ";": " ", ":": " ", "!": "", "/": "", "\\": " ", "(": "", ")": "", "[": "", "]": "", "@": ""}
-_SILENT: Final = frozenset(
-    "left right big Big bigg Bigg hline toprule midrule bottomrule endhead endfirsthead endfoot endlastfoot centering "
-    "raggedright raggedleft arraybackslash bf it tt rm sf sc bfseries itshape ttfamily rmfamily sffamily scshape "
-    "mdseries upshape normalfont tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge "
-    "displaystyle textstyle hfill noindent relax strut phantom nobreakspace addlinespace limits".split()
+_SILENT: Final = re.compile(
+    r"left|right|[bB]igg?|hline|(top|mid|bottom)rule|end(first|last)?(head|foot)|centering|ragged(right|left)|"
+    r"arraybackslash|bf|it|tt|rm|sf|sc|(bf|md)series|(it|up|sc)shape|(tt|rm|sf)family|normalfont|tiny|scriptsize|"
+    r"footnotesize|small|normalsize|[lL]arge|LARGE|[hH]uge|displaystyle|textstyle|hfill|noindent|relax|strut|"
+    r"nobreakspace|addlinespace|limits"
 )
+"""Commands that set how a text looks."""
 _MATH: Final = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?|\\\(((?:[^$\\]|\\(?![()]))*+)\\\)")
 
 
@@ -81,7 +82,7 @@ def untex(cell: str) -> str:
 def _shown(token: re.Match[str]) -> str:
     name, brace, sign = token.groups()
     if name:
-        return _SYMBOLS.get(name, "" if brace or name in _SILENT else name)
+        return _SYMBOLS.get(name, "" if brace or _SILENT.fullmatch(name) else name)
     if sign:
         return _SIGNS.get(sign, sign)
     return " " if token.group() == "~" else ""

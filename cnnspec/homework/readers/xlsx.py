@@ -58,7 +58,8 @@ def _sheets(openpyxl: Any, content: bytes, archive: Archive) -> list[tuple[str, 
         formulas = repeat(None)
         if archive.formulas:
             formulas = openpyxl.load_workbook(BytesIO(content), read_only=True).worksheets
-        return [(sheet.title, _rows(sheet, other)) for sheet, other in islice(zip(values, formulas), _SHEETS)]
+        pairs = islice(zip(values, formulas, strict=False), _SHEETS)
+        return [(sheet.title, _rows(sheet, other)) for sheet, other in pairs]
 
 
 def _rows(sheet: Any, formulas: Any | None) -> list[Row]:

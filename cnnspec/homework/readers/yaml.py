@@ -17,7 +17,7 @@ _STEP: Final = 'write a shape as `[28, 28, 8]` or in quotes, as `"(28, 28, 8)"`'
 _WORDING: Final = {
     "not valid YAML": "is not valid YAML",
     "the spec is nested": "is nested",
-    " of the spec language": " of what is read",
+    "part of the spec language": "allowed",
     " in a spec": "",
 }
 _LIMITS: Final = Limits(bytes=faults.BYTES, depth=DEPTH, events=200_000)
@@ -44,7 +44,7 @@ def _fault(source: Source, fault: Diagnostic) -> Diagnostic:
         message = message.replace(old, new)
     return Diagnostic(
         code="E404",
-        message=f"{name} {message}" if message.startswith("is ") else f"{name} is not YAML that is read: {message}",
+        message=f"{name} {message}" if message.startswith("is ") else f"{name} cannot be read: {message}",
         span=fault.span,
         label=fault.label,
         help=_STEP if "(" in line and fault.code in {"E100", "E102"} else "",

@@ -1,0 +1,1 @@
+"""Practice sheets in every format, one file each: `render(worksheet, key=...)`."""
