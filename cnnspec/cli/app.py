@@ -13,7 +13,7 @@ from cnnspec.garbage import paused
 with paused():
     import typer
 
-    from cnnspec.cli import bundled, check, explain, format, grade, kinds, summarize, validate  # noqa: A004 - named for its command
+    from cnnspec.cli import bundled, check, explain, format, grade, kinds, practice, summarize, validate  # noqa: A004 - named for its command
 
 app = typer.Typer(
     name="cnnspec",
@@ -26,6 +26,7 @@ app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
 app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("grade", epilog=grade.EXAMPLES)(grade.grade)
+app.command("practice", epilog=practice.EXAMPLES)(practice.practice)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("fmt", epilog=format.EXAMPLES)(format.fmt)
 app.command("kinds", epilog=kinds.EXAMPLES)(kinds.kinds)

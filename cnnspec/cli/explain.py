@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,12 +82,11 @@ def _lesson(name: str) -> str | None:
     """Return the page about a slip, None where the name is that of a network."""
     from cnnspec.networks import bundled_path  # noqa: PLC0415 - `--help` does not pay for it
 
-    if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name) or bundled_path(name):
+    if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name) or Path(name).exists() or bundled_path(name):
         return None
-    from cnnspec.homework.lesson import teach  # noqa: PLC0415 - only this use reads the slips
-    from cnnspec.homework.slips import all_slips  # noqa: PLC0415
+    from cnnspec.homework.lesson import has_lesson, teach  # noqa: PLC0415 - only this use reads the slips
 
-    return teach(name) if name in all_slips() else None
+    return teach(name) if has_lesson(name) else None
 
 
 def _code(code: str) -> str:

@@ -9,11 +9,20 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.homework.sheet import Sheet, SheetRow
 from cnnspec.ir.graph import Graph, Node
 
-OPTIONAL: Final = frozenset(
-    {"flatten", "reshape", "identity", "linear", "dropout", "spatial_dropout", "activation", "pad", "permute"}
-    | {"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "hard_silu", "sigmoid", "hard_sigmoid", "tanh"}
-    | {"softplus", "softsign", "mish", "exponential", "softmax", "rescale"}
+ACTIVATIONS: Final = frozenset(
+    {"activation", "linear", "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "gelu", "silu", "hard_silu"}
+    | {"sigmoid", "hard_sigmoid", "tanh", "softplus", "softsign", "mish", "exponential", "softmax"}
 )
+OPTIONAL: Final = ACTIVATIONS - {"prelu"} | {
+    "flatten",
+    "reshape",
+    "identity",
+    "dropout",
+    "spatial_dropout",
+    "pad",
+    "permute",
+    "rescale",
+}
 """Kinds that a course may leave out of its table."""
 LARGEST: Final = 4_000_000
 
@@ -21,19 +30,19 @@ _FAMILIES: Final = (
     ("upconv", r"up ?conv|deconv|conv\w*transpose|transposed"),
     ("dwconv", r"depthwise|dw ?conv"),
     ("sepconv", r"separable|sep ?conv"),
-    ("gap", r"global\s?(average|avg)|gap\b"),
-    ("gmp", r"global\s?max|gmp\b"),
-    ("avgpool", r"av(era)?ge?\s?_?pool|avgpool"),
-    ("maxpool", r"max\s?_?pool|maxpool"),
+    ("gap", r"global[\s_-]?(average|avg)|gap\b"),
+    ("gmp", r"global[\s_-]?max|gmp\b"),
+    ("avgpool", r"av(era)?ge?[\s_-]?pool"),
+    ("maxpool", r"max[\s_-]?pool"),
     ("pool", r"(sub)?sampl|pool"),
     ("bn", r"batch ?_?norm|bn\b|bn\d"),
     ("dropout", r"drop"),
     ("flatten", r"flatten|unroll"),
-    ("input", r"input|image"),
+    ("input", r"^\W*(the )?(input|image)"),
     ("conv", r"conv|^c\d"),
     ("dense", r"dense|fully|fc|linear|output|affine"),
     ("softmax", r"softmax"),
-    ("relu", r"relu"),
+    ("activation", r"activation|relu|[ges]elu|silu|swish|sigmoid|tanh|mish"),
     ("add", r"add|residual|skip"),
     ("concat", r"concat|merge"),
 )
@@ -41,7 +50,10 @@ _MEMBERS: Final = {
     "pool": {"maxpool", "avgpool"},
     "softmax": {"softmax", "dense"},
     "dense": {"dense"},
-    "gap": {"gap"},
+    "dropout": {"dropout", "spatial_dropout"},
+    "activation": OPTIONAL
+    - {"flatten", "reshape", "identity", "dropout", "spatial_dropout", "pad", "permute", "softmax"},
+    "flatten": {"flatten", "reshape"},
 }
 
 
@@ -65,8 +77,10 @@ def align(graph: Graph, sheet: Sheet) -> Alignment:
 
     The order of rows and layers is kept; names weigh most, kinds next. A layer of an optional kind may lack a row.
     """
-    inputs = tuple(row for row in sheet.rows if _family(row.label) == "input" and row.label not in _names(graph))
-    rows = [row for row in sheet.rows if row not in inputs]
+    names = {_plain(node.name) for node in graph.nodes}
+    is_input = [_family(row.label) == "input" and _plain(row.label) not in names for row in sheet.rows]
+    inputs = tuple(row for row, found in zip(sheet.rows, is_input, strict=True) if found)
+    rows = [row for row, found in zip(sheet.rows, is_input, strict=True) if not found]
     nodes = list(graph.nodes)
     if len(rows) * len(nodes) > LARGEST:
         raise CnnspecError([_too_large(sheet)])
@@ -74,8 +88,9 @@ def align(graph: Graph, sheet: Sheet) -> Alignment:
     if rows and not matches:
         raise CnnspecError([_nothing_in_common(graph)])
     pairs = tuple(Pair(node, rows[matches[index]] if index in matches else None) for index, node in enumerate(nodes))
-    extra = tuple(row for index, row in enumerate(rows) if index not in matches.values())
-    return Alignment(pairs, inputs, extra)
+    spoken = set(matches.values())
+    extra = tuple(row for index, row in enumerate(rows) if index not in spoken)
+    return Alignment(pairs, inputs[: len(graph.inputs)], inputs[len(graph.inputs) :] + extra)
 
 
 def _best(nodes: list[Node], rows: list[SheetRow]) -> dict[int, int]:
@@ -121,17 +136,13 @@ def _score(node: Node, is_name: bool, family: str | None) -> int:  # noqa: FBT00
 
 
 def _family(label: str) -> str | None:
-    text = label[:80].lower()
+    text = re.sub(r"\([^)]*\)", "", label[:80].lower())
     return next((family for family, pattern in _FAMILIES if re.search(pattern, text)), None)
 
 
 def _plain(label: str) -> str:
     """Return a label without what stands in parentheses, and without case, spaces and signs."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\([^)]*\)", "", label[:80].lower()))
-
-
-def _names(graph: Graph) -> set[str]:
-    return {node.name for node in graph.nodes}
 
 
 def _nothing_in_common(graph: Graph) -> Diagnostic:

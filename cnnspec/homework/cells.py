@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -12,11 +13,11 @@ from cnnspec.spec.limits import DIGITS
 
 Number = int | Fraction
 LONGEST: Final = 200
-_GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '_.]\d{3})+")
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '’_.]\d{3})+")
 _PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_FORMULA: Final = re.compile(r"[\d\s+\-*/^().]+")
+_FORMULA: Final = re.compile(r"[\d\s+\-*/^().]+", re.ASCII)
 _BATCH: Final = re.compile(r"none|\?|m|b|n|batch|batch_size|-1", re.IGNORECASE)
-_NOTHING: Final = frozenset({"", "-", "–", "—", "n/a", "na", "none", "/"})
+_NOTHING: Final = frozenset({"", "-", "--", "–", "—", "n/a", "na", "none", "/"})
 _SIGNS: Final = str.maketrans(
     {"×": "*", "·": "*", "⋅": "*", "∗": "*", "−": "-", "÷": "/", "\u00a0": " ", "\u202f": " "}
 )
@@ -42,35 +43,49 @@ def is_blank(text: str) -> bool:
 def read_number(text: str) -> Reading:
     """Return the number in a cell; raise UnreadableError.
 
-    >>> read_number("3,072").value, read_number("5*5*3*8 + 8").value
-    (3072, 608)
+    >>> read_number("3,072").value, read_number("5*5*3*8 + 8").value, read_number("608 = (5x5x3+1)x8").value
+    (3072, 608, 608)
     """
     cleaned = _bare(text)
     number = _number(cleaned)
     if number is not None:
         remark = "`.` was read as a thousands separator" if "." in cleaned and isinstance(number, int) else ""
         return Reading(number, remark=remark)
-    left, equals, right = cleaned.rpartition("=")
-    if equals:
-        result = _number(right.strip())
-        if result is None:
-            raise UnreadableError(text)
-        return Reading(result, left.strip())
-    return Reading(_evaluated(cleaned, text), cleaned)
+    left, equals, right = (part.strip() for part in cleaned.rpartition("="))
+    if not equals:
+        return Reading(_evaluated(cleaned, text), cleaned)
+    result = _number(right)
+    if result is not None:
+        return Reading(result, left)
+    first = _number(left)
+    return Reading(_evaluated(right, text) if first is None else first, right)
 
 
-def read_shape(text: str) -> Reading:
+def evaluate_formula(formula: str) -> Number | None:
+    """Return what a formula of a cell gives, None where it is none.
+
+    >>> evaluate_formula("5·5·3·8 + 8")
+    608
+    """
+    try:
+        return _evaluated(_bare(formula), formula)
+    except UnreadableError:
+        return None
+
+
+def read_shape(text: str, vectors: Collection[int] = ()) -> Reading:
     """Return the shape in a cell, without a batch axis; raise UnreadableError.
 
-    >>> read_shape("28x28x8").value, read_shape("(None, 28, 28, 8)").remark
-    ((28, 28, 8), 'the batch axis was dropped')
+    `1,568` is a vector of that length if that is one of `vectors`, else two axes.
+
+    >>> read_shape("28x28x8").value, read_shape("(None, 28, 28, 8)").remark, read_shape("6@28x28").value
+    ((28, 28, 8), 'the batch axis was dropped', (28, 28, 6))
     """
-    if len(text) > LONGEST:
-        raise UnreadableError(text)
-    body = text.strip().strip("[](){}").strip().rstrip(",")
-    parts = [part.strip() for part in re.split(r"\s*[,;x×*·∗X]\s*|\s+by\s+", body) if part.strip()]
-    if len(parts) == 1 and " " in body:
-        parts = body.split()
+    parts = _parts(text)
+    body = _inside(text)
+    grouped = _number(body) if _GROUPED.fullmatch(body) else None
+    if grouped in vectors and grouped is not None:
+        return Reading((grouped,))
     dropped = len(parts) > 1 and _BATCH.fullmatch(parts[0]) is not None
     sizes = [_number(part) for part in (parts[1:] if dropped else parts)]
     if not sizes or len(sizes) > 5 or any(size is None for size in sizes):
@@ -79,29 +94,59 @@ def read_shape(text: str) -> Reading:
     return Reading(tuple(size for size in sizes if size is not None), remark=remark)
 
 
+def _inside(text: str) -> str:
+    return text.strip().strip("[](){}`'\"$ ").rstrip(",")
+
+
+def _parts(text: str) -> list[str]:
+    """Return the axes of a shape as they are written, channels last: LeCun's `6@28x28` has them first."""
+    if len(text) > LONGEST:
+        raise UnreadableError(text)
+    body = _inside(text)
+    channels, at, rest = body.partition("@")
+    if at:
+        body = f"{rest},{channels}" if channels.strip().isdecimal() else f"{channels},{rest}"
+    parts = [part.strip() for part in re.split(r"\s*[,;x×*·∗X]\s*|\s+by\s+", body) if part.strip()]
+    return body.split() if len(parts) == 1 and " " in body else parts
+
+
+def lengths(answers: Iterable[Number | tuple[Number, ...]]) -> tuple[int, ...]:
+    """Return the lengths of the vectors among answers."""
+    return tuple(int(answer[0]) for answer in answers if isinstance(answer, tuple) and len(answer) == 1)
+
+
+def batch_of(text: str, expected: Shape) -> int | None:
+    """Return the number that stands before a shape as its batch axis.
+
+    >>> batch_of("(32, 28, 28, 8)", (28, 28, 8))
+    32
+    """
+    try:
+        given = read_shape(text).value
+    except UnreadableError:
+        return None
+    if not isinstance(given, tuple) or len(expected) < 2 or given[1:] != expected:
+        return None
+    return given[0] if isinstance(given[0], int) and given[0] > 1 else None
+
+
 def same_shape(given: tuple[Number, ...], expected: Shape) -> str | None:
     """Return None where two shapes differ, else a remark on the form, which is empty for the usual one.
 
     `(120, 1)`, `(1, 120)` and `(1, 1, 120)` are the vector `(120,)`; channels may stand first.
     """
-    if given == expected:
+    if not given:
+        return None
+    vector = expected if expected != (1,) else ()
+    if given == expected or (len(expected) == 1 and tuple(size for size in given if size != 1) == vector):
         return ""
-    if len(expected) == 1:
-        return (
-            ""
-            if tuple(size for size in given if size != 1) in (expected, ()) and _product(given) == expected[0]
-            else None
-        )
-    if len(given) == len(expected) and (given[-1:] and (*given[1:], given[0]) == expected):
+    if given[1:] == expected and given[0] >= 1:
+        return "the batch axis was dropped"
+    if len(expected) > 1 and (*given[1:], given[0]) == expected:
         return "the channels stand first; this course writes them last"
+    if len(given) == len(expected) == 3 and (given[1], given[0], given[2]) == expected:
+        return "height and width are swapped; the height stands first"
     return None
-
-
-def _product(sizes: tuple[Number, ...]) -> Number:
-    result: Number = 1
-    for size in sizes:
-        result *= size
-    return result
 
 
 def _bare(text: str) -> str:
@@ -112,7 +157,7 @@ def _bare(text: str) -> str:
 
 
 def _number(text: str) -> Number | None:
-    if _GROUPED.fullmatch(text) and not re.fullmatch(r"0\.\d{3}", text):
+    if len(text) <= DIGITS + DIGITS // 3 and _GROUPED.fullmatch(text) and not re.fullmatch(r"0\.\d{3}", text):
         return int(re.sub(r"\D", "", text))
     if not _PLAIN.fullmatch(text) or len(text) > DIGITS + 1:
         return None
@@ -121,12 +166,14 @@ def _number(text: str) -> Number | None:
 
 
 def _evaluated(cleaned: str, text: str) -> Number:
-    expression = re.sub(r"(?<=\d),(?=\d{3}\b)", "", cleaned).replace("^", "**")
-    expression = re.sub(r"(?<=[\d)])\s*[x]\s*(?=[\d(])", "*", expression)
+    expression = re.sub(r"(?<=\d)[, '’_](?=\d{3}(?!\d))", "", cleaned).replace("^", "**")
+    expression = re.sub(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])", "*", expression)
     if not _FORMULA.fullmatch(expression):
         raise UnreadableError(text)
     try:
         value = evaluate(expression, {})
     except ExpressionError:
         raise UnreadableError(text) from None
+    if isinstance(value, int):
+        return int(value)
     return int(value) if float(value).is_integer() else Fraction(value).limit_denominator(10**6)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import CnnspecError, Diagnostic
-from cnnspec.homework.alignment import align
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.homework.alignment import OPTIONAL, Alignment, align
 from cnnspec.homework.columns import COLUMNS
 from cnnspec.homework.diagnosis import Diagnosis, diagnose
 from cnnspec.homework.marking import Answer, Mark, Status, agreement, expected_of, mark
@@ -118,19 +118,35 @@ def check_summary(
     """Return the marks of a table against a network that is measured already."""
     try:
         sheet = make_sheet(read_grid(content, name), name)
-        marks = tuple(mark(summary, sheet, align(summary.graph, sheet)))
+        alignment = align(summary.graph, sheet)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
+    sheet = sheet._replace(remarks=(*sheet.remarks, *_unmatched(summary, alignment)))
+    marks = tuple(mark(summary, sheet, alignment))
     variant = None
     if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
         variant = _right_for_another(marks, others_of(summary) if others is None else others)
     return Check(name, summary, sheet, marks, diagnose(marks), marking, (), variant)
 
 
+def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:
+    """Yield remarks on rows that speak of no layer, and on layers that no row speaks of."""
+    if alignment.extra:
+        yield f"these rows speak of no layer and are not marked: {_some(row.label for row in alignment.extra)}"
+    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and pair.node.kind not in OPTIONAL]
+    if missing:
+        yield f"these layers of `{summary.name}` have no row: {_some(missing)}"
+
+
+def _some(labels: Iterable[str]) -> str:
+    return listing((f"`{shorten(label.strip(), 30)}`" for label in labels), 8)
+
+
 def _right_for_another(marks: tuple[Mark, ...], others: tuple[Other, ...]) -> Variant | None:
     """Return the variant of the network for which a table with several wrong cells is wholly right."""
     for variant, answers in others:
-        if all(_agrees(found, answers.get((found.layer, found.column), found.expected)) for found in marks):
+        given = (found for found in marks if found.status is not Status.MISSING)
+        if all(_agrees(found, answers.get((found.layer, found.column), found.expected)) for found in given):
             return variant
     return None
 

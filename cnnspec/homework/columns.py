@@ -21,8 +21,8 @@ _TITLES: Final = (
     (
         "params",
         (
-            r"(number of |no |nr |num |total |of )?(learnable |trainable )?(param|params|parameters)( count| number)?"
-            r"|weights (and|plus) biases"
+            r"(number of |no |nr |num |total |of )?(learnable |trainable |learned )?param(s|eters)?( count| number)?"
+            r"|weights (and|plus) bias(es)?"
         ),
     ),
     ("weights", r"(number of |no |nr |num |of )?weights?( count)?"),
@@ -43,5 +43,7 @@ def recognise(title: str) -> str | None:
     >>> recognise("# Parameters"), recognise("Activation Shape"), recognise("Output size"), recognise("Colour")
     ('params', 'shape', 'size', None)
     """
-    text = " ".join(re.sub(r"[^a-z+ ]", " ", title[:80].lower().replace("&", "and")).replace("+", " plus ").split())
+    lower = title[:80].lower().replace("&", "and")
+    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", lower)
+    text = " ".join(re.sub(r"[^a-z+ ]", " ", bare if bare.strip() else lower).replace("+", " plus ").split())
     return next((column for column, pattern in _TITLES if re.fullmatch(pattern, text)), None)

@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from cnnspec.formula import SLIDE, Term, render, rounded_from
-from cnnspec.homework.marking import Answer, Mark, Status, show_answer, show_number
+from cnnspec.homework.cells import evaluate_formula
+from cnnspec.homework.marking import Answer, Mark, Status, agreement, show_answer
 from cnnspec.homework.recipes import Case, Outcome, Recipe, recipe
 from cnnspec.homework.slips import all_slips
 from cnnspec.homework.slips.slip import Slip, outcome_of
@@ -66,21 +67,41 @@ Candidates = Mapping[Slips, tuple[Outcome, Case]]
 def _candidates(mark: Mark) -> dict[Slips, tuple[Outcome, Case]]:
     """Return every slip, or else every two slips, that give just the student's answer."""
     found: dict[Slips, tuple[Outcome, Case]] = {}
-    for slips, outcome, case in _singles(mark):
-        found.setdefault(slips, (outcome, case))
-    if not found:
-        for slips, outcome, case in _pairs(mark):
+    for search in (_written_formula, _singles, _pairs, _digits):
+        for slips, outcome, case in search(mark):
             found.setdefault(slips, (outcome, case))
-    if not found and _is_arithmetic(mark.value, mark.expected):
-        case = mark.cases[0]
-        right = recipe(mark.column, case)
-        exact = right.outcome({}) if right else None
-        if exact:
-            found[frozenset({ARITHMETIC})] = (exact, case)
+        if found:
+            break
     return found
 
 
-def _singles(mark: Mark) -> Iterator[tuple[Slips, Outcome, Case]]:
+Candidate = tuple[Slips, Outcome, Case]
+
+
+def _written_formula(mark: Mark) -> Iterator[Candidate]:
+    """Yield a slip of arithmetic where the cell has a right formula with another result."""
+    computed = evaluate_formula(mark.formula) if mark.formula else None
+    for case, right in _right_outcomes(mark):
+        if computed == right.answer != mark.value:
+            yield frozenset({ARITHMETIC}), right, case
+
+
+def _digits(mark: Mark) -> Iterator[Candidate]:
+    """Yield a slip of arithmetic where the number has the right one's digits."""
+    for case, right in _right_outcomes(mark):
+        if _is_arithmetic(mark.value, right.answer):
+            yield frozenset({ARITHMETIC}), right, case
+
+
+def _right_outcomes(mark: Mark) -> Iterator[tuple[Case, Outcome]]:
+    for case in mark.cases:
+        right = recipe(mark.column, case)
+        exact = right.outcome({}) if right else None
+        if exact:
+            yield case, exact
+
+
+def _singles(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
         right = recipe(mark.column, case)
         for slip in _applicable(mark):
@@ -89,7 +110,7 @@ def _singles(mark: Mark) -> Iterator[tuple[Slips, Outcome, Case]]:
                 yield frozenset({slip.id}), outcome, case
 
 
-def _pairs(mark: Mark) -> Iterator[tuple[Slips, Outcome, Case]]:
+def _pairs(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
         right = recipe(mark.column, case)
         if right is None:
@@ -104,26 +125,26 @@ def _pairs(mark: Mark) -> Iterator[tuple[Slips, Outcome, Case]]:
 
 
 def _applicable(mark: Mark) -> Iterator[Slip]:
-    column = "params" if mark.column in ("weights", "biases") else mark.column
+    """Yield the slips that can happen in a cell; weights and biases are parts of the parameters."""
+    part = mark.column in ("weights", "biases")
+    column = "params" if part else mark.column
     for slip in all_slips().values():
-        if slip.column == column and (mark.kind in slip.kinds or "*" in slip.kinds):
+        if slip.column == column and slip.kinds & {mark.kind, "*"} and not (part and slip.whole):
             yield slip
 
 
 def _wrong_outcome(slip: Slip, case: Case, right: Recipe | None) -> Outcome | None:
-    """Return what a slip gives in a case, None where it gives nothing or the right answer."""
+    """Return what a slip gives in a case, None where it cannot happen."""
     if slip.whole is not None:
-        outcome = outcome_of(slip.whole(case))
-    else:
-        changes = slip.changes(case) if slip.changes else None
-        outcome = right.outcome(changes) if right and changes else None
-    return outcome
+        return outcome_of(slip.whole(case))
+    changes = slip.changes(case) if slip.changes else None
+    return right.outcome(changes) if right and changes else None
 
 
 def _same(answer: Answer, value: Answer | None) -> bool:
-    if isinstance(answer, tuple) and isinstance(value, tuple) and len(answer) == 1:
-        return tuple(size for size in value if size != 1) == answer
-    return answer == value
+    if answer == value or value is None or not isinstance(answer, tuple):
+        return answer == value
+    return all(isinstance(size, int) for size in answer) and agreement(value, answer) is not None
 
 
 def _is_arithmetic(value: Answer | None, expected: Answer) -> bool:
@@ -190,7 +211,8 @@ def message(explanation: Explanation) -> str:
     """Return the diagnosis of one cell in words, with the numbers put in."""
     mark, slips = explanation.mark, explanation.slips
     if slips == (ARITHMETIC,):
-        return f"the formula was right, but the digits of {show_answer(mark.expected)} went wrong: recheck the product"
+        right = equations(explanation)[1]
+        return f"{show_answer(mark.value or 0)}: the digits went wrong. Recheck the product. → {right}"
     wrong, right = equations(explanation)
     mistakes = " and ".join(all_slips()[slip].mistake for slip in slips)
     hints = " ".join(all_slips()[slip].hint for slip in slips)
@@ -200,30 +222,37 @@ def message(explanation: Explanation) -> str:
 
 def equations(explanation: Explanation) -> tuple[str, str]:
     """Return what the student computed and what is right, as `208 = (5·5·1 + 1)·8` and `(5·5·3 + 1)·8 = 608`."""
-    right = explanation.right
-    shown = _equation(right, right.answer, turned=True) if right else show_answer(explanation.mark.expected)
-    return _equation(explanation.wrong, explanation.mark.value), shown
+    wrong, right = explanation.wrong, explanation.right
+    if wrong is None or right is None:
+        return show_answer(explanation.mark.value or 0), show_answer(explanation.mark.expected)
+    if isinstance(wrong.answer, tuple) and isinstance(right.answer, tuple):
+        return _equations_of_axes(wrong, right)
+    return _equation(wrong.term, wrong.answer), _equation(right.term, right.answer, turned=True)
 
 
-def _equation(outcome: Outcome | None, value: Answer | None, *, turned: bool = False) -> str:
+def _equations_of_axes(wrong: Outcome, right: Outcome) -> tuple[str, str]:
+    """Return the equations of the axes in which two shapes differ; the last of several counts the channels."""
+    left, other = tuple(wrong.answer), tuple(right.answer)  # type: ignore[arg-type] # shapes
+    if not len(left) == len(other) == len(wrong.axes) == len(right.axes):
+        return show_answer(left), show_answer(other)
+    before: dict[str, None] = {}
+    after: dict[str, None] = {}
+    for axis in (axis for axis in range(len(left)) if left[axis] != other[axis]):
+        unit = " channels" if axis and axis == len(left) - 1 else ""
+        before[_equation(wrong.axes[axis], left[axis]) + unit] = None
+        after[_equation(right.axes[axis], other[axis], turned=True) + unit] = None
+    return ", ".join(before), ", ".join(after)
+
+
+def _equation(term: Term, value: Answer, *, turned: bool = False) -> str:
     """Return `208 = (5·5·1 + 1)·8`, or turned `(5·5·3 + 1)·8 = 608`."""
-    if outcome is None:
-        return "" if value is None else show_answer(value)
-    numbers = render(outcome.term, SLIDE, numbers=True)
-    shown = _value_text(outcome.term, value)
+    numbers, shown = render(term, SLIDE, numbers=True), show_answer(value)
     if numbers == shown:
         return shown
     if not turned:
         return f"{shown} = {numbers}"
-    before = rounded_from(outcome.term)
+    before = "" if "⌈" in numbers else rounded_from(term)
     return f"{numbers} = {before} → {shown}" if before else f"{numbers} = {shown}"
-
-
-def _value_text(term: Term, value: Answer | None) -> str:
-    """Return the number that a formula stands for: in a shape, that of its axis."""
-    if isinstance(value, tuple):
-        return next((show_number(size) for size in value if int(size) == term.value), show_number(term.value))
-    return show_number(term.value if value is None else value)
 
 
 _RANKS: Final = {name: index for index, name in enumerate(all_slips())}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from cnnspec.errors import CnnspecError, Diagnostic, shorten, suggest
-from cnnspec.formula import SLIDE, render
-from cnnspec.homework.marking import show_answer
+from cnnspec.formula import SLIDE, Term, render, rounded_from
+from cnnspec.homework.diagnosis import ARITHMETIC
+from cnnspec.homework.marking import show_answer, show_number
 from cnnspec.homework.recipes import Case, Outcome, recipe
 from cnnspec.homework.slips import all_slips
 from cnnspec.homework.slips.slip import Slip, outcome_of
@@ -26,16 +27,36 @@ EXAMPLES: Final = (
     ("dwconv: 3x3", "14x14x32"),
     ("sepconv: 100 5x5", "28x28x10"),
     ("upconv: 32 3x3/2", "7x7x64"),
+    ("upconv: 32 3x3/2 same", "7x7x64"),
     ("bn", "28x28x8"),
     ("flatten", "5x5x16"),
     ("relu", "28x28x8"),
 )
 """Layers on which slips give numbers of their own (n = 31, C = 3, f = 5, K = 7, s = 2, p = 1 keeps most apart)."""
 
+_ARITHMETIC: Final = """\
+arithmetic: the formula was right, the digits went wrong
+
+  Recheck the product: a digit too many or too few, or two digits swapped.
+
+  `conv: 8 5x5` on 32x32x3
+    wrong  (F·F·C + 1)·K = (5·5·3 + 1)·8 = 680
+    right  (F·F·C + 1)·K = (5·5·3 + 1)·8 = 608
+
+  Seen in: every course
+"""
+
+
+def has_lesson(name: str) -> bool:
+    """Tell whether there is a page about a name."""
+    return name == ARITHMETIC or name in all_slips()
+
 
 def teach(name: str) -> str:
     """Return a page about a slip; raise CnnspecError for an unknown one."""
     slips = all_slips()
+    if name == ARITHMETIC:
+        return _ARITHMETIC
     if name not in slips:
         message = f"there is no slip `{shorten(name)}`"
         raise CnnspecError([Diagnostic(code="E704", message=message, help=suggest(name, slips))])
@@ -55,17 +76,31 @@ def _example(slip: Slip) -> list[str]:
         correct = right.outcome({}) if right else None
         if wrong is None or correct is None or wrong.answer == correct.answer:
             continue
-        return [
-            f"  `{item}` on {shape}",
-            f"    wrong  {_line(wrong)}",
-            f"    right  {_line(correct)}",
-        ]
+        return [f"  `{item}` on {shape}", *_lines(wrong, correct)]
     return []
 
 
-def _line(outcome: Outcome) -> str:
-    numbers = render(outcome.term, SLIDE, numbers=True)
-    return f"{render(outcome.term)} = {numbers}: {show_answer(outcome.answer)}"
+def _lines(wrong: Outcome, right: Outcome) -> list[str]:
+    """Return both formulas; of a shape those of the first axis in which they differ."""
+    terms = wrong.term, right.term
+    if isinstance(wrong.answer, tuple) and isinstance(right.answer, tuple) and len(wrong.axes) == len(right.axes):
+        pairs = zip(wrong.answer, right.answer, strict=True)
+        axis = next(index for index, (left, other) in enumerate(pairs) if left != other)
+        terms = wrong.axes[axis], right.axes[axis]
+    return [f"    wrong  {_line(wrong, terms[0])}", f"    right  {_line(right, terms[1])}"]
+
+
+def _line(outcome: Outcome, term: Term) -> str:
+    """Return the formula, the numbers put in, and the answer: `(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608`."""
+    numbers = render(term, SLIDE, numbers=True)
+    before = "" if "⌈" in numbers else rounded_from(term)
+    steps = [render(term), numbers, before or show_number(term.value)]
+    if isinstance(outcome.answer, tuple) or before:
+        steps.append(show_answer(outcome.answer))
+    formula, *rest = dict.fromkeys(steps)
+    if not isinstance(outcome.answer, tuple):
+        return " = ".join((formula, *rest))
+    return f"{' = '.join((formula, *rest[:-1]))} → {rest[-1]}" if rest else formula
 
 
 def example_cases() -> list[tuple[str, str, Case]]:
@@ -76,7 +111,10 @@ def example_cases() -> list[tuple[str, str, Case]]:
 
 def _case(graph: Graph, shape: str) -> Case:
     node = graph.nodes[0]
-    case = Case(node.layer, node.input_shapes, node.shape, (32, 32, 3))
+    above = loads("input: 32x32x3\nlayers:\n  - conv: 8 5x5\n").nodes[0]
+    case = Case(
+        node.layer, node.input_shapes, node.shape, (32, 32, 3), above=(above.layer, above.input_shapes), batch=32
+    )
     if shape == "400":
         return case._replace(flattened=(5, 5, 16), averaged=(5, 5, 400), before_pool=(10, 10, 16))
     return case

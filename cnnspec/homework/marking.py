@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, quantities_of
-from cnnspec.homework.alignment import Alignment, Pair
-from cnnspec.homework.cells import Number, Reading, UnreadableError, is_blank, read_number, read_shape, same_shape
+from cnnspec.homework.alignment import OPTIONAL, Alignment, Pair
+from cnnspec.homework.carrying import Carried, Own, own_row
+from cnnspec.homework.cells import (
+    Number,
+    Reading,
+    UnreadableError,
+    batch_of,
+    is_blank,
+    lengths,
+    read_number,
+    read_shape,
+    same_shape,
+)
 from cnnspec.homework.recipes import Case
 from cnnspec.homework.sheet import Sheet, SheetRow
-from cnnspec.ir.layer import LayerError, infer
 from cnnspec.ir.shapes import Shape, size_of
 
 Answer = Number | tuple[Number, ...]
-LARGEST_CARRIED: Final = 10**7
 
 
 class Status(StrEnum):
@@ -50,28 +59,23 @@ class Mark(NamedTuple):
     cases: tuple[Case, ...] = ()
 
 
-class _Own(NamedTuple):
-    """What a student has in one row: the shapes that enter and leave, by their own earlier rows."""
-
-    inputs: tuple[Shape, ...]
-    derived: Shape
-    shape: Shape
-
-
 def mark(summary: Summary, sheet: Sheet, alignment: Alignment) -> list[Mark]:
     """Return all marks of a table, row by row.
 
     A wrong shape is carried on: what follows from it is follow-through. Only plausible shapes are carried, so that
-    nobody can make later cells trivial.
+    nobody can make later cells trivial. A layer that must have a row and has none gives missing cells.
     """
     marks = list(_mark_inputs(summary, sheet, alignment))
-    carried: dict[str, Shape] = {entry.name: entry.shape for entry in summary.inputs}
+    carried = Carried({entry.name: entry.shape for entry in summary.inputs}, {})
     rows = {row.name: row for row in summary.rows}
     for pair in alignment.pairs:
-        own = _own(pair, carried)
-        carried[pair.node.name] = own.shape
+        own = own_row(pair, carried)
+        row = rows[pair.node.name]
         if pair.row is not None:
-            marks += _mark_row(rows[pair.node.name], pair.row, sheet, own, _surroundings(summary, pair, carried))
+            marks += _mark_row(row, pair.row, sheet, own, _surroundings(summary, rows, pair, carried.shapes))
+        elif pair.node.kind not in OPTIONAL:
+            expected = expected_of(row, sheet)
+            marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in sheet.columns]
     if sheet.total is not None:
         marks += _mark_total(summary, sheet, marks)
     return marks
@@ -81,116 +85,96 @@ def _mark_inputs(summary: Summary, sheet: Sheet, alignment: Alignment) -> Iterat
     for row, entry in zip(alignment.inputs, summary.inputs, strict=False):
         expected: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
         for column in sheet.columns:
-            mark = _mark_cell(row, column, expected.get(column, 0), None)
-            dashes = column not in expected and is_blank(row.cells.get(column, ""))
-            if not dashes:
+            mark = _mark_cell(row, column, expected.get(column, 0), ())
+            if column in expected or not is_blank(row.cells.get(column, "")):
                 yield mark._replace(layer=entry.name, kind="input")
 
 
-def _own(pair: Pair, carried: Mapping[str, Shape]) -> _Own:
-    node = pair.node
-    inputs = tuple(carried[name] for name in node.inputs)
-    try:
-        derived = infer(node.layer, inputs)
-    except LayerError:
-        inputs, derived = node.input_shapes, node.shape
-    given = _given_shape(pair.row, node.shape)
-    whole = tuple(size for size in given or () if isinstance(size, int))
-    return _Own(inputs, derived, whole if _is_plausible(whole, node.shape) else derived)
-
-
-def _given_shape(row: SheetRow | None, expected: Shape) -> tuple[Number, ...] | None:
-    """Return the shape that a student wrote, in the form of the expected one."""
-    try:
-        given = read_shape(row.cells.get("shape", "")).value if row else ()
-    except UnreadableError:
-        return None
-    if not isinstance(given, tuple) or not given:
-        return None
-    if same_shape(given, expected) is not None:
-        return expected
-    if len(expected) == 1:
-        sizes = tuple(size for size in given if size != 1)
-        return sizes if len(sizes) == 1 else None
-    return given
-
-
-def _is_plausible(given: Shape, expected: Shape) -> bool:
-    """Tell whether a wrong shape may be carried on: whole, positive, of the right rank, and not degenerate."""
-    return len(given) == len(expected) and all(
-        1 <= size <= LARGEST_CARRIED and (size > 1 or right == 1) for size, right in zip(given, expected, strict=True)
-    )
-
-
-def _surroundings(summary: Summary, pair: Pair, carried: Mapping[str, Shape]) -> Case:
-    """Return a case that knows what stood in front of a flatten or a global pooling above the layer."""
-    nodes = {row.name: row.node for row in summary.rows}
+def _surroundings(summary: Summary, rows: Mapping[str, Row], pair: Pair, carried: Mapping[str, Shape]) -> Case:
+    """Return a case that knows the row above, and what stood in front of a flatten or a global pooling above."""
     image = summary.inputs[0].shape
     case = Case(pair.node.layer, pair.node.input_shapes, pair.node.shape, image)
-    above = nodes.get(pair.node.inputs[0])
+    above = rows.get(pair.node.inputs[0])
+    if above is not None:
+        case = case._replace(above=(above.node.layer, above.node.input_shapes))
     while above is not None and above.kind in ("dropout", "relu", "bn"):
-        above = nodes.get(above.inputs[0])
+        above = rows.get(above.node.inputs[0])
     if above is None or above.kind not in ("flatten", "gap", "gmp"):
         return case
-    source = carried[above.inputs[0]]
-    pool = nodes.get(above.inputs[0])
-    before = carried[pool.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
+    source = carried[above.node.inputs[0]]
+    pool = rows.get(above.node.inputs[0])
+    before = carried[pool.node.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
     if above.kind == "flatten":
         return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
     return case._replace(averaged=source)
 
 
-def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: _Own, case: Case) -> Iterator[Mark]:
-    expected = expected_of(row)
-    quantities = quantities_of(row.node.layer, own.inputs)
-    follow: dict[str, Answer] = {
-        "shape": own.derived,
-        "size": size_of(own.shape),
-        "params": quantities.params.value,
-        "weights": quantities.params.value - quantities.biases.value,
-        "biases": quantities.biases.value,
-        "macs": quantities.macs.value,
-    }
+def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, case: Case) -> Iterator[Mark]:
+    expected = expected_of(row, sheet)
+    follow = list(_follow(row, own, sheet))
+    case = case._replace(batch=batch_of(given.cells.get("shape", ""), row.shape))
     for column in sheet.columns:
-        mark = _mark_cell(given, column, expected[column], follow[column])
+        mark = _mark_cell(given, column, expected[column], [answers[column] for answers in follow])
         shape = own.shape if column == "size" else own.derived
         mine = case._replace(shapes=own.inputs, shape=shape)
         cases = (mine, case) if mine != case else (case,)
         yield mark._replace(layer=row.name, kind=row.kind, cases=cases)
 
 
-def expected_of(row: Row) -> dict[str, Answer]:
+def _follow(row: Row, own: Own, sheet: Sheet) -> Iterator[dict[str, Answer]]:
+    """Yield what follows from the student's own shapes, and for a dense layer from the size above."""
+    bases = [own.inputs]
+    if own.fed is not None and row.kind == "dense" and len(own.inputs[0]) == 1:
+        bases.append(((own.fed,),))
+    for inputs in bases:
+        found = quantities_of(row.node.layer, inputs)
+        params = found.params.value
+        yield {
+            "shape": own.derived,
+            "size": size_of(own.shape),
+            "params": params - found.non_trainable.value if sheet.trainable else params,
+            "weights": params - found.biases.value,
+            "biases": found.biases.value,
+            "macs": found.macs.value,
+        }
+
+
+def expected_of(row: Row, sheet: Sheet | None = None) -> dict[str, Answer]:
+    """Return the right answers of a row; a sheet may ask for the trainable parameters alone."""
     return {
         "shape": row.shape,
         "size": row.activation_size,
-        "params": row.params,
+        "params": row.trainable_params if sheet and sheet.trainable else row.params,
         "weights": row.weights,
         "biases": row.biases,
         "macs": row.macs,
     }
 
 
-def _mark_cell(row: SheetRow, column: str, expected: Answer, follow: Answer | None) -> Mark:
+def _mark_cell(row: SheetRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
     text = row.cells.get(column, "")
-    base = Mark(row.label.strip(), "", column, text.strip(), expected, Status.MISSING, own=follow, line=row.line)
+    base = Mark(row.label.strip(), "", column, text.strip(), expected, Status.MISSING, line=row.line)
     if is_blank(text):
         if text.strip() and expected == 0:
             return base._replace(status=Status.CORRECT, value=0, remark="a dash was read as 0")
         return base
+    own = [answer for answer in follow if answer != expected]
     try:
-        reading = read_shape(text) if column == "shape" else read_number(text)
+        reading = read_shape(text, lengths((expected, *own))) if column == "shape" else read_number(text)
     except UnreadableError:
         return base._replace(status=Status.UNREADABLE)
-    return _judged(base, reading, follow)
+    return _judged(base, reading, own)
 
 
-def _judged(base: Mark, reading: Reading, follow: Answer | None) -> Mark:
+def _judged(base: Mark, reading: Reading, follow: Iterable[Answer]) -> Mark:
     read = base._replace(value=reading.value, formula=reading.formula, remark=reading.remark)
     remark = agreement(reading.value, base.expected)
     if remark is not None:
-        return read._replace(status=Status.CORRECT, remark="; ".join(filter(None, (reading.remark, remark))))
-    if follow is not None and follow != base.expected and agreement(reading.value, follow) is not None:
-        return read._replace(status=Status.FOLLOW_THROUGH)
+        remarks = dict.fromkeys(filter(None, (reading.remark, remark)))
+        return read._replace(status=Status.CORRECT, remark="; ".join(remarks))
+    for answer in follow:
+        if agreement(reading.value, answer) is not None:
+            return read._replace(status=Status.FOLLOW_THROUGH, own=answer)
     return read._replace(status=Status.WRONG)
 
 
@@ -203,12 +187,12 @@ def agreement(value: Answer, expected: Answer) -> str | None:
 
 
 def _mark_total(summary: Summary, sheet: Sheet, marks: list[Mark]) -> Iterator[Mark]:
-    """Mark the sums; a sum of the student's own numbers follows through."""
+    """Mark the sums; a sum of the student's own numbers follows through, and is right if they all are."""
     totals = summary.totals
     biases = sum(row.biases for row in summary.rows)
     expected = {
         "size": totals.activation_size,
-        "params": totals.params,
+        "params": totals.trainable_params if sheet.trainable else totals.params,
         "weights": totals.params - biases,
         "biases": biases,
         "macs": totals.macs,
@@ -216,9 +200,19 @@ def _mark_total(summary: Summary, sheet: Sheet, marks: list[Mark]) -> Iterator[M
     for column in sheet.columns:
         if column not in expected or sheet.total is None or is_blank(sheet.total.cells.get(column, "")):
             continue
-        values = [mark.value for mark in marks if mark.column == column]
-        own = sum(value for value in values if isinstance(value, int))
-        yield _mark_cell(sheet.total, column, expected[column], own)._replace(layer="total", kind="total")
+        summed = [mark for mark in marks if mark.column == column]
+        own = sum(mark.value for mark in summed if isinstance(mark.value, int))
+        if all(mark.status is Status.CORRECT for mark in summed) and column == "size":
+            expected[column] = _shown_total(sheet.total.cells[column], own, expected[column])
+        yield _mark_cell(sheet.total, column, expected[column], (own,))._replace(layer="total", kind="total")
+
+
+def _shown_total(text: str, own: int, expected: int) -> int:
+    """Return the sum of the rows that a right table has, if that is what it says: rows may be left out of it."""
+    try:
+        return own if read_number(text).value == own else expected
+    except UnreadableError:
+        return expected
 
 
 def show_answer(answer: Answer) -> str:

@@ -7,6 +7,8 @@ from random import Random
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import shorten as quote
 from cnnspec.homework.distractors import Collision, cases, collisions
 from cnnspec.homework.draws import draw
 from cnnspec.homework.flat import write
@@ -21,6 +23,7 @@ from cnnspec.networks import loads
 
 Answer = int | Shape
 STANDARD: Final = ("shape", "size", "params")
+MOST_LAYERS: Final = 1000
 SILENT: Final = (Activation, Dropout, SpatialDropout, Identity)
 """Layers that learn nothing and keep the shape: they get no line of their own."""
 
@@ -39,6 +42,7 @@ class Line(NamedTuple):
     label: str
     configuration: str
     note: str
+    shape: Shape
     cells: tuple[Cell, ...]
     row: Row | None = None
     case: Case | None = None
@@ -81,6 +85,8 @@ def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") ->
     (Cell(column='shape', answer=(28, 28, 8), blank=True), Cell(column='size', answer=6272, blank=True), \
 Cell(column='params', answer=608, blank=True))
     """
+    if len(summary) > MOST_LAYERS:
+        raise UsageError([_too_large(summary)])
     spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
@@ -119,7 +125,7 @@ def _input_line(label: str, entry: Input, columns: tuple[str, ...]) -> Line:
     answers: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
     cells = tuple(Cell(column, answers.get(column, 0), blank=column == "size") for column in columns)
     name = "" if entry.name == label else f" ({entry.name})"
-    return Line(label, f"{compact(entry.shape)}{name}", "", cells)
+    return Line(label, f"{compact(entry.shape)}{name}", "", entry.shape, cells)
 
 
 def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Line:
@@ -133,7 +139,8 @@ def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) ->
     }
     read = "" if sources == [above] else f"from {', '.join(sources)}"
     configuration = " ".join(part for part in (row.kind, shorten(row.node.layer), read) if part)
-    return Line(row.name, configuration, row.node.note, tuple(Cell(name, values[name]) for name in columns), row)
+    cells = tuple(Cell(name, values[name]) for name in columns)
+    return Line(row.name, configuration, row.node.note, row.shape, cells, row)
 
 
 def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
@@ -147,4 +154,13 @@ def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
     return tuple(
         line._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(line.cells)))
         for i, line in enumerate(lines)
+    )
+
+
+def _too_large(summary: Summary) -> Diagnostic:
+    return Diagnostic(
+        code="E413",
+        message=f"`{quote(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
+        notes=(f"a sheet has at most {MOST_LAYERS:,}",),
+        help="take a smaller network; `cnnspec list` shows the bundled ones",
     )

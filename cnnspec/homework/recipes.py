@@ -25,7 +25,8 @@ class Case(NamedTuple):
     """What a student had to compute from: a layer, what enters and leaves it, the network's input.
 
     `shapes` may be the student's own earlier rows. `flattened` is the image that a flatten above turned into the
-    layer's input, `averaged` the one that a global pooling did, `before_pool` the one before a pooling above.
+    layer's input, `averaged` the one that a global pooling did, `before_pool` the one before a pooling above, `above`
+    the layer above with what enters it, `batch` the number that a student wrote in front of the shape.
     """
 
     layer: Layer
@@ -35,6 +36,8 @@ class Case(NamedTuple):
     flattened: Shape | None = None
     averaged: Shape | None = None
     before_pool: Shape | None = None
+    above: tuple[Layer, tuple[Shape, ...]] | None = None
+    batch: int | None = None
 
     @property
     def x(self) -> Tensor:
@@ -48,10 +51,11 @@ class Case(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """An answer with the formula that gives it; for a shape, the formula of its first axis or of its channels."""
+    """An answer with the formula that gives it; for a shape, that of its first axis, and `axes` has those of all."""
 
     answer: Answer
     term: Term
+    axes: tuple[Term, ...] = ()
 
 
 class Recipe(NamedTuple):
@@ -104,16 +108,39 @@ def _weights_and_biases(part: Ingredients) -> Outcome | None:
     return Outcome(total.value, total)
 
 
+def weights_recipe(case: Case) -> Recipe | None:
+    """The parameters without the biases, of the same ingredients."""
+    right = params_recipe(case)
+    return Recipe(right.ingredients, _weights) if "area" in right.ingredients else None
+
+
+def _weights(part: Ingredients) -> Outcome | None:
+    total = product(term for term in (part["area"], part["depth"], part["outputs"], part["times"]) if term is not None)
+    return Outcome(total.value, total)
+
+
+def biases_recipe(case: Case) -> Recipe | None:
+    """The biases alone, of the same ingredients."""
+    right = params_recipe(case)
+    return Recipe(right.ingredients, _biases) if "area" in right.ingredients else None
+
+
+def _biases(part: Ingredients) -> Outcome | None:
+    biases = part["outputs"] if part["biases"] == "outputs" else part["biases"] or number(0)
+    return Outcome(biases.value, biases)
+
+
 def _plain(part: Ingredients) -> Outcome | None:
     return Outcome(part["value"].value, part["value"])
 
 
 def shape_recipe(case: Case) -> Recipe:
-    """Positions of the window per axis, and the channels; other kinds have their shape as it is."""
+    """Positions of the window per axis, and the channels; other kinds have the shape that they compute."""
     layer = case.layer
-    channels = symbol("C", case.shape[-1])
+    channels = symbol("K" if "filters" in layer.fields else "C", case.shape[-1])
     if not isinstance(layer, Windowed):
-        return Recipe({"shape": tuple(case.y.dims), "channels": channels}, _plain_shape)
+        axes = quantities_of(layer, case.shapes).shape
+        return Recipe({"shape": axes, "channels": channels if len(axes) > 1 else axes[-1]}, _plain_shape)
     ingredients = {
         "n": case.shapes[0][:-1],
         "f": layer.window,
@@ -129,19 +156,17 @@ def shape_recipe(case: Case) -> Recipe:
 
 
 def _plain_shape(part: Ingredients) -> Outcome | None:
-    dims = part["shape"]
-    values = (*(dim.value for dim in dims[:-1]), part["channels"].value)
-    return Outcome(values, product(dims))
+    axes = (*part["shape"][:-1], part["channels"])
+    return Outcome(tuple(axis.value for axis in axes), product(part["shape"]), axes)
 
 
 def _positions(part: Ingredients) -> Outcome | None:
-    sizes = [_axis(part, axis) for axis in range(len(part["n"]))]
-    if any(size is None for size in sizes):
+    sizes = [size for axis in range(len(part["n"])) if (size := _axis(part, axis)) is not None]
+    if len(sizes) < len(part["n"]) or not sizes:
         return None
-    values = [unrounded(size) if part["rounding"] == "none" else size.value for size in sizes if size is not None]
+    values = [unrounded(size) if part["rounding"] == "none" else size.value for size in sizes]
     answer = tuple(int(value) if value == int(value) else value for value in values)
-    first = sizes[0]
-    return None if first is None else Outcome((*answer, part["channels"].value), first)
+    return Outcome((*answer, part["channels"].value), sizes[0], (*sizes, part["channels"]))
 
 
 def _axis(part: Ingredients, axis: int) -> Term | None:
@@ -150,7 +175,7 @@ def _axis(part: Ingredients, axis: int) -> Term | None:
     if part["padding"] == "same":
         return n if part["rounding"] == "keep" else ceil_div(n, s)
     before, after = (0, 0) if isinstance(part["padding"], str) else part["padding"][axis]
-    padded = n + part["sides"] * symbol("p", before) if before == after else n + number(before + after)
+    padded = _padded(n, part["sides"], before, after)
     spread = part["d"][axis]
     window = f if spread == 1 else symbol("d", spread) * (f - 1) + 1
     rest = padded - window
@@ -160,6 +185,15 @@ def _axis(part: Ingredients, axis: int) -> Term | None:
         return (rest + 1) // s
     quotient = ceil_div(rest, s) if part["rounding"] == "ceil" else rest // s
     return quotient + 1 if part["plus"] else quotient
+
+
+def _padded(n: Term, sides: int, before: int, after: int) -> Term:
+    """Return n + 2p, or with the padding of fewer sides."""
+    if before != after:
+        return n + number(before + after)
+    if sides == 0:
+        return n
+    return n + (symbol("p", before) if sides == 1 else sides * symbol("p", before))
 
 
 def size_recipe(case: Case) -> Recipe:
@@ -172,8 +206,10 @@ def macs_recipe(case: Case) -> Recipe:
     return Recipe({"value": quantities_of(case.layer, case.shapes).macs}, _plain)
 
 
-_MAKERS: dict[str, Callable[[Case], Recipe]] = {
+_MAKERS: dict[str, Callable[[Case], Recipe | None]] = {
     "params": params_recipe,
+    "weights": weights_recipe,
+    "biases": biases_recipe,
     "shape": shape_recipe,
     "size": size_recipe,
     "macs": macs_recipe,

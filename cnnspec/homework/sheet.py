@@ -9,7 +9,9 @@ from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
 from cnnspec.homework.columns import COLUMNS, recognise
 from cnnspec.homework.readers.grid import Grid
 
-_TOTAL: Final = re.compile(r"\W*(grand )?(total|sum|overall|all)\b.*", re.IGNORECASE)
+_TOTAL: Final = re.compile(r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)", re.IGNORECASE)
+_FOOTER: Final = re.compile(r"\W*((non.?)?trainable|optimizer)\b.*param.*", re.IGNORECASE)
+_TRAINABLE: Final = re.compile(r"\b(trainable|learnable|learned)\b", re.IGNORECASE)
 
 
 class SheetRow(NamedTuple):
@@ -21,13 +23,17 @@ class SheetRow(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A table: the marked columns that it has, its rows, its row of totals, and remarks on its form."""
+    """A table: the marked columns that it has, its rows, its row of totals, and remarks on its form.
+
+    `trainable` says that its column of parameters counts only what is learned: its title says so.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
     total: SheetRow | None
     remarks: tuple[str, ...]
+    trainable: bool = False
 
 
 def make_sheet(grid: Grid, name: str) -> Sheet:
@@ -40,12 +46,16 @@ def make_sheet(grid: Grid, name: str) -> Sheet:
         raise CnnspecError([_no_columns(grid, name)])
     rows = [_row(cells, titles, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
     rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
+    trainable = any(
+        column == "params" and _TRAINABLE.search(title) for title, column in zip(grid.rows[0], titles, strict=True)
+    )
     total = next((row for row in rows if _TOTAL.fullmatch(row.label.strip())), None)
     unknown = [
         shorten(title) for title, column in zip(grid.rows[0], titles, strict=True) if column is None and title.strip()
     ]
     ignored = (f"these columns are not marked: {listing(unknown)}",) if unknown else ()
-    return Sheet(name, columns, tuple(row for row in rows if row is not total), total, (*grid.remarks, *ignored))
+    rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
+    return Sheet(name, columns, tuple(rows), total, (*grid.remarks, *ignored), trainable)
 
 
 def _row(cells: list[str], titles: list[str | None], line: int) -> SheetRow:

@@ -66,6 +66,12 @@ def _stride(layer: Layer, step: int) -> dict[str, Any]:
     return {"stride": (step,) * len(getattr(layer, "stride", ()))}
 
 
+def _pool(layer: Layer, size: int) -> dict[str, Any]:
+    """Return a pooling whose stride is its window."""
+    window = (size,) * len(getattr(layer, "pool", ()))
+    return {"pool": window, "stride": window} if _is_pool(layer) else {}
+
+
 _CHANGES: dict[str, Change] = {
     "`same` padding in the convolutions": lambda layer: {"padding": "same"} if _is_window(layer) else {},
     "`valid` padding in the convolutions": lambda layer: {"padding": "valid"} if _is_window(layer) else {},
@@ -73,6 +79,8 @@ _CHANGES: dict[str, Change] = {
     "`valid` padding everywhere": lambda layer: {"padding": "valid"} if _is_window(layer) or _is_pool(layer) else {},
     "stride 1 in the pooling": lambda layer: _stride(layer, 1) if _is_pool(layer) else {},
     "stride 2 in the pooling": lambda layer: _stride(layer, 2) if _is_pool(layer) else {},
+    "windows of 2 in the pooling": lambda layer: _pool(layer, 2),
+    "windows of 3 in the pooling": lambda layer: _pool(layer, 3),
     "stride 1 in the convolutions": lambda layer: _stride(layer, 1) if _is_window(layer) else {},
     "stride 2 in the convolutions": lambda layer: _stride(layer, 2) if _is_window(layer) else {},
     "no biases": lambda _: {"bias": False},

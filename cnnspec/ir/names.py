@@ -19,6 +19,9 @@ VARIABLES: Final = frozenset({"in", "branch", "block", "index", "total", "true",
 UNKNOWN: Final = -1
 """The tensor behind a layer that has a fault: what follows is not checked against it."""
 
+COUNTED: Final = (-1, -1)
+"""The place of a name that no text gives."""
+
 
 class Names:
     """The names of one network; `reserved` are the explicit names of the file ("") and of each of its blocks.
@@ -37,18 +40,25 @@ class Names:
         self._counts: dict[str, int] = {}
 
     def automatic(self, base: str, prefix: str) -> str:
-        """Return the base with the next number that is free behind this prefix."""
-        key = prefix + base
+        """Return the base with the next number that is free behind this prefix.
+
+        A base that ends with a digit may meet another one: the first `relu6` and the 61st `relu` are both `relu61`. Only
+        such names are looked up among all, which are too many to look through for every layer.
+        """
+        key, ambiguous = prefix + base, base[-1].isdigit()
+        names = self.tensors if ambiguous else self._taken
         number = self._counts.get(key, 0) + 1
-        while f"{base}{number}" in self._explicit or f"{key}{number}" in self.tensors:
+        while f"{base}{number}" in self._explicit or f"{key}{number}" in names:
             number += 1
         self._counts[key] = number
+        if ambiguous:
+            self._taken[f"{key}{number}"] = COUNTED
         return f"{key}{number}"
 
     def take(self, name: str, place: Place) -> None:
         """Reserve a name, which only one layer may have."""
         first = self._taken.get(name)
-        counted = first is None and name in self.tensors
+        counted = first == COUNTED or (first is None and name in self.tensors)
         self._taken[name] = place
         if counted:
             message = f"the name `{shorten(name)}` is used twice"

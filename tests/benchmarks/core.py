@@ -84,7 +84,7 @@ def keras_ratios() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "lenet.py"
         script.write_text(KERAS_LENET, encoding="utf-8")
-        ours = ("-m", "cnnspec", "summarize", "lenet5")
+        ours = ("-m", "cnnspec", "summarize", "lenet5", "--format", "json")
         speed = in_turns(run(str(script)), run(*ours), 3)
         return speed, peak_memory(str(script)) / peak_memory(*ours)
 

@@ -32,6 +32,9 @@ SUFFIXES: Final = {
     "xlsm": "xlsx",
 }
 
+_SAMPLE: Final = 100_000
+"""Characters at which a text is looked at to find out what else it may be."""
+
 
 def read_grid(content: bytes, name: str) -> Grid:
     r"""Return the table of a homework file; raise CnnspecError with E401 to E405 where it has none that can be read.
@@ -64,7 +67,7 @@ def _read(source: Source, known: str | None) -> Grid:
 
 def _advised(diagnostic: Diagnostic, source: Source, known: str) -> Diagnostic:
     """Return the diagnostic with a help where the content looks like another format than its name says."""
-    looks = sniff(source)
+    looks = sniff(Source(source.name, source.text[:_SAMPLE]))
     if looks in {known, "text"}:
         return diagnostic
     suffix = next(suffix for suffix, format in SUFFIXES.items() if format == looks)  # noqa: A001 - the word for it

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from io import BytesIO
 from typing import Final, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from cnnspec.errors import shorten
 from cnnspec.homework.readers import faults
 from cnnspec.source import Source
 
 UNPACKED: Final = 50_000_000
+_BROKEN: Final = (BadZipFile, zlib.error, struct.error, EOFError, LookupError, OSError, RuntimeError, ValueError)
+"""What `zipfile` raises for archives that are damaged, encrypted, or packed as it does not know."""
 _MEMBERS: Final = 1_000
 _XML: Final = (".xml", ".rels")
 _CELLS: Final = ("worksheets/", "sharedstrings")
@@ -38,8 +42,8 @@ def examine(content: bytes, source: Source) -> Archive:
             members = archive.infolist()
             _refuse_bomb(members, source)
             parts = [_Part(member.filename, archive.read(member)) for member in members if _is_xml(member)]
-    except (BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise faults.unreadable(source, "is not a workbook", note=f"the archive is broken: {error}") from None
+    except _BROKEN as error:
+        raise faults.unreadable(source, "is not a workbook", note=f"the archive is broken: {shorten(error, 100)}") from None
     if not any(part.name.startswith("xl/") for part in parts):
         step = "save the table as xlsx or csv"
         raise faults.unreadable(source, "is not a workbook", note="the archive holds no sheets", step=step)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
 
-from cnnspec.homework.readers.grid import ROWS, Row
+from cnnspec.homework.readers import faults
+from cnnspec.homework.readers.grid import CELLS, Row
 from cnnspec.homework.readers.rules import is_rule, join
+from cnnspec.source import Source
 
 _BARS: Final = re.compile("[|│┃║]")
 Group = list[Row]
@@ -28,9 +30,9 @@ def cells(text: str) -> list[str]:
     return parts[first:last]
 
 
-def rows(lines: Sequence[tuple[int, str]]) -> list[Row]:
+def rows(source: Source, lines: Sequence[tuple[int, str]]) -> list[Row]:
     """Return the table that begins in the first of the numbered lines."""
-    first, *groups = _groups(lines)
+    first, *groups = _groups(source, lines)
     if not groups:
         return first
     header = [_joined(first)] if _is_wrapped(first) else first
@@ -40,7 +42,7 @@ def rows(lines: Sequence[tuple[int, str]]) -> list[Row]:
     return [*header, *body]
 
 
-def _groups(lines: Sequence[tuple[int, str]]) -> list[Group]:
+def _groups(source: Source, lines: Sequence[tuple[int, str]]) -> list[Group]:
     """Return the lines with bars, divided at rules, up to a line without bars; blank lines may part like rows."""
     groups: list[Group] = [[]]
     count, gap = 0, False
@@ -48,19 +50,21 @@ def _groups(lines: Sequence[tuple[int, str]]) -> list[Group]:
         if not text.strip():
             gap = True
         elif is_rule(text):
-            if groups[-1]:
-                groups.append([])
+            groups.append([])
         else:
             row = Row(number, cells(text))
-            if (
-                not has_bar(text)
-                or (gap and count > 2 and len(row.cells) != len(groups[0][0].cells))
-                or count > ROWS * 3
-            ):
+            if not has_bar(text) or (gap and _is_other(groups, row)):
                 break
             groups[-1].append(row)
-            count, gap = count + 1, False
+            count, gap = count + len(row.cells), False
+            if count > CELLS:
+                raise faults.too_large(source, f"has more than {CELLS:,} cells", line=number)
     return [group for group in groups if group]
+
+
+def _is_other(groups: list[Group], row: Row) -> bool:
+    """Return whether a row below a gap belongs to another table: two rows stand above, and it has other columns."""
+    return sum(map(len, groups[-3:])) > 2 and len(row.cells) != len(groups[0][0].cells)
 
 
 def _is_wrapped(group: Group) -> bool:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.homework.readers import faults
-from cnnspec.homework.readers.grid import CELL, COLUMNS, ROWS, Grid, Row, build
+from cnnspec.homework.readers.grid import CELL, CELLS, COLUMNS, ROWS, Grid, Row, build
 from cnnspec.homework.readers.headers import score
 from cnnspec.source import Source
 
@@ -88,11 +88,15 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
 def _bounded(source: Source, lines: Sequence[str], delimiter: str) -> list[Record]:
     """Return all rows; raise CnnspecError where they, or one of them, are more than a table has."""
     found: list[Record] = []
+    count = 0
     try:
         for record in _records(lines, delimiter):
             if len(record.cells) > _WIDEST:
                 raise faults.too_large(source, f"has more than {COLUMNS} columns", line=record.line)
             found.append(record)
+            count += len(record.cells)
+            if count > 2 * CELLS:
+                raise faults.too_large(source, f"has more than {CELLS:,} cells")
             if len(found) > ROWS:
                 raise faults.too_large(source, f"has more than {ROWS:,} rows", line=record.line)
     except csv.Error:

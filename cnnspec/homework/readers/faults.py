@@ -80,12 +80,12 @@ def refuse_size(content: bytes, name: str) -> None:
         raise too_large(Source(name, ""), f"is {len(content):,} bytes long, more than the limit of {BYTES:,}")
 
 
-def refuse_many(source: Source, marks: Sequence[str]) -> None:
+def refuse_many(source: Source, marks: Sequence[str], limit: int = MARKS) -> None:
     """Raise CnnspecError where a text has so many delimiters that it is no homework and slow to read."""
     count = sum(source.text.count(mark) for mark in marks)
-    if count > MARKS:
+    if count > limit:
         signs = " and ".join(f"`{mark}`" for mark in marks)
-        raise too_large(source, f"has {count:,} of the signs {signs}, more than the limit of {MARKS:,}")
+        raise too_large(source, f"has {count:,} of the signs {signs}, more than the limit of {limit:,}")
 
 
 def place_word(kind: str) -> str:

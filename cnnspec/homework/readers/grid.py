@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from cnnspec.errors import CnnspecError
 from cnnspec.homework.readers import faults
 from cnnspec.homework.readers.headers import find_header
 from cnnspec.source import Source
 
 ROWS: Final = 5_000
 COLUMNS: Final = 64
+CELLS: Final = 100_000
 CELL: Final = 2_000
 """The most characters that a cell may have."""
+_RAW: Final = 100_000
+"""The most characters of a cell with its markup."""
 INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 
@@ -43,7 +47,7 @@ def squeeze(cell: str) -> str:
     '(28, 28, 8)'
     """
     text = " ".join(cell.split())
-    if text.isprintable():
+    if text.isprintable() or len(text) > CELL:
         return text
     text = " ".join(cell.translate(INVISIBLE).split())
     return "".join(char if char.isprintable() else "�" for char in text)
@@ -59,17 +63,29 @@ def build(
 ) -> Grid:
     """Return the grid of raw rows of a format; raise CnnspecError where they are no table, too many or ragged."""
     filled = [Row(row.line, _cut(row.cells, COLUMNS)) for row in rows if any(cell.strip() for cell in row.cells)]
-    if len(filled) > ROWS:
-        raise faults.too_large(source, f"has more than {ROWS:,} rows", line=filled[ROWS].line)
-    for row in filled:
-        if len(row.cells) > COLUMNS:
-            raise faults.too_large(source, f"has more than {COLUMNS} columns", line=row.line)
+    _refuse_large(source, kind, filled)
     cleaned = [Row(row.line, [clean(cell) for cell in row.cells]) for row in filled]
     for row in cleaned:
         if max(map(len, row.cells)) > CELL:
-            message = f"has a cell of more than {CELL:,} characters in {faults.place_word(kind)} {row.line}"
-            raise faults.too_large(source, message, line=row.line)
+            raise _long_cell(source, kind, row.line)
     return _assemble(source, kind, [row for row in cleaned if any(row.cells)], remarks)
+
+
+def _refuse_large(source: Source, kind: str, rows: list[Row]) -> None:
+    if len(rows) > ROWS:
+        raise faults.too_large(source, f"has more than {ROWS:,} rows", line=rows[ROWS].line)
+    for row in rows:
+        if len(row.cells) > COLUMNS:
+            raise faults.too_large(source, f"has more than {COLUMNS} columns", line=row.line)
+        if any(len(cell) > _RAW and sum(map(len, cell.split())) > _RAW for cell in row.cells):
+            raise _long_cell(source, kind, row.line)
+    if sum(len(row.cells) for row in rows) > CELLS:
+        raise faults.too_large(source, f"has more than {CELLS:,} cells")
+
+
+def _long_cell(source: Source, kind: str, line: int) -> CnnspecError:
+    message = f"has a cell of more than {CELL:,} characters in {faults.place_word(kind)} {line}"
+    return faults.too_large(source, message, line=line)
 
 
 def _cut(cells: list[str], width: int) -> list[str]:

@@ -14,44 +14,52 @@ from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
 
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s\[\]{}",:]+', re.DOTALL)
 
+_MARKS: Final = 120_000
+
 
 def read(source: Source) -> Grid:
     """Return the table of a JSON text."""
-    faults.refuse_many(source, ("[", "]", "{", "}", ","))
-    _refuse_deep(source)
+    faults.refuse_many(source, ("[", "{", ","), _MARKS)
     try:
         json.loads(source.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         message = f"is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise faults.unreadable(source, message, start=error.pos) from None
-    return tabulate(source, "json", _tree(source.text))
+    except RecursionError:
+        raise faults.unreadable(source, "is nested too deeply", start=_deep(source.text)) from None
+    return tabulate(source, "json", _tree(source))
 
 
-def _refuse_deep(source: Source) -> None:
+def _deep(text: str) -> int:
+    """Return where a text is nested more deeply than any homework, or its end."""
     depth = 0
-    for token in _TOKEN.finditer(source.text):
+    for token in _TOKEN.finditer(text):
         sign = token.group()
         depth += (sign in {"[", "{"}) - (sign in {"]", "}"})
         if depth > DEPTH:
-            raise faults.unreadable(source, f"is nested more than {DEPTH} levels deep", start=token.start())
+            return token.start()
+    return len(text)
 
 
-def _tree(text: str) -> Tree:
+def _tree(source: Source) -> Tree:
     """Return the tree of a text that is valid JSON."""
     outer: list[tuple[int, list[Tree]]] = []
     children: list[Tree] = []
-    for token in _TOKEN.finditer(text):
+    for token in _TOKEN.finditer(source.text):
         sign = token.group()
         if sign in {"[", "{"}:
             outer.append((token.start(), children))
+            if len(outer) > DEPTH:
+                raise faults.unreadable(source, "is nested too deeply", start=token.start())
             children = []
         elif sign in {"]", "}"}:
             start, siblings = outer.pop()
             siblings.append(_collection(sign, start, token.end(), children))
             children = siblings
         else:
-            written = json.loads(sign) if sign[0] == '"' else sign
-            children.append(Scalar(written, token.start(), token.end(), plain=sign[0] != '"'))
+            plain = sign[0] != '"'
+            text = sign if plain else json.loads(sign) if "\\" in sign else sign[1:-1]
+            children.append(Scalar(text, *token.span(), plain))
     return children[0]
 
 

@@ -46,9 +46,18 @@ def read(source: Source) -> Grid:
     scan.end_row(len(text))
     if not scan.tables:
         raise faults.no_table(source, "latex")
-    tables = [[[squeeze(plain(cell)) for cell in row.cells] for row in rows[:20]] for rows in scan.tables]
-    kept = [[cells for cells in table if any(cells)] for table in tables]
-    return build(source, "latex", scan.tables[best(kept)], clean=lambda cell: squeeze(plain(cell)))
+    return build(source, "latex", scan.tables[_best(scan.tables)], clean=_clean)
+
+
+def _clean(cell: str) -> str:
+    return squeeze(plain(cell))
+
+
+def _best(tables: list[list[Row]]) -> int:
+    if len(tables) == 1:
+        return 0
+    shown = [[[_clean(cell) for cell in row.cells] for row in rows[:20]] for rows in tables]
+    return best([[cells for cells in table if any(cells)] for table in shown])
 
 
 class _Scan:

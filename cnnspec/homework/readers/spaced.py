@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from cnnspec.homework.readers.grid import COLUMNS, ROWS, Row
+from cnnspec.homework.readers import faults
+from cnnspec.homework.readers.grid import CELLS, COLUMNS, Row
 from cnnspec.homework.readers.rules import is_open, is_rule, join
+from cnnspec.source import Source
 
 _TAB: Final = "\x1f"
 _SPACE: Final = "\x1e"
@@ -46,9 +48,9 @@ def pieces(text: str) -> list[Piece]:
     return [Piece(piece.start(), piece.end(), piece.group().replace(_SPACE, " ")) for piece in found]
 
 
-def rows(lines: Sequence[tuple[int, str]]) -> list[Row]:
+def rows(source: Source, lines: Sequence[tuple[int, str]]) -> list[Row]:
     """Return the table that begins in the first of the numbered lines."""
-    found = _lines(lines)
+    found = _lines(source, lines)
     columns = len(found[0].pieces)
     full = [line.pieces for line in found if len(line.pieces) == columns]
     extents = [(min(p.start for p in column), max(p.end for p in column)) for column in zip(*full, strict=True)]
@@ -63,10 +65,11 @@ def rows(lines: Sequence[tuple[int, str]]) -> list[Row]:
     return table
 
 
-def _lines(lines: Sequence[tuple[int, str]]) -> list[Line]:
+def _lines(source: Source, lines: Sequence[tuple[int, str]]) -> list[Line]:
     """Return the lines of the table, without rules and blank lines."""
     found: list[Line] = []
     gap = ruled = False
+    count = 0
     for number, text in lines:
         if not text.strip():
             gap = True
@@ -74,9 +77,12 @@ def _lines(lines: Sequence[tuple[int, str]]) -> list[Line]:
             ruled = True
         else:
             line = Line(number, pieces(text), follows=not gap and not ruled)
-            if (found and _is_over(found, line, gap=gap)) or len(found) > 3 * ROWS:
+            if found and _is_over(found, line, gap=gap):
                 break
             found.append(line)
+            count += len(line.pieces)
+            if count > CELLS:
+                raise faults.too_large(source, f"has more than {CELLS:,} cells", line=number)
             gap = ruled = False
     return found
 

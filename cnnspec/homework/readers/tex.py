@@ -19,7 +19,9 @@ _UNSHOWN: Final = re.compile(
     rf"|\\begin\{{(?:tabular|array)\}}\s*+{_OPTION}{_ARGUMENT}|\\(?:begin|end)\s*+{_ARGUMENT}"
 )
 _FRACTION: Final = re.compile(r"\\[dt]?frac\s*+\{([^{}]*+)\}\s*+\{([^{}]*+)\}")
-_TOKEN: Final = re.compile(r"\\([A-Za-z]+)\*?[ \t]*+(\{)?|\\(.)|[{}$~]", re.DOTALL)
+_TOKEN: Final = re.compile(r"\\([A-Za-z]+)\*?[ \t]*+(\{)?|\\(.)", re.DOTALL)
+_PROTECTED: Final = {sign: chr(0xE000 + ord(sign)) for sign in "${}~"}
+"""Signs that are to be seen rest in the private area of Unicode while those that set the text are taken away."""
 _SYMBOLS: Final = {
     "times": "×",
     "cdot": "·",
@@ -38,7 +40,7 @@ _SYMBOLS: Final = {
     "ldots": "…",
     "dots": "…",
     "textbackslash": "\\",
-    "textasciitilde": "~",
+    "textasciitilde": _PROTECTED["~"],
     "textasciicircum": "^",
     "textunderscore": "_",
     "textbar": "|",
@@ -63,9 +65,12 @@ def plain(text: str) -> str:
     >>> plain(r"\textbf{CONV1} $28\times 28{,}1\%$")
     'CONV1 28×28,1%'
     """
-    text = _UNSHOWN.sub(" ", text)
-    text = _FRACTION.sub(r"(\1)/(\2)", text)
-    return _TOKEN.sub(_shown, text).replace("---", "—").replace("--", "–")
+    text = _FRACTION.sub(r"(\1)/(\2)", _UNSHOWN.sub(" ", text))
+    text = _TOKEN.sub(_shown, text).replace("---", "—").replace("--", "–")
+    text = text.replace("~", " ").replace("$", "").replace("{", "").replace("}", "")
+    for sign, protected in _PROTECTED.items():
+        text = text.replace(protected, sign)
+    return text
 
 
 def untex(cell: str) -> str:
@@ -83,6 +88,4 @@ def _shown(token: re.Match[str]) -> str:
     name, brace, sign = token.groups()
     if name:
         return _SYMBOLS.get(name, "" if brace or _SILENT.fullmatch(name) else name)
-    if sign:
-        return _SIGNS.get(sign, sign)
-    return " " if token.group() == "~" else ""
+    return _SIGNS.get(sign, _PROTECTED.get(sign, sign))

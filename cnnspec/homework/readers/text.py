@@ -31,7 +31,8 @@ def read(source: Source) -> Grid:
     if first is None:
         raise faults.no_table(source, "text")
     lines = list(enumerate(texts[first:], first + 1))
-    return build(source, "text", barred.rows(lines) if barred.has_bar(texts[first]) else spaced.rows(lines))
+    reader = barred if barred.has_bar(texts[first]) else spaced
+    return build(source, "text", reader.rows(source, lines))
 
 
 def _cells(text: str) -> list[str]:

@@ -193,6 +193,13 @@ def _something_learned(case: Case) -> Term:
     return case.y.size
 
 
+def _params_above(case: Case) -> Term | None:
+    if case.above is None:
+        return None
+    params = quantities_of(*case.above).params
+    return symbol("params above", params.value) if params.value else None
+
+
 def _macs_with_bias(case: Case) -> Term | None:
     macs = _macs(case)
     return macs + case.y.size if macs else None
@@ -402,6 +409,15 @@ SLIPS = (
         whole=_full_convolution,
     ),
     Slip(
+        "separable_as_full",
+        "params",
+        frozenset({"sepconv"}),
+        "a separable layer was counted as a full convolution",
+        "Separable: one F×F filter per channel, then K filters of size 1.",
+        NATURAL,
+        whole=_full_convolution,
+    ),
+    Slip(
         "separable_two_biases",
         "params",
         frozenset({"sepconv"}),
@@ -508,6 +524,15 @@ SLIPS = (
         "This layer learns nothing: 0.",
         NATURAL,
         whole=_something_learned,
+    ),
+    Slip(
+        "params_of_row_above",
+        "params",
+        NOTHING_LEARNED,
+        "the parameters of the row above were written down again",
+        "They belong to the row above; this layer learns nothing: 0.",
+        NATURAL,
+        whole=_params_above,
     ),
     Slip(
         "bn_trained_only",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.formula import product, symbol
+from cnnspec.formula import Term, ceil_div, product, symbol
 from cnnspec.homework.recipes import Case, Outcome
-from cnnspec.homework.slips.slip import CONV, POOL, WINDOWS, Slip
-from cnnspec.ir.shapes import Shape
-from cnnspec.layers._window import effective
+from cnnspec.homework.slips.slip import CONV, POOL, SLIDING, WINDOWS, Slip
+from cnnspec.layers._window import effective, margins
 
 
 def _no_plus_one(case: Case) -> dict[str, Any] | None:
@@ -76,65 +75,72 @@ def _padded_channels(case: Case) -> dict[str, Any] | None:
 
 
 def _padded_size(case: Case) -> Outcome | None:
-    padding = _padding(case)
-    if isinstance(padding, str):
-        return None
-    sizes = tuple(n + before + after for n, (before, after) in zip(case.shapes[0], padding, strict=False))
-    return Outcome((*sizes, case.shape[-1]), symbol("n", case.shapes[0][0]) + 2 * symbol("p", padding[0][0]))
+    layer = case.layer
+    axes = []
+    for axis, n in enumerate(case.shapes[0][:-1]):
+        padding = _padding(case) if isinstance(_padding(case), str) else _padding(case)[axis]
+        extent = effective(layer.window[axis], layer.spread[axis])  # type: ignore[attr-defined] # windows
+        before, after = margins(n, extent, layer.stride[axis], padding)  # type: ignore[attr-defined] # windows
+        both = 2 * symbol("p", before) if before == after else symbol("p_1", before) + symbol("p_2", after)
+        axes.append(symbol("n", n) + both)
+    return _outcome(*axes, symbol("C", case.shape[-1]))
 
 
 def _pool_keeps_size(case: Case) -> Outcome | None:
-    return _unchanged(case)
+    return _outcome(*case.x.dims) if case.shapes[0] != case.shape else None
 
 
 def _pooled_channels(case: Case) -> Outcome | None:
-    size = case.layer.pool[0]  # type: ignore[attr-defined] # pools
-    channels = symbol("C", case.shape[-1]) // symbol("f", size)
-    return Outcome((*case.shape[:-1], channels.value), channels)
+    return _outcome(*case.y.spatial, _channels_over_window(case))
 
 
 def _only_channels_pooled(case: Case) -> Outcome | None:
-    size = case.layer.pool[0]  # type: ignore[attr-defined] # pools
-    channels = symbol("C", case.shape[-1]) // symbol("f", size)
-    return Outcome((*case.shapes[0][:-1], channels.value), channels)
+    return _outcome(*case.x.spatial, _channels_over_window(case))
+
+
+def _channels_over_window(case: Case) -> Term:
+    return symbol("C", case.shape[-1]) // symbol("f", case.layer.pool[0])  # type: ignore[attr-defined] # pools
 
 
 def _flatten_sum(case: Case) -> Outcome:
-    total = sum(case.shapes[0])
     first, *rest = case.x.dims
-    term = first
-    for dim in rest:
-        term = term + dim
-    return Outcome((total,), term)
+    return _outcome(sum(rest, first))
 
 
 def _flatten_pixels(case: Case) -> Outcome | None:
     if case.shapes[0][-1] == 1 or len(case.shapes[0]) < 2:
         return None
-    term = product(case.x.spatial)
-    return Outcome((term.value,), term)
+    return _outcome(product(case.x.spatial))
 
 
 def _forward_for_transposed(case: Case) -> Outcome | None:
-    layer = case.layer
-    sizes = tuple(
-        _forward(n, f, s, layer.padding)  # type: ignore[attr-defined] # transposed convolutions
-        for n, f, s in zip(case.shapes[0], layer.kernel, layer.stride, strict=False)  # type: ignore[attr-defined] # as above
-    )
-    if min(sizes) < 1:
+    same = _padding(case) == "same"
+    sizes = [ceil_div(n, s) if same else (n - f) // s + 1 for n, f, s in _transposed(case)]
+    return _outcome(*sizes, symbol("C", case.shape[-1])) if min(size.value for size in sizes) > 0 else None
+
+
+def _transposed_same_for_valid(case: Case) -> Outcome | None:
+    if _padding(case) == "same":
         return None
-    n, f, s = case.shapes[0][0], layer.kernel[0], layer.stride[0]  # type: ignore[attr-defined] # as above
-    term = (symbol("n", n) - symbol("f", f)) // symbol("s", s) + 1
-    return Outcome((*sizes, case.shape[-1]), term)
+    return _outcome(*(n * s for n, _, s in _transposed(case)), symbol("C", case.shape[-1]))
 
 
-def _forward(n: int, f: int, s: int, padding: str) -> int:
-    return -(-n // s) if padding == "same" else (n - effective(f, 1)) // s + 1
+def _transposed_valid_for_same(case: Case) -> Outcome | None:
+    if _padding(case) == "valid":
+        return None
+    return _outcome(*((n - 1) * s + f for n, f, s in _transposed(case)), symbol("C", case.shape[-1]))
 
 
-def _unchanged(case: Case) -> Outcome | None:
-    shape: Shape = case.shapes[0]
-    return Outcome(shape, case.x.size) if shape != case.shape else None
+def _transposed(case: Case) -> list[tuple[Term, Term, Term]]:
+    """Return size, window and stride along every axis of a transposed convolution."""
+    layer = case.layer
+    axes = zip(case.shapes[0], layer.kernel, layer.stride, strict=False)  # type: ignore[attr-defined] # it has both
+    return [(symbol("n", n), symbol("f", f), symbol("s", s)) for n, f, s in axes]
+
+
+def _outcome(*axes: Term) -> Outcome:
+    """Return a shape with the formula of every axis."""
+    return Outcome(tuple(axis.value for axis in axes), axes[0], axes)
 
 
 def _padding(case: Case) -> Any:
@@ -214,7 +220,16 @@ SLIPS = (
         QUIZ,
         _padded_channels,
     ),
-    Slip("stride_ignored", "shape", WINDOWS, "the stride was ignored", "Divide by the stride.", QUIZ, _no_stride),
+    Slip("stride_ignored", "shape", SLIDING, "the stride was ignored", "Divide by the stride.", QUIZ, _no_stride),
+    Slip(
+        "pool_stride_one",
+        "shape",
+        POOL,
+        "the pooling was moved by one place at a time",
+        "The stride of a pooling is the size of its window unless another is given.",
+        "Keras' default, which courses share",
+        _no_stride,
+    ),
     Slip(
         "same_for_valid",
         "shape",
@@ -254,7 +269,7 @@ SLIPS = (
     Slip(
         "channels_kept",
         "shape",
-        CONV,
+        CONV | {"sepconv"},
         "the input's channels were kept",
         "The depth of the output is the number of filters.",
         QUIZ,
@@ -263,7 +278,7 @@ SLIPS = (
     Slip(
         "channels_multiplied",
         "shape",
-        CONV,
+        CONV | {"sepconv"},
         "input channels and filters were multiplied",
         "Each filter sums over all channels and gives one map.",
         "datascience.SE 41486",
@@ -322,5 +337,23 @@ SLIPS = (
         "A transposed convolution enlarges: (n − 1)·s + f, or n·s with same padding.",
         "deeplearning.ai forum 70537",
         whole=_forward_for_transposed,
+    ),
+    Slip(
+        "transposed_same_for_valid",
+        "shape",
+        frozenset({"upconv"}),
+        "the size was multiplied by the stride, as with same padding",
+        "Without padding the last window sticks out: (n − 1)·s + f.",
+        "deeplearning.ai forum 70537",
+        whole=_transposed_same_for_valid,
+    ),
+    Slip(
+        "transposed_valid_for_same",
+        "shape",
+        frozenset({"upconv"}),
+        "the size of a transposed convolution without padding was used",
+        "Same padding crops the output to n·s.",
+        "deeplearning.ai forum 70537",
+        whole=_transposed_valid_for_same,
     ),
 )

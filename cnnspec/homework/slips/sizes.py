@@ -17,10 +17,7 @@ def _sum(case: Case) -> Term | None:
     if len(case.shape) < 2:
         return None
     first, *rest = case.y.dims
-    total = first
-    for dim in rest:
-        total = total + dim
-    return total
+    return sum(rest, first)
 
 
 def _params(case: Case) -> Term | None:
@@ -31,6 +28,10 @@ def _params(case: Case) -> Term | None:
 def _input(case: Case) -> Term | None:
     size = size_of(case.shapes[0])
     return symbol("size above", size) if size != size_of(case.shape) else None
+
+
+def _with_batch(case: Case) -> Term | None:
+    return symbol("batch", case.batch) * case.y.size if case.batch else None
 
 
 NATURAL = "not documented, a natural slip"
@@ -64,5 +65,14 @@ SLIPS = (
         "The activation size is that of the layer's output.",
         NATURAL,
         whole=_input,
+    ),
+    Slip(
+        "size_with_batch",
+        "size",
+        EVERY,
+        "the samples of the batch were counted too",
+        "The activation size is that of one sample: leave the batch out.",
+        NATURAL,
+        whole=_with_batch,
     ),
 )

@@ -39,8 +39,11 @@ WINDOW_WEIGHTS = frozenset({"conv", "upconv", "dwconv"})
 DENSE = frozenset({"dense"})
 WEIGHTED = CONV | DENSE
 POOL = frozenset({"maxpool", "avgpool"})
-WINDOWS = frozenset({"conv", "dwconv", "sepconv", "maxpool", "avgpool"})
-NOTHING_LEARNED = frozenset(
-    {"relu", "dropout", "flatten", "gap", "gmp", "add", "softmax", "maxpool", "avgpool", "spatial_dropout"}
+SLIDING = frozenset({"conv", "dwconv", "sepconv"})
+WINDOWS = SLIDING | POOL
+NOTHING_LEARNED = (
+    POOL
+    | {"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid", "tanh", "softplus", "softmax"}
+    | {"dropout", "spatial_dropout", "flatten", "reshape", "gap", "gmp", "add", "concat", "upsample", "pad"}
 )
 EVERY = frozenset({"*"})

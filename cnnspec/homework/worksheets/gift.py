@@ -38,7 +38,8 @@ def _question(worksheet: Worksheet, question: Question, *, key: bool) -> Iterato
     """Yield the lines of a question; an empty line would end it."""
     asked = f"<p><b>{html(question.prompt)}</b> {html(question.form)}</p>"
     name = escape(wording.clean(f"{worksheet.title}: {question.name}"))
-    yield f"::{name}::[html]{escape(network_html(worksheet, question.index) + asked)}{'{' if question.is_shape else '{#'}"
+    opening = "{" if question.is_shape else "{#"
+    yield f"::{name}::[html]{escape(network_html(worksheet, question.line) + asked)}{opening}"
     yield from _shape_answers(question) if question.is_shape else _number_answers(question)
     if key:
         yield f"\t####{escape(html(question.solution))}"

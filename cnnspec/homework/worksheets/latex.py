@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnspec.analysis.explanation import Step
-from cnnspec.formula import LATEX, Term, rounded_from
+from cnnspec.formula import LATEX, Term
 from cnnspec.formula import render as write
 from cnnspec.homework.practice import Worksheet
 from cnnspec.homework.worksheets import wording
@@ -36,7 +36,7 @@ def _table(worksheet: Worksheet, *, key: bool) -> Iterator[str]:
     """Yield the table; an empty cell of a sheet is wide enough to write in."""
     widths = [r"r" if name in wording.NUMBERS else "l" for name in worksheet.columns]
     columns = widths if key else [r"p{2.6cm}"] * len(widths)
-    note = "l" if worksheet.has_notes else ""
+    note = "p{4cm}" if worksheet.has_notes else ""
     yield rf"\begin{{longtable}}{{ll{''.join(columns)}{note}}}"
     yield from (r"\toprule", _row(wording.titles(worksheet)), r"\midrule")
     rows = [_row(wording.cells(worksheet, line, key=key)) for line in worksheet.lines]
@@ -70,9 +70,6 @@ def _formula(step: Step) -> str:
 
 
 def _equation(term: Term) -> str:
-    """Return `formula = numbers = value`, with the value before rounding where rounding changed it."""
-    parts = [write(term, LATEX), write(term, LATEX, numbers=True), rounded_from(term)]
-    known = " = ".join(dict.fromkeys(part for part in parts if part))
-    if parts[-1]:
-        return rf"{known} \to {term.value}"
-    return known if parts[1] == str(term.value) else f"{known} = {term.value}"
+    """Return `formula = numbers = value`; rounding is written in the formula."""
+    parts = [write(term, LATEX), write(term, LATEX, numbers=True), str(term.value)]
+    return " = ".join(dict.fromkeys(parts))

@@ -7,8 +7,8 @@ from html import escape
 from typing import Final, NamedTuple
 
 from cnnspec.homework.distractors import Distractor, distractors
-from cnnspec.homework.marking import Answer, Number
 from cnnspec.homework.practice import Cell, Line, Worksheet
+from cnnspec.homework.recipes import Answer, Number
 from cnnspec.homework.worksheets import wording
 from cnnspec.reports.columns import COLUMNS
 
@@ -27,14 +27,17 @@ _PROMPTS: Final = {
 
 
 class Question(NamedTuple):
-    """One question: its name, what is asked, the right answer, the wrong ones, and how the right one comes about."""
+    """One question: its name, what is asked, the right answer, the wrong ones, and how the right one comes about.
+
+    `line` is the number of the line that it asks about.
+    """
 
     name: str
     prompt: str
     answer: Answer
     wrong: tuple[Distractor, ...]
     solution: str
-    index: int
+    line: int
 
     @property
     def is_shape(self) -> bool:

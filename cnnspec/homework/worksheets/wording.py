@@ -45,7 +45,7 @@ def heading(worksheet: Worksheet, *, key: bool) -> str:
 
 def byline(worksheet: Worksheet, *, key: bool) -> str:
     """Return whose sheet it is and which variant."""
-    name = clean(worksheet.student) if worksheet.student else "" if key else "_" * 30
+    name = clean(worksheet.student) if worksheet.student else "" if key else "." * 40
     parts = [f"Name: {name}" if name else "", "" if worksheet.seed is None else f"Variant {worksheet.seed}"]
     return " · ".join(part for part in parts if part)
 
@@ -91,7 +91,7 @@ def solutions(worksheet: Worksheet) -> Iterator[Solution]:
 def steps(line: Line, cell: Cell) -> tuple[Step, ...]:
     """Return how a cell is computed."""
     if line.row is None:
-        return (Step("", tensor(line.cells[0].answer).size if isinstance(line.cells[0].answer, tuple) else None),)
+        return (Step("", tensor(line.shape).size),)
     if cell.column == "shape":
         return tuple(takewhile(lambda step: step.quantity != "activation size", explain(line.row).steps))
     return (_step(line.row, cell.column),)
