@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
@@ -11,35 +11,67 @@ from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
 from cnnspec.ir.build import build
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
+from cnnspec.ir.values import sizes
 from cnnspec.source import Source
 from cnnspec.spec.limits import STANDARD, Limits
 from cnnspec.spec.reader import decode
+
+ShapeLike = str | Sequence[int]
 
 
 def load(
     spec: str | Path,
     *,
-    inputs: Mapping[str, Shape] | None = None,
-    params: Mapping[str, str] | None = None,
+    inputs: Mapping[str, ShapeLike] | None = None,
+    params: Mapping[str, object] | None = None,
     limits: Limits = STANDARD,
 ) -> Graph:
     """Return the graph of a spec: a path, `-` for standard input, or the name of a bundled network.
 
-    Raises SpecError with every fault of the spec. `inputs` replaces input shapes, `params` file parameters.
+    Raises SpecError with every fault of the spec. `inputs` replaces input shapes by name (an empty name means the only
+    input), `params` file parameters.
 
     >>> load("lenet5").nodes[0].shape
     (28, 28, 32)
     """
-    return build(open_source(spec, limits), inputs=inputs, params=params, limits=limits)
+    source = open_source(spec, limits)
+    return build(source, inputs=_shapes(inputs or {}), params=_texts(params or {}), limits=limits)
 
 
-def loads(text: str, name: str = "<text>", *, limits: Limits = STANDARD) -> Graph:
-    r"""Return the graph of a spec that is given as text.
+def loads(
+    text: str,
+    name: str = "<text>",
+    *,
+    inputs: Mapping[str, ShapeLike] | None = None,
+    params: Mapping[str, object] | None = None,
+    limits: Limits = STANDARD,
+) -> Graph:
+    r"""Return the graph of a spec that is given as text; everything else is as for `load`.
 
     >>> loads("input: 8x8x1\nlayers: [conv: 4 3x3]").nodes[0].shape
     (6, 6, 4)
     """
-    return build(decode(text.encode("utf-8", "surrogatepass"), name, limits), limits=limits)
+    source = decode(text.encode("utf-8", "surrogatepass"), name, limits)
+    return build(source, inputs=_shapes(inputs or {}), params=_texts(params or {}), limits=limits)
+
+
+def _shapes(inputs: Mapping[str, ShapeLike]) -> dict[str, Shape]:
+    shapes = {}
+    for name, given in inputs.items():
+        try:
+            shape = sizes(given if isinstance(given, str) else list(given))
+        except (ValueError, TypeError):
+            shape = ()
+        if not 1 <= len(shape) <= 4 or min(shape) < 1:
+            note = "a shape is positive integers, channels last and without the batch"
+            message = f"`{shorten(given)}` is not an input shape"
+            raise SpecError([Diagnostic(code="E105", message=message, notes=(note,))])
+        shapes[name] = shape
+    return shapes
+
+
+def _texts(params: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in params.items()}
 
 
 def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:

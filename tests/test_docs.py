@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
+FILE = re.compile(r"`([\w-]+\.(?:yaml|csv))`:\n\n```(?:yaml|csv)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
 
 def blocks(page: Path, language: str) -> list[str]:
     """Return the contents of a page's code blocks in one language."""
@@ -54,10 +56,9 @@ def run(command: str, folder: Path) -> str:
 
 
 def written_files(page: Path, folder: Path) -> None:
-    """Write the files whose name stands in the first line of a block."""
-    for block in (*blocks(page, "yaml"), *blocks(page, "csv")):
-        if name := re.match(r"# (\S+\.(?:yaml|csv))\n", block):
-            (folder / name[1]).write_text(block[name.end() :], encoding="utf-8")
+    """Write the files that a page shows: a block behind the file's name and a colon."""
+    for name, body in FILE.findall(page.read_text(encoding="utf-8")):
+        (folder / name).write_text(body, encoding="utf-8")
 
 
 @pytest.mark.parametrize(("page", "block"), console_blocks())

@@ -9,7 +9,7 @@ from cnnspec.analysis.measure import Row
 from cnnspec.analysis.receptive_field import Field, View, input_view
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.layer import Reach
-from cnnspec.ir.shapes import AXIS_NAMES, Shape, show
+from cnnspec.ir.shapes import AXES, AXIS_NAMES, Shape, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +49,30 @@ def input_views(rows: tuple[Row, ...], inputs: dict[str, Shape]) -> dict[str, Vi
 
 def _shape_steps(row: Row) -> Iterator[Step]:
     dims = row.quantities.shape
-    if row.shape == row.node.input_shapes[0] and all(map(_is_kept, row.quantities.shape)):
+    rank = len(dims) - 1
+    axes = (*AXES.get(rank, ()), "C" if rank else "N")
+    given = row.node.input_shapes[0]
+    same = zip(dims, axes, given, strict=True) if len(given) == len(dims) == len(axes) else ()
+    kept = [dim.name == axis and dim.value == size for dim, axis, size in same]
+    if kept and all(kept):
         yield Step("output shape", text=f"as the input: {show(row.shape)}")
         return
-    if len(dims) == 1:
-        yield _size_step("output", dims[0])
-        return
-    names = AXIS_NAMES.get(len(dims) - 1, tuple(f"axis {index}" for index in range(1, len(dims))))
+    words = (*AXIS_NAMES.get(rank, [f"axis {index}" for index in range(1, rank + 1)]), "channels" if rank else "output")
     seen: dict[str, str] = {}
-    for name, size in zip(names, dims[:-1], strict=True):
+    for index, (word, size) in enumerate(zip(words, dims, strict=True)):
+        quantity = f"output {word}" if index < rank else word
         key = f"{size}{_values(size)}"
-        if key in seen:
-            yield Step(f"output {name}", text=f"as the {seen[key]}: {size.value:,}")
+        if index < len(kept) and kept[index]:
+            yield Step(quantity, text=f"as in the input: {size.value:,}")
+        elif key in seen and index < rank:
+            yield Step(quantity, text=f"as the {seen[key]}: {size.value:,}")
         else:
-            seen[key] = name
-            yield _size_step(f"output {name}", size)
-    yield _size_step("channels", dims[-1])
+            seen[key] = word
+            yield Step(quantity, size)
 
 
 def _values(term: Term) -> list[int]:
     return [term.value] if not term.operands else [value for part in term.operands for value in _values(part)]
-
-
-def _size_step(quantity: str, size: Term) -> Step:
-    return Step(quantity, text=f"as in the input: {size.value:,}") if _is_kept(size) else Step(quantity, size)
-
-
-def _is_kept(size: Term) -> bool:
-    """Tell whether a dimension is one of the input, passed on."""
-    return size.op == "symbol" and size.name in {"L", "D", "H", "W", "C", "N"}
 
 
 def _cost_steps(row: Row) -> Iterator[Step]:
@@ -122,7 +117,13 @@ def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
 def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
     """R + (f − 1)·j, where f is how many input elements an output element spans."""
     extent = field.extent + reach.growth * field.jump
-    if not window or not reach.growth or int(field.jump) != field.jump or int(field.extent) != field.extent:
+    if (
+        not window
+        or not reach.growth
+        or not isinstance(reach.growth, int)
+        or int(field.jump) != field.jump
+        or int(field.extent) != field.extent
+    ):
         return Step(quantity, text=f"{float(extent):g}")
     jump = symbol("j", int(field.jump))
     return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
@@ -134,7 +135,8 @@ def _jump(quantity: str, field: Field, reach: Reach, window: str) -> Step:
         return Step(quantity, text=f"as in the input: {float(jump):g}")
     if isinstance(scale, int) and int(jump) == jump:
         return Step(quantity, symbol("j", int(jump)) * symbol("s", scale))
-    return Step(quantity, text=f"j/s = {float(jump):g}/{scale.denominator} = {float(jump * scale):g}")
+    step = f"·s = {float(jump):g}·{scale}" if isinstance(scale, int) else f"/s = {float(jump):g}/{scale.denominator}"
+    return Step(quantity, text=f"j{step} = {float(jump * scale):g}")
 
 
 def _extents(fields: tuple[Field, ...]) -> str:

@@ -141,11 +141,13 @@ class Summary:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, name: str) -> Row:
+    def __getitem__(self, key: str | int) -> Row:
+        if isinstance(key, int):
+            return self.rows[key]
         for row in self.rows:
-            if row.name == name:
+            if row.name == key:
                 return row
-        raise KeyError(name)
+        raise KeyError(key)
 
 
 def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
@@ -155,6 +157,8 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
     >>> measure(load("lenet5")).totals.params
     664086
     """
+    if batch < 1 or dtype not in BYTES:
+        raise ValueError(f"batch must be 1 or more and dtype one of {', '.join(BYTES)}, not {batch} and {dtype!r}")
     with paused():
         rows = list(_rows(graph))
         return Summary(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)

@@ -56,6 +56,10 @@ def explain(
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
             raise UsageError([Diagnostic(code="E702", message="what shall be explained?", help=step)])
         if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
+            if node is not None or input or param:
+                raise UsageError(
+                    [Diagnostic(code="E702", message="a code is explained alone, without other arguments")]
+                )
             emit(_code(spec.upper()), output, force=force)
             return
         if spec is not None and node is None and (lesson := _lesson(spec)):

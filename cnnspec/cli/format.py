@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from cnnspec.spec.limits import Limits
 
 EXAMPLES = """Examples:
 
@@ -28,6 +31,7 @@ def fmt(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit with 1 where a file would change.")
     ] = False,
+    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Bring specs into the canonical layout, keeping comments: files in place, standard input to standard output."""
@@ -35,17 +39,18 @@ def fmt(
         if long and short:
             raise UsageError([Diagnostic(code="E702", message="`--long` and `--short` do not go together")])
         style = "long" if long else "short" if short else None
-        changed = [spec for spec in specs if _format(spec, style, check=check)]
+        limits = opt.read_limits(limit)
+        changed = [spec for spec in specs if _format(spec, style, limits, check=check)]
         if check and changed:
             raise typer.Exit(1)
 
 
-def _format(spec: str, style: str | None, *, check: bool) -> bool:
+def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> bool:
     """Format one spec and tell whether it changed."""
     from cnnspec.networks import open_source  # noqa: PLC0415 - `--help` does not pay for it
 
-    source = open_source(spec)
-    text = formatted(source.name, source.text, style)
+    source = open_source(spec, limits)
+    text = formatted(source.name, source.text, style, limits)
     changed = text != source.text
     if check:
         if changed:
@@ -58,14 +63,15 @@ def _format(spec: str, style: str | None, *, check: bool) -> bool:
     return changed
 
 
-def formatted(name: str, text: str, style: str | None) -> str:
+def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
     """Return a spec's text in the canonical layout."""
     from cnnspec.ir.restyle import Style, restyle  # noqa: PLC0415 - `--help` does not pay for it
     from cnnspec.source import Source  # noqa: PLC0415
     from cnnspec.spec.layout import write  # noqa: PLC0415
+    from cnnspec.spec.limits import STANDARD  # noqa: PLC0415
     from cnnspec.spec.reader import read  # noqa: PLC0415
 
-    tree = read(Source(name, text))
+    tree = read(Source(name, text), limits or STANDARD)
     if tree is None:
         raise CnnspecError([Diagnostic(code="E112", message="the spec is empty")])
     return write(restyle(tree, Style(style)) if style else tree, text, tree)

@@ -50,6 +50,7 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that check at once.")] = 1,
     input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
     param: opt.Param = [],  # noqa: B006 - typer copies the default
+    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
     output: opt.Output = None,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
@@ -57,6 +58,7 @@ def grade(
     """Check every submission of a class: a line of CSV each, and a summary with the slips of the class.
 
     A broken submission is a line that says so; it never stops the others. Students are named by their folder or file.
+    Exit code 0: every submission was graded; 1: one was not, or has no place in the gradebook; 2: wrong usage.
     """
     with diagnostics(error_format):
         if (fill is None) != (column is None):
@@ -69,17 +71,20 @@ def grade(
         submissions = find_submissions(paths)
         if not submissions:
             raise UsageError([Diagnostic(code="E601", message="there are no submissions in these paths")])
+        files = _feedback_files(feedback, [entry.student for entry in submissions], force=force) if feedback else []
         level = Reveal(reveal.value) if feedback else None
-        task = Task(opt.load(spec, input, param, []), one.read_marking(weight, follow_through), level)
-        grades = []
+        task = Task(opt.load(spec, input, param, limit), one.read_marking(weight, follow_through), level)
+        grades: list[Grade] = []
         for result in _with_progress(grade_all(task, submissions, jobs), len(submissions)):
-            if feedback:
-                _write_feedback(feedback, result, force=force)
+            if files:
+                text = result.feedback or f"Not gradable: {result.error}\n"
+                write_file(files[len(grades)], text, force=force)
             grades.append(result._replace(feedback=""))
         emit(class_csv.render(grades), output, force=force)
         typer.echo(class_text.render(summarize_class(grades), color=use_color()), err=output is None, nl=False)
-        if fill and column:
-            _fill(fill, column, grades, out_of, in_place=in_place, force=force)
+        clear = _fill(fill, column, grades, out_of, in_place=in_place, force=force) if fill and column else True
+        if not clear or not all(entry.gradable for entry in grades):
+            raise typer.Exit(1)
 
 
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
@@ -91,29 +96,45 @@ def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
     return track(grades, "checking", total=total, console=Console(stderr=True), transient=True)
 
 
-def _write_feedback(folder: Path, result: Grade, *, force: bool) -> None:
-    name = re.sub(r"[^\w.@-]", "_", result.student)[:100].strip(".") or "unnamed"
+def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[Path]:
+    """Return a file per submission, none twice; raise CnnspecError where one is there already."""
+    taken: set[str] = set()
+    files = []
+    for student in students:
+        name = re.sub(r"[^\w.@-]", "_", student)[:100].strip(".") or "unnamed"
+        number, free = 1, name
+        while free.lower() in taken:
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free.lower())
+        files.append(folder / f"{free}.md")
+    existing = next((file for file in files if file.exists()), None)
+    if existing and not force:
+        message, step = f"`{shorten(existing, 80)}` cannot be written", "give `--force` to replace it"
+        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already",), help=step)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fact = str(error.strerror or "").lower()
         fault = Diagnostic(code="E604", message=f"`{shorten(folder, 80)}` cannot be made", notes=(fact,))
         raise CnnspecError([fault]) from None
-    write_file(folder / f"{name}.md", result.feedback or f"Not gradable: {result.error}\n", force=force)
+    return files
 
 
-def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> None:
+def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> bool:
+    """Write the filled gradebook; tell whether every grade has its place in it."""
     from cnnspec.homework.gradebook import fill, read_gradebook  # noqa: PLC0415 - few calls fill a gradebook
 
     content, _ = one.read_table(str(path))
-    scores = {entry.student: _points(entry, out_of) for entry in grades if entry.gradable}
+    scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
     filled = fill(read_gradebook(content, path.name), column, scores)
     target = path if in_place else path.with_name(f"{path.stem}.filled{path.suffix}")
     write_file(target, filled.text, force=force or in_place)
-    typer.echo(f"filled {filled.count} grades into {target}", err=True)
+    typer.echo(f"filled {filled.filled} grades into {target}", err=True)
     for word, students in (("not in the gradebook", filled.unknown), ("not clear who this is", filled.ambiguous)):
         for student in students:
             typer.echo(f"{word}: {shorten(student)}", err=True)
+    return not filled.unknown and not filled.ambiguous
 
 
 def _points(entry: Grade, out_of: float | None) -> str:

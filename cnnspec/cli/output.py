@@ -37,15 +37,19 @@ def diagnostics(error_format: ErrorFormat = ErrorFormat.TEXT) -> Iterator[None]:
         # The reader of a pipe has gone, as in `cnnspec summarize vgg16 | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
+    except OSError as error:
+        fact = (error.strerror or error.__class__.__name__).lower()
+        fault = Diagnostic(code="E604", message="the output cannot be written", notes=(fact,))
+        typer.echo(_RENDERERS[error_format]([fault]), err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
 
 
 def emit(text: str, path: Path | None, *, force: bool = False) -> None:
     """Write a result to a file, whole or not at all, or to standard output."""
-    if path is None:
+    if path is None or str(path) == "-":
         sys.stdout.write(text)
         sys.stdout.flush()
-    elif str(path) == "-":
-        sys.stdout.write(text)
     else:
         write_file(path, text, force=force)
 

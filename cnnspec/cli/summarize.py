@@ -37,6 +37,15 @@ class Format(StrEnum):
     HTML = "html"
 
 
+_SUFFIXES = {
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".md": Format.MARKDOWN,
+    ".tex": Format.LATEX,
+    ".html": Format.HTML,
+}
+
+
 class DType(StrEnum):
     """The number types whose bytes are counted."""
 
@@ -49,7 +58,10 @@ class DType(StrEnum):
 
 def summarize(
     spec: opt.Spec,
-    format: Annotated[Format, typer.Option("--format", "-f", help="The format of the table.")] = Format.TABLE,  # noqa: A002 - the option's name
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None,
+        typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
+    ] = None,
     columns: Annotated[
         str | None, typer.Option(metavar="NAMES", help="Columns by name, separated by commas; `help` lists them.")
     ] = None,
@@ -72,6 +84,7 @@ def summarize(
     """
     with diagnostics(error_format):
         names = _columns(columns)
+        format = format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)  # noqa: A001 - as above
         if format is Format.JSON and (names or depth):
             message = "`--format json` has all columns and all layers: `--columns` and `--depth` do not go with it"
             raise UsageError([Diagnostic(code="E702", message=message)])
@@ -101,5 +114,9 @@ def _columns(text: str | None) -> list[str] | None:
         typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))
         raise typer.Exit
     names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError(
+            [Diagnostic(code="E703", message="`--columns` names no column", help="`--columns help` lists them")]
+        )
     choose(names)
     return names

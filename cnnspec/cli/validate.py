@@ -18,6 +18,8 @@ cnnspec validate nets/*.yaml --error-format github
 
 def validate(
     specs: opt.Specs,
+    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
+    param: opt.Param = [],  # noqa: B006 - typer copies the default
     limit: opt.Limit = [],  # noqa: B006 - typer copies the default
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
@@ -26,7 +28,7 @@ def validate(
         found: list[Diagnostic] = []
         for spec in specs:
             try:
-                opt.load(spec, [], [], limit)
+                opt.load(spec, input, param, limit)
             except CnnspecError as error:
                 found += error.diagnostics
         if found:

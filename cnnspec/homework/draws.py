@@ -34,11 +34,13 @@ def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
     A seed gives the same variant on every platform: only `Random.random` is used, whose numbers never change.
     """
     random = Random(seed)  # noqa: S311 - a worksheet is no secret
+    words = [word for word in VARIABLE if word in vary]
     patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
+    tied = any(node.layer.joins for node in graph.nodes)
     best: tuple[int, Graph] | None = None
     waited = 0
     for attempt in range(ATTEMPTS):
-        found = _varied(graph, _Draw(vary, random, attempt / ATTEMPTS, any(node.layer.joins for node in graph.nodes)))
+        found = _varied(graph, _Draw(words, random, attempt / ATTEMPTS, tied=tied))
         if found is None:
             continue
         missed = count(collisions(measure(found)))
@@ -59,7 +61,7 @@ class _Draw:
     branches would hardly ever fit together.
     """
 
-    def __init__(self, vary: Sequence[str], random: Random, kept: float, tied: bool) -> None:  # noqa: FBT001 - a fact
+    def __init__(self, vary: Sequence[str], random: Random, kept: float, *, tied: bool) -> None:
         self.vary = vary
         self.kept = kept
         self.tied = tied

@@ -45,7 +45,9 @@ def known_erratum(check: Check) -> Erratum | None:
         wrong = [
             mark
             for mark in check.marks
-            if mark.column == erratum.column and mark.status not in (Status.CORRECT, Status.MISSING)
+            if mark.column == erratum.column
+            and mark.kind != "total"
+            and mark.status not in (Status.CORRECT, Status.MISSING)
         ]
         if tuple(mark.value for mark in wrong) == erratum.published:
             return erratum

@@ -43,7 +43,7 @@ def cell_message(check: Check, mark: Mark, reveal: Reveal) -> str:
             else "this cell could not be read as a shape"
         )
     if mark.status is Status.MISSING:
-        return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
+        return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL and mark.line else ""
     return _wrong(check, mark, reveal)
 
 
@@ -61,6 +61,17 @@ def _wrong(check: Check, mark: Mark, reveal: Reveal) -> str:
     if explanation.slips == (ARITHMETIC,):
         return "recheck the arithmetic"
     return " ".join(all_slips()[slip].hint for slip in explanation.slips)
+
+
+def shown_slips(check: Check, mark: Mark, reveal: Reveal) -> list[str]:
+    """Return the slips of a cell that a report may name."""
+    explanation = check.diagnosis.of(mark) if reveal in (Reveal.HINT, Reveal.FULL) else None
+    return list(explanation.slips) if explanation else []
+
+
+def difference(check: Check, reveal: Reveal) -> str:
+    """Return for which other network the table is wholly right, as far as a report may say so."""
+    return check.variant.difference if check.variant and reveal in (Reveal.HINT, Reveal.FULL) else ""
 
 
 def slip_title(slip: str) -> tuple[str, str]:

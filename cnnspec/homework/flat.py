@@ -30,7 +30,7 @@ def write(graph: Graph) -> str:
     """
     names = _names(graph)
     lines = [f"name: {_quoted(graph.name)}", *_inputs(graph), "layers:"]
-    above = graph.inputs[0].name
+    above = graph.inputs[0].name if len(graph.inputs) == 1 else ""
     for node in graph.nodes:
         lines += _item(node, names, above)
         above = node.name

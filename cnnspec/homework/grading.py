@@ -11,7 +11,7 @@ from cnnspec.homework.checking import Check, Marking, Other, check_summary, othe
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking import Status
 from cnnspec.homework.reports import markdown
-from cnnspec.homework.submissions import Submission, read
+from cnnspec.homework.submissions import UNREADABLE, Submission, read
 from cnnspec.ir.graph import Graph
 
 
@@ -68,7 +68,7 @@ def grade(task: Task, target: _Target, submission: Submission) -> Grade:
         return _broken(submission, submission.fault)
     try:
         content = read(submission)
-    except (OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except UNREADABLE as error:
         return _broken(submission, str(getattr(error, "strerror", None) or "it cannot be read").lower())
     check = check_summary(target.summary, content, submission.name, task.marking, target.others)
     feedback = markdown.render(check, task.reveal) if task.reveal is not None else ""

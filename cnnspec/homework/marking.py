@@ -68,11 +68,14 @@ def mark(summary: Summary, sheet: Sheet, alignment: Alignment) -> list[Mark]:
     marks = list(_mark_inputs(summary, sheet, alignment))
     carried = Carried({entry.name: entry.shape for entry in summary.inputs}, {})
     rows = {row.name: row for row in summary.rows}
+    right = {entry.name: entry.shape for entry in summary.inputs} | {row.name: row.shape for row in summary.rows}
+    image = summary.inputs[0].shape
     for pair in alignment.pairs:
         own = own_row(pair, carried)
         row = rows[pair.node.name]
         if pair.row is not None:
-            marks += _mark_row(row, pair.row, sheet, own, _surroundings(summary, rows, pair, carried.shapes))
+            case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
+            marks += _mark_row(row, pair.row, sheet, own, (case, mine))
         elif pair.node.kind not in OPTIONAL:
             expected = expected_of(row, sheet)
             marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in sheet.columns]
@@ -90,9 +93,8 @@ def _mark_inputs(summary: Summary, sheet: Sheet, alignment: Alignment) -> Iterat
                 yield mark._replace(layer=entry.name, kind="input")
 
 
-def _surroundings(summary: Summary, rows: Mapping[str, Row], pair: Pair, carried: Mapping[str, Shape]) -> Case:
+def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Mapping[str, Shape]) -> Case:
     """Return a case that knows the row above, and what stood in front of a flatten or a global pooling above."""
-    image = summary.inputs[0].shape
     case = Case(pair.node.layer, pair.node.input_shapes, pair.node.shape, image)
     above = rows.get(pair.node.inputs[0])
     if above is not None:
@@ -101,24 +103,25 @@ def _surroundings(summary: Summary, rows: Mapping[str, Row], pair: Pair, carried
         above = rows.get(above.node.inputs[0])
     if above is None or above.kind not in ("flatten", "gap", "gmp"):
         return case
-    source = carried[above.node.inputs[0]]
+    source = shapes[above.node.inputs[0]]
     pool = rows.get(above.node.inputs[0])
-    before = carried[pool.node.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
+    before = shapes[pool.node.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
     if above.kind == "flatten":
         return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
     return case._replace(averaged=source)
 
 
-def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, case: Case) -> Iterator[Mark]:
+def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
     expected = expected_of(row, sheet)
     follow = list(_follow(row, own, sheet))
-    case = case._replace(batch=batch_of(given.cells.get("shape", ""), row.shape))
+    batch = batch_of(given.cells.get("shape", ""), row.shape)
+    case, carried = (case._replace(batch=batch) for case in cases)
     for column in sheet.columns:
         mark = _mark_cell(given, column, expected[column], [answers[column] for answers in follow])
         shape = own.shape if column == "size" else own.derived
-        mine = case._replace(shapes=own.inputs, shape=shape)
-        cases = (mine, case) if mine != case else (case,)
-        yield mark._replace(layer=row.name, kind=row.kind, cases=cases)
+        mine = carried._replace(shapes=own.inputs, shape=shape)
+        bases = (mine, case) if mine != case else (case,)
+        yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
 
 
 def _follow(row: Row, own: Own, sheet: Sheet) -> Iterator[dict[str, Answer]]:

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import glob
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from cnnspec.errors import Diagnostic, UsageError, shorten
+from cnnspec.errors import Diagnostic, UsageError, printable, shorten
 
 SUFFIXES: Final = frozenset(
     {".csv", ".tsv", ".md", ".markdown", ".json", ".yaml", ".yml", ".tex", ".html", ".htm", ".xlsx", ".txt"}
 )
 LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
+ENCRYPTED: Final = 0x1
+UNREADABLE: Final = (
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a submission may raise: archives can be broken in many ways."""
 
 
 class Submission(NamedTuple):
-    """One student's file: who handed it in, its name, and where to read it; `fault` says why it cannot be read."""
+    """One student's file: who handed it in, its name, and where to read it; `fault` says why it cannot be read.
+
+    `member` is the place of the file in an archive's directory.
+    """
 
     student: str
     name: str
     path: str
-    member: str = ""
+    member: int | None = None
+    fault: str = ""
+
+
+class _Found(NamedTuple):
+    """A file with its path inside the folder or archive, which tells who handed it in."""
+
+    parts: tuple[str, ...]
+    path: str
+    member: int | None = None
     fault: str = ""
 
 
@@ -37,55 +64,79 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
         if not matches:
             raise UsageError([Diagnostic(code="E601", message=f"no file matches `{shorten(text, 80)}`")])
         for match in matches:
-            found += _from_path(Path(match))
+            found += _named(list(_from_path(Path(match))))
     return sorted(found, key=lambda entry: (entry.student.lower(), entry.name))
 
 
 def read(submission: Submission) -> bytes:
-    """Return a submission's content; raise OSError or ValueError where it cannot be read."""
-    if not submission.member:
+    """Return a submission's content; raise one of UNREADABLE where it cannot be read."""
+    if submission.member is None:
         with Path(submission.path).open("rb") as file:
             return file.read(LARGEST + 1)
-    with zipfile.ZipFile(submission.path) as archive, archive.open(submission.member) as file:
+    archive = _opened(submission.path, Path(submission.path).stat().st_mtime_ns)
+    with archive.open(archive.infolist()[submission.member]) as file:
         return file.read(LARGEST + 1)
 
 
-def _from_path(path: Path) -> Iterator[Submission]:
+@lru_cache(maxsize=2)
+def _opened(path: str, _: int) -> zipfile.ZipFile:
+    """Return an archive, whose directory is read once for all of its files."""
+    return zipfile.ZipFile(path)
+
+
+def _named(found: list[_Found]) -> list[Submission]:
+    """Return files as submissions; a folder around all of them names nobody."""
+    while len(found) > 1 and all(len(entry.parts) > 1 and entry.parts[0] == found[0].parts[0] for entry in found):
+        found = [entry._replace(parts=entry.parts[1:]) for entry in found]
+    return [
+        Submission(printable(student_of(parts)), printable(parts[-1]), path, member, fault)
+        for parts, path, member, fault in found
+    ]
+
+
+def _from_path(path: Path) -> Iterator[_Found]:
     if path.is_dir():
+        root = path.resolve()
         for file in sorted(path.rglob("*")):
-            relative = file.relative_to(path)
-            if file.is_file() and _is_table(relative.parts):
-                yield Submission(student_of(relative.parts), file.name, str(file))
+            parts = file.relative_to(path).parts
+            if file.is_file() and _is_table(parts):
+                outside = not file.resolve().is_relative_to(root)
+                yield _Found(parts, str(file), fault="it is a link that leads out of the folder" if outside else "")
     elif not path.is_file():
         raise UsageError([Diagnostic(code="E601", message=f"there is no file or folder `{shorten(path, 80)}`")])
     elif path.suffix.lower() == ".zip":
         yield from _from_archive(path)
     else:
-        yield Submission(student_of((path.name,)), path.name, str(path))
+        yield _Found((path.name,), str(path))
 
 
-def _from_archive(path: Path) -> Iterator[Submission]:
+def _from_archive(path: Path) -> Iterator[_Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except UNREADABLE:
         raise UsageError([Diagnostic(code="E602", message=f"`{shorten(path, 80)}` is not a zip archive")]) from None
     if len(members) > MOST_MEMBERS:
         message = f"`{shorten(path, 80)}` has {len(members):,} files, more than {MOST_MEMBERS:,}"
         raise UsageError([Diagnostic(code="E403", message=message)])
-    for member in members:
-        parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-        if member.is_dir() or not parts:
-            continue
-        if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
-            yield Submission(shorten(parts[-1]), parts[-1], str(path), fault="its path leads out of the archive")
-        elif _is_table(parts):
-            fault = "it is too large" if member.file_size > LARGEST else ""
-            yield Submission(student_of(parts), parts[-1], str(path), member.filename, fault)
+    for index, member in enumerate(members):
+        name = member.filename.replace("\\", "/")
+        parts = PurePosixPath(name).parts
+        if not member.is_dir() and parts and _is_table(parts):
+            leads_out = ".." in parts or name.startswith("/") or ":" in parts[0]
+            yield _Found(parts[-1:] if leads_out else parts, str(path), index, _fault(member, leads_out=leads_out))
+
+
+def _fault(member: zipfile.ZipInfo, *, leads_out: bool) -> str:
+    if leads_out:
+        return "its path leads out of the archive"
+    if member.flag_bits & ENCRYPTED:
+        return "it is encrypted"
+    return "it is too large" if member.file_size > LARGEST else ""
 
 
 def _is_table(parts: tuple[str, ...]) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+    hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
     return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
 
 

@@ -146,7 +146,7 @@ class ArgumentsReader:
             if field in seen:
                 first, where = seen[field]
                 step = tokens.second_number(cls, field, str(raw)) if cls else ""
-                message = f"`{field}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
+                message = f"`{field.rstrip('_')}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
                 related = ((where, "first given here"),) if where != place else ()
                 self.faults.add("E106", message, place, label="second value", step=step, related=related)
             seen[field] = (raw, place)

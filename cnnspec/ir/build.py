@@ -76,6 +76,8 @@ class _Build:
         variables = self._params(params)
         expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits)
         graph_inputs, current = self._inputs(expansion, inputs)
+        if len(graph_inputs) > 1:
+            self._check_first(items, graph_inputs)
         current = expansion.expand(items, current, Context(variables=variables))
         outputs = self._outputs(expansion, current)
         name = self._name()
@@ -83,8 +85,7 @@ class _Build:
         self._check_use(expansion, graph_inputs, outputs)
         if self.faults:
             raise self.faults.error()
-        nodes = tuple(expansion.nodes)
-        return Graph(name, graph_inputs, nodes, outputs, self.source, variables, train)
+        return Graph(name, graph_inputs, tuple(expansion.nodes), outputs, self.source, variables, train)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:
@@ -95,9 +96,8 @@ class _Build:
                 step = suggest(key.text, KEYS)
                 self.faults.add("E108", f"unknown key `{shorten(key.text)}`", place_of(key), note, step=step)
         if "layers" not in self.keys:
-            self.faults.add(
-                "E107", "the spec has no `layers`", place_of(tree), step="add `layers:` with a list of items"
-            )
+            step = "add `layers:` with a list of items"
+            self.faults.add("E107", "the spec has no `layers`", place_of(tree), step=step)
         version = self.keys.get("cnnspec")
         if version is not None and not (isinstance(version, Scalar) and version.text == str(LANGUAGE)):
             note = f"this program reads version {LANGUAGE} of the language"
@@ -203,7 +203,7 @@ class _Build:
         return parser.parse_list(layers)
 
     def _inputs(self, expansion: Expansion, given: Mapping[str, Shape]) -> tuple[tuple[Input, ...], int]:
-        """Add the inputs; the tensor behind them is the only one, or unknown where a layer must say `from`."""
+        """Add the inputs; the first layer reads the only one, of several it must say which."""
         shapes = self._declared(given)
         for name in given:
             if name not in shapes and name:
@@ -215,6 +215,13 @@ class _Build:
         indices = [expansion.add_input(name, shape, place) for name, shape in shapes.items()]
         inputs = tuple(Input(name, shape) for name, shape in shapes.items())
         return inputs, indices[0] if indices else UNKNOWN
+
+    def _check_first(self, items: list[it.Item], inputs: tuple[Input, ...]) -> None:
+        if not items or it.says_what_it_reads(first := items[0]):
+            return
+        note = f"inputs: {listing(entry.name for entry in inputs)}"
+        step = f"write `from: {inputs[0].name}` beside it"
+        self.faults.add("E107", "the first layer does not say which input it reads", first.place, note, step=step)
 
     def _declared(self, given: Mapping[str, Shape]) -> dict[str, Shape]:
         tree = self.keys.get("input")
@@ -279,13 +286,14 @@ class _Build:
         for node in reversed(expansion.nodes):
             if node.name in used:
                 used.update(node.inputs)
+        read = {name for node in expansion.nodes for name in node.inputs}
         for node in expansion.nodes:
-            if node.name not in used:
+            if node.name not in used and node.name not in read:
                 word = re.match(r"[\w-]*", self.source.text[node.offset : node.offset + 64])
                 self._unused("layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))
         for tensor in inputs:
             if tensor.name not in used:
-                self._unused("input", tensor.name, place_of(self.keys["input"]) if "input" in self.keys else (0, 1))
+                self._unused("input", tensor.name, place_of(self.keys["input"]))
 
     def _unused(self, what: str, name: str, place: it.Place) -> None:
         step = f"read it with `from: {name}`, name it under `outputs`, or remove it"

@@ -77,8 +77,8 @@ class Expansion:
         modifiers = item.modifiers
         if modifiers.when and not self.evaluator.condition(modifiers.when, self.variables(current, context)):
             return self._leave_out(item, current, context)
-        for name in modifiers.source:
-            current = self.look_up(name, context)
+        for source in modifiers.source:
+            current = self.look_up(source, context)
         if len(modifiers.source) > 1:
             names = listing(f"`{name.text}`" for name in modifiers.source)
             step = "join them first: `concat` or `add` with `from:` beside it"
@@ -97,6 +97,8 @@ class Expansion:
             current = handler(self._copy(item, index, total), current, inner)
             if modifiers.expect:
                 self._check_expectation(modifiers.expect, current, inner)
+        if modifiers.repeat and modifiers.name and total and (name := self.evaluator.text(modifiers.name, context)):
+            self.names.tensors.setdefault(context.prefix + name, current)
         return current
 
     def _leave_out(self, item: it.Item, current: int, context: Context) -> int:

@@ -62,7 +62,7 @@ class Instances:
         for wait in arguments.deferred:
             for field, raw in self._evaluated(cls, wait, scope, complain=complain):
                 if wait.name is None and field in own:
-                    message = f"`{field}` is given twice"
+                    message = f"`{field.rstrip('_')}` is given twice"
                     self.faults.add("E106", message, wait.place, label=f"`{shorten(raw)}` means `{field}` too")
                     return None
                 value = self.arguments.typed(cls, field, raw, wait.place) if raw is not FAULTY else FAULTY
@@ -106,7 +106,7 @@ class Instances:
                 axes = "1 axis" if rank == 1 else f"{rank} axes"
                 message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {axes}: `{shown}`"
                 note = f"its input {show(shape)} is read as {RANK_WORDS.get(rank, 'of another kind')}"
-                step = "a shape ends with its channels: are they missing in the input?" if rank == 1 else ""
+                step = "write `kernel=3` for a sequence; or does the input lack its channels?" if rank == 1 else ""
                 self.faults.add("E303", message, item.place, note, step=step)
                 return None
         for name, field in cls.fields.items():

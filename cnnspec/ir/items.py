@@ -155,3 +155,10 @@ class Block(NamedTuple):
     name: Scalar
     params: dict[str, Tree | None]
     items: list[Item]
+
+
+def says_what_it_reads(item: Item) -> bool:
+    """Tell whether an item names its input, so that it may be the first of a network with several inputs."""
+    if isinstance(item, Merge) and all(branch.reference for branch in item.branches):
+        return True
+    return bool(item.modifiers.source) or isinstance(item, Broken)

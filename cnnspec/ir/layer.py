@@ -39,7 +39,7 @@ class Reach(NamedTuple):
     (Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, 2019).
     """
 
-    growth: int = 0
+    growth: int | Fraction = 0
     scale: int | Fraction = 1
     offset: int | float | Fraction = 0
 

@@ -42,8 +42,8 @@ class Names:
     def automatic(self, base: str, prefix: str) -> str:
         """Return the base with the next number that is free behind this prefix.
 
-        A base that ends with a digit may meet another one: the first `relu6` and the 61st `relu` are both `relu61`. Only
-        such names are looked up among all, which are too many to look through for every layer.
+        A base that ends with a digit may meet another one: the first `relu6` and the 61st `relu` are both `relu61`.
+        Only such names are looked up among all, which are too many to look through for every layer.
         """
         key, ambiguous = prefix + base, base[-1].isdigit()
         names = self.tensors if ambiguous else self._taken

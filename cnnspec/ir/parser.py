@@ -145,9 +145,10 @@ class ItemParser:
         elif isinstance(value, Sequence):
             branches = [self._branch(branch) for branch in value.items]
         else:
-            branches = []
+            branches = [] if value is None else [self._branch(value)]
         if len(branches) < 2:
-            message = f"`{cls.kind}` joins two or more branches, here are {len(branches)}"
+            found = {0: "here is none", 1: "here is one"}[len(branches)]
+            message = f"`{cls.kind}` joins two or more branches, {found}"
             step = f"write `{cls.kind}: [[...], identity]`, or `from: [name, name]` beside it"
             self.faults.add("E206", message, place, "a branch is a list of items, `identity`, or a name", step=step)
             return it.Broken(place, modifiers)
@@ -228,7 +229,7 @@ class ItemParser:
         for place, row in rows:
             if len(row) != len(names):
                 note = f"the names are {listing(names)}"
-                self.faults.add("E112", f"this row has {len(row)} values for {len(names)} names", place, note)
+                self.faults.add("E112", f"this row holds {len(row)}, the table names {len(names)}", place, note)
         return [(place, row) for place, row in rows if len(row) == len(names)]
 
     def _scalars(self, tree: Tree, what: str) -> list[Scalar]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any
 
 from cnnspec.ir import tokens
 from cnnspec.ir.expressions import PATTERN
 from cnnspec.ir.layer import Layer, find_kind
+from cnnspec.ir.parser import LOOP, SIBLINGS
 from cnnspec.ir.values import Raw
 from cnnspec.spec.tree import Mapping, Scalar, Sequence, Tree
 
@@ -25,24 +26,73 @@ class Style(StrEnum):
 
 def restyle(tree: Tree, style: Style) -> Tree:
     """Return a spec's tree with all arguments of kinds in one style; what cannot be changed safely stays."""
-    if isinstance(tree, Scalar):
+    if not isinstance(tree, Mapping):
         return tree
-    if isinstance(tree, Sequence):
-        return Sequence(tree.start, tree.end, tree.flow, [restyle(item, style) for item in tree.items])
-    head = next((find_kind(key.text) for key, _ in tree.entries if find_kind(key.text)), None)
-    entries = [(key, _restyled(key, value, style, head[0] if head else None)) for key, value in tree.entries]
+    parts = {"defaults": _defaults, "blocks": _blocks, "layers": _items}
+    return _with_values(tree, lambda key, value: parts.get(key, _unchanged)(value, style))
+
+
+def _with_values(tree: Mapping, change: Callable[[str, Tree], Tree]) -> Mapping:
+    entries = [(key, change(key.text, value)) for key, value in tree.entries]
     return Mapping(tree.start, tree.end, tree.flow, entries)
 
 
-def _restyled(key: Scalar, value: Tree, style: Style, head: type[Layer] | None) -> Tree:
-    found = find_kind(key.text)
-    cls = found[0] if found else head if key.text in ("first", "last") else None
-    if key.text in ("train", "meta", "params"):
+def _unchanged(tree: Tree, _: Style) -> Tree:
+    return tree
+
+
+def _defaults(tree: Tree, style: Style) -> Tree:
+    if not isinstance(tree, Mapping):
+        return tree
+    return _with_values(tree, lambda key, value: _arguments(key, value, style))
+
+
+def _blocks(tree: Tree, style: Style) -> Tree:
+    if not isinstance(tree, Mapping):
+        return tree
+    return _with_values(tree, lambda _, block: _block(block, style))
+
+
+def _block(tree: Tree, style: Style) -> Tree:
+    if not isinstance(tree, Mapping):
+        return _items(tree, style)
+    return _with_values(tree, lambda key, value: _items(value, style) if key == "layers" else value)
+
+
+def _items(tree: Tree, style: Style) -> Tree:
+    """Restyle a layer list, a branch, or one item alone."""
+    if isinstance(tree, Sequence):
+        return Sequence(tree.start, tree.end, tree.flow, [_items(item, style) for item in tree.items])
+    return _item(tree, style) if isinstance(tree, Mapping) else tree
+
+
+def _item(tree: Mapping, style: Style) -> Mapping:
+    head = next((key.text for key, _ in tree.entries if key.text not in (*SIBLINGS, *LOOP)), "")
+
+    def change(key: str, value: Tree) -> Tree:
+        if key in ("first", "last"):
+            return _arguments(head, value, style)
+        if key == "residual" and isinstance(value, Mapping):
+            return _with_values(value, lambda _, branch: _items(branch, style))
+        if key in ("residual", "gate", "seq", "do") or _joins(key):
+            return _items(value, style)
+        return value if key in (*SIBLINGS, *LOOP) else _arguments(key, value, style)
+
+    return _with_values(tree, change)
+
+
+def _joins(word: str) -> bool:
+    found = find_kind(word)
+    return bool(found and found[0].joins)
+
+
+def _arguments(word: str, value: Tree, style: Style) -> Tree:
+    """Restyle the arguments of a kind; those of a block, which have no types, stay."""
+    found = find_kind(word)
+    if found is None:
         return value
-    if cls is None or cls.joins:
-        return restyle(value, style)
     try:
-        return _long(cls, value) if style is Style.LONG else _short(cls, value)
+        return _long(found[0], value) if style is Style.LONG else _short(found[0], value)
     except (tokens.TokenError, ValueError):
         return value
 

@@ -57,6 +57,10 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
         if field.type.claims(token):
             return ((name, token),)
     step = f"give it a value: `{token}=...`" if field_of(cls, token) else suggest(token, [*words, *cls.fields])
+    if token.endswith(","):
+        step = "separate arguments with spaces, not with commas"
+    elif token.startswith("("):
+        step = "write a window as `3x3`"
     raise TokenError(f"`{cls.kind}` takes no `{token}`", takes(cls), step)
 
 

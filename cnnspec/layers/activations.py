@@ -20,21 +20,15 @@ class Activation(Layer):
         return per_element(COSTS.get(self.kind, 1), y, "nothing is computed")
 
 
-def _unlimited(most: float, _: int) -> float | None:
-    return most or None
-
-
 @kind("relu")
 class Relu(Activation):
     """Keep what is positive: max(0, x); `max` cuts above, `slope` keeps a share of what is negative."""
 
-    max: float = arg(Real(0.0, positional=True), 0.0, also=("max_value",), doc="upper limit, 0 for none")
+    max: float | None = arg(Real(0.0, positional=True), None, also=("max_value",), doc="upper limit, none unless given")
     slope: float = arg(Real(0.0), 0.0, doc="factor for negative numbers")
     threshold: float = arg(Real(0.0), 0.0, doc="below it, numbers count as negative")
 
-    keras = KerasRule(
-        "ReLU", {"max_value": Via("max", _unlimited), "negative_slope": "slope", "threshold": "threshold"}
-    )
+    keras = KerasRule("ReLU", {"max_value": "max", "negative_slope": "slope", "threshold": "threshold"})
 
 
 @kind("relu6")

@@ -53,12 +53,12 @@ class TransposedConv(Learned):
         return product((*kernel_symbols(self.kernel), x.channels, self.outputs(x), *x.spatial))
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
-        """An output element is fed by ⌈f/s⌉ input elements at most; s of them share one place."""
+        """An output element is fed by f/s input elements in the mean; s of them share one place."""
         from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
 
         result = []
         for f, s in zip(self.kernel, self.stride, strict=True):
             cropped = max(f - s, 0) // 2 if self.padding == "same" else 0
             offset = (cropped - Fraction(f - 1, 2)) / s
-            result.append(Reach(-(-f // s) - 1, Fraction(1, s), offset))
+            result.append(Reach(max(Fraction(f, s) - 1, Fraction(0)), Fraction(1, s), offset))
         return tuple(result)

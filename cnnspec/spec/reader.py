@@ -23,8 +23,8 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
     """Return the text of a file; raise SpecError where it is too large or not UTF-8."""
     if len(content) > limits.bytes:
-        message = f"the spec is {len(content):,} bytes long, more than the limit of {limits.bytes:,}"
-        raise SpecError([_limit(message, None, f"bytes={len(content)}")])
+        message = f"the spec is longer than {limits.bytes:,} bytes"
+        raise SpecError([_limit(message, None, f"bytes={limits.bytes * 10}")])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SpecError([_not_text(name, "it is UTF-16 text", "save it as UTF-8")])
     try:

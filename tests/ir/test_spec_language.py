@@ -1137,8 +1137,8 @@ def test_what_is_not_part_of_the_language_is_refused(name: str) -> None:
     [
         (
             Limits(bytes=40),
-            "the spec is 142 bytes long, more than the limit of 40",
-            "allow it with `--limit bytes=142`",
+            "the spec is longer than 40 bytes",
+            "allow it with `--limit bytes=400`",
         ),
         (Limits(depth=5), "the spec is nested more than 5 levels deep", "allow it with `--limit depth=20`"),
         (Limits(events=20), "the spec has more than 20 YAML elements", "allow it with `--limit events=200`"),

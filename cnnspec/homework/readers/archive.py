@@ -43,7 +43,9 @@ def examine(content: bytes, source: Source) -> Archive:
             _refuse_bomb(members, source)
             parts = [_Part(member.filename, archive.read(member)) for member in members if _is_xml(member)]
     except _BROKEN as error:
-        raise faults.unreadable(source, "is not a workbook", note=f"the archive is broken: {shorten(error, 100)}") from None
+        raise faults.unreadable(
+            source, "is not a workbook", note=f"the archive is broken: {shorten(error, 100)}"
+        ) from None
     if not any(part.name.startswith("xl/") for part in parts):
         step = "save the table as xlsx or csv"
         raise faults.unreadable(source, "is not a workbook", note="the archive holds no sheets", step=step)

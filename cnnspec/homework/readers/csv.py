@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.homework.readers import faults
 from cnnspec.homework.readers.grid import CELL, CELLS, COLUMNS, ROWS, Grid, Row, build
-from cnnspec.homework.readers.headers import score
+from cnnspec.homework.readers.headers import is_header
 from cnnspec.source import Source
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 DELIMITERS: Final = (",", ";", "\t")
 _SAMPLE: Final = 200
+_UPPER: Final = 20
 _WIDEST: Final = 512
 """Pieces of one row: 64 shapes of 8 axes."""
 _BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
@@ -49,16 +50,13 @@ def read(source: Source) -> Grid:
 
 
 def looks_separated(source: Source) -> bool:
-    """Return whether all rows of a text, or its header and most rows, have the same number of separated cells."""
+    """Return whether all rows of a text, or a header and most rows, have the same number of separated cells."""
     lines = source.text.split("\n")[:_SAMPLE]
-    share, columns = max(_fit(lines, delimiter) for delimiter in DELIMITERS)
-    if columns < 2:
-        return False
-    return share == 1 or any(_names_columns(line) for line in lines[:20])
-
-
-def _names_columns(line: str) -> bool:
-    return any(score(line.split(delimiter)) > 1 for delimiter in DELIMITERS)
+    share, columns, delimiter = max((*_fit(lines, delimiter), delimiter) for delimiter in DELIMITERS)
+    if share < 1:
+        upper = (line.split(delimiter) for line in lines[:_UPPER])
+        return any(is_header(cells) and len(cells) <= columns for cells in upper)
+    return columns > 1
 
 
 def _refuse_long(source: Source, lines: Sequence[str]) -> None:

@@ -50,7 +50,7 @@ def ragged(source: Source, kind: str, rows: Sequence[tuple[int, int]], width: in
         [
             Diagnostic(
                 code="E402",
-                message=f"{word} {line} has {count} cells, but the table has {width} column{'s' * (width != 1)}",
+                message=f"{word} {line} has {count} cells, but the table has {width} columns",
                 span=line_span(source, line),
                 help=step,
             )

@@ -100,7 +100,7 @@ def _assemble(source: Source, kind: str, rows: list[Row], remarks: tuple[str, ..
     table = rows[find_header([row.cells for row in rows]) :]
     width = len(table[0].cells) if table else 0
     table = [Row(row.line, _cut(row.cells, width)) for row in table]
-    if len(table) < 2 or max(len(row.cells) for row in table) < 2:
+    if len(table) < 2 or sum(map(bool, table[0].cells)) < 2:
         found = "only one column was found" if len(table) > 1 else "only one row was found" if table else ""
         raise faults.no_table(source, kind, found)
     long = [(row.line, len(row.cells)) for row in table if len(row.cells) > width]

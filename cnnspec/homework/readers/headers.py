@@ -12,6 +12,9 @@ _WORDS: Final = re.compile(
 )
 _DATA: Final = re.compile(r"\s*[\d(\[$-]")
 
+_UPPER: Final = 20
+"""Rows in which the header is looked for: titles may stand above it."""
+
 
 def score(cells: Sequence[str]) -> int:
     """Return how many cells have a word that stands above the columns of shape tables.
@@ -28,8 +31,11 @@ def is_header(cells: Sequence[str]) -> bool:
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int:
-    """Return the index of the first of the upper 20 rows that looks like a header, else 0: titles may stand above."""
-    return next((index for index, cells in enumerate(rows[:20]) if is_header(cells)), 0)
+    """Return the index of the first of the upper rows that looks like a header, else of the first with two cells."""
+    upper = rows[:_UPPER]
+    likely = (index for index, cells in enumerate(upper) if is_header(cells))
+    filled = (index for index, cells in enumerate(upper) if sum(1 for cell in cells if cell.strip()) > 1)
+    return next(likely, next(filled, 0))
 
 
 def best(tables: Sequence[Sequence[Sequence[str]]]) -> int:

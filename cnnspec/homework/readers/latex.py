@@ -31,7 +31,7 @@ _TOKEN: Final = re.compile(
     r"|\\.|[{}&]",
     re.DOTALL,
 )
-_GROUP: Final = re.compile(r"\s*+(?:\[[^\[\]\n]{0,40}\]\s*+)?\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\}")
+_GROUP: Final = re.compile(r"\s*+(?:\[[^\[\]\n]{0,40}\]\s*+)?\{(?:[^{}&]++|\{(?:[^{}&]++|\{[^{}&]*+\})*+\})*+\}")
 _LEAD: Final = re.compile(r"(?:\s|\\(?:hline|toprule|midrule|bottomrule)(?![A-Za-z]))*+")
 _MULTICOLUMN: Final = re.compile(r"\s*+\\multicolumn\s*+\{\s*+(\d{1,6})\s*+\}")
 

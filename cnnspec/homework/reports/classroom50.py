@@ -6,6 +6,7 @@ import json
 import os
 from datetime import UTC, datetime
 
+from cnnspec.errors import shorten
 from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking import Status
@@ -29,6 +30,7 @@ def render(check: Check, reveal: Reveal) -> str:
     result = {
         "schema": "classroom50/result/v1",
         **{key: os.environ.get(variable, "") for key, variable in _ENVIRONMENT.items()},
+        "assignment_type": os.environ.get("ASSIGNMENT_TYPE") or "individual",
         "datetime": now,
         "graded_at": now,
         "score": check.score,
@@ -44,7 +46,7 @@ def _tests(check: Check) -> list[dict[str, object]]:
     names: dict[str, int] = {}
     tests: list[dict[str, object]] = []
     for mark in check.marks:
-        name = f"{mark.row or mark.layer}: {TITLES[mark.column]}"
+        name = f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}"
         names[name] = names.get(name, 0) + 1
         tests.append(
             {

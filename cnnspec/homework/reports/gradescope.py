@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cnnspec.errors import shorten
 from cnnspec.homework.checking import Check
-from cnnspec.homework.feedback import Reveal, cell_message
-from cnnspec.homework.marking import Status
+from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
+from cnnspec.homework.marking import Mark, Status
 from cnnspec.homework.reports import markdown
 from cnnspec.homework.reports.text import TITLES
 
@@ -26,25 +27,27 @@ def render(check: Check, reveal: Reveal) -> str:
 
 
 def _tests(check: Check, reveal: Reveal) -> list[dict[str, Any]]:
-    lines = list(dict.fromkeys(mark.line for mark in check.marks))
-    tests = []
+    rows: dict[tuple[int, str], list[Mark]] = {}
     for mark in check.marks:
-        row = lines.index(mark.line) + 1
-        column = sum(other.line == mark.line for other in check.marks[: check.marks.index(mark)]) + 1
-        explanation = check.diagnosis.of(mark)
-        tests.append(
-            {
-                "name": f"{mark.row or mark.layer}: {TITLES[mark.column]}",
-                "number": f"{row}.{column}",
-                "score": check.points_of(mark),
-                "max_score": check.marking.points(mark.column),
-                "status": "passed" if mark.status in (Status.CORRECT, Status.FOLLOW_THROUGH) else "failed",
-                "output": cell_message(check, mark, reveal),
-                "output_format": "text",
-                "extra_data": {
-                    "slips": list(explanation.slips) if explanation else [],
-                    "follow_through": mark.status is Status.FOLLOW_THROUGH,
-                },
-            }
-        )
-    return tests
+        rows.setdefault((mark.line, mark.layer), []).append(mark)
+    return [
+        _test(check, mark, f"{row}.{column}", reveal)
+        for row, marks in enumerate(rows.values(), 1)
+        for column, mark in enumerate(marks, 1)
+    ]
+
+
+def _test(check: Check, mark: Mark, number: str, reveal: Reveal) -> dict[str, Any]:
+    return {
+        "name": f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}",
+        "number": number,
+        "score": check.points_of(mark),
+        "max_score": check.marking.points(mark.column),
+        "status": "passed" if mark.status in (Status.CORRECT, Status.FOLLOW_THROUGH) else "failed",
+        "output": cell_message(check, mark, reveal),
+        "output_format": "text",
+        "extra_data": {
+            "slips": shown_slips(check, mark, reveal),
+            "follow_through": mark.status is Status.FOLLOW_THROUGH,
+        },
+    }

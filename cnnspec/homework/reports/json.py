@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnnspec.homework.checking import Check
-from cnnspec.homework.feedback import Reveal, cell_message, slip_title
+from cnnspec.homework.feedback import Reveal, cell_message, difference, shown_slips, slip_title
 from cnnspec.homework.marking import Answer, Mark
 
 
@@ -28,7 +28,7 @@ def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
         "score_without_follow_through": check.score_without_follow_through,
         "cells": [_cell(check, mark, reveal) for mark in check.marks] if shown else [],
         "diagnosis": _diagnosis(check) if reveal in (Reveal.HINT, Reveal.FULL) else [],
-        "right_for": check.variant.difference if check.variant and shown else None,
+        "right_for": difference(check, reveal) or None,
         "remarks": list(check.sheet.remarks) if check.sheet else [],
         "errors": [
             {"code": fault.code, "message": fault.message, "notes": list(fault.notes)} for fault in check.faults
@@ -37,8 +37,6 @@ def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
 
 
 def _cell(check: Check, mark: Mark, reveal: Reveal) -> dict[str, Any]:
-    explanation = check.diagnosis.of(mark)
-    hinted = reveal in (Reveal.HINT, Reveal.FULL)
     return {
         "row": mark.row,
         "layer": mark.layer,
@@ -46,7 +44,7 @@ def _cell(check: Check, mark: Mark, reveal: Reveal) -> dict[str, Any]:
         "given": mark.given,
         "expected": plain(mark.expected) if reveal is Reveal.FULL else None,
         "status": mark.status.value,
-        "slips": list(explanation.slips) if explanation and hinted else [],
+        "slips": shown_slips(check, mark, reveal),
         "message": cell_message(check, mark, reveal),
     }
 

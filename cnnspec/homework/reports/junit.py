@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
+from cnnspec.errors import shorten
 from cnnspec.homework.checking import Check
-from cnnspec.homework.feedback import Reveal, cell_message
+from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
 from cnnspec.homework.marking import Mark, Status
 from cnnspec.homework.reports.text import TITLES
 
@@ -15,11 +16,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def render(check: Check, reveal: Reveal) -> str:
     """Return a JUnit report of one suite."""
-    failed = sum(mark.status in (Status.WRONG, Status.MISSING) for mark in check.marks)
-    errors = len(check.faults) + sum(mark.status is Status.UNREADABLE for mark in check.marks)
-    count = len(check.marks) + len(check.faults)
-    totals = f'tests="{count}" failures="{failed}" errors="{errors}"'
-    cases = [_case(check, mark, reveal) for mark in check.marks] if reveal is not Reveal.NONE else []
+    marks = check.marks if reveal is not Reveal.NONE else ()
+    failed = sum(mark.status in (Status.WRONG, Status.MISSING) for mark in marks)
+    errors = len(check.faults) + sum(mark.status is Status.UNREADABLE for mark in marks)
+    totals = f'tests="{len(marks) + len(check.faults)}" failures="{failed}" errors="{errors}"'
+    cases = [_case(check, mark, reveal) for mark in marks]
     cases += [
         f'<testcase name="gradable"><error type={_quote(fault.code)} message={_quote(fault.message)}/></testcase>'
         for fault in check.faults
@@ -34,7 +35,7 @@ def render(check: Check, reveal: Reveal) -> str:
 
 
 def _case(check: Check, mark: Mark, reveal: Reveal) -> str:
-    name = _quote(f"{mark.row or mark.layer}: {TITLES[mark.column]}")
+    name = _quote(f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}")
     head = f"<testcase classname={_quote(check.summary.name)} name={name}"
     if mark.status is Status.CORRECT:
         return f"{head}/>"
@@ -42,8 +43,7 @@ def _case(check: Check, mark: Mark, reveal: Reveal) -> str:
     if mark.status is Status.FOLLOW_THROUGH:
         return f"{head}><system-out>{escape(_clean(text))}</system-out></testcase>"
     tag = "error" if mark.status is Status.UNREADABLE else "failure"
-    explanation = check.diagnosis.of(mark)
-    slips = " ".join(explanation.slips) if explanation else mark.status.value
+    slips = " ".join(shown_slips(check, mark, reveal)) or mark.status.value
     return f"{head}><{tag} type={_quote(slips)} message={_quote(text or mark.status.value)}/></testcase>"
 
 

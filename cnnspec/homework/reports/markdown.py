@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cnnspec.errors import shorten
+from cnnspec.errors import printable, shorten
 from cnnspec.homework.checking import Check
-from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, slip_title
+from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking import Mark
 from cnnspec.homework.reports.text import TITLES
 from cnnspec.reports.markdown import escape
@@ -20,8 +20,10 @@ def render(check: Check, reveal: Reveal) -> str:
         lines += [*_table(check), ""]
     if reveal in (Reveal.HINT, Reveal.FULL):
         lines += _diagnosis(check, reveal)
-    if check.variant and reveal is not Reveal.NONE:
-        lines += [f"The whole table is right for another network: {check.variant.difference}.", ""]
+    if other := difference(check, reveal):
+        lines += [f"The whole table is right for another network: {other}.", ""]
+    if check.sheet and check.sheet.remarks and reveal is not Reveal.NONE:
+        lines += [*(f"- Remark: {escape(printable(remark))}" for remark in check.sheet.remarks), ""]
     lines.append(f"**Score {check.score} of {check.max_score}**")
     if check.score != check.score_without_follow_through:
         lines.append(f"({check.score_without_follow_through} without follow-through)")
@@ -30,12 +32,13 @@ def render(check: Check, reveal: Reveal) -> str:
 
 def _table(check: Check) -> list[str]:
     columns = [column for column in TITLES if any(mark.column == column for mark in check.marks)]
-    rows: dict[int, dict[str, Mark]] = {}
+    rows: dict[tuple[int, str], dict[str, Mark]] = {}
     for mark in check.marks:
-        rows.setdefault(mark.line, {})[mark.column] = mark
+        rows.setdefault((mark.line, mark.layer), {})[mark.column] = mark
     lines = [f"| Layer | {' | '.join(TITLES[column] for column in columns)} |", f"| --- |{' --- |' * len(columns)}"]
     for cells in rows.values():
-        label = next(iter(cells.values())).row
+        first = next(iter(cells.values()))
+        label = first.row or f"({first.layer})"
         shown = [_cell(cells.get(column)) for column in columns]
         lines.append(f"| {escape(shorten(label))} | {' | '.join(shown)} |")
     return lines

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnnspec.errors import render_text, shorten
+from cnnspec.errors import printable, render_text, shorten
 from cnnspec.homework.checking import Check
 from cnnspec.homework.diagnosis import ARITHMETIC, equations
-from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, slip_title
+from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking import Mark, Status
 
 TITLES = {
@@ -30,7 +30,7 @@ STYLES = {Status.CORRECT: "green", Status.FOLLOW_THROUGH: "cyan", Status.WRONG: 
 def render(check: Check, reveal: Reveal, *, width: int | None = None, color: bool = False) -> str:
     """Return the marked table, the diagnosis and the score."""
     if not check.gradable:
-        return f"{check.name}: not gradable\n\n{render_text(check.faults)}\n"
+        return f"{shorten(check.name, 80)}: not gradable\n\n{render_text(check.faults)}\n"
     output = StringIO()
     console = Console(file=output, width=width or 200, color_system="standard" if color else None, force_terminal=color)
     if reveal is not Reveal.NONE:
@@ -43,7 +43,7 @@ def render(check: Check, reveal: Reveal, *, width: int | None = None, color: boo
 def _table(check: Check) -> Table:
     columns = [column for column in TITLES if any(mark.column == column for mark in check.marks)]
     table = Table(
-        title=Text(f"{check.name} against {check.summary.name}", style="bold"),
+        title=Text(f"{shorten(check.name, 80)} against {shorten(check.summary.name, 80)}", style="bold"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         header_style="bold",
@@ -52,11 +52,12 @@ def _table(check: Check) -> Table:
     table.add_column("Layer")
     for column in columns:
         table.add_column(TITLES[column], justify="left" if column == "shape" else "right", no_wrap=True)
-    rows: dict[int, dict[str, Mark]] = {}
+    rows: dict[tuple[int, str], dict[str, Mark]] = {}
     for mark in check.marks:
-        rows.setdefault(mark.line, {})[mark.column] = mark
+        rows.setdefault((mark.line, mark.layer), {})[mark.column] = mark
     for cells in rows.values():
-        label = next(iter(cells.values())).row
+        first = next(iter(cells.values()))
+        label = first.row or f"({first.layer})"
         table.add_row(Text(shorten(label)), *(_cell(cells.get(column)) for column in columns))
     return table
 
@@ -70,11 +71,11 @@ def _cell(mark: Mark | None) -> Text:
 def _lines(check: Check, reveal: Reveal) -> Iterator[Text]:
     if reveal in (Reveal.HINT, Reveal.FULL):
         yield from _diagnosis(check, reveal)
-    if check.variant and reveal is not Reveal.NONE:
-        yield Text(f"The whole table is right for another network: {check.variant.difference}.", style="bold")
+    if other := difference(check, reveal):
+        yield Text(f"The whole table is right for another network: {other}.", style="bold")
         yield Text("")
     for remark in check.sheet.remarks if check.sheet else ():
-        yield Text(f"Remark: {remark}", style="dim")
+        yield Text(f"Remark: {printable(remark)}", style="dim")
     yield _score(check)
     if reveal is Reveal.FULL and any(mark.column == "params" for mark in check.marks):
         yield Text(f"Right total of the parameters: {check.summary.totals.params:,}")

@@ -1,0 +1,251 @@
+"""`cnnspec practice`: worksheets, one for a class or a variant for every student."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from cnnspec.analysis.measure import Summary
+    from cnnspec.homework.practice import Plan, Worksheet
+    from cnnspec.homework.roster import Student
+
+EXAMPLES = """Examples:
+
+cnnspec practice lenet5-rgb -o sheet.md
+
+cnnspec practice lenet5-rgb --vary filters,kernel,input --seed 7 --with-key -o sheet.html
+
+cnnspec practice lenet5-rgb --vary all --roster class.csv --output-dir sheets --format latex
+
+cnnspec practice lenet5-rgb --vary all --format moodle -o quiz.xml
+"""
+
+
+class Format(StrEnum):
+    """The formats of a sheet; each is written by the module of its name in `cnnspec.homework.worksheets`."""
+
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    HTML = "html"
+    CSV = "csv"
+    MOODLE = "moodle"
+    GIFT = "gift"
+    TEXT2QTI = "text2qti"
+    SPEC = "spec"
+
+
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format", "-f", help="The format of the sheet. Moodle, GIFT and text2qti are quizzes, which hold the answers."
+    ),
+]
+Blank = Annotated[
+    str, typer.Option(metavar="all|FRACTION", help="The share of the cells that is left blank, such as 0.5.")
+]
+Vary = Annotated[
+    str,
+    typer.Option(
+        metavar="LIST", help="What the seed may change: filters, kernel, stride, padding, input, units, or all."
+    ),
+]
+Roster = Annotated[
+    str | None, typer.Option(metavar="FILE", help="A CSV file of students: a variant for each, into --output-dir.")
+]
+Folder = Annotated[
+    Path | None, typer.Option("--output-dir", metavar="DIR", help="Write sheet, key and spec into a folder.")
+]
+
+
+def practice(
+    spec: opt.Spec,
+    format: FormatOption = Format.MARKDOWN,  # noqa: A002 - the option's name
+    key: Annotated[bool, typer.Option("--key", help="Write the key with the right answers instead.")] = False,
+    with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
+    blank: Blank = "all",
+    columns: Annotated[
+        str, typer.Option(metavar="NAMES", help="Columns: shape, size, params, weights, biases, macs.")
+    ] = "shape,size,params",
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Chooses the variant and the blank cells.")] = 1,
+    vary: Vary = "",
+    roster: Roster = None,
+    output: opt.Output = None,
+    output_dir: Folder = None,
+    force: opt.Force = False,
+    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
+    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Make a practice sheet: the table of a network with cells to fill in, or a variant of it for every student.
+
+    Variants have small numbers in which the usual mistakes give different results. A variant's spec is written beside
+    the sheet, so that `cnnspec check SPEC SHEET` marks a sheet that is filled in.
+    """
+    with diagnostics(error_format):
+        _refuse_together(key=key, with_key=with_key, roster=roster, output=output, folder=output_dir)
+        plan = _plan(columns, blank, vary, seed)
+        from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
+
+        summary = measure(opt.load(spec, input, param, []))
+        if output_dir is not None:
+            _write_folder(output_dir, dict(_class_files(summary, plan, format, roster)), force=force)
+        elif output is None or str(output) == "-":
+            emit(_one(summary, plan, format, key=key), None)
+        else:
+            _write_files(dict(_sheet_files(summary, plan, format, output, key=key, with_key=with_key)), force=force)
+
+
+def _refuse_together(
+    *, key: bool, with_key: bool, roster: str | None, output: Path | None, folder: Path | None
+) -> None:
+    """Raise UsageError for options that cannot be obeyed at once."""
+    message = ""
+    if folder is not None and (key or with_key or output is not None):
+        message = "`--output-dir` gets sheet, key and spec: `--key`, `--with-key` and `--output` do not go with it"
+    elif roster is not None and folder is None:
+        message = "`--roster` needs `--output-dir`, for it makes several files"
+    elif key and with_key:
+        message = "`--key` writes the key instead of the sheet, `--with-key` both: give one of them"
+    elif with_key and (output is None or str(output) == "-"):
+        message = "`--with-key` needs `--output` or `--output-dir`, for it makes two files"
+    if message:
+        raise UsageError([Diagnostic(code="E702", message=message)])
+
+
+def _plan(columns: str, blank: str, vary: str, seed: int) -> Plan:
+    """Return what the options ask for; raise UsageError for a value that cannot be read."""
+    from cnnspec.homework.columns import COLUMNS  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.homework.draws import VARIABLE  # noqa: PLC0415 - as above
+    from cnnspec.homework.practice import Plan  # noqa: PLC0415 - as above
+
+    varied = list(VARIABLE) if vary == "all" else _words("--vary", vary, VARIABLE)
+    names = _words("--columns", columns, COLUMNS)
+    if not names:
+        raise _misuse("`--columns` names no column", f"columns are {listing(COLUMNS)}", "")
+    return Plan(tuple(names), _share(blank), tuple(varied), seed)
+
+
+def _words(option: str, text: str, known: tuple[str, ...]) -> list[str]:
+    """Return the words of a list, each once."""
+    words = list(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    for word in words:
+        if word not in known:
+            raise _misuse(f"`{option}` takes no `{shorten(word)}`", f"it takes {listing(known)}", suggest(word, known))
+    return words
+
+
+def _share(text: str) -> float:
+    from cnnspec.ir.values import real  # noqa: PLC0415 - `--help` does not pay for it
+
+    try:
+        share = 1.0 if text == "all" else real(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise _misuse(
+            f"`{shorten(text)}` is no share of the cells", "it is `all` or a number above 0, at most 1", "write 0.5"
+        )
+    return share
+
+
+def _misuse(message: str, note: str, step: str) -> UsageError:
+    return UsageError([Diagnostic(code="E703", message=message, notes=(note,), help=step)])
+
+
+def _module(name: Format) -> ModuleType:
+    from importlib import import_module  # noqa: PLC0415 - the format that is asked for is imported alone
+
+    return import_module(f"cnnspec.homework.worksheets.{name.value}")
+
+
+def _one(summary: Summary, plan: Plan, name: Format, *, key: bool) -> str:
+    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
+
+    return str(_module(name).render(make(summary, plan), key=key))
+
+
+def _sheet_files(
+    summary: Summary, plan: Plan, name: Format, output: Path, *, key: bool, with_key: bool
+) -> Iterator[tuple[Path, str]]:
+    """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
+    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
+
+    sheet = make(summary, plan)
+    render = _module(name).render
+    yield output, render(sheet, key=key)
+    if with_key:
+        yield output.with_name(f"{output.stem}.key{output.suffix}"), render(sheet, key=True)
+    if plan.vary and name is not Format.SPEC:
+        yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), sheet.spec
+
+
+def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None) -> Iterator[tuple[str, str]]:
+    """Yield the files of a folder by their names: sheet, key and spec, for every student or once."""
+    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.homework.roster import safe_name, safe_names, seed_of  # noqa: PLC0415 - as above
+
+    if roster is None:
+        yield from _named(safe_name(summary.name), make(summary, plan), name)
+        return
+    students = _students(roster)
+    for number, (student, file) in enumerate(
+        zip(students, safe_names([student.id for student in students]), strict=True), 1
+    ):
+        _progress(number, len(students))
+        own = plan._replace(seed=seed_of(plan.seed, student.id))
+        yield from _named(file, make(summary, own, student.shown), name)
+
+
+def _named(stem: str, sheet: Worksheet, name: Format) -> Iterator[tuple[str, str]]:
+    module = _module(name)
+    yield f"{stem}.yaml", sheet.spec
+    if name is not Format.SPEC:
+        yield f"{stem}.{module.EXTENSION}", module.render(sheet, key=False)
+        yield f"{stem}.key.{module.EXTENSION}", module.render(sheet, key=True)
+
+
+def _students(roster: str) -> list[Student]:
+    from cnnspec.cli.check import read_table  # noqa: PLC0415 - only rosters need it
+    from cnnspec.homework.roster import read_roster  # noqa: PLC0415 - as above
+
+    return read_roster(*read_table(roster))
+
+
+def _progress(number: int, total: int) -> None:
+    """Show on a terminal how far a class is."""
+    if sys.stderr.isatty():
+        typer.echo(f"\rsheet {number:,} of {total:,}", err=True, nl=number == total)
+
+
+def _write_folder(folder: Path, files: dict[str, str], *, force: bool) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fact = (error.strerror or error.__class__.__name__).lower()
+        message = f"the folder `{shorten(folder, 80)}` cannot be made"
+        raise CnnspecError([Diagnostic(code="E604", message=message, notes=(fact,))]) from None
+    _write_files({folder / name: text for name, text in files.items()}, force=force)
+
+
+def _write_files(files: dict[Path, str], *, force: bool) -> None:
+    """Write several files, none of them where one exists already."""
+    taken = [] if force else [path for path in files if path.exists()]
+    if taken:
+        message = f"`{shorten(taken[0], 80)}` cannot be written"
+        more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
+        step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
+        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already", *more), help=step)])
+    for path, text in files.items():
+        write_file(path, text, force=force)

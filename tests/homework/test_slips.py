@@ -1,0 +1,230 @@
+"""Every documented slip: its number is the catalogue's, and a table that has it is diagnosed so."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from typing import Final
+
+import pytest
+
+import cnnspec
+from cnnspec.analysis.measure import Summary, measure
+from cnnspec.homework.checking import Check, check_summary
+from cnnspec.homework.diagnosis import message
+from cnnspec.homework.distractors import cases, wrong_outcomes
+from cnnspec.homework.feedback import Reveal, cell_message
+from cnnspec.homework.lesson import teach
+from cnnspec.homework.marking import Answer, Mark, Status, expected_of, show_answer
+from cnnspec.homework.slips import all_slips
+
+CONV1: Final = "32x32x3 | conv: 8 5x5"
+CONV2: Final = "32x32x3 | conv: 8 5x5, maxpool: 2, conv: 16 5x5"
+FC3: Final = "14x14x8 | conv: 16 5x5, maxpool: 2, flatten, dense: 120"
+STRIDED: Final = "32x32x3 | conv: 8 5x5/2"
+POOL: Final = "28x28x8 | maxpool: 2"
+GROUPS: Final = "27x27x96 | conv: 256 5x5 same groups=2"
+TRANSPOSED: Final = "7x7x64 | upconv: 32 3x3/2"
+QUIZ: Final = "121x121x3 | conv: 32 4x4/3"
+
+CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
+    ("no_channels", CONV1, "conv1", "params", 208),
+    ("no_channels", CONV2, "conv2", "params", 416),
+    ("no_bias", CONV1, "conv1", "params", 600),
+    ("no_bias", CONV2, "conv2", "params", 3_200),
+    ("no_bias", "63x63x3 | conv: 64 3x3", "conv1", "params", 1_728),
+    ("no_bias", FC3, "dense1", "params", 48_000),
+    ("one_bias_per_layer", CONV1, "conv1", "params", 601),
+    ("one_bias_per_layer", CONV2, "conv2", "params", 3_201),
+    ("one_bias_per_layer", FC3, "dense1", "params", 48_001),
+    ("one_bias_per_layer", "120 | dense: 84", "dense1", "params", 10_081),
+    ("one_bias_per_layer", "84 | dense: 10", "dense1", "params", 841),
+    ("one_bias_per_layer", "300x300x3 | flatten, dense: 100", "dense1", "params", 27_000_001),
+    ("bias_per_in_channel", CONV1, "conv1", "params", 624),
+    ("bias_per_in_channel", CONV2, "conv2", "params", 3_328),
+    ("bias_twice", CONV1, "conv1", "params", 616),
+    ("bias_per_pixel", CONV1, "conv1", "params", 6_872),
+    ("image_channels", CONV2, "conv2", "params", 1_216),
+    ("swapped_channels", CONV1, "conv1", "params", 603),
+    ("swapped_channels", CONV2, "conv2", "params", 3_208),
+    ("one_filter", CONV1, "conv1", "params", 76),
+    ("one_filter", CONV2, "conv2", "params", 201),
+    ("not_squared", CONV1, "conv1", "params", 128),
+    ("unshared_weights", CONV1, "conv1", "params", 476_672),
+    ("unshared_weights", "227x227x3 | conv: 96 11x11/4", "conv1", "params", 105_705_600),
+    ("times_input_pixels", "256x256x3 | conv: 128 7x7", "conv1", "params", 1_233_125_504),
+    ("macs_for_params", CONV1, "conv1", "params", 470_400),
+    ("dense_for_conv", CONV1, "conv1", "params", 19_273_856),
+    ("size_for_params", CONV1, "conv1", "params", 6_272),
+    ("stride_counted", STRIDED, "conv1", "params", 1_208),
+    ("stride_for_channels", STRIDED, "conv1", "params", 408),
+    ("padding_counted", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "params", 1_952),
+    ("dilation_counted", "32x32x3 | conv: 8 3x3 dilation=2", "conv1", "params", 608),
+    ("depthwise_as_full", "14x14x32 | dwconv: 3x3", "dwconv1", "params", 9_248),
+    ("separable_two_biases", "28x28x10 | sepconv: 100 5x5", "sepconv1", "params", 1_360),
+    ("separable_as_full", "28x28x10 | sepconv: 100 5x5", "sepconv1", "params", 25_100),
+    ("groups_ignored", GROUPS, "conv1", "params", 614_656),
+    ("groups_divide_biases", GROUPS, "conv1", "params", 307_328),
+    ("one_group", GROUPS, "conv1", "params", 153_728),
+    ("bias_on_inputs", "7x7x64 | upconv: 32 3x3", "upconv1", "params", 18_496),
+    ("bias_on_inputs", FC3, "dense1", "params", 48_400),
+    ("bias_on_inputs", "128 | dense: 256", "dense1", "params", 32_896),
+    ("no_flatten", FC3, "dense1", "params", 2_040),
+    ("flatten_without_channels", FC3, "dense1", "params", 3_120),
+    ("flatten_without_channels", "300x300x3 | flatten, dense: 100", "dense1", "params", 9_000_100),
+    ("pool_forgotten", FC3, "dense1", "params", 192_120),
+    ("gap_as_flatten", "5x5x16 | gap, dense: 10", "dense1", "params", 4_010),
+    ("pool_has_params", POOL, "maxpool1", "params", 40),
+    ("pool_coefficients", "28x28x6 | avgpool: 2", "avgpool1", "params", 12),
+    ("hyperparameters_counted", POOL, "maxpool1", "params", 2),
+    ("nothing_learned", "28x28x8 | relu", "relu1", "params", 6_272),
+    ("nothing_learned", "5x5x16 | flatten", "flatten1", "params", 400),
+    ("params_of_row_above", "84 | dense: 10, softmax", "softmax1", "params", 850),
+    ("bn_trained_only", "28x28x32 | bn", "bn1", "params", 64),
+    ("bn_per_element", "28x28x8 | bn", "bn1", "params", 12_544),
+    ("macs_with_biases", CONV1, "conv1", "macs", 476_672),
+    ("flops_for_macs", CONV1, "conv1", "macs", 940_800),
+    ("params_for_macs", CONV1, "conv1", "macs", 608),
+    ("no_plus_one", CONV1, "conv1", "shape", (27, 27, 8)),
+    ("no_plus_one", STRIDED, "conv1", "shape", (13, 13, 8)),
+    ("plus_one_inside", "33x33x3 | conv: 8 5x5/2", "conv1", "shape", (14, 14, 8)),
+    ("plus_one_inside", "32x32x3 | conv: 8 5x5/3", "conv1", "shape", (9, 9, 8)),
+    ("ceil_for_floor", STRIDED, "conv1", "shape", (15, 15, 8)),
+    ("fraction_left", STRIDED, "conv1", "shape", (Fraction(29, 2), Fraction(29, 2), 8)),
+    ("pad_once", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "shape", (30, 30, 8)),
+    ("padding_ignored", "15x15x3 | maxpool: 3x3/2 pad=1", "maxpool1", "shape", (7, 7, 3)),
+    ("padded_channels", "15x15x3 | conv: 8 1x1 pad=2", "conv1", "shape", (19, 19, 12)),
+    ("padded_size", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "shape", (36, 36, 8)),
+    ("padded_size", "32x32x3 | conv: 8 5x5 same", "conv1", "shape", (36, 36, 8)),
+    ("stride_ignored", QUIZ, "conv1", "shape", (118, 118, 32)),
+    ("pool_stride_one", POOL, "maxpool1", "shape", (27, 27, 8)),
+    ("same_for_valid", CONV1, "conv1", "shape", (32, 32, 8)),
+    ("valid_for_same", "32x32x3 | conv: 8 5x5 same", "conv1", "shape", (28, 28, 8)),
+    ("same_ignores_stride", "32x32x3 | conv: 8 5x5/2 same", "conv1", "shape", (32, 32, 8)),
+    ("dilation_ignored", "32x32x3 | conv: 8 3x3 dilation=2", "conv1", "shape", (30, 30, 8)),
+    ("channels_kept", CONV1, "conv1", "shape", (28, 28, 3)),
+    ("channels_multiplied", CONV2, "conv2", "shape", (10, 10, 128)),
+    ("pool_keeps_size", POOL, "maxpool1", "shape", (28, 28, 8)),
+    ("pool_changes_channels", POOL, "maxpool1", "shape", (14, 14, 4)),
+    ("pool_only_channels", "32x32x16 | maxpool: 2", "maxpool1", "shape", (32, 32, 8)),
+    ("flatten_sum", "5x5x16 | flatten", "flatten1", "shape", (26,)),
+    ("flatten_pixels", "5x5x16 | flatten", "flatten1", "shape", (25,)),
+    ("transposed_as_forward", "7x7x64 | upconv: 32 3x3/2 same", "upconv1", "shape", (4, 4, 32)),
+    ("transposed_as_forward", TRANSPOSED, "upconv1", "shape", (3, 3, 32)),
+    ("transposed_same_for_valid", TRANSPOSED, "upconv1", "shape", (14, 14, 32)),
+    ("transposed_valid_for_same", "7x7x64 | upconv: 32 3x3/2 same", "upconv1", "shape", (15, 15, 32)),
+    ("size_without_channels", CONV1, "conv1", "size", 784),
+    ("size_sum", CONV1, "conv1", "size", 64),
+    ("params_for_size", CONV1, "conv1", "size", 608),
+    ("size_of_input", CONV1, "conv1", "size", 3_072),
+    ("size_with_batch", CONV1, "conv1", "size", 200_704),
+)
+"""Slip, network, layer, column, and the wrong answer as published or computed by hand."""
+
+NETWORKS: Final = (
+    "alexnet",
+    "alexnet-cifar10",
+    "convnet-39",
+    "fc-vs-conv",
+    "lenet5",
+    "lenet5-1998",
+    "lenet5-rgb",
+    "mnist-cnn",
+    "resnet18",
+    "unet",
+    "vgg16",
+    "mobilenetv2",
+)
+
+
+@cache
+def summary_of(spec: str) -> Summary:
+    """Return the measured network of a bundled name or of `input | layers`."""
+    shape, bar, layers = spec.partition(" | ")
+    return measure(cnnspec.loads(f"input: {shape}\nlayers: [{layers}]\n") if bar else cnnspec.load(spec))
+
+
+def checked(summary: Summary, layer: str, column: str, wrong: Answer) -> tuple[Check, Mark]:
+    """Return a right table with one wrong cell, checked, and the mark of that cell."""
+    lines = ["Layer;Shape;Size;Params;MACs"]
+    for row in summary:
+        cells = {name: show_answer(value) for name, value in expected_of(row).items()}
+        if row.name == layer:
+            cells[column] = show_answer(wrong)
+            if column == "size" and wrong == 32 * row.activation_size:
+                cells["shape"] = show_answer((32, *row.shape))
+        lines.append(f"{row.name};{cells['shape']};{cells['size']};{cells['params']};{cells['macs']}")
+    result = check_summary(summary, "\n".join(lines).encode(), "table.csv")
+    assert not result.faults
+    return result, next(mark for mark in result.marks if (mark.layer, mark.column) == (layer, column))
+
+
+def names(result: Check, mark: Mark) -> set[str]:
+    """Return the slips that a cell is explained by, or could be."""
+    explanation = result.diagnosis.of(mark)
+    assert explanation is not None
+    return {*explanation.slips, *explanation.alternatives}
+
+
+@pytest.mark.parametrize(("slip", "spec", "layer", "column", "wrong"), CATALOGUE)
+def test_the_catalogues_numbers(slip: str, spec: str, layer: str, column: str, wrong: Answer) -> None:
+    """The catalogue's wrong number in a table that is right otherwise has the catalogue's slip."""
+    result, mark = checked(summary_of(spec), layer, column, wrong)
+    assert mark.status is Status.WRONG
+    assert slip in names(result, mark)
+    assert [other.status for other in result.marks if other is not mark].count(Status.WRONG) == 0
+    explanation = result.diagnosis.of(mark)
+    assert explanation is not None
+    assert not isinstance(wrong, int) or message(explanation).startswith(show_answer(wrong))
+
+
+def test_every_slip_has_a_number() -> None:
+    """A new slip brings its number along."""
+    assert {slip for slip, *_ in CATALOGUE} == set(all_slips())
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_slip_in_the_bundled_networks(name: str) -> None:
+    """What a slip gives in a layer is diagnosed as it, or as ambiguous; in two layers of each."""
+    summary = summary_of(name)
+    known = cases(summary)
+    tried: dict[str, int] = {}
+    for row in summary:
+        for column in ("shape", "size", "params", "macs"):
+            for slip, outcome in wrong_outcomes(column, known[row.name]):
+                if outcome.answer == expected_of(row)[column] or tried.get(slip.id, 0) >= 2:
+                    continue
+                result, mark = checked(summary, row.name, column, outcome.answer)
+                if mark.status is Status.CORRECT:  # another form of the right shape: (6, 1) for (6,)
+                    continue
+                tried[slip.id] = tried.get(slip.id, 0) + 1
+                assert mark.status is Status.WRONG, (row.name, slip.id)
+                assert slip.id in names(result, mark), (row.name, slip.id)
+
+
+@pytest.mark.parametrize("slip", [*all_slips(), "arithmetic"])
+def test_every_slip_is_taught(slip: str) -> None:
+    """A lesson has a hint, and a wrong line beside a right one."""
+    lines = teach(slip).splitlines()
+    assert lines[0].startswith(f"{slip}: ")
+    (wrong,) = [line for line in lines if line.startswith("    wrong  ")]
+    (right,) = [line for line in lines if line.startswith("    right  ")]
+    assert wrong[10:] != right[10:]
+    assert lines[2].endswith((".", "0."))
+
+
+@pytest.mark.parametrize("name", all_slips())
+def test_words_fit_into_sentences(name: str) -> None:
+    """A mistake is the end of a sentence, a hint is a sentence."""
+    slip = all_slips()[name]
+    assert slip.mistake[0].islower()
+    assert not slip.mistake.endswith(".")
+    assert slip.hint[0].isupper() or slip.hint.startswith("(F")
+    assert slip.hint.endswith(".")
+
+
+def test_a_hint_gives_no_number_away() -> None:
+    """The hint of a slip names no number of the network."""
+    result, mark = checked(summary_of(CONV1), "conv1", "params", 208)
+    assert cell_message(result, mark, Reveal.HINT) == "A filter is as deep as its input: F·F·C."
+    assert cell_message(result, mark, Reveal.VERDICT) == ""
