@@ -1,11 +1,13 @@
-"""The commands of `cnnspec`; each stands in a module of its own."""
+"""The commands of `cnnspec`; each stands in a module of its own, which is imported when it is called."""
 
 from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 from cnnspec.garbage import paused
 
@@ -13,25 +15,44 @@ from cnnspec.garbage import paused
 with paused():
     import typer
 
-    from cnnspec.cli import bundled, check, explain, format, grade, kinds, practice, summarize, validate  # noqa: A004 - named for its command
 
-app = typer.Typer(
-    name="cnnspec",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
-app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
-app.command("check", epilog=check.EXAMPLES)(check.check)
-app.command("grade", epilog=grade.EXAMPLES)(grade.grade)
-app.command("practice", epilog=practice.EXAMPLES)(practice.practice)
-app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
-app.command("fmt", epilog=format.EXAMPLES)(format.fmt)
-app.command("kinds", epilog=kinds.EXAMPLES)(kinds.kinds)
-app.command("list", epilog=bundled.LIST_EXAMPLES)(bundled.list_networks)
-app.command("show", epilog=bundled.SHOW_EXAMPLES)(bundled.show)
+class Command(NamedTuple):
+    """Where a command stands: its module, its function, and the examples below its help."""
+
+    module: str
+    function: str
+    examples: str = "EXAMPLES"
+
+
+COMMANDS: Final = {
+    "summarize": Command("summarize", "summarize"),
+    "explain": Command("explain", "explain"),
+    "check": Command("check", "check"),
+    "grade": Command("grade", "grade"),
+    "practice": Command("practice", "practice"),
+    "validate": Command("validate", "validate"),
+    "fmt": Command("format", "fmt"),
+    "kinds": Command("kinds", "kinds"),
+    "list": Command("bundled", "list_networks", "LIST_EXAMPLES"),
+    "show": Command("bundled", "show", "SHOW_EXAMPLES"),
+}
+
+
+def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the application with some of its commands: a call needs one, `--help` all of them."""
+    app = typer.Typer(
+        name="cnnspec",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(cnnspec)
+    for name in names:
+        command = COMMANDS[name]
+        module = import_module(f"cnnspec.cli.{command.module}")
+        app.command(name, epilog=getattr(module, command.examples))(getattr(module, command.function))
+    return app
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
@@ -42,7 +63,6 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the opt
         raise typer.Exit
 
 
-@app.callback()
 def cnnspec(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -53,8 +73,11 @@ def cnnspec(
 
 def main() -> None:
     """Run the command line."""
-    gc.freeze()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(encoding="utf-8")
+    with paused():
+        called = [name for name in sys.argv[1:2] if name in COMMANDS]
+        app = make_app(called or COMMANDS)
+    gc.freeze()
     app()

@@ -18,8 +18,10 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.cli.app import app
+from cnnspec.cli.app import make_app
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
+
+app = make_app()
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SPECS: Final = ROOT / "specs"

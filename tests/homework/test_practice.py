@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnspec.analysis.measure import measure
-from cnnspec.cli.app import app
+from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.homework.checking import check
 from cnnspec.homework.distractors import cases, collisions, fingerprint, wrong_outcomes
@@ -29,6 +29,8 @@ from cnnspec.homework.roster import Student, read_roster, safe_names, seed_of
 from cnnspec.homework.worksheets.questions import NO_SEPARATORS, Question, questions, spellings
 from cnnspec.ir.layer import KINDS
 from cnnspec.networks import bundled_names, load, loads
+
+app = make_app()
 
 TABLES: Final = {"csv": "csv", "markdown": "md", "html": "html", "latex": "tex"}
 """The formats that `check` reads back, with their extensions."""
