@@ -61,7 +61,7 @@ def write_file(path: Path, text: str, *, force: bool) -> None:
         raise CnnspecError([_file_fault("E603", path, "it exists already", "give `--force` to replace it")])
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", newline="")
         if target.exists():
             temporary.chmod(target.stat().st_mode)
         temporary.replace(target)

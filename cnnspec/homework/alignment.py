@@ -108,9 +108,14 @@ def _best(nodes: list[Node], rows: list[SheetRow]) -> dict[int, int]:
             both = both_scores[i][j]
             taken = both + scores[i + 1][j + 1] if both else 0
             scores[i][j] = max(taken, scores[i + 1][j], scores[i][j + 1])
+    return _path(both_scores, scores)
+
+
+def _path(both_scores: list[list[int]], scores: list[list[int]]) -> dict[int, int]:
+    """Return the pairs on the way of the largest score."""
     matches: dict[int, int] = {}
     i = j = 0
-    while i < len(nodes) and j < len(rows):
+    while i < len(both_scores) and j < len(both_scores[i]):
         both = both_scores[i][j]
         if both and scores[i][j] == both + scores[i + 1][j + 1]:
             matches[i] = j

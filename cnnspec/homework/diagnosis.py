@@ -217,7 +217,15 @@ def message(explanation: Explanation) -> str:
     mistakes = " and ".join(all_slips()[slip].mistake for slip in slips)
     hints = " ".join(all_slips()[slip].hint for slip in slips)
     others = f" (consistent with {', '.join(explanation.alternatives)} too)" if explanation.alternatives else ""
-    return f"{wrong}: {mistakes}. {hints} → {right}{others}"
+    return f"{wrong}: {mistakes}. {hints} → {right}{others}{on_the_way(explanation)}"
+
+
+def on_the_way(explanation: Explanation) -> str:
+    """Return what is right with the right rows above, where the equation has the student's own."""
+    mark, right = explanation.mark, explanation.right
+    if right is None or right.answer == mark.expected:
+        return ""
+    return f"; that is with your own earlier row, with the right one it is {show_answer(mark.expected)}"
 
 
 def equations(explanation: Explanation) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cnnspec
-from cnnspec.cli.app import app
+from cnnspec.cli.app import make_app
 from cnnspec.homework.checking import Check, FollowThrough, Marking, check
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking import Status
@@ -53,6 +53,8 @@ FC4;84;84;10164
 Softmax;10;10;850
 """
 )
+
+app = make_app()
 
 
 def checked(table: str, marking: Marking | None = None, spec: str = "lenet5-rgb") -> Check:
@@ -270,3 +272,10 @@ def test_a_table_that_is_right_for_another_network(spec: str, change: dict[str, 
     result = checked(HEADER + "\n".join(rows), spec=spec)
     assert result.variant is not None
     assert result.variant.difference == difference
+
+
+def test_what_is_right_on_the_way() -> None:
+    """An equation with the student's own earlier row says so, and what is right with the right one."""
+    output = text_report.render(checked(f"{HEADER}flatten;26;26;0\nFC3;120;120;3120\n"), Reveal.FULL)
+    assert "3,120 = 26·120, right is (26 + 1)·120 = 3,240" in output
+    assert "that is with your own earlier row, with the right one it is 48,120" in output

@@ -23,11 +23,15 @@ def has_bar(text: str) -> bool:
 
 
 def cells(text: str) -> list[str]:
-    """Return what stands between the bars of a line."""
+    """Return what stands between the bars of a line: the last bar ends a cell where the first begins one.
+
+    >>> cells("| a | b |"), cells("a | b"), cells("a |")
+    (['a', 'b'], ['a', 'b'], ['a', ''])
+    """
     parts = [part.strip() for part in _BARS.split(text.strip())]
-    first = 0 if parts[0] else 1
-    last = len(parts) if parts[-1] else -1
-    return parts[first:last]
+    if parts[0]:
+        return parts
+    return parts[1:] if parts[-1] else parts[1:-1]
 
 
 def rows(source: Source, lines: Sequence[tuple[int, str]]) -> list[Row]:

@@ -82,5 +82,5 @@ def _is_rule(line: str) -> bool:
 def _split(line: str) -> list[str]:
     """Return the cells between the bars of a line that are not escaped."""
     text = line.strip().lstrip("> \t").replace("\\\\", _BACKSLASH).replace("\\|", _BAR)
-    cells = text.removeprefix("|").removesuffix("|").split("|")
+    cells = (text[1:].removesuffix("|") if text.startswith("|") else text).split("|")
     return [cell.replace(_BAR, "|").replace(_BACKSLASH, "\\\\") for cell in cells]

@@ -13,7 +13,9 @@ _MARKS: Final = {
     "latex": re.compile(r"\\begin\{(?:tabular|longtable|array)"),
     "json": re.compile(r"\s*(?:\{|\[\s*[\[{\"\]\d-])"),
     "markdown": re.compile(r"^[ >\t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[-| :\t]*+$", re.MULTILINE),
-    "yaml": re.compile(r"\s*(?:layers|rows):[ \t]*$|\s*- (?:layer|name): ", re.MULTILINE | re.IGNORECASE),
+    "yaml": re.compile(
+        r"(?:\s*+#[^\n]*+)*+\s*+(?:(?:layers|rows):[ \t]*$|- \{? ?(?:layer|name): )", re.MULTILINE | re.IGNORECASE
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cnnspec.errors import printable, render_text, shorten
 from cnnspec.homework.checking import Check
-from cnnspec.homework.diagnosis import ARITHMETIC, equations
+from cnnspec.homework.diagnosis import ARITHMETIC, equations, on_the_way
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking import Mark, Status
 
@@ -105,7 +105,7 @@ def _numbers(check: Check, mark: Mark) -> str:
         return cell_message(check, mark, Reveal.FULL)
     wrong, right = equations(explanation)
     others = f" (consistent with {', '.join(explanation.alternatives)} too)" if explanation.alternatives else ""
-    return f"{wrong}, right is {right}{others}"
+    return f"{wrong}, right is {right}{others}{on_the_way(explanation)}"
 
 
 def _score(check: Check) -> Text:

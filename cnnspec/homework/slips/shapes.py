@@ -83,7 +83,8 @@ def _padded_size(case: Case) -> Outcome | None:
         before, after = margins(n, extent, layer.stride[axis], padding)  # type: ignore[attr-defined] # windows
         both = 2 * symbol("p", before) if before == after else symbol("p_1", before) + symbol("p_2", after)
         axes.append(symbol("n", n) + both)
-    return _outcome(*axes, symbol("C", case.shape[-1]))
+    padded = tuple(axis.value for axis in axes) != case.shapes[0][:-1]
+    return _outcome(*axes, symbol("K", case.shape[-1])) if padded else None
 
 
 def _pool_keeps_size(case: Case) -> Outcome | None:
