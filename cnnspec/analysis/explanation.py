@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from cnnspec.analysis.measure import Row
 from cnnspec.analysis.receptive_field import Field, View, input_view
@@ -140,7 +141,7 @@ def _jump(quantity: str, field: Field, reach: Reach, window: str) -> Step:
 
 
 def _extents(fields: tuple[Field, ...]) -> str:
-    return _per_axis([f"{float(field.extent):g}" for field in fields])
+    return _per_axis([str(field.pixels) for field in fields])
 
 
 def _per_axis(values: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.ir.layer import SAME_PLACE, Reach
@@ -21,6 +22,11 @@ class Field(NamedTuple):
     extent: int | Fraction
     jump: int | Fraction
     start: int | float | Fraction
+
+    @property
+    def pixels(self) -> int:
+        """The extent as a number of pixels: behind an enlargement the mean is no whole number and is rounded up."""
+        return ceil(self.extent)
 
 
 class View(NamedTuple):

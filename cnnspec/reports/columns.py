@@ -24,13 +24,13 @@ class Column:
     number: bool = False
 
 
-def per_axis(index: int) -> Callable[[Line], Cell]:
+def per_axis(attribute: str) -> Callable[[Line], Cell]:
     """Return the reading of one number of the receptive field, per axis: one where all axes agree."""
 
     def read(line: Line) -> Cell:
         if line.fields is None:
             return None
-        values = [float(field[index]) for field in line.fields]
+        values = [float(getattr(field, attribute)) for field in line.fields]
         if len(set(values)) > 1:
             return f"({', '.join(f'{value:g}' for value in values)})"
         return int(values[0]) if values[0].is_integer() else values[0]
@@ -58,9 +58,9 @@ COLUMNS: Final[dict[str, Column]] = {
     ),
     "macs": Column("MACs", lambda line: line.macs, lambda t: t.macs, number=True),
     "flops": Column("FLOPs", lambda line: line.flops, lambda t: t.flops, number=True),
-    "receptive_field": Column("Receptive field", per_axis(0), number=True),
-    "jump": Column("Jump", per_axis(1), number=True),
-    "start": Column("Start", per_axis(2), number=True),
+    "receptive_field": Column("Receptive field", per_axis("pixels"), number=True),
+    "jump": Column("Jump", per_axis("jump"), number=True),
+    "start": Column("Start", per_axis("start"), number=True),
     "line": Column("Line", lambda line: line.line, number=True),
     "note": Column("Note", lambda line: line.note),
 }

@@ -83,7 +83,7 @@ def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
         nothing = dict.fromkeys(("receptive_field", "jump", "start"))
         return nothing, dict.fromkeys(nothing, view.reason)
     places: dict[str, Any] = {
-        "receptive_field": [_number(field.extent) for field in view.fields],
+        "receptive_field": [field.pixels for field in view.fields],
         "jump": [_number(field.jump) for field in view.fields],
         "start": [float(field.start) for field in view.fields],
     }

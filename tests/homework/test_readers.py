@@ -269,6 +269,13 @@ CASES: Final = [
     ),
     pytest.param(
         "a.csv",
+        'sep="\na,b\n1,2',
+        [["a", "b"], ["1", "2"]],
+        ("what stands above the header in row 2 was not read",),
+        id="odd sep",
+    ),
+    pytest.param(
+        "a.csv",
         ",,,\nHomework of Anna,,,\n,,,\nLayer,Shape,,\nconv1,28x28x8,,\n",
         [["Layer", "Shape"], ["conv1", "28x28x8"]],
         ("what stands above the header in row 4 was not read",),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 DELIMITERS: Final = (",", ";", "\t")
+_TOLD: Final = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 _SAMPLE: Final = 200
 _UPPER: Final = 20
 _WIDEST: Final = 512
@@ -68,8 +69,9 @@ def _refuse_long(source: Source, lines: Sequence[str]) -> None:
 
 def _delimiter(name: str, lines: list[str]) -> tuple[str, list[str]]:
     """Return the delimiter that gives most rows the same number of cells; Excel's line `sep=;` tells it."""
-    if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
-        return lines[0][4], ["", *lines[1:]]
+    told = _TOLD.fullmatch(lines[0])
+    if told:
+        return told.group(1), ["", *lines[1:]]
     order = DELIMITERS[::-1] if name.lower().endswith((".tsv", ".tab")) else DELIMITERS
     return max(order, key=lambda delimiter: _fit(lines[:_SAMPLE], delimiter)), lines
 

@@ -8,15 +8,13 @@ from typing import Final
 from cnnspec.homework.readers import csv
 from cnnspec.source import Source
 
-_MARKS: Final = {
-    "html": re.compile(r"<table\b", re.IGNORECASE),
-    "latex": re.compile(r"\\begin\{(?:tabular|longtable|array)"),
-    "json": re.compile(r"\s*(?:\{|\[\s*[\[{\"\]\d-])"),
-    "markdown": re.compile(r"^[ >\t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[-| :\t]*+$", re.MULTILINE),
-    "yaml": re.compile(
-        r"(?:\s*+#[^\n]*+)*+\s*+(?:(?:layers|rows):[ \t]*$|- \{? ?(?:layer|name): )", re.MULTILINE | re.IGNORECASE
-    ),
-}
+_HTML: Final = re.compile(r"<[Tt][Aa][Bb][Ll][Ee]\b")
+_LATEX: Final = re.compile(r"\\begin\{(?:tabular|longtable|array)")
+_JSON: Final = re.compile(r"\s*+(?:\{|\[\s*+[\[{\"\]\d-])")
+_MARKDOWN: Final = re.compile(r"[ >\t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[-| :\t]*+")
+_YAML: Final = re.compile(
+    r"(?:\s*+#[^\n]*+)*+\s*+(?:(?:layers|rows):[ \t]*$|- \{? ?(?:layer|name): )", re.MULTILINE | re.IGNORECASE
+)
 
 
 def sniff(source: Source) -> str:
@@ -25,8 +23,15 @@ def sniff(source: Source) -> str:
     >>> sniff(Source("-", "Layer;Size\nCONV1;6272"))
     'csv'
     """
-    for kind, mark in _MARKS.items():
-        found = mark.match(source.text) if kind in {"json", "yaml"} else mark.search(source.text)
-        if found:
-            return kind
+    text = source.text
+    if _HTML.search(text):
+        return "html"
+    if _LATEX.search(text):
+        return "latex"
+    if _JSON.match(text):
+        return "json"
+    if any("|" in line and _MARKDOWN.fullmatch(line) for line in text.split("\n")):
+        return "markdown"
+    if _YAML.match(text):
+        return "yaml"
     return "csv" if csv.looks_separated(source) else "text"
