@@ -125,7 +125,7 @@ def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
         or int(field.jump) != field.jump
         or int(field.extent) != field.extent
     ):
-        return Step(quantity, text=f"{float(extent):g}")
+        return Step(quantity, text=str(ceil(extent)))
     jump = symbol("j", int(field.jump))
     return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
 
