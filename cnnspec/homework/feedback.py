@@ -48,7 +48,7 @@ def cell_message(check: Check, mark: Mark, reveal: Reveal) -> str:
 
 
 def _followed(mark: Mark, reveal: Reveal) -> str:
-    text = "right given your own earlier row"
+    text = "right given your own earlier answer"
     return f"{text}; with the right one it is {show_answer(mark.expected)}" if reveal is Reveal.FULL else text
 
 
