@@ -57,7 +57,7 @@ def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
     if value:
-        from cnnspec import __version__  # noqa: PLC0415 - only this option needs it
+        from cnnspec import __version__
 
         typer.echo(f"cnnspec {__version__}")
         raise typer.Exit

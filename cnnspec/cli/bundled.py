@@ -23,9 +23,9 @@ cnnspec show resnet50 > my-resnet.yaml
 
 def list_networks() -> None:
     """List the bundled networks with their input, layers, parameters and MACs."""
-    from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.networks import bundled_names, load_bundled  # noqa: PLC0415
-    from cnnspec.reports.vocabulary import render_networks  # noqa: PLC0415
+    from cnnspec.analysis.measure import measure
+    from cnnspec.networks import bundled_names, load_bundled
+    from cnnspec.reports.vocabulary import render_networks
 
     with diagnostics():
         emit(render_networks([measure(load_bundled(name)) for name in bundled_names()]), None)
@@ -33,7 +33,7 @@ def list_networks() -> None:
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network.")]) -> None:
     """Print a bundled network's spec."""
-    from cnnspec.networks import bundled_names, bundled_path  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.networks import bundled_names, bundled_path
 
     with diagnostics():
         path = bundled_path(name)

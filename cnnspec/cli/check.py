@@ -69,14 +69,14 @@ Weights = Annotated[
 def check(
     spec: opt.Spec,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="The homework: a file, or `-` for standard input.")],
-    format: Annotated[Format, typer.Option("--format", "-f", help="The format of the result.")] = Format.TEXT,  # noqa: A002 - the option's name
+    format: Annotated[Format, typer.Option("--format", "-f", help="The format of the result.")] = Format.TEXT,
     reveal: Reveal = RevealOption.FULL,
     follow_through: Credit = FollowThroughOption.FULL,
-    weight: Weights = [],  # noqa: B006 - typer copies the default
+    weight: Weights = [],
     as_key: Annotated[bool, typer.Option("--as-key", help="The table is an answer key: lint it.")] = False,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    input: opt.Input = [],
+    param: opt.Param = [],
+    limit: opt.Limit = [],
     output: opt.Output = None,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
@@ -88,7 +88,7 @@ def check(
     `--format classroom50` it is always 0 where there is a result: their runners want so, the score says the rest.
     """
     with diagnostics(error_format):
-        from cnnspec.homework.checking import check as check_table  # noqa: PLC0415 - `--help` does not pay for it
+        from cnnspec.homework.checking import check as check_table
 
         graph = opt.load(spec, input, param, limit)
         content, name = read_table(table)
@@ -120,7 +120,7 @@ def read_table(table: str) -> tuple[bytes, str]:
 
 def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Marking:
     """Return the marking that the options ask for."""
-    from cnnspec.homework.checking import STANDARD, FollowThrough, Marking  # noqa: PLC0415 - not for `--help`
+    from cnnspec.homework.checking import STANDARD, FollowThrough, Marking
 
     points = dict(STANDARD.weights)
     for text in weights:
@@ -134,9 +134,9 @@ def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Mar
 
 
 def _render(result: Check, name: Format, reveal: RevealOption, *, to_terminal: bool) -> str:
-    from importlib import import_module  # noqa: PLC0415 - the format that is asked for is imported alone
+    from importlib import import_module
 
-    from cnnspec.homework.feedback import Reveal as Level  # noqa: PLC0415
+    from cnnspec.homework.feedback import Reveal as Level
 
     report = import_module(f"cnnspec.homework.reports.{name.value}")
     level = Level(reveal.value)
@@ -147,8 +147,8 @@ def _render(result: Check, name: Format, reveal: RevealOption, *, to_terminal: b
 
 def _lint(result: Check) -> str:
     """Return what is said of a table as an answer key."""
-    from cnnspec.homework.errata import known_erratum  # noqa: PLC0415 - only `--as-key` needs it
-    from cnnspec.homework.marking import Status  # noqa: PLC0415
+    from cnnspec.homework.errata import known_erratum
+    from cnnspec.homework.marking import Status
 
     if not result.gradable:
         return ""

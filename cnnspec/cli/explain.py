@@ -40,11 +40,11 @@ def explain(
     layer: Annotated[
         str | None, typer.Option("--layer", metavar="ITEM", help="One layer, as a spec would write it.")
     ] = None,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    input: opt.Input = [],
+    param: opt.Param = [],
     output: opt.Output = None,
     force: opt.Force = False,
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    limit: opt.Limit = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Derive every number: the formula, the numbers put in, the rounding, the result.
@@ -65,7 +65,7 @@ def explain(
         if spec is not None and node is None and (lesson := _lesson(spec)):
             emit(lesson, output, force=force)
             return
-        from cnnspec import library  # noqa: PLC0415 - `--help` does not pay for it
+        from cnnspec import library
 
         if layer is not None and param:
             raise UsageError([Diagnostic(code="E702", message="`--layer` has no parameters: `-p` does not go with it")])
@@ -74,7 +74,7 @@ def explain(
 
 
 def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
-    from cnnspec import networks  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec import networks
 
     if len(inputs) != 1:
         raise UsageError([Diagnostic(code="E702", message="`--layer` needs one `--input`, such as `--input 39x39x3`")])
@@ -84,16 +84,16 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
 
 def _lesson(name: str) -> str | None:
     """Return the page about a slip, None where the name is that of a network."""
-    from cnnspec.networks import bundled_path  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.networks import bundled_path
 
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name) or Path(name).exists() or bundled_path(name):
         return None
-    from cnnspec.homework.lesson import has_lesson, teach  # noqa: PLC0415 - only this use reads the slips
+    from cnnspec.homework.lesson import has_lesson, teach
 
     return teach(name) if has_lesson(name) else None
 
 
 def _code(code: str) -> str:
-    from cnnspec.catalogue import entry  # noqa: PLC0415 - only this use reads the catalogue
+    from cnnspec.catalogue import entry
 
     return entry(code)

@@ -31,7 +31,7 @@ def fmt(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit with 1 where a file would change.")
     ] = False,
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    limit: opt.Limit = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Bring specs into the canonical layout, keeping comments: files in place, standard input to standard output."""
@@ -47,7 +47,7 @@ def fmt(
 
 def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> bool:
     """Format one spec and tell whether it changed."""
-    from cnnspec.networks import open_source  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.networks import open_source
 
     source = open_source(spec, limits)
     text = formatted(source.name, source.text, style, limits)
@@ -65,11 +65,11 @@ def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> boo
 
 def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
     """Return a spec's text in the canonical layout."""
-    from cnnspec.ir.restyle import Style, restyle  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.source import Source  # noqa: PLC0415
-    from cnnspec.spec.layout import write  # noqa: PLC0415
-    from cnnspec.spec.limits import STANDARD  # noqa: PLC0415
-    from cnnspec.spec.reader import read  # noqa: PLC0415
+    from cnnspec.ir.restyle import Style, restyle
+    from cnnspec.source import Source
+    from cnnspec.spec.layout import write
+    from cnnspec.spec.limits import STANDARD
+    from cnnspec.spec.reader import read
 
     tree = read(Source(name, text), limits or STANDARD)
     if tree is None:

@@ -33,7 +33,7 @@ def grade(
     paths: Annotated[list[str], typer.Argument(metavar="PATHS…", help="Files, folders, patterns or zip archives.")],
     reveal: one.Reveal = one.RevealOption.FULL,
     follow_through: one.Credit = one.FollowThroughOption.FULL,
-    weight: one.Weights = [],  # noqa: B006 - typer copies the default
+    weight: one.Weights = [],
     feedback: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a Markdown file with feedback per student there.")
     ] = None,
@@ -48,9 +48,9 @@ def grade(
     ] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the gradebook itself, not a copy.")] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that check at once.")] = 1,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    input: opt.Input = [],
+    param: opt.Param = [],
+    limit: opt.Limit = [],
     output: opt.Output = None,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
@@ -63,10 +63,10 @@ def grade(
     with diagnostics(error_format):
         if (fill is None) != (column is None):
             raise UsageError([Diagnostic(code="E702", message="`--fill` and `--column` go together")])
-        from cnnspec.homework.feedback import Reveal  # noqa: PLC0415 - `--help` does not pay for it
-        from cnnspec.homework.grading import Task, grade_all, summarize_class  # noqa: PLC0415
-        from cnnspec.homework.reports import class_csv, class_text  # noqa: PLC0415
-        from cnnspec.homework.submissions import find_submissions  # noqa: PLC0415
+        from cnnspec.homework.feedback import Reveal
+        from cnnspec.homework.grading import Task, grade_all, summarize_class
+        from cnnspec.homework.reports import class_csv, class_text
+        from cnnspec.homework.submissions import find_submissions
 
         submissions = find_submissions(paths)
         if not submissions:
@@ -90,8 +90,8 @@ def grade(
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
     if not sys.stderr.isatty():
         return grades
-    from rich.console import Console  # noqa: PLC0415 - only a terminal shows progress
-    from rich.progress import track  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import track
 
     return track(grades, "checking", total=total, console=Console(stderr=True), transient=True)
 
@@ -123,7 +123,7 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
 
 def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> bool:
     """Write the filled gradebook; tell whether every grade has its place in it."""
-    from cnnspec.homework.gradebook import fill, read_gradebook  # noqa: PLC0415 - few calls fill a gradebook
+    from cnnspec.homework.gradebook import fill, read_gradebook
 
     content, _ = one.read_table(str(path))
     scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]

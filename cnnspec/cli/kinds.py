@@ -21,9 +21,9 @@ def kinds(
     kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind, by its name or Keras' name.")] = None,
 ) -> None:
     """List the kinds of layers, or show one with its arguments, defaults, formulas and Keras class."""
-    from cnnspec import layers as _layers  # noqa: F401, PLC0415 - registers the kinds
-    from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind  # noqa: PLC0415
-    from cnnspec.reports import vocabulary  # noqa: PLC0415
+    from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+    from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind
+    from cnnspec.reports import vocabulary
 
     with diagnostics():
         if kind is None:

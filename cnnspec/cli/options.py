@@ -35,13 +35,13 @@ Force = Annotated[bool, typer.Option("--force", help="Replace the output file if
 
 def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> Graph:
     """Return the graph of a spec with the values that options give."""
-    from cnnspec import networks  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec import networks
 
     return networks.load(spec, inputs=_shapes(inputs), params=_pairs("--param", params), limits=read_limits(limits))
 
 
 def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
-    from cnnspec.ir.values import sizes  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.ir.values import sizes
 
     shapes = {}
     for option in options:
@@ -68,7 +68,7 @@ def _pairs(option: str, values: list[str]) -> dict[str, str]:
 
 def read_limits(values: list[str]) -> Limits:
     """Return the limits that options raise."""
-    from cnnspec.spec.limits import STANDARD  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.spec.limits import STANDARD
 
     limits = STANDARD
     for name, text in _pairs("--limit", values).items():

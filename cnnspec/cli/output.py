@@ -86,6 +86,6 @@ def terminal_width() -> int | None:
     """Return the width of the terminal, None where the output is redirected."""
     if not sys.stdout.isatty():
         return None
-    import shutil  # noqa: PLC0415 - a redirected run does not pay for it
+    import shutil
 
     return max(shutil.get_terminal_size().columns, 40)

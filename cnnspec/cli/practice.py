@@ -71,7 +71,7 @@ Folder = Annotated[
 
 def practice(
     spec: opt.Spec,
-    format: FormatOption = Format.MARKDOWN,  # noqa: A002 - the option's name
+    format: FormatOption = Format.MARKDOWN,
     key: Annotated[bool, typer.Option("--key", help="Write the key with the right answers instead.")] = False,
     with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
     blank: Blank = "all",
@@ -84,8 +84,8 @@ def practice(
     output: opt.Output = None,
     output_dir: Folder = None,
     force: opt.Force = False,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    input: opt.Input = [],
+    param: opt.Param = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Make a practice sheet: the table of a network with cells to fill in, or a variant of it for every student.
@@ -96,7 +96,7 @@ def practice(
     with diagnostics(error_format):
         _refuse_together(key=key, with_key=with_key, roster=roster, output=output, folder=output_dir)
         plan = _plan(columns, blank, vary, seed)
-        from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
+        from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, []))
         if output_dir is not None:
@@ -126,9 +126,9 @@ def _refuse_together(
 
 def _plan(columns: str, blank: str, vary: str, seed: int) -> Plan:
     """Return what the options ask for; raise UsageError for a value that cannot be read."""
-    from cnnspec.homework.columns import COLUMNS  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.homework.draws import VARIABLE  # noqa: PLC0415 - as above
-    from cnnspec.homework.practice import Plan  # noqa: PLC0415 - as above
+    from cnnspec.homework.columns import COLUMNS
+    from cnnspec.homework.draws import VARIABLE
+    from cnnspec.homework.practice import Plan
 
     varied = list(VARIABLE) if vary == "all" else _words("--vary", vary, VARIABLE)
     names = _words("--columns", columns, COLUMNS)
@@ -147,7 +147,7 @@ def _words(option: str, text: str, known: tuple[str, ...]) -> list[str]:
 
 
 def _share(text: str) -> float:
-    from cnnspec.ir.values import real  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.ir.values import real
 
     try:
         share = 1.0 if text == "all" else real(text)
@@ -165,13 +165,13 @@ def _misuse(message: str, note: str, step: str) -> UsageError:
 
 
 def _module(name: Format) -> ModuleType:
-    from importlib import import_module  # noqa: PLC0415 - the format that is asked for is imported alone
+    from importlib import import_module
 
     return import_module(f"cnnspec.homework.worksheets.{name.value}")
 
 
 def _one(summary: Summary, plan: Plan, name: Format, *, key: bool) -> str:
-    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.homework.practice import practice as make
 
     return str(_module(name).render(make(summary, plan), key=key))
 
@@ -180,7 +180,7 @@ def _sheet_files(
     summary: Summary, plan: Plan, name: Format, output: Path, *, key: bool, with_key: bool
 ) -> Iterator[tuple[Path, str]]:
     """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
-    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
+    from cnnspec.homework.practice import practice as make
 
     sheet = make(summary, plan)
     render = _module(name).render
@@ -193,8 +193,8 @@ def _sheet_files(
 
 def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None) -> Iterator[tuple[str, str]]:
     """Yield the files of a folder by their names: sheet, key and spec, for every student or once."""
-    from cnnspec.homework.practice import practice as make  # noqa: PLC0415 - `--help` does not pay for it
-    from cnnspec.homework.roster import safe_name, safe_names, seed_of  # noqa: PLC0415 - as above
+    from cnnspec.homework.practice import practice as make
+    from cnnspec.homework.roster import safe_name, safe_names, seed_of
 
     if roster is None:
         yield from _named(safe_name(summary.name), make(summary, plan), name)
@@ -217,8 +217,8 @@ def _named(stem: str, sheet: Worksheet, name: Format) -> Iterator[tuple[str, str
 
 
 def _students(roster: str) -> list[Student]:
-    from cnnspec.cli.check import read_table  # noqa: PLC0415 - only rosters need it
-    from cnnspec.homework.roster import read_roster  # noqa: PLC0415 - as above
+    from cnnspec.cli.check import read_table
+    from cnnspec.homework.roster import read_roster
 
     return read_roster(*read_table(roster))
 

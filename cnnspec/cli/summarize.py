@@ -58,7 +58,7 @@ class DType(StrEnum):
 
 def summarize(
     spec: opt.Spec,
-    format: Annotated[  # noqa: A002 - the option's name
+    format: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
     ] = None,
@@ -68,13 +68,13 @@ def summarize(
     depth: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Fold blocks that are nested N levels deep into one line.")
     ] = None,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
+    input: opt.Input = [],
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Samples in memory at once.")] = 1,
     dtype: Annotated[DType, typer.Option(help="The type of the numbers, for the bytes.")] = DType.FLOAT32,
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
+    param: opt.Param = [],
     output: opt.Output = None,
     force: opt.Force = False,
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    limit: opt.Limit = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Show every layer's shape, activation size, parameters and MACs, and the totals.
@@ -88,14 +88,14 @@ def summarize(
         if format is Format.JSON and (names or depth):
             message = "`--format json` has all columns and all layers: `--columns` and `--depth` do not go with it"
             raise UsageError([Diagnostic(code="E702", message=message)])
-        from cnnspec.analysis.measure import measure  # noqa: PLC0415 - `--help` does not pay for it
+        from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
         emit(_render(summary, format, names, depth, to_terminal=output is None), output, force=force)
 
 
 def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:
-    from importlib import import_module  # noqa: PLC0415 - the format that is asked for is imported alone
+    from importlib import import_module
 
     report = import_module(f"cnnspec.reports.{name.value}")
     if name is Format.JSON:
@@ -108,7 +108,7 @@ def _render(summary: Summary, name: Format, columns: list[str] | None, depth: in
 def _columns(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    from cnnspec.reports.columns import COLUMNS, choose  # noqa: PLC0415 - most calls name no columns
+    from cnnspec.reports.columns import COLUMNS, choose
 
     if text == "help":
         typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))

@@ -18,9 +18,9 @@ cnnspec validate nets/*.yaml --error-format github
 
 def validate(
     specs: opt.Specs,
-    input: opt.Input = [],  # noqa: A002, B006 - the option's name; typer copies the default
-    param: opt.Param = [],  # noqa: B006 - typer copies the default
-    limit: opt.Limit = [],  # noqa: B006 - typer copies the default
+    input: opt.Input = [],
+    param: opt.Param = [],
+    limit: opt.Limit = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Check specs and report every error of each; silent where all is well."""

@@ -12,6 +12,8 @@ _WORDS: Final = re.compile(
 )
 _DATA: Final = re.compile(r"\s*[\d(\[$-]")
 
+_TITLE: Final = 100
+"""Characters of a cell in which a title would stand."""
 _UPPER: Final = 20
 """Rows in which the header is looked for: titles may stand above it."""
 
@@ -22,7 +24,7 @@ def score(cells: Sequence[str]) -> int:
     >>> score(["Layer", "Activation shape", "Remark"])
     2
     """
-    return sum(1 for cell in cells if _WORDS.search(cell))
+    return sum(1 for cell in cells if _WORDS.search(cell, 0, _TITLE))
 
 
 def is_header(cells: Sequence[str]) -> bool:
