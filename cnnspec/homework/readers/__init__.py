@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Final
 
 from cnnspec.errors import CnnspecError, Diagnostic
-from cnnspec.homework.readers import faults, xlsx
+from cnnspec.homework.readers import faults
 from cnnspec.homework.readers.decoding import decode
 from cnnspec.homework.readers.grid import Grid
 from cnnspec.homework.readers.sniffing import sniff
@@ -32,6 +32,7 @@ SUFFIXES: Final = {
     "xlsm": "xlsx",
 }
 
+_ARCHIVE: Final = b"PK\x03\x04"
 _SAMPLE: Final = 100_000
 """Characters at which a text is looked at to find out what else it may be."""
 
@@ -45,7 +46,9 @@ def read_grid(content: bytes, name: str) -> Grid:
     faults.refuse_size(content, name)
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     known = SUFFIXES.get(suffix)
-    if known == "xlsx" or (known is None and content.startswith(xlsx.SIGNATURE)):
+    if known == "xlsx" or (known is None and content.startswith(_ARCHIVE)):
+        from cnnspec.homework.readers import xlsx  # noqa: PLC0415 - only workbooks need archives
+
         return xlsx.read(content, name)
     source, remarks = decode(content, name)
     grid = _read(source, known)

@@ -53,6 +53,8 @@ def read(source: Source) -> Grid:
 def looks_separated(source: Source) -> bool:
     """Return whether all rows of a text, or a header and most rows, have the same number of separated cells."""
     lines = source.text.split("\n")[:_SAMPLE]
+    if max(map(len, lines)) > CELL * COLUMNS:
+        return False
     share, columns, delimiter = max((*_fit(lines, delimiter), delimiter) for delimiter in DELIMITERS)
     if share < 1:
         upper = (line.split(delimiter) for line in lines[:_UPPER])

@@ -16,7 +16,6 @@ from cnnspec.homework.readers.grid import ROWS, Grid, Row, build
 from cnnspec.homework.readers.headers import best
 from cnnspec.source import Source
 
-SIGNATURE: Final = b"PK\x03\x04"
 _SHEETS: Final = 20
 _WIDEST: Final = 256
 """Columns of a sheet that are looked at; the table may begin far from the left."""
