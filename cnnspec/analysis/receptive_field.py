@@ -72,14 +72,14 @@ def join(views: list[View], shapes: tuple[Shape, ...]) -> View:
     A branch with one element per axis is the same for all places (squeeze and excitation); it counts for the extent
     alone. Branches whose jumps or starts differ look at different places: the largest one stands, and it is said.
     """
-    known = [view for view in views if view.fields is not None]
+    known = [view.fields for view in views if view.fields is not None]
     if len(known) < len(views):
         return next(view for view in views if view.fields is None)
     axes = len(shapes[0]) - 1
     fields, differences = [], []
     for axis in range(axes):
-        spread = [view.fields[axis] for view, shape in zip(views, shapes, strict=True) if shape[axis] > 1]  # type: ignore[index] # all known
-        every = [view.fields[axis] for view in views]  # type: ignore[index] # all known
+        every = [seen[axis] for seen in known]
+        spread = [field for field, shape in zip(every, shapes, strict=True) if shape[axis] > 1]
         widest = max(spread or every, key=lambda field: field.extent)
         extent = max(field.extent for field in every)
         fields.append(Field(extent, widest.jump, widest.start))

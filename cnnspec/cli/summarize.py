@@ -84,14 +84,14 @@ def summarize(
     """
     with diagnostics(error_format):
         names = _columns(columns)
-        format = format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)  # noqa: A001 - as above
-        if format is Format.JSON and (names or depth):
+        chosen = format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)
+        if chosen is Format.JSON and (names or depth):
             message = "`--format json` has all columns and all layers: `--columns` and `--depth` do not go with it"
             raise UsageError([Diagnostic(code="E702", message=message)])
         from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
-        emit(_render(summary, format, names, depth, to_terminal=output is None), output, force=force)
+        emit(_render(summary, chosen, names, depth, to_terminal=output is None), output, force=force)
 
 
 def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:

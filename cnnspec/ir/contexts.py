@@ -61,8 +61,7 @@ class Evaluator:
         try:
             value = substitute(scalar.text, scope)
         except ExpressionError as error:
-            # Sizes of an input that is unknown because of another fault are no fault of their own.
-            if error.name is None or not error.name.startswith(("in.", "branch.", "block.")) or "in.c" in scope:
+            if not error.asks_for_sizes or "in.c" in scope:
                 self.report(error, scalar)
             return FAULTY
         return untyped(value) if isinstance(value, str) else value
@@ -89,10 +88,8 @@ class Evaluator:
             self.faults.add("E105", f"`when` must be {FLAG.accepts}, not `{shorten(value)}`", place)
             return False
 
-    def copies(self, scalar: Scalar | None, scope: Scope, most: int) -> int:
+    def copies(self, scalar: Scalar, scope: Scope, most: int) -> int:
         """Return how many copies an item makes."""
-        if scalar is None:
-            return 1
         value = self.value(scalar, scope)
         if value is FAULTY:
             return 0

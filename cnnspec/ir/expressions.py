@@ -34,6 +34,11 @@ class ExpressionError(Exception):
         self.message = message
         self.step = step
 
+    @property
+    def asks_for_sizes(self) -> bool:
+        """Whether the unknown variable is a size, which may be unknown because of another fault."""
+        return self.name is not None and self.name.startswith(("in.", "branch.", "block."))
+
 
 def substitute(text: str, scope: Scope) -> Value:
     """Return a text with its expressions replaced; a text that is one expression keeps the value's type.

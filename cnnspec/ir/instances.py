@@ -10,7 +10,7 @@ from cnnspec.errors import listing, shorten
 from cnnspec.ir import items as it
 from cnnspec.ir import tokens
 from cnnspec.ir.arguments_reader import ArgumentsReader
-from cnnspec.ir.expressions import ExpressionError, Scope, substitute
+from cnnspec.ir.expressions import ExpressionError, Scope, substitute, to_text
 from cnnspec.ir.faults import Faults
 from cnnspec.ir.layer import KINDS, RANK_WORDS, Layer
 from cnnspec.ir.shapes import Shape, show
@@ -76,9 +76,9 @@ class Instances:
             raw = _substituted(wait.raw, scope)
             if wait.name is not None:
                 return [(wait.name, raw)]
-            return list(tokens.claim(cls, tokens_text(raw)))
+            return list(tokens.claim(cls, to_text(raw)))
         except ExpressionError as error:
-            if complain or "`in." not in error.message:
+            if complain or not error.asks_for_sizes:
                 self.faults.add(error.code, error.message, wait.place, step=error.step)
         except tokens.TokenError as error:
             self.faults.add("E103", error.message, wait.place, error.note, step=error.step)
@@ -88,15 +88,14 @@ class Instances:
         missing = [name for name, field in item.cls.fields.items() if field.required and name not in values]
         if missing:
             names = listing(f"`{name.rstrip('_')}`" for name in missing)
-            takes = f"`{item.cls.kind}` takes {listing(name.rstrip('_') for name in item.cls.fields)}"
             step = f"see `cnnspec kinds {item.cls.kind}`"
-            self.faults.add("E107", f"`{item.cls.kind}` needs {names}", item.place, takes, step=step)
+            self.faults.add("E107", f"`{item.cls.kind}` needs {names}", item.place, tokens.takes(item.cls), step=step)
         return not missing
 
     def _bound(self, item: it.Call, values: dict[str, Any], shape: Shape) -> Layer | None:
         """Return the layer with its values fitted to the number of spatial axes."""
         cls, bound, rank = item.cls, {}, len(shape) - 1
-        if rank not in cls.ranks and len(cls.ranks) > 0:
+        if rank not in cls.ranks:
             return cls(**values)
         for name, value in values.items():
             try:
@@ -176,10 +175,3 @@ def _substituted(raw: Raw, scope: Scope) -> Raw:
     if isinstance(raw, list):
         return [_substituted(part, scope) for part in raw]
     return substitute(raw, scope) if isinstance(raw, str) else raw
-
-
-def tokens_text(raw: Raw) -> str:
-    """Return an evaluated token as text: 16.0 is the token `16`."""
-    if isinstance(raw, bool):
-        return "true" if raw else "false"
-    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() else str(raw)
