@@ -112,7 +112,7 @@ def scale_ratio() -> float:
     """Compare the time per layer of a large network with that of a small one."""
     spec = "input: 32x32x3\nlayers:\n  - conv: 8 3x3 same\n    repeat: {}\n"
     small, large = measured(spec.format(1_000)), measured(spec.format(100_000))
-    return in_turns(large, lambda: min(small() for _ in range(10)), 4) / 100
+    return in_turns(large, lambda: min(small() for _ in range(10)), 8) / 100
 
 
 def parse_ratio() -> float:
