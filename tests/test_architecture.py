@@ -37,6 +37,8 @@ LEVELS: Final = (
 """The parts of the package; each may import itself and the parts above it in this list, and no others."""
 RANK: Final = {part: rank for rank, parts in enumerate(LEVELS) for part in parts}
 FRAMEWORKS: Final = ("jax", "keras", "numpy", "onnx", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch")
+UNPICKLER: Final = "training/data/pickles.py"
+"""The original CIFAR files are pickles; this one file reads them, with an unpickler that admits no real object."""
 DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 LONGEST: Final = 300
@@ -97,10 +99,11 @@ def test_imports_go_downwards(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_no_framework_is_imported_with_a_module(path: Path) -> None:
-    """A framework is imported inside functions, by the parts that are for it."""
+    """A framework is imported inside functions, by the parts that are for it; what is trained on is arrays."""
     tree = tree_of(path)
     outside = iter([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)])
-    assert {module.partition(".")[0] for module in imported(outside)}.isdisjoint(FRAMEWORKS)
+    allowed = {"numpy"} if part_of(path) == "training" else set()
+    assert {module.partition(".")[0] for module in imported(outside)}.isdisjoint({*FRAMEWORKS} - allowed)
     if part_of(path) not in ("keras", "training"):
         assert {module.partition(".")[0] for module in imported(running(tree))}.isdisjoint(FRAMEWORKS)
 
@@ -109,7 +112,8 @@ def test_no_framework_is_imported_with_a_module(path: Path) -> None:
 def test_nothing_runs_code_from_a_file(path: Path) -> None:
     """No eval, exec, compile or pickle, no loader of YAML that makes objects."""
     tree = tree_of(path)
-    assert {module.partition(".")[0] for module in imported(ast.walk(tree))}.isdisjoint(DANGEROUS)
+    dangerous = {*DANGEROUS} - ({"pickle"} if name_of(path) == UNPICKLER else set())
+    assert {module.partition(".")[0] for module in imported(ast.walk(tree))}.isdisjoint(dangerous)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)

@@ -13,7 +13,7 @@ from cnnspec.ir.keras_rule import PAD_OPERATION
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import keras  # noqa: TID251 - for the annotation
+    import keras
 
     from cnnspec.ir.graph import Graph, Node
     from cnnspec.ir.keras_rule import Call

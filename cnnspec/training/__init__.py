@@ -1,0 +1,1 @@
+"""From a graph and data to a trained model: data sets, run folders, fitting, evaluation and prediction."""

@@ -1,0 +1,47 @@
+"""What a network is trained on: labelled images in memory, split into training and test data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8] | NDArray[np.float32]
+Labels = NDArray[np.int64]
+Pixels = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Images (N, H, W, C) and the number of the class of each (N,)."""
+
+    x: Images
+    y: Labels
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Training and test samples, the names of the classes, and what is known of the pictures.
+
+    `peak` is the largest value that a pixel can have: pixels are scaled by 1/peak unless the spec says otherwise.
+    `mirrors` tells whether a mirrored picture is still one of its class, as with animals, not with digits.
+    `files` are what was read.
+    """
+
+    name: str
+    train: Samples
+    test: Samples
+    classes: tuple[str, ...]
+    peak: float
+    mirrors: bool
+    files: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one image, channels last."""
+        return tuple(self.train.x.shape[1:])
