@@ -23,6 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage"),
+    ("files",),
     ("catalogue", "spec"),
     ("ir",),
     ("layers",),

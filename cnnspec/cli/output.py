@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, render_github, render_json, render_text, shorten
+from cnnspec.files import write_whole
 
 
 class ErrorFormat(StrEnum):
@@ -56,23 +57,16 @@ def emit(text: str, path: Path | None, *, force: bool = False) -> None:
 
 def write_file(path: Path, text: str, *, force: bool) -> None:
     """Write a file under a temporary name and rename it; an existing file stays unless `force` is set."""
-    target = path.resolve()
-    if target.exists() and not force:
-        raise CnnspecError([_file_fault("E603", path, "it exists already", "give `--force` to replace it")])
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="")
-        if target.exists():
-            temporary.chmod(target.stat().st_mode)
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        fact = (error.strerror or error.__class__.__name__).lower()
-        raise CnnspecError([_file_fault("E604", path, fact, "")]) from None
+    demand_free(path, force=force)
+    write_whole(path, text.encode("utf-8"))
 
 
-def _file_fault(code: str, path: Path, fact: str, step: str) -> Diagnostic:
-    return Diagnostic(code=code, message=f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
+def demand_free(path: Path | None, *, force: bool) -> None:
+    """Raise CnnspecError where a file exists that must not be replaced; who computes for long asks this first."""
+    if path is not None and path.resolve().exists() and not force:
+        message = f"`{shorten(path, 80)}` cannot be written"
+        step = "give `--force` to replace it"
+        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already",), help=step)])
 
 
 def use_color() -> bool:

@@ -1,0 +1,140 @@
+"""Arrays as samples: what images and labels must be, and how one array is split into training and test data."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.training.data.dataset import Images, Labels, Pixels, Samples
+
+MOST_CLASSES: Final = 100_000
+RANGES: Final = (1, 16, 255, 1023, 4095, 16383, 65535)
+"""The largest values of pictures with 1 bit, 4 bits and a bit, 8, 10, 12, 14 and 16 bits."""
+
+
+def unusable(message: str, *notes: str, step: str = "") -> CnnspecError:
+    """Return the error about data that were read, but cannot be trained on."""
+    return CnnspecError([Diagnostic(code="E515", message=message, notes=notes, help=step)])
+
+
+def as_images(x: Pixels, shape: tuple[int, ...] | None, what: str) -> Images:
+    """Return images with a channel axis, as bytes where all values are bytes, else as float32.
+
+    `shape` is the network's input; without its help, three axes are (N, H, W) and not (N, L, C).
+    """
+    if x.dtype.kind not in "buif":
+        raise unusable(f"{what} holds no numbers", f"its type is {x.dtype}")
+    if not 2 <= x.ndim <= 5 or not x.size:
+        sizes = "×".join(map(str, x.shape)) or "a single number"
+        raise unusable(
+            f"{what} is not a list of images", f"its shape is {sizes}", "expected: (N, H, W) or (N, H, W, C)"
+        )
+    return _typed(x[..., None] if _lacks_channels(x, shape) else x, what)
+
+
+def _lacks_channels(x: Pixels, shape: tuple[int, ...] | None) -> bool:
+    one = tuple(x.shape[1:])
+    if shape in (one, (*one, 1)):
+        return shape != one
+    return x.ndim == 3
+
+
+def _typed(x: Pixels, what: str) -> Images:
+    if x.dtype == np.uint8 or x.dtype.kind == "b" or (x.dtype.kind in "ui" and x.min() >= 0 and x.max() <= 255):
+        return np.ascontiguousarray(x, np.uint8)
+    with np.errstate(over="ignore"):
+        floats: NDArray[np.float32] = np.ascontiguousarray(x, np.float32)
+    wrong = int(floats.size - np.count_nonzero(np.isfinite(floats)))
+    if wrong:
+        raise unusable(f"{what} holds {wrong:,} values that are no finite numbers (NaN or infinite)")
+    return floats
+
+
+def peak_of(*arrays: Pixels) -> float:
+    """Return the largest value that pixels of these raw arrays can have.
+
+    >>> peak_of(np.zeros(3, np.uint8)), peak_of(np.array([0, 16])), peak_of(np.array([0.25]))
+    (255.0, 16.0, 1.0)
+    """
+    kinds = {array.dtype.kind for array in arrays}
+    if "f" in kinds or kinds == {"b"}:
+        return 1.0
+    if all(array.dtype == np.uint8 for array in arrays):
+        return 255.0
+    most = max(max(abs(int(array.max())), abs(int(array.min()))) for array in arrays)
+    return float(next((top for top in RANGES if most <= top), most))
+
+
+def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
+    """Return the number of each image's class, and the number of classes as far as these labels tell."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if not 1 <= y.ndim <= 2 or not y.size:
+        sizes = "×".join(map(str, y.shape)) or "a single number"
+        raise unusable(f"{what} is not a list of labels", f"its shape is {sizes}", "expected: (N,), (N, 1) or (N, K)")
+    if len(y) != count:
+        raise unusable(f"{what} has {len(y):,} labels for {count:,} images")
+    if y.ndim == 2:
+        return _hot(y, what), int(y.shape[1])
+    if y.dtype.kind not in "bui":
+        step = "save them as integers: `y.astype('int64')`" if y.dtype.kind == "f" else ""
+        raise unusable(f"{what} holds no integers", f"its type is {y.dtype}", step=step)
+    most, least = int(y.max()), int(y.min())
+    if least < 0 or most >= MOST_CLASSES:
+        wrong = least if least < 0 else most
+        raise unusable(f"{what} holds the label {wrong}", f"labels count from 0 and are below {MOST_CLASSES:,}")
+    return y.astype(np.int64), most + 1
+
+
+def _hot(y: NDArray[Any], what: str) -> Labels:
+    if y.dtype.kind not in "buif" or not bool(np.all(((y == 0) | (y == 1)) & (y.sum(axis=1) == 1)[:, None])):
+        notes = (f"its shape is {'×'.join(map(str, y.shape))}", "expected: a single 1 in each row, all else 0")
+        raise unusable(f"{what} is not one-hot", *notes)
+    labels: Labels = np.argmax(y, axis=1).astype(np.int64)
+    return labels
+
+
+def paired(train: Pixels, test: Pixels, what: str) -> None:
+    """Raise CnnspecError unless training and test images are of one shape and one sort of numbers."""
+    if train.shape[1:] != test.shape[1:]:
+        one, other = ("×".join(map(str, x.shape[1:])) for x in (train, test))
+        raise unusable(f"the images of {what} differ in shape", f"training images are {one}, test images {other}")
+    if (train.dtype.kind == "f") != (test.dtype.kind == "f"):
+        types = f"training images are {train.dtype}, test images {test.dtype}"
+        raise unusable(f"the images of {what} differ in type", types)
+
+
+def split(count: int, generator: np.random.Generator) -> tuple[Labels, Labels]:
+    """Return which of so many samples are for training and which for testing: four of five, and one.
+
+    Two samples are the fewest that can be split; of one, none is for testing.
+    """
+    test = max(1, count // 5) if count > 1 else 0
+    order = generator.permutation(count)
+    return np.sort(order[test:]), np.sort(order[:test])
+
+
+def split_samples(x: Images, y: Labels, seed: int, what: str) -> tuple[Samples, Samples]:
+    """Return training and test samples of data that come in one piece."""
+    if len(y) < 2:
+        raise unusable(f"{what} has a single image, which cannot be split into training and test data")
+    train, test = split(len(y), np.random.default_rng(seed))
+    return Samples(x[train], y[train]), Samples(x[test], y[test])
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """Return the names of classes that are only numbers."""
+    return tuple(map(str, range(count)))
+
+
+def demand_memory(count: int, shape: tuple[int, ...], most: int) -> None:
+    """Raise CnnspecError if so many images of bytes are more than may be held in memory."""
+    if count * prod(shape) > most:
+        sizes = f"{count:,} images of {'×'.join(map(str, shape))}"
+        raise unusable(
+            f"{sizes} do not fit into memory", f"they take {count * prod(shape):,} bytes, of at most {most:,}"
+        )

@@ -1,0 +1,101 @@
+"""CIFAR in its Python version: batches of images and labels, in a folder or in the archive as it is downloaded."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from cnnspec.training.data.arrays import MOST_CLASSES
+from cnnspec.training.data.dataset import Samples
+from cnnspec.training.data.files import FaultError, Readable, read_up_to, reading, unpacked
+from cnnspec.training.data.pickles import read_pickle
+
+SIDE: Final = 32
+MOST_BATCH: Final = 200_000_000
+"""The largest batch, the training images of CIFAR-100, has 155 MB."""
+MOST_ARCHIVE: Final = 500_000_000
+MOST_MEMBERS: Final = 1_000
+
+
+def read_batch(content: bytes, label_key: str) -> Samples:
+    """Return the images (N, 32, 32, 3) and labels of a pickled batch; raise FaultError where it is none."""
+    batch = read_pickle(content)
+    data, labels = batch.get("data"), batch.get(label_key)
+    if not isinstance(data, np.ndarray) or not isinstance(labels, list):
+        raise FaultError(f"a batch without `data` or `{label_key}`")
+    if data.ndim != 2 or data.shape[1] != 3 * SIDE * SIDE:
+        raise FaultError(f"images of {'×'.join(map(str, data.shape[1:]))} values, not of 3×32×32 = 3,072")
+    if len(labels) != len(data):
+        raise FaultError(f"{len(data):,} images and {len(labels):,} labels")
+    if not all(type(label) is int and 0 <= label < MOST_CLASSES for label in labels):
+        raise FaultError("labels that are no numbers of classes")
+    images = np.ascontiguousarray(data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1))
+    return Samples(images, np.array(labels, np.int64))
+
+
+def read_names(content: bytes, key: str) -> tuple[str, ...]:
+    """Return the names of the classes in a pickled meta file."""
+    names = read_pickle(content).get(key)
+    if not isinstance(names, list) or not names or not all(isinstance(name, bytes | str) for name in names):
+        raise FaultError(f"a meta file without a list `{key}`")
+    return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in names)
+
+
+def read_members(path: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Return files of a tar archive by their last names, in memory; nothing is written to the disk.
+
+    Raises CnnspecError with E513 where the archive is broken, too large, or lacks one of the files.
+    """
+    wanted = set(names)
+    found: dict[str, bytes] = {}
+    with reading(path, f"a tar archive with {', '.join(sorted(wanted))}"):
+        with unpacked(path) as file, tarfile.open(fileobj=_Bounded(file), mode="r|") as archive:  # type: ignore[call-overload]
+            for count, member in enumerate(archive):
+                if count >= MOST_MEMBERS:
+                    raise FaultError(f"an archive of more than {MOST_MEMBERS:,} files")
+                last = member.name.rpartition("/")[2]
+                if member.isreg() and last in wanted - found.keys():
+                    found[last] = _content(archive, member)
+                if found.keys() == wanted:
+                    break
+        if missing := sorted(wanted - found.keys()):
+            raise FaultError(f"an archive without {', '.join(missing)}")
+    return found
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    if file is None or not 0 <= member.size <= MOST_BATCH:
+        raise FaultError(f"a member of {member.size:,} bytes, more than {MOST_BATCH:,}")
+    content = bytes(read_up_to(file, member.size))
+    if len(content) != member.size:
+        raise EOFError
+    return content
+
+
+def read_whole(path: Path) -> bytes:
+    """Return a batch that lies unpacked in a folder."""
+    with reading(path, "a pickled batch"), unpacked(path) as file:
+        content = bytes(read_up_to(file, MOST_BATCH + 1))
+        if len(content) > MOST_BATCH:
+            raise FaultError(f"more than {MOST_BATCH:,} bytes")
+        return content
+
+
+class _Bounded:
+    """A file of which only so much is read, however much it would expand to."""
+
+    def __init__(self, file: Readable) -> None:
+        self.file, self.left = file, MOST_ARCHIVE
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes; raise FaultError where the archive is too large."""
+        content = self.file.read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise FaultError(f"an archive of more than {MOST_ARCHIVE:,} bytes")
+        return content

@@ -1,0 +1,43 @@
+"""The idx format of MNIST: a magic number, the sizes of the axes, then one byte per value."""
+
+from __future__ import annotations
+
+from math import prod
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.training.data.files import MOST_BYTES, FaultError, Readable, read_up_to, reading, unpacked
+
+UNSIGNED_BYTE: Final = 0x08
+
+
+def read_idx(path: Path, rank: int) -> NDArray[np.uint8]:
+    """Return the array of an idx file, packed by gzip or not; raise CnnspecError with E513 where it is broken."""
+    magic = f"00 00 08 {rank:02x}"
+    with reading(path, f"an idx file of bytes with {rank} {'axes' if rank > 1 else 'axis'} (magic number {magic})"):
+        with unpacked(path) as file:
+            shape = _shape(file, rank)
+            count = prod(shape)
+            if count > MOST_BYTES:
+                raise FaultError(f"a header that declares {_times(shape)} values, more than {MOST_BYTES:,} bytes")
+            values = read_up_to(file, count + 1)
+        if len(values) != count:
+            several = f"{len(values):,}" if len(values) < count else f"more than {count:,}"
+            raise FaultError(f"a header that declares {_times(shape)} values, and {several} of them")
+        return np.frombuffer(values, np.uint8).reshape(shape)
+
+
+def _shape(file: Readable, rank: int) -> tuple[int, ...]:
+    header = bytes(read_up_to(file, 4 + 4 * rank))
+    if header[:4] != bytes([0, 0, UNSIGNED_BYTE, rank]):
+        raise FaultError(f"the bytes {header[:4].hex(' ')} at its start" if header else "nothing in it")
+    if len(header) < 4 + 4 * rank:
+        raise EOFError
+    return tuple(int.from_bytes(header[at : at + 4], "big") for at in range(4, len(header), 4))
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

@@ -1,0 +1,136 @@
+"""Pictures in files, brought to the input shape of a network."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.training.data.arrays import unusable
+from cnnspec.training.data.files import shown
+from cnnspec.training.data.resizing import fit_images
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["ENDINGS", "ImageFaultError", "bring_image", "fit_images", "image_shape", "read_image", "unreadable"]
+
+ENDINGS: Final = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
+FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+MODES: Final = {1: "L", 3: "RGB"}
+_SAID: Final = {
+    "1": "black and white",
+    "L": "grayscale",
+    "LA": "grayscale with transparency",
+    "P": "RGB palette",
+    "PA": "RGB palette",
+    "RGBA": "RGB with transparency",
+}
+_GRAY: Final = frozenset(("1", "L", "LA"))
+_COLORED: Final = frozenset(("RGB", "RGBA", "P", "PA"))
+
+
+class ImageFaultError(ValueError):
+    """Why an image cannot be read."""
+
+
+def read_image(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], str]:
+    """Return an image in a network's input shape, and how it was brought there.
+
+    The statement reads `200×150 RGB, turned to grayscale, resized to 28×28`, width before height. Raises CnnspecError
+    with E516 where the image cannot be read, with E515 where no image has such a shape.
+    """
+    demand_picture_shape(shape)
+    try:
+        return bring_image(path, shape)
+    except ImageFaultError as error:
+        raise CnnspecError([unreadable(path, str(error))]) from None
+
+
+def demand_picture_shape(shape: tuple[int, ...]) -> None:
+    """Raise CnnspecError unless pictures can have a shape: height, width, and 1 or 3 channels."""
+    if len(shape) != 3 or shape[-1] not in MODES:
+        fact = "pictures have height, width, and 1 or 3 channels"
+        raise unusable(f"pictures cannot be brought to the input shape {'×'.join(map(str, shape))}", fact)
+
+
+def unreadable(path: Path, fact: str) -> Diagnostic:
+    """Return the diagnostic about one image."""
+    return Diagnostic(code="E516", message=f"the image `{shown(path)}` cannot be read", notes=(fact,))
+
+
+def image_shape(path: Path) -> tuple[int, int, int]:
+    """Return the shape that an image has by itself, with 1 or 3 channels."""
+    image, mode, _ = _opened(path)
+    return image.height, image.width, 1 if _is_gray(mode) else 3
+
+
+def bring_image(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], str]:
+    """Return what `read_image` returns; raise ImageFaultError where the image cannot be read."""
+    height, width, channels = shape
+    image, mode, steps = _opened(path)
+    size = f"{image.width}×{image.height} {_SAID.get(mode, '16-bit grayscale' if _is_gray(mode) else mode)}"
+    if channels == 1 and not _is_gray(mode):
+        steps.append("turned to grayscale")
+    elif channels == 3 and mode not in _COLORED:
+        steps.append("turned to RGB")
+    image = image.convert(MODES[channels])
+    if image.size != (width, height):
+        from PIL.Image import Resampling
+
+        steps.append(f"resized to {width}×{height}")
+        image = image.resize((width, height), Resampling.BILINEAR)
+    pixels = np.asarray(image, np.uint8).reshape(height, width, channels)
+    return pixels, ", ".join((size, *(steps or ["as it is"])))
+
+
+def _is_gray(mode: str) -> bool:
+    return mode in _GRAY or mode.startswith("I")
+
+
+def _opened(path: Path) -> tuple[Image, str, list[str]]:
+    """Return an image with bytes for pixels and nothing transparent, its mode before, and what was done to it."""
+    try:
+        from PIL import Image, ImageOps, UnidentifiedImageError
+    except ImportError:
+        step = 'pip install "cnnspec[train]"'
+        raise CnnspecError(
+            [Diagnostic(code="E516", message="images are read by Pillow, which is missing", help=step)]
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                frames = int(getattr(image, "n_frames", 1))
+                image.load()
+                upright = ImageOps.exif_transpose(image)
+            opaque, steps = _opaque(upright)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageFaultError(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
+    except UnidentifiedImageError:
+        raise ImageFaultError("it is no PNG, JPEG, BMP, GIF or WebP image, or a damaged one") from None
+    except FileNotFoundError:
+        raise ImageFaultError("there is no such file") from None
+    except Exception as error:  # noqa: BLE001 - Pillow's readers raise whatever a damaged file makes them stumble on
+        raise ImageFaultError(shorten(str(error) or error.__class__.__name__, 120)) from None
+    return opaque, image.mode, [*([f"the first of {frames} frames"] if frames > 1 else []), *steps]
+
+
+def _opaque(image: Image) -> tuple[Image, list[str]]:
+    from PIL import Image as Pictures
+
+    if image.mode.startswith("I"):
+        return Pictures.fromarray((np.clip(np.asarray(image, np.float64), 0, 65535) / 257).round().astype(np.uint8)), []
+    if not image.has_transparency_data:
+        return image, []
+    layer = image.convert("RGBA")
+    if layer.getchannel("A").getextrema() == (255, 255):
+        return layer.convert("RGB"), []
+    white = Pictures.new("RGBA", layer.size, "white")
+    white.alpha_composite(layer)
+    return white.convert("RGB"), ["transparent parts made white"]

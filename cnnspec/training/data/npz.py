@@ -1,0 +1,104 @@
+"""NumPy's .npz archives: read without pickles, and not before their sizes are known to be true."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from math import prod
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from cnnspec.errors import CnnspecError, listing
+from cnnspec.training.data.arrays import as_images, as_labels, numbered, paired, peak_of, split_samples, unusable
+from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.files import AGAIN, MOST_BYTES, FaultError, reading, shown
+
+SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
+WHOLE: Final = ("x", "y")
+Arrays = dict[str, NDArray[Any]]
+_HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+"""Version 3.0 is for fields with names, which images do not have."""
+
+
+def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int) -> Dataset:
+    """Return the data set in an .npz file with x_train, y_train, x_test and y_test, or with x and y."""
+    arrays = read_npz(path, SPLIT, WHOLE, step="write the file anew with `numpy.savez_compressed`")
+    if len(arrays) == len(WHOLE):
+        samples, classes = _samples(arrays, "", path, shape)
+        train, test = split_samples(samples.x, samples.y, seed, f"`{shown(path)}`")
+        peak = peak_of(arrays["x"])
+    else:
+        train, test, classes = read_parts(arrays, path, shape)
+        peak = peak_of(arrays["x_train"], arrays["x_test"])
+    return Dataset(name, train, test, numbered(classes), peak, mirrors=False, files=(str(path),))
+
+
+def read_parts(arrays: Arrays, path: Path, shape: tuple[int, ...] | None) -> tuple[Samples, Samples, int]:
+    """Return training and test samples and the number of classes in the arrays x_train, y_train, x_test and y_test."""
+    paired(arrays["x_train"], arrays["x_test"], f"`{shown(path)}`")
+    train, classes = _samples(arrays, "_train", path, shape)
+    test, others = _samples(arrays, "_test", path, shape)
+    if train.x.dtype != test.x.dtype:
+        train, test = (Samples(part.x.astype(np.float32), part.y) for part in (train, test))
+    return train, test, max(classes, others)
+
+
+def _samples(arrays: Arrays, part: str, path: Path, shape: tuple[int, ...] | None) -> tuple[Samples, int]:
+    x = as_images(arrays[f"x{part}"], shape, f"`x{part}` of `{shown(path)}`")
+    y, classes = as_labels(arrays[f"y{part}"], len(x), f"`y{part}` of `{shown(path)}`")
+    return Samples(x, y), classes
+
+
+def read_npz(path: Path, *choices: tuple[str, ...], step: str = AGAIN) -> Arrays:
+    """Return the arrays of the first choice of keys that the archive holds.
+
+    Raises CnnspecError where the archive is broken (E513) or lacks keys (E515).
+    """
+    with reading(path, "an archive of NumPy arrays (.npz)", step), zipfile.ZipFile(path) as archive:
+        there = [name.removesuffix(".npy") for name in archive.namelist()]
+        keys = next((keys for keys in choices if {*keys} <= {*there}), None)
+        if keys is None:
+            raise _lacking(path, there, choices)
+        return {key: _array(archive, key) for key in keys}
+
+
+def _lacking(path: Path, there: list[str], choices: tuple[tuple[str, ...], ...]) -> CnnspecError:
+    nearest = max(choices, key=lambda keys: len({*keys} & {*there}))
+    missing = listing(f"`{key}`" for key in nearest if key not in there)
+    expected = ", or ".join(", ".join(keys) for keys in choices)
+    facts = (f"it holds {listing(sorted(there), 20) or 'nothing'}", f"expected: {expected}")
+    return unusable(f"`{shown(path)}` lacks {missing}", *facts)
+
+
+def _array(archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
+    member = archive.getinfo(f"{key}.npy")
+    with archive.open(member) as file:
+        shape, dtype = _header(file, key)
+        start = file.tell()
+    if dtype.hasobject:
+        raise FaultError(f"Python objects in `{key}`, which a data file does not need; they were not run")
+    size = prod(shape) * dtype.itemsize
+    if size > MOST_BYTES or member.file_size > MOST_BYTES:
+        raise FaultError(f"an array `{key}` of {max(size, member.file_size):,} bytes, more than {MOST_BYTES:,}")
+    if start + size != member.file_size:
+        raise FaultError(f"an array `{key}` that declares {size:,} bytes, and {member.file_size - start:,} of them")
+    with archive.open(member) as file:
+        array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
+    return array
+
+
+def _header(file: IO[bytes], key: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = _HEADERS[npy.read_magic(file)]
+            shape, _, dtype = read(file)
+    except zipfile.BadZipFile:
+        raise
+    except Exception:  # noqa: BLE001 - a header is a literal of Python, and can be damaged in all ways that a text can
+        raise FaultError(f"an array `{key}` with a damaged header") from None
+    return shape, dtype

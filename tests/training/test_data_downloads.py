@@ -1,0 +1,144 @@
+"""Downloads: Keras' function is asked for Keras' files, and a failure tells what to do."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cnnspec.errors import CnnspecError
+from cnnspec.training.data import load_data
+
+FILES: Final = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Look for no data but those of the test; return Keras' folder."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("CNNSPEC_DATA", raising=False)
+    monkeypatch.setattr("cnnspec.training.data.originals.Original.system_folder", "", raising=False)
+    return tmp_path / "keras"
+
+
+def idx(array: NDArray[np.uint8]) -> bytes:
+    """Return an array in the idx format."""
+    return bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape) + array.tobytes()
+
+
+def arrays(marker: int = 1) -> tuple[NDArray[np.uint8], ...]:
+    """Return 6 images and labels for training and 2 for testing; the marker is the first pixel."""
+    x = np.arange(8 * 28 * 28, dtype=np.uint8).reshape(8, 28, 28)
+    x[0, 0, 0] = marker
+    y = np.array([0, 1, 2, 3, 4, 9, 0, 1], np.uint8)
+    return x[:6], y[:6], x[6:], y[6:]
+
+
+def write_idx(folder: Path, ending: str = ".gz", marker: int = 1, sign: str = "-") -> None:
+    """Write the four files of a small MNIST."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in zip(FILES, arrays(marker), strict=True):
+        content = gzip.compress(idx(array)) if ending == ".gz" else idx(array)
+        (folder / f"{name.replace('-idx', f'{sign}idx')}{ending}").write_bytes(content)
+
+
+def write_npz(path: Path, marker: int = 1) -> None:
+    """Write a small MNIST as Keras keeps it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays(marker), strict=True)))
+
+
+def error_of(folder: Path, call: Callable[[], object]) -> str:
+    """Return the error of a call; the test's folder is called DIR."""
+    with pytest.raises(CnnspecError) as caught:
+        call()
+    return str(caught.value).replace(str(folder), "DIR")
+
+
+def pretend_keras(monkeypatch: pytest.MonkeyPatch, get_file: Callable[..., str]) -> None:
+    """Put a Keras in place that has one function."""
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(utils=SimpleNamespace(get_file=get_file)))
+
+
+def test_a_download_asks_keras_for_its_own_files(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names, addresses and hashes are Keras' own; progress does not go to standard output."""
+    asked = []
+
+    def get_file(fname: str, **options: Any) -> str:
+        asked.append((fname, options))
+        print("Downloading data")
+        write_npz(home / "datasets" / fname)
+        return str(home / "datasets" / fname)
+
+    pretend_keras(monkeypatch, get_file)
+    assert len(load_data("mnist").train) == 6
+    assert asked == [
+        (
+            "mnist.npz",
+            {
+                "origin": "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+                "file_hash": "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+                "cache_subdir": "datasets",
+            },
+        )
+    ]
+    assert capsys.readouterr() == ("", "Downloading data\n")
+    assert len(load_data("mnist").train) == 6
+    assert len(asked) == 1
+    assert socket.getdefaulttimeout() is None
+
+
+def test_four_files_are_downloaded_in_the_order_in_which_they_are_read(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fashion-MNIST comes in four files, which Keras keeps in a folder of their own."""
+
+    def get_file(fname: str, *, origin: str, file_hash: str | None, cache_subdir: str) -> str:
+        assert origin == f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{fname}"
+        assert (file_hash, cache_subdir) == (None, "datasets/fashion-mnist")
+        write_idx(home / cache_subdir)
+        return str(home / cache_subdir / fname)
+
+    pretend_keras(monkeypatch, get_file)
+    data = load_data("fashion_mnist")
+    assert [Path(file).name for file in data.files] == [f"{name}.gz" for name in FILES]
+    assert data.train.y.tolist() == [0, 1, 2, 3, 4, 9]
+
+
+def test_a_download_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason, the names and the places are told."""
+
+    def get_file(*_: object, **__: object) -> str:
+        raise Exception("URL fetch failure on https://x: None -- no route to host")  # noqa: TRY002 - as Keras does
+
+    pretend_keras(monkeypatch, get_file)
+    assert error_of(tmp_path, lambda: load_data("cifar10")) == (
+        "error[E512]: the data set `cifar10` was not found\n"
+        "  = note: the download failed: URL fetch failure on https://x: None -- no route to host\n"
+        "  = note: looked for: data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, test_batch, "
+        "batches.meta, or cifar-10-python.tar.gz\n"
+        "  = note: looked in: DIR/keras/datasets\n"
+        "  = help: put the files of CIFAR-10 into a folder, and name it with `--data-dir`"
+    )
+
+
+def test_a_download_without_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is missing is named, and nothing is imported at the top."""
+    monkeypatch.setitem(sys.modules, "keras", None)
+    text = error_of(tmp_path, lambda: load_data("mnist"))
+    assert '= note: Keras, which downloads it, is not installed (`pip install "cnnspec[train]"`)' in text
