@@ -17,10 +17,11 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, step: str = "") -> Iterator[Path]:
     """Yield a temporary path beside a file; what was written there takes the file's place, unless an error comes first.
 
-    The bytes are on the disk before the name changes: after a crash there is the old file or the new one.
+    The bytes are on the disk before the name changes: after a crash there is the old file or the new one. Raises
+    CnnspecError with the step that helps where the system does not let us write.
     """
     target = path.resolve()
     temporary = target.with_name(f".{os.getpid()}.{target.name}")
@@ -32,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.chmod(target.stat().st_mode)
         temporary.replace(target)
     except OSError as error:
-        raise CnnspecError([unwritable(path, error)]) from None
+        raise CnnspecError([unwritable(path, error, step)]) from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

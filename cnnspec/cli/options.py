@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,7 +37,19 @@ def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> 
     """Return the graph of a spec with the values that options give."""
     from cnnspec import networks
 
-    return networks.load(spec, inputs=_shapes(inputs), params=_pairs("--param", params), limits=read_limits(limits))
+    return networks.load(spec, **overrides(inputs, params), limits=read_limits(limits))
+
+
+def overrides(inputs: list[str], params: list[str]) -> dict[str, Any]:
+    """Return the input shapes and parameters that options give, as `cnnspec.load` takes them."""
+    return {"inputs": _shapes(inputs), "params": _pairs("--param", params)}
+
+
+def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
+    """Return the graph of a spec with values that `overrides` has read."""
+    from cnnspec import networks
+
+    return networks.load(spec, **given)
 
 
 def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:

@@ -26,20 +26,63 @@ class Word(ArgType):
 
 
 class Words(ArgType):
-    """One word or a list of words."""
+    """One word or a list of words, each one of several."""
 
-    accepts = "a word or a list of words"
+    def __init__(self, choice: Choice) -> None:
+        """Take what each word may be."""
+        self.choice = choice
+
+    @property
+    def accepts(self) -> str:  # type: ignore[override] # depends on the words
+        """The words that are allowed."""
+        return f"{self.choice.accepts}, or a list of them"
 
     def read(self, raw: Raw) -> tuple[str, ...]:
-        """Read words."""
-        return tuple(Word().read(word) for word in (raw if isinstance(raw, list) else [raw]))
+        """Read words; one that is given twice counts once."""
+        words = [self.choice.read(word) for word in (raw if isinstance(raw, list) else [raw])]
+        if not words:
+            raise ValueError
+        return tuple(dict.fromkeys(words))
 
 
+class Variations(Words):
+    """How images are varied: `true` stands for whatever suits the data, `false` for nothing."""
+
+    @property
+    def accepts(self) -> str:  # type: ignore[override] # depends on the words
+        """The forms that are allowed."""
+        return f"`true`, `false`, {super().accepts}"
+
+    def read(self, raw: Raw) -> tuple[str, ...]:
+        """Read a truth value or words."""
+        try:
+            return ("auto",) if Flag().read(raw) else ()
+        except ValueError:
+            return super().read(raw)
+
+
+LOSSES: Final = Choice(
+    (
+        "sparse_categorical_crossentropy",
+        "categorical_crossentropy",
+        "binary_crossentropy",
+        "mean_squared_error",
+        "mean_absolute_error",
+    ),
+    (("mse", "mean_squared_error"), ("mae", "mean_absolute_error")),
+)
+OPTIMIZERS: Final = Choice(
+    ("adam", "adamw", "nadam", "adamax", "sgd", "rmsprop", "adagrad", "adadelta", "lion", "ftrl")
+)
+METRICS: Final = Choice(
+    ("accuracy", "top_5_accuracy", "mean_squared_error", "mean_absolute_error"),
+    (("acc", "accuracy"), ("mse", "mean_squared_error"), ("mae", "mean_absolute_error")),
+)
 SETTINGS: Final[Mapping[str, Arg]] = {
     "data": Arg(Word(), doc="data set: a name, an .npz file or a folder"),
-    "loss": Arg(Word(), doc="Keras' name of the loss"),
-    "optimizer": Arg(Word(), doc="Keras' name of the optimizer"),
-    "metrics": Arg(Words(), doc="Keras' names of metrics"),
+    "loss": Arg(LOSSES, doc="Keras' name of the loss"),
+    "optimizer": Arg(OPTIMIZERS, doc="Keras' name of the optimizer"),
+    "metrics": Arg(Words(METRICS), doc="what is measured besides the loss"),
     "epochs": Arg(Count(), doc="passes over the data"),
     "batch_size": Arg(Count(), doc="samples per step"),
     "learning_rate": Arg(Real(0.0), doc="step size of the optimizer"),
@@ -48,7 +91,9 @@ SETTINGS: Final[Mapping[str, Arg]] = {
     "patience": Arg(Count(0), doc="epochs without improvement after which training stops"),
     "seed": Arg(Count(0), doc="start of the random numbers"),
     "scale": Arg(Real(), doc="factor for the input, such as 1/255"),
-    "augment": Arg(Flag(), doc="vary the images while training"),
+    "momentum": Arg(Real(0.0, 1.0), doc="momentum of sgd and rmsprop"),
+    "resize": Arg(Flag(), doc="bring images to the input's size and channels"),
+    "augment": Arg(Variations(Choice(("crop", "flip"))), doc="vary the images while training"),
 }
 
 
@@ -84,3 +129,33 @@ def _read(name: str, setting: Arg, tree: Tree, faults: Faults) -> Any:
         shown = shorten(faults.source.text[tree.start : tree.end])
         faults.add("E105", f"`{name}` must be {setting.type.accepts}, not `{shown}`", place_of(tree))
         return FAULTY
+
+
+def read_option(name: str, value: object) -> Any:
+    """Return an option of the command line as its setting reads it; what is no setting stays as it is.
+
+    Raises ValueError with what is accepted.
+    """
+    setting = SETTINGS.get(name)
+    if name == "steps_per_execution":
+        return _steps(str(value))
+    if setting is None or isinstance(value, bool):
+        return value
+    raw: Raw = str(value)
+    if name == "augment":
+        words = [word.strip() for word in str(value).split(",")]
+        raw = {"auto": "true", "none": "false"}.get(words[0], words[0]) if len(words) == 1 else list(words)
+    try:
+        return setting.type.read(raw)
+    except ValueError:
+        accepts = "`auto`, `none`, `crop`, `flip` or `crop,flip`" if name == "augment" else setting.type.accepts
+        raise ValueError(accepts) from None
+
+
+def _steps(text: str) -> int | None:
+    if text == "auto":
+        return None
+    try:
+        return int(Count().read(text))
+    except ValueError:
+        raise ValueError("`auto` or a positive integer") from None

@@ -975,7 +975,7 @@ def test_meta_is_free_and_train_is_typed() -> None:
         "learning_rate": 0.001,
         "metrics": ("accuracy",),
         "scale": 1 / 255,
-        "augment": True,
+        "augment": ("auto",),
     }
 
 

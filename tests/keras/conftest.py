@@ -35,7 +35,7 @@ def assert_agreement(keras: Any) -> Callable[..., Any]:
     """
 
     def compare(graph: cnnspec.Graph, *, run: bool = False) -> Any:
-        from cnnspec.keras import build  # noqa: PLC0415 - collecting the tests does not pay for it
+        from cnnspec.keras import build
 
         keras.utils.clear_session(free_memory=False)  # freeing takes longer than the comparison
         model, summary = build(graph), cnnspec.summarize(graph)

@@ -23,7 +23,7 @@ Pairs = tuple[tuple[int, int], ...]
 @pytest.fixture
 def model_of(keras: Any) -> Callable[[cnnspec.Graph], Any]:
     """Return the way from a graph to its Keras model."""
-    from cnnspec.keras import build  # noqa: PLC0415 - collecting the tests does not pay for it
+    from cnnspec.keras import build
 
     keras.utils.clear_session(free_memory=False)
     return build

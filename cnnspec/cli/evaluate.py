@@ -1,0 +1,101 @@
+"""`cnnspec evaluate`: how good a trained network is."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli import trained
+from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, use_color, write_file
+from cnnspec.errors import CnnspecError, Diagnostic
+
+if TYPE_CHECKING:
+    from cnnspec.training.evaluation import Evaluation
+
+EXAMPLES = """Examples:
+
+cnnspec evaluate lenet5
+
+cnnspec evaluate runs/lenet5/1 --checkpoint last
+
+cnnspec evaluate lenet5 --data my-digits.npz --pictures pictures
+
+cnnspec evaluate lenet5 --format json -o result.json
+"""
+PICTURES = ("confusion.svg", "mistakes.svg")
+
+
+def evaluate(
+    run: trained.Run,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Other data than those of the training: a name, an .npz file or a folder."),
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files of the data are.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
+    checkpoint: trained.Checkpoint = trained.CheckpointOption.BEST,
+    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at once.")] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where confusion.svg and mistakes.svg go; into the run folder unless given."),
+    ] = None,
+    format: trained.FormatOption = None,
+    output: opt.Output = None,
+    force: opt.Force = False,
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Measure a trained network on its test data: loss, accuracy, the scores of each class, and what it mistakes.
+
+    Precision is the share of the images taken for a class that are of it, recall the share of the class that was
+    found, F1 their harmonic mean. Two pictures are written: the confusion matrix and the most confident mistakes.
+    """
+    with diagnostics(error_format):
+        from cnnspec import keras
+
+        keras.require()
+        demand_free(output, force=force)
+        if pictures is not None:
+            for name in PICTURES:
+                demand_free(pictures / name, force=force)
+        from cnnspec.training import evaluation
+        from cnnspec.training.runs import open_run
+
+        opened = open_run(run)
+        dataset = evaluation.matched(opened, opened.load_data(data, data_dir, offline=offline))
+        result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
+        written, faults = _write_pictures(result, pictures or opened.folder)
+        emit(_render(result, trained.chosen(format, output), written, to_terminal=output is None), output, force=force)
+        if faults:
+            raise CnnspecError(faults)
+
+
+def _write_pictures(result: Evaluation, folder: Path) -> tuple[list[str], list[Diagnostic]]:
+    """Return the files that were written, and what kept the others from being written: the numbers are worth more."""
+    from cnnspec.training.evaluation import draw_pictures
+
+    written: list[str] = []
+    faults: list[Diagnostic] = []
+    with suppress(OSError):  # that nothing can be written there is said of the files
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, text in draw_pictures(result).items():
+        try:
+            write_file(folder / name, text, force=True)
+        except CnnspecError as error:
+            faults += error.diagnostics
+        else:
+            written.append(str(folder / name))
+    return written, faults
+
+
+def _render(result: Evaluation, format: trained.Format, pictures: list[str], *, to_terminal: bool) -> str:
+    from cnnspec.training.reports import evaluation as report
+
+    if format is trained.Format.JSON:
+        return report.render_json(result, pictures=pictures)
+    if format is trained.Format.CSV:
+        return report.render_csv(result)
+    return report.render_table(result, pictures=pictures, color=to_terminal and use_color())

@@ -1,0 +1,97 @@
+"""`cnnspec export`: a network for other programs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+
+EXAMPLES = """Examples:
+
+cnnspec export lenet5 --to keras-code
+
+cnnspec export resnet50 --to onnx
+
+cnnspec export runs/lenet5 --to tflite -o digits.tflite
+"""
+
+RUN_FILES = ("spec.yaml", "state.json")
+"""What every folder of a training holds."""
+
+
+class To(StrEnum):
+    """The formats: two of text, and those of `cnnspec.keras.exporting.FORMS`."""
+
+    CODE = "keras-code"
+    JSON = "keras-json"
+    KERAS = "keras"
+    SAVED_MODEL = "saved_model"
+    TFLITE = "tflite"
+    ONNX = "onnx"
+
+
+def export(
+    spec: Annotated[str, typer.Argument(metavar="SPEC|RUN", help="A spec as everywhere, or the folder of a training.")],
+    to: Annotated[To, typer.Option("--to", "-t", help="The format.")],
+    input: opt.Input = [],
+    param: opt.Param = [],
+    output: opt.Output = None,
+    force: opt.Force = False,
+    limit: opt.Limit = [],
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Write a network as Python, as a Keras model, or in the format of another program.
+
+    `keras-code` is a listing of Python and needs no TensorFlow; it and `keras-json` go to standard output. Everything
+    else becomes a file or folder of the network's name. A spec has no trained weights: the seed 0 gives them.
+    """
+    with diagnostics(error_format):
+        run = _open_run(spec, [*input, *param, *limit])
+        graph = run.graph if run else opt.load(spec, input, param, limit)
+        if to is To.CODE:
+            from cnnspec.keras.listing import render
+
+            emit(render(graph), output, force=force)
+        else:
+            _export_model(graph, run, to, output, force=force)
+
+
+def _open_run(spec: str, options: list[str]) -> Any:
+    """Return the training whose folder is named, None for everything else."""
+    if not all((Path(spec) / name).is_file() for name in RUN_FILES):
+        return None
+    if options:
+        message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
+        raise UsageError([Diagnostic(code="E702", message=message)])
+    from cnnspec.training.runs import open_run
+
+    return open_run(spec)
+
+
+def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force: bool) -> None:
+    """Write a model, after everything that can be found out without Keras."""
+    from cnnspec.keras import exporting
+    from cnnspec.keras.naming import model_name
+
+    if to is To.JSON:
+        if output is not None and str(output) != "-":
+            exporting.ensure_free(output, force=force)
+        emit(exporting.as_json(run.load_model() if run else exporting.untrained(graph)), output, force=force)
+        return
+    if str(output) == "-":
+        raise UsageError([Diagnostic(code="E702", message=f"`--to {to}` does not go to standard output")])
+    form = exporting.FORMS[to]
+    path = output or Path(f"{model_name(graph)}{form.suffix}")
+    exporting.ensure_free(path, force=force, is_folder=form.is_folder)
+    form.require()
+    exporting.export(run.load_model() if run else exporting.untrained(graph), to, path, force=force)
+    typer.echo(f"wrote {path}{'' if run else ', untrained: the weights are those of the seed 0'}", err=True)

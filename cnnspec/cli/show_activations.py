@@ -1,0 +1,56 @@
+"""`cnnspec show-activations`: what every layer of a trained network makes of a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli import trained
+from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit
+from cnnspec.errors import CnnspecError
+
+EXAMPLES = """Examples:
+
+cnnspec show-activations lenet5 seven.png
+
+cnnspec show-activations lenet5 seven.png --layers conv1,conv2 -o convolutions.svg
+"""
+
+
+def show_activations(
+    run: trained.Run,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="A PNG, JPEG, BMP, GIF or WebP file.")],
+    layers: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Layers by name, separated by commas; all unless given.")
+    ] = None,
+    invert: trained.Invert = False,
+    checkpoint: trained.Checkpoint = trained.CheckpointOption.BEST,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The picture; `-` is standard output.")
+    ] = Path("activations.svg"),
+    force: opt.Force = False,
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Draw what every layer makes of a picture: channels as tiles, units as cells, probabilities as bars."""
+    with diagnostics(error_format):
+        from cnnspec import keras
+
+        keras.require()
+        demand_free(output, force=force)
+        from cnnspec.training import activations
+        from cnnspec.training.prediction import read_pictures
+        from cnnspec.training.runs import open_run
+
+        opened = open_run(run)
+        names = [name.strip() for name in (layers or "").split(",") if name.strip()]
+        nodes = activations.choose_layers(opened.graph, names)
+        pictures, faults = read_pictures(opened, [image], invert=invert)
+        if faults:
+            raise CnnspecError(faults)
+        found = activations.compute_activations(opened, pictures[0], nodes, checkpoint=checkpoint.value)
+        emit(activations.draw_activations(opened, pictures[0], found), output, force=force)
+        if str(output) != "-":
+            typer.echo(f"{image}: {pictures[0].statement}\n{output}: {len(found)} layers")

@@ -1,0 +1,281 @@
+"""`cnnspec train`: from a spec to a trained network in a run folder."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+    from cnnspec.training.plan import Plan
+    from cnnspec.training.runs import Run
+    from cnnspec.training.trainer import Outcome
+
+EXAMPLES = """Examples:
+
+cnnspec train
+
+cnnspec train digits-cnn
+
+cnnspec train lenet5 --data-dir ~/data --schedule cosine --augment crop
+
+cnnspec train net.yaml --data photos/ --resize --validation-split 0.2 --patience 5
+
+cnnspec train lenet5 --dry-run
+
+cnnspec train runs/lenet5/1 --resume
+"""
+
+
+class Schedule(StrEnum):
+    """How the learning rate changes."""
+
+    CONSTANT = "constant"
+    COSINE = "cosine"
+    STEP = "step"
+
+
+class Jit(StrEnum):
+    """Whether TensorFlow compiles the network just in time."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+def train(
+    spec: Annotated[
+        str, typer.Argument(metavar="[SPEC|RUN]", help="A spec, or with `--resume` a run folder.", show_default=True)
+    ] = "lenet5",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="mnist, fashion_mnist, cifar10, cifar100, digits, synthetic:N, an .npz file, or a folder of images.",
+        ),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the files of the data are looked for first.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Train and test on N samples only, for a first try.")
+    ] = None,
+    resize: Annotated[
+        bool | None, typer.Option("--resize", help="Bring the images to the input's size and channels.")
+    ] = None,
+    augment: Annotated[
+        str | None, typer.Option(metavar="HOW", help="Vary the images: auto, none, crop, flip, or crop,flip.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Passes over the data.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples per step.")] = None,
+    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="Keras' name of the optimizer.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(metavar="RATE", help="Step size of the optimizer.")] = None,
+    momentum: Annotated[float | None, typer.Option(metavar="M", help="Momentum of sgd and rmsprop.")] = None,
+    schedule: Annotated[Schedule | None, typer.Option(help="How the learning rate changes.")] = None,
+    loss: Annotated[str | None, typer.Option(metavar="NAME", help="Keras' name of the loss.")] = None,
+    validation_split: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Share of the training data kept for validation.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Stop after N epochs without a better validation loss.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
+    deterministic: Annotated[
+        bool | None, typer.Option("--deterministic", help="The same numbers in every run, to the last bit.")
+    ] = None,
+    mixed_precision: Annotated[
+        bool | None, typer.Option("--mixed-precision", help="Compute in 16 bits, keep weights in 32.")
+    ] = None,
+    jit: Annotated[Jit | None, typer.Option(help="Compile just in time; auto: where it helps.")] = None,
+    steps_per_execution: Annotated[
+        str | None, typer.Option(metavar="N|auto", help="Steps between two looks at the progress.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(metavar="cpu|gpu[:N]", help="Where to compute.")] = None,
+    devices: Annotated[int | None, typer.Option(min=1, metavar="N", help="Devices that share every batch.")] = None,
+    run_dir: Annotated[Path, typer.Option(metavar="DIR", help="Folder for run folders.")] = Path("runs"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run folder, or with the newest run of the spec.")
+    ] = False,
+    tensorboard: Annotated[
+        bool | None, typer.Option("--tensorboard", help="Write the history for TensorBoard too.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, train nothing.")] = False,
+    input: opt.Input = [],
+    param: opt.Param = [],
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Train a network; settings come from the `train` section of the spec, and options win over it.
+
+    Everything that can be known to go wrong is checked before TensorFlow starts. Every training gets a folder of its
+    own, `runs/NAME/N`, with the spec, checkpoints, history and pictures. Ctrl-C ends the epoch; `--resume` goes on.
+    """
+    with diagnostics(error_format):
+        from cnnspec.keras import require
+
+        require()
+        given = {
+            "data": data,
+            "data_dir": str(data_dir.expanduser()) if data_dir else None,
+            "offline": offline or None,
+            "limit": limit,
+            "resize": resize,
+            "augment": augment,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "optimizer": optimizer,
+            "learning_rate": learning_rate,
+            "momentum": momentum,
+            "schedule": schedule.value if schedule else None,
+            "loss": loss,
+            "validation_split": validation_split,
+            "patience": patience,
+            "seed": seed,
+            "deterministic": deterministic,
+            "mixed_precision": mixed_precision,
+            "jit": jit.value if jit else None,
+            "steps_per_execution": steps_per_execution,
+            "device": device,
+            "devices": devices,
+            "tensorboard": tensorboard,
+        }
+        overrides = opt.overrides(input, param)
+        _train(spec, _read(given), overrides, run_dir, resume=resume, dry_run=dry_run)
+
+
+def _read(given: dict[str, Any]) -> dict[str, Any]:
+    """Return options as the `train` section of a spec would have read them; raise UsageError for all that are wrong."""
+    from cnnspec.ir.training import read_option
+
+    values: dict[str, Any] = {}
+    faults = []
+    for name, value in given.items():
+        try:
+            values[name] = None if value is None else read_option(name, value)
+        except ValueError as error:
+            option = f"--{name.replace('_', '-')}"
+            faults.append(Diagnostic(code="E703", message=f"`{option}` must be {error}, not `{value}`"))
+    if faults:
+        raise UsageError(faults)
+    return values
+
+
+def _train(
+    spec: str, given: dict[str, Any], overrides: dict[str, Any], root: Path, *, resume: bool, dry_run: bool
+) -> None:
+    from cnnspec.training import runs
+    from cnnspec.training.plan import make_plan
+    from cnnspec.training.settings import merge
+    from cnnspec.training.trainer import resumable, train
+
+    run, state = None, None
+    if resume:
+        run, graph = _run_to_resume(spec, root, overrides)
+        run, state = resumable(run, graph, given)
+        plan = make_plan(run.graph, run.settings)
+    else:
+        _refuse_run(spec)
+        graph = opt.load_overridden(spec, overrides)
+        plan = make_plan(graph, merge(graph.train, given))
+    if dry_run:
+        typer.echo(_header(plan, None))
+        return
+    run = run or runs.create(root, plan.graph, plan.settings, plan.dataset, overrides)
+    typer.echo(_header(plan, run))
+    with _watcher() as watcher:
+        if resume:
+            watcher.note(f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again")
+        outcome = train(plan, run, watcher, state)
+    typer.echo(_footer(outcome))
+    if outcome.test is None:
+        raise typer.Exit(130)
+
+
+def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Run, Graph | None]:
+    """Return the run that goes on, and the spec as it is now where a spec was named."""
+    from cnnspec.training import runs
+
+    if (Path(spec) / runs.CONFIG).is_file():
+        return runs.open_run(spec, root), None
+    graph = opt.load_overridden(spec, overrides)
+    folder = runs.newest(runs.folder_of(root, graph))
+    if folder is None:
+        message = f"there is no run of `{graph.name}` in `{root}` to resume"
+        raise CnnspecError([Diagnostic(code="E521", message=message, help="leave out `--resume` to begin one")])
+    return runs.open_run(folder, root), graph
+
+
+def _refuse_run(spec: str) -> None:
+    from cnnspec.training import runs
+
+    if (Path(spec) / runs.CONFIG).is_file():
+        step = "add `--resume` to go on with it"
+        raise UsageError([Diagnostic(code="E702", message=f"`{spec}` is a run folder", help=step)])
+
+
+def _watcher() -> Any:
+    """Return what shows the progress: a bar on a terminal, a line per epoch elsewhere."""
+    import sys
+
+    from cnnspec.cli.progress import Bar, Lines
+
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+def _header(plan: Plan, run: Run | None) -> str:
+    from cnnspec.analysis.memory import show_bytes
+
+    totals = plan.summary.totals
+    lines = [
+        ("run", str(run.folder)) if run else ("run", "none: this is a dry run, nothing is written"),
+        ("network", f"{plan.graph.name}: {totals.layers} layers, {totals.params:,} parameters, {totals.macs:,} MACs"),
+        ("data", _data_line(plan)),
+        ("training", _plan_line(plan)),
+        ("memory", f"about {show_bytes(plan.memory)}"),
+    ]
+    return "\n".join(f"{title:<9} {text}" for title, text in lines) + "\n"
+
+
+def _data_line(plan: Plan) -> str:
+    data, kept = plan.dataset, len(plan.validation) if plan.validation else 0
+    counts = [
+        f"{len(plan.training):,} training",
+        *([f"{kept:,} validation"] if kept else []),
+        f"{len(data.test):,} test",
+    ]
+    size = "×".join(map(str, data.shape))
+    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} images {size}, {len(data.classes)} classes"
+
+
+def _plan_line(plan: Plan) -> str:
+    settings = plan.settings
+    rate = f"{settings.learning_rate:g}" + ("" if settings.schedule == "constant" else f" ({settings.schedule})")
+    parts = [
+        f"{settings.optimizer} at {rate}",
+        f"{settings.epochs} epochs of {plan.steps:,} steps with {settings.batch_size} images",
+        *([f"varied by {' and '.join(settings.augment)}"] if settings.augment else []),
+        f"seed {settings.seed}",
+    ]
+    return ", ".join(parts)
+
+
+def _footer(outcome: Outcome) -> str:
+    run, state = outcome.run, outcome.state
+    if outcome.test is None:
+        done = f"epoch {state.epoch} of {run.settings.epochs}" if state.epoch else "no epoch finished"
+        return f"\nstopped   {done}\nresume    cnnspec train {run.folder} --resume"
+    scores = outcome.test.scores
+    wrong = scores.samples - round((scores.accuracy or 0) * scores.samples)
+    loss = "" if scores.loss is None else f"loss {scores.loss:.4f}, "
+    best = f", weights of epoch {state.best_epoch}" if state.best_epoch != state.epoch else ""
+    return (
+        f"\ntest      {loss}accuracy {scores.accuracy:.4f}: {wrong:,} of {scores.samples:,} wrong{best}\n"
+        f"run       {run.folder}"
+    )

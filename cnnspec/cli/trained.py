@@ -1,0 +1,44 @@
+"""Options that the commands about trained networks share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class CheckpointOption(StrEnum):
+    """The checkpoints of a run."""
+
+    BEST = "best"
+    LAST = "last"
+
+
+class Format(StrEnum):
+    """The formats of a result."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV}
+
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run folder, `NAME/N` below `runs`, or NAME for its newest run.")
+]
+Checkpoint = Annotated[CheckpointOption, typer.Option("--checkpoint", help="The weights of the best or last epoch.")]
+Invert = Annotated[
+    bool, typer.Option("--invert", help="Swap bright and dark, for ink on paper where the network learned the reverse.")
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
+]
+
+
+def chosen(format: Format | None, output: Path | None) -> Format:
+    """Return the format that an option or the suffix of the output names."""
+    return format or SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)

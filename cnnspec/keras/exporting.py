@@ -1,0 +1,118 @@
+"""A Keras model as a file or folder of another program: Keras' own, SavedModel, TensorFlow Lite, ONNX, and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.files import replacing, unwritable, write_whole
+from cnnspec.keras.build import build, framework
+from cnnspec.keras.conversion import require_onnx, to_onnx, to_saved_model, to_tflite
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+
+MARKER: Final = "saved_model.pb"
+"""What every folder of a SavedModel holds."""
+
+
+class Form(NamedTuple):
+    """A binary format: the end of its files' names, how a model is written, and what that needs."""
+
+    suffix: str
+    write: Callable[[Any, Path], None]
+    require: Callable[[], None] = lambda: None
+    is_folder: bool = False
+
+
+def export(model: Any, form: str, path: Path, *, force: bool = False) -> None:
+    """Write a model in a binary format, whole or not at all; what exists stays unless `force` is set."""
+    ensure_free(path, force=force, is_folder=FORMS[form].is_folder)
+    FORMS[form].write(model, path)
+
+
+def untrained(graph: Graph) -> Any:
+    """Return the Keras model of a graph with the weights that the seed 0 gives."""
+    framework().utils.set_random_seed(0)
+    return build(graph)
+
+
+def as_json(model: Any) -> str:
+    """Return Keras' configuration of a model, indented."""
+    return json.dumps(json.loads(model.to_json()), indent=2, ensure_ascii=False) + "\n"
+
+
+def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
+    """Raise CnnspecError where nothing can be written, before a framework is imported.
+
+    A folder gives way to nothing but a new SavedModel, and only if it is an old one: what else a user has stays.
+    """
+    target = path.resolve()
+    if target.exists() and not force:
+        raise _taken(path, "it exists already", "give `--force` to replace it")
+    if target.is_dir() and not (is_folder and (target / MARKER).is_file()):
+        raise _taken(path, "it is a folder of something else")
+    if target.exists() and is_folder and not target.is_dir():
+        raise _taken(path, "it is a file, and a folder is to be written")
+    if not target.parent.is_dir():
+        raise CnnspecError([unwritable(path, OSError(0, "its folder does not exist"))])
+
+
+def _taken(path: Path, fact: str, step: str = "give another name with `-o`") -> CnnspecError:
+    message = f"`{shorten(path, 80)}` cannot be written"
+    return CnnspecError([Diagnostic(code="E603", message=message, notes=(fact,), help=step)])
+
+
+def _write_keras(model: Any, path: Path) -> None:
+    with replacing(path) as temporary:
+        # Keras writes nothing whose name ends otherwise.
+        named = temporary.with_name(f"{temporary.name}.keras")
+        try:
+            model.save(named)
+            named.rename(temporary)
+        except RuntimeError as error:
+            # h5py reports a full disk as a RuntimeError.
+            raise CnnspecError([unwritable(path, OSError(0, shorten(error, 200)))]) from None
+        finally:
+            named.unlink(missing_ok=True)
+
+
+def _write_saved_model(model: Any, path: Path) -> None:
+    with _replacing_folder(path) as temporary:
+        to_saved_model(model, temporary)
+
+
+@contextmanager
+def _replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside a folder; what was written there takes the folder's place at the end."""
+    target = path.resolve()
+    temporary = target.with_name(f".{os.getpid()}.{target.name}")
+    old = temporary.with_name(f"{temporary.name}.old")
+    try:
+        yield temporary
+        # A folder cannot be renamed onto one that holds something.
+        if target.is_dir():
+            target.rename(old)
+        temporary.rename(target)
+    except OSError as error:
+        with suppress(OSError):
+            old.rename(target)
+        raise CnnspecError([unwritable(path, error)]) from None
+    finally:
+        for folder in (temporary, old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+FORMS: Final = {
+    "keras": Form(".keras", _write_keras),
+    "saved_model": Form(".saved_model", _write_saved_model, is_folder=True),
+    "tflite": Form(".tflite", lambda model, path: write_whole(path, to_tflite(model))),
+    "onnx": Form(".onnx", lambda model, path: write_whole(path, to_onnx(model)), require_onnx),
+}
+"""The binary formats by name."""

@@ -1,0 +1,40 @@
+"""The names of a graph's Keras layers and of its model: one place, for the live model and for its listing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph, Node
+    from cnnspec.ir.keras_rule import Call
+
+
+class NamedCall(NamedTuple):
+    """One Keras layer under the name that it bears in the model."""
+
+    name: str
+    call: Call
+
+
+def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
+    """Yield every node with its Keras layers, the last of which bears the node's name."""
+    taken = {*(entry.name for entry in graph.inputs), *(node.name for node in graph)}
+    for node in graph:
+        *before, last = node.layer.keras.calls(node.layer, len(node.input_shapes[0]) - 1)
+        named = [NamedCall(_free_name(f"{node.name}_pad", taken), call) for call in before]
+        yield node, (*named, NamedCall(node.name, last))
+
+
+def model_name(graph: Graph) -> str:
+    """Return the name of a graph's model: what TensorFlow takes for a name, and every file system too."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", graph.name).lstrip("-_") or "model"
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return a name that nothing else in the model has, and take it."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name

@@ -1,0 +1,54 @@
+"""MACs as TensorFlow's profiler counts them, layer by layer, and where its count is not one of MACs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from cnnspec.keras.silence import unlogged
+from cnnspec.keras.tracing import trace
+from cnnspec.layers.upconv import TransposedConv
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Node
+
+MULTIPLYING: Final = ("Conv", "MatMul")
+"""Parts of the names of TensorFlow's operations that multiply and accumulate: Conv2DBackpropInput, BatchMatMulV2, …"""
+
+
+def profiled_macs(layer: Any) -> int:
+    """Return the MACs of a built Keras layer for one sample: half of the profiler's FLOPs of what multiplies."""
+    tensorflow = import_module("tensorflow")
+    profiler = tensorflow.compat.v1.profiler
+    entry = tensorflow.TensorSpec((1, *layer.input.shape[1:]), layer.input.dtype)
+    graph = trace(layer, entry).graph
+    options = {**profiler.ProfileOptionBuilder.float_operation(), "output": "none"}
+    with unlogged("tensorflow"):  # it warns that its own profiler uses what is deprecated
+        flops = _counts(profiler.profile(graph, options=options, cmd="scope"))
+        types = {operation.name: operation.type for operation in graph.get_operations()}
+        multiplying = [count for name, count in flops if any(word in types.get(name, "") for word in MULTIPLYING)]
+    return sum(multiplying) // 2
+
+
+def uncounted(node: Node) -> str:
+    """Return why the profiler does not count the MACs of a layer, an empty text where it does."""
+    layer = node.layer
+    if any(step > 1 for step in getattr(layer, "dilation", ())):
+        return "for dilated windows it counts the blocks that TensorFlow rearranges the input into"
+    if not isinstance(layer, TransposedConv):
+        return ""
+    if len(layer.kernel) == 3:
+        return "it does not know the transposed convolution of volumes"
+    if layer.padding == "valid" and any(f > s for f, s in zip(layer.kernel, layer.stride, strict=True)):
+        return "for transposed convolutions it takes the output for s·n elements, which only `same` padding gives"
+    return ""
+
+
+def _counts(root: Any) -> Iterator[tuple[str, int]]:
+    """Yield the profiler's FLOPs of every operation."""
+    waiting = [root]
+    while waiting:
+        operation = waiting.pop()
+        yield operation.name, operation.float_ops
+        waiting.extend(operation.children)

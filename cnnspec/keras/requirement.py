@@ -1,0 +1,26 @@
+"""What the extra `train` installs, looked for without importing it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+from cnnspec.errors import CnnspecError, Diagnostic
+
+MODULES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy", "PIL": "Pillow"}
+
+
+def require() -> None:
+    """Raise CnnspecError where a library that training needs is not installed."""
+    missing = [name for module, name in MODULES.items() if not _is_there(module)]
+    if missing:
+        step = 'pip install "cnnspec[train]"'
+        names = " and ".join(missing)
+        raise CnnspecError([Diagnostic(code="E501", message=f"this command needs {names}", help=step)])
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False

@@ -1,0 +1,189 @@
+"""Keras' word on every analytic number: shapes, parameters and MACs, layer by layer and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.ir.shapes import show
+from cnnspec.keras.build import build, framework
+from cnnspec.keras.naming import named_calls
+from cnnspec.keras.profiling import profiled_macs, uncounted
+from cnnspec.source import Span
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+
+    Facts = Mapping[str, Any]
+
+WORDS: Final = {
+    "output_shape": "activation shape",
+    "params": "parameters",
+    "trainable_params": "trainable parameters",
+    "non_trainable_params": "non-trainable parameters",
+    "biases": "biases",
+    "macs": "MACs",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "calls": "Keras layers",
+}
+"""What is compared, in the words of a message."""
+
+
+class Difference(NamedTuple):
+    """A fact in which Keras differs: its name, and both values for a reader."""
+
+    fact: str
+    ours: str
+    theirs: str
+
+
+class Check(NamedTuple):
+    """The facts of one layer, or of the whole network: ours, and Keras', which has none for a layer that it lacks."""
+
+    name: str
+    kind: str
+    ours: Facts
+    theirs: Facts
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The facts in which Keras differs."""
+        return tuple(
+            Difference(fact, _show(value), _show(self.theirs.get(fact)))
+            for fact, value in self.ours.items()
+            if self.theirs.get(fact) != value
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Every layer and the whole network compared with Keras; `uncounted` says why some MACs are not."""
+
+    summary: Summary
+    layers: tuple[Check, ...]
+    total: Check
+    uncounted: Mapping[str, str]
+    macs: bool
+    version: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether Keras has the same numbers everywhere."""
+        return not any(check.differences for check in (*self.layers, self.total))
+
+
+def verify(graph: Graph, model: Any = None, *, macs: bool = False) -> Verification:
+    """Return a graph's numbers beside those of its Keras model, which is built unless it is given.
+
+    With `macs`, TensorFlow's profiler counts the multiply-accumulates of conv and dense kinds.
+    """
+    summary = measure(graph)
+    version = framework().__version__
+    model = build(graph) if model is None else model
+    built = {layer.name: layer for layer in model.layers}
+    reasons = {row.name: uncounted(row.node) for row in summary if row.macs} if macs else {}
+    return Verification(
+        summary,
+        tuple(_check(row, built.get(row.name), counted=reasons.get(row.name) == "") for row in summary),
+        _total(summary, model),
+        {name: reason for name, reason in reasons.items() if reason},
+        macs,
+        version,
+    )
+
+
+def ensure_agreement(verification: Verification) -> None:
+    """Raise CnnspecError with every layer in which Keras differs."""
+    graph = verification.summary.graph
+    faults = [
+        _fault(check, f"`{check.name}`", Span(graph.source, row.node.offset, row.node.offset + 1))
+        for row, check in zip(verification.summary, verification.layers, strict=True)
+        if check.differences
+    ]
+    if verification.total.differences:
+        faults.append(_fault(verification.total, "the whole network", None))
+    if faults:
+        raise CnnspecError(faults)
+
+
+def _check(row: Row, layer: Any, *, counted: bool) -> Check:
+    ours = {
+        "output_shape": row.shape,
+        "params": row.params,
+        "trainable_params": row.trainable_params,
+        "non_trainable_params": row.non_trainable_params,
+        "biases": row.biases,
+    }
+    theirs = {} if layer is None else _facts(layer)
+    if counted:
+        ours["macs"] = row.macs
+        theirs |= {} if layer is None else {"macs": profiled_macs(layer)}
+    return Check(row.name, row.kind, ours, theirs)
+
+
+def _facts(layer: Any) -> dict[str, Any]:
+    """Return what Keras says of a layer; what stands in the name of a bias is a bias."""
+    return {
+        "output_shape": tuple(layer.output.shape[1:]),
+        "params": _size(layer.weights),
+        "trainable_params": _size(layer.trainable_weights),
+        "non_trainable_params": _size(layer.non_trainable_weights),
+        "biases": _size(weight for weight in layer.weights if weight.name in ("bias", "beta")),
+    }
+
+
+def _total(summary: Summary, model: Any) -> Check:
+    graph, totals = summary.graph, summary.totals
+    shapes = {entry.name: entry.shape for entry in graph.inputs} | {node.name: node.shape for node in graph}
+    ours = {
+        "params": totals.params,
+        "trainable_params": totals.trainable_params,
+        "non_trainable_params": totals.non_trainable_params,
+        "inputs": tuple((entry.name, entry.shape) for entry in graph.inputs),
+        "outputs": tuple((name, shapes[name]) for name in graph.outputs),
+        "calls": sum(len(calls) for _, calls in named_calls(graph)),
+    }
+    theirs = {
+        "params": model.count_params(),
+        "trainable_params": _size(model.trainable_weights),
+        "non_trainable_params": _size(model.non_trainable_weights),
+        "inputs": _tensors(model.inputs),
+        "outputs": _tensors(model.outputs),
+        "calls": len(model.operations) - len(model.inputs),
+    }
+    return Check("Total", "", ours, theirs)
+
+
+def _tensors(tensors: Iterable[Any]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the layers that tensors come from, with the tensors' shapes."""
+    return tuple((tensor._keras_history.operation.name, tuple(tensor.shape[1:])) for tensor in tensors)  # noqa: SLF001 - the only way to the layer
+
+
+def _size(weights: Iterable[Any]) -> int:
+    return sum(prod(weight.shape) for weight in weights)
+
+
+def _fault(check: Check, name: str, span: Span | None) -> Diagnostic:
+    if not check.theirs:
+        return Diagnostic(code="E508", message=f"the Keras model has no layer {name}", span=span)
+    notes = tuple(f"{WORDS[fact]}: {ours} here, {theirs} in Keras" for fact, ours, theirs in check.differences)
+    return Diagnostic(code="E508", message=f"Keras has other numbers for {name}", span=span, notes=notes)
+
+
+def _show(value: Any) -> str:
+    """Return a compared value for a reader: a number, a shape, or shapes by name."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return show(value) if all(isinstance(size, int) for size in value) else ", ".join(map(_show_tensor, value))
+
+
+def _show_tensor(tensor: tuple[str, tuple[int, ...]]) -> str:
+    name, shape = tensor
+    return f"{shorten(name)} {show(shape)}"

@@ -1,0 +1,116 @@
+"""A network's numbers beside Keras', as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from cnnspec.errors import listing, printable
+from cnnspec.ir.shapes import show
+
+if TYPE_CHECKING:
+    from cnnspec.keras.verification import Check, Verification
+
+VERSION: Final = 1
+SHORT: Final = {
+    "output_shape": "shape",
+    "params": "params",
+    "trainable_params": "trainable",
+    "non_trainable_params": "non-trainable",
+    "biases": "biases",
+    "macs": "MACs",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "calls": "layers",
+}
+"""What is compared, in the words of a cell."""
+LEFT: Final = frozenset({"Layer", "Kind", "Activation shape", "Keras"})
+
+
+def render_table(verification: Verification) -> str:
+    """Return the table: our numbers, and in the last column what Keras has instead of them."""
+    head = ["Layer", "Kind", "Activation shape", "# Parameters", "Trainable", "Keras"]
+    head[5:5] = ["MACs"] * verification.macs
+    rows = [head, *_rows(verification)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(_aligned(row, head, widths)).rstrip() for row in rows]
+    rule = "─" * max(map(len, lines))
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], "", *_footer(verification)]) + "\n"
+
+
+def render_json(verification: Verification) -> str:
+    """Return both sides of every comparison as JSON, one line per layer."""
+    head = {
+        "cnnspec": VERSION,
+        "name": verification.summary.name,
+        "source": verification.summary.graph.source.name,
+        "keras": verification.version,
+        "agrees": verification.agrees,
+        "uncounted": dict(verification.uncounted),
+    }
+    layers = ",\n".join(
+        f"  {_dump({'name': check.name, 'kind': check.kind, **_sides(check)})}" for check in verification.layers
+    )
+    return f'{_dump(head)[:-1]},\n "layers": [\n{layers}],\n "total": {_dump(_sides(verification.total))}}}\n'
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _rows(verification: Verification) -> Iterator[list[str]]:
+    macs = [row.macs for row in verification.summary]
+    for check, count in zip(verification.layers, macs, strict=True):
+        cells = [printable(check.name), check.kind, show(check.ours["output_shape"]), *_params(check)]
+        cells += [f"{count:,}"] * verification.macs
+        yield [*cells, _verdict(check, ", MACs not compared" if check.name in verification.uncounted else "")]
+    cells = ["Total", "", "", *_params(verification.total), *([f"{sum(macs):,}"] * verification.macs)]
+    yield [*cells, _verdict(verification.total, "")]
+
+
+def _params(check: Check) -> list[str]:
+    return [f"{check.ours['params']:,}", f"{check.ours['trainable_params']:,}"]
+
+
+def _verdict(check: Check, remark: str) -> str:
+    """Return what Keras has instead of our numbers, or that it has the same."""
+    if not check.theirs:
+        return "missing"
+    told = [f"{SHORT[fact]} {theirs}" for fact, _, theirs in check.differences]
+    return ", ".join(told) or f"={remark}"
+
+
+def _sides(check: Check) -> dict[str, Any]:
+    return {"agrees": not check.differences, "ours": dict(check.ours), "theirs": dict(check.theirs)}
+
+
+def _aligned(row: Sequence[str], head: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    for cell, title, width in zip(row, head, widths, strict=True):
+        yield cell.ljust(width) if title in LEFT else cell.rjust(width)
+
+
+def _footer(verification: Verification) -> Iterator[str]:
+    totals = verification.summary.totals
+    facts = f"{_layers(totals.layers)}, {totals.params:,} parameters"
+    if verification.agrees:
+        yield f"verified: {facts}: Keras {verification.version} agrees"
+    else:
+        wrong = sum(bool(check.differences) for check in verification.layers)
+        where = _layers(wrong) if wrong else "the whole"
+        yield f"not verified: {facts}: Keras {verification.version} differs in {where}"
+    if verification.macs:
+        yield from _counted(verification)
+
+
+def _layers(count: int) -> str:
+    return f"{count:,} {'layer' if count == 1 else 'layers'}"
+
+
+def _counted(verification: Verification) -> Iterator[str]:
+    """Say which MACs the profiler has counted, and why it has not counted the others."""
+    counted = [row.macs for row in verification.summary if row.macs and row.name not in verification.uncounted]
+    yield f"MACs compared with TensorFlow's profiler: {sum(counted):,} in {_layers(len(counted))}"
+    for reason in dict.fromkeys(verification.uncounted.values()):
+        names = listing(name for name, why in verification.uncounted.items() if why == reason)
+        yield f"MACs not compared in {names}: {reason}"

@@ -1,0 +1,167 @@
+"""What can be known to go wrong before a framework is imported: outputs, losses, shapes and memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from cnnspec.analysis.measure import Summary
+from cnnspec.analysis.memory import BYTES, show_bytes
+from cnnspec.errors import Diagnostic
+from cnnspec.ir.graph import Graph
+from cnnspec.ir.shapes import show
+from cnnspec.source import Span
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.settings import Settings
+
+PROBABILITIES: Final = {
+    "sparse_categorical_crossentropy": ("softmax",),
+    "categorical_crossentropy": ("softmax",),
+    "binary_crossentropy": ("sigmoid", "hard_sigmoid"),
+}
+"""The last activations whose outputs a loss can take: it computes logarithms of probabilities."""
+SLOTS: Final = {"sgd": 0, "adagrad": 1, "rmsprop": 1, "lion": 1, "adadelta": 2, "ftrl": 2}
+"""Numbers that an optimizer keeps for every parameter; 2 for all others."""
+
+
+def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
+    """Return what makes a network unfit to be trained as a classifier with these settings."""
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        message = (
+            f"training needs one input and one output; the network has {len(graph.inputs)} and {len(graph.outputs)}"
+        )
+        return [
+            Diagnostic(code="E502", message=message, help="`cnnspec.keras.build` gives the model to train in Keras")
+        ]
+    shape = _output_shape(graph)
+    if len(shape) != 1:
+        message = f"training needs a vector of class scores; the output is {show(shape)}"
+        return [
+            Diagnostic(
+                code="E502", message=message, span=_last(graph), help="end with `gap` or `flatten`, then `dense`"
+            )
+        ]
+    return list(_loss_faults(graph, settings, shape[0]))
+
+
+def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:
+    activation = last_activation(graph)
+    accepted = PROBABILITIES.get(settings.loss)
+    if accepted and activation not in accepted:
+        had = f"the last activation is `{activation}`" if activation else "the last layer has no activation"
+        yield Diagnostic(
+            code="E502",
+            message=f"`{settings.loss}` needs probabilities, and {had}",
+            span=_last(graph),
+            notes=(f"with this loss the last activation is {' or '.join(f'`{name}`' for name in accepted)}",),
+            help=_loss_step(activation, accepted[0], units),
+        )
+    if activation == "softmax" and units == 1:
+        message = "softmax over one unit is always 1, so nothing can be learned"
+        yield Diagnostic(
+            code="E502", message=message, span=_last(graph), help="write `dense: 1 sigmoid`, or `dense: 2 softmax`"
+        )
+
+
+def _loss_step(activation: str, wanted: str, units: int) -> str:
+    if activation == "sigmoid" and units == 1:
+        return "add `loss: binary_crossentropy` to `train`"
+    return f"write `dense: {units} {wanted}`"
+
+
+def check_data(graph: Graph, settings: Settings, dataset: Dataset) -> list[Diagnostic]:
+    """Return what does not agree between a network and the data that it is to be trained on."""
+    return [*_class_faults(graph, settings, dataset), *_shape_faults(graph, settings, dataset)]
+
+
+def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
+    units, classes = _output_shape(graph)[0], len(dataset.classes)
+    if settings.loss == "binary_crossentropy" and units == 1:
+        if classes != 2:
+            message = f"one sigmoid unit tells 2 classes apart, and `{dataset.name}` has {classes}"
+            yield Diagnostic(code="E503", message=message, span=_last(graph), help=f"write `dense: {classes} softmax`")
+    elif units != classes:
+        yield Diagnostic(
+            code="E503",
+            message=f"the network has {units} output units, and `{dataset.name}` has {classes} classes",
+            span=_last(graph),
+            help=f"write `dense: {classes} softmax` as the last layer",
+        )
+
+
+def _shape_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
+    wanted, had = graph.inputs[0].shape, dataset.shape
+    if wanted == had or settings.resize:
+        return
+    same_rank = len(wanted) == len(had) == 3
+    step = "`--resize` brings the images to the input's shape" if same_rank else ""
+    size = "x".join(map(str, had))
+    yield Diagnostic(
+        code="E504",
+        message=f"the input is {show(wanted)}, and the images of `{dataset.name}` are {show(had)}",
+        notes=(f"`--input {size}` builds the network for these images",),
+        help=step or f"write `input: {size}`",
+    )
+
+
+def check_memory(summary: Summary, settings: Settings, available: int | None = None) -> list[Diagnostic]:
+    """Return a diagnostic where training cannot fit into the memory of the machine."""
+    needed, memory = memory_of(summary, settings), available or machine_memory()
+    if memory is None or needed <= memory:
+        return []
+    fixed, sample = _shares(summary, settings)
+    fits = (memory - fixed) // sample if sample else 0
+    step = f"`--batch-size {fits}` would fit" if fits >= 1 else "take a smaller network or input"
+    message = f"training needs about {show_bytes(needed)} of memory, and the machine has {show_bytes(memory)}"
+    return [Diagnostic(code="E505", message=message, notes=("\n".join(_account(summary, settings)),), help=step)]
+
+
+def memory_of(summary: Summary, settings: Settings) -> int:
+    """Return an estimate of the bytes that training takes: parameters, gradients, optimizer and activations."""
+    fixed, sample = _shares(summary, settings)
+    return fixed + sample * settings.batch_size
+
+
+def _shares(summary: Summary, settings: Settings) -> tuple[int, int]:
+    """Return the bytes that do not depend on the batch, and those per sample: every activation and its gradient."""
+    word = BYTES["float32"]
+    slots = SLOTS.get(settings.optimizer, 2) + (1 if settings.momentum else 0)
+    totals = summary.totals
+    return word * (totals.params + totals.trainable_params * (1 + slots)), 2 * word * totals.activation_size
+
+
+def _account(summary: Summary, settings: Settings) -> Iterator[str]:
+    fixed, sample = _shares(summary, settings)
+    yield f"{show_bytes(fixed)} for parameters, gradients and `{settings.optimizer}`"
+    yield f"and {show_bytes(sample)} for each of the {settings.batch_size} samples of a batch"
+
+
+def machine_memory() -> int | None:
+    """Return the bytes of memory that the machine has, None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def last_activation(graph: Graph) -> str:
+    """Return the activation behind the output: the last layer's own, or the last layer itself; empty for none."""
+    node = graph[graph.outputs[0]]
+    while node.layer.is_view:
+        node = graph[node.inputs[0]]
+    own = getattr(node.layer, "activation", None)
+    if own is None and node.kind in ("softmax", "sigmoid", "tanh", "relu", "hard_sigmoid"):
+        return node.kind
+    return "" if own in (None, "linear") else str(own)
+
+
+def _output_shape(graph: Graph) -> tuple[int, ...]:
+    return graph[graph.outputs[0]].shape
+
+
+def _last(graph: Graph) -> Span:
+    """Return the place of the last layer: the rest of its line."""
+    start = graph[graph.outputs[0]].offset
+    line, column = graph.source.position(start)
+    return Span(graph.source, start, start + max(len(graph.source.line(line)) - column + 1, 1))

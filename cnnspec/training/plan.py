@@ -1,0 +1,129 @@
+"""A training before it begins: the network, the settings, and the data as the network will see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnspec.analysis.measure import Summary, measure
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.ir.graph import Graph
+from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
+from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.loading import load_data
+from cnnspec.training.data.resizing import fit_images
+from cnnspec.training.settings import Settings
+from cnnspec.training.tensorboard import check_board
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What will be trained on what: images have the input's shape, `scale` and `augment` are decided."""
+
+    summary: Summary
+    settings: Settings
+    dataset: Dataset
+    training: Samples
+    validation: Samples | None
+
+    @property
+    def graph(self) -> Graph:
+        """The network."""
+        return self.summary.graph
+
+    @property
+    def steps(self) -> int:
+        """Steps of the optimizer in one epoch; the last batch may be smaller."""
+        return -(-len(self.training) // self.settings.batch_size)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the model and a batch take while training, and the data."""
+        data = sum(part.x.nbytes + part.y.nbytes for part in (self.dataset.train, self.dataset.test))
+        return memory_of(self.summary, self.settings) + data
+
+
+def make_plan(graph: Graph, settings: Settings) -> Plan:
+    """Return the plan of a training; raise CnnspecError with everything that is known to go wrong.
+
+    No framework is imported, unless data have to be downloaded.
+    """
+    summary = measure(graph)
+    faults = [*check_network(graph, settings), *check_memory(summary, settings), *check_board(settings)]
+    if faults:
+        raise CnnspecError(faults)
+    dataset = load(graph, settings)
+    faults = check_data(graph, settings, dataset)
+    if faults:
+        raise CnnspecError(faults)
+    dataset = bring(limited(dataset, settings), graph.inputs[0].shape)
+    settings = settings.changed(
+        scale=1 / dataset.peak if settings.scale is None else settings.scale,
+        augment=_augmentation(settings, dataset),
+    )
+    training, validation = split(dataset.train, settings)
+    return Plan(summary, settings, dataset, training, validation)
+
+
+def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path | None = None) -> Dataset:
+    """Return the data that settings name, or others, as they are."""
+    return load_data(
+        name or settings.data,
+        folder=folder or (Path(settings.data_dir) if settings.data_dir else None),
+        offline=settings.offline,
+        shape=graph.inputs[0].shape,
+        classes=max(graph[graph.outputs[0]].shape[-1], 2),
+        seed=settings.seed,
+    )
+
+
+def limited(dataset: Dataset, settings: Settings) -> Dataset:
+    """Return a data set with at most `limit` training and test samples, drawn by the seed and kept in order."""
+    if settings.limit is None:
+        return dataset
+    parts = [_some(part, settings.limit, settings.seed) for part in (dataset.train, dataset.test)]
+    return _with_parts(dataset, *parts)
+
+
+def _some(samples: Samples, most: int, seed: int) -> Samples:
+    if len(samples) <= most:
+        return samples
+    kept = np.sort(np.random.default_rng(seed).permutation(len(samples))[:most])
+    return Samples(samples.x[kept], samples.y[kept])
+
+
+def bring(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
+    """Return a data set with images of another shape."""
+    if dataset.shape == shape:
+        return dataset
+    parts = [Samples(fit_images(part.x, shape, dataset.peak), part.y) for part in (dataset.train, dataset.test)]
+    return _with_parts(dataset, *parts)
+
+
+def _with_parts(dataset: Dataset, train: Samples, test: Samples) -> Dataset:
+    return Dataset(dataset.name, train, test, dataset.classes, dataset.peak, dataset.mirrors, dataset.files)
+
+
+def split(samples: Samples, settings: Settings) -> tuple[Samples, Samples | None]:
+    """Return training and validation samples, drawn by the seed; None where nothing is kept for validation."""
+    count = round(len(samples) * settings.validation_split)
+    if not settings.validation_split:
+        return samples, None
+    if not 0 < count < len(samples):
+        message = f"a share of {settings.validation_split} of {len(samples)} samples cannot be kept for validation"
+        raise CnnspecError([Diagnostic(code="E515", message=message, help="0.1 keeps a tenth")])
+    order = np.random.default_rng(settings.seed).permutation(len(samples))
+    kept, rest = np.sort(order[:count]), np.sort(order[count:])
+    return Samples(samples.x[rest], samples.y[rest]), Samples(samples.x[kept], samples.y[kept])
+
+
+def _augmentation(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
+    """Return the ways in which images are varied; `auto` mirrors them only where the data allow it."""
+    if settings.augment and len(dataset.shape) != 3:
+        message = "only images (H, W, C) can be varied"
+        raise CnnspecError([Diagnostic(code="E504", message=message, help="leave out `augment`")])
+    if settings.augment != ("auto",):
+        return settings.augment
+    return ("crop", "flip") if dataset.mirrors else ("crop",)

@@ -1,0 +1,1 @@
+"""Evaluations and predictions in the formats that they are printed in."""

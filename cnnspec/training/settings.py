@@ -1,0 +1,134 @@
+"""How a network is trained: the spec's `train` section, options of the command line above it, defaults below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+
+LEARNING_RATES: Final[Mapping[str, float]] = {
+    "adam": 0.001,
+    "adamw": 0.001,
+    "nadam": 0.001,
+    "adamax": 0.001,
+    "sgd": 0.01,
+    "rmsprop": 0.001,
+    "adagrad": 0.001,
+    "adadelta": 0.001,
+    "lion": 0.001,
+    "ftrl": 0.001,
+}
+"""Keras' own learning rates, by optimizer; a test compares them with Keras."""
+WITH_MOMENTUM: Final = ("sgd", "rmsprop")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides how a network is trained; two trainings with equal settings are the same.
+
+    `scale` is the factor of the pixels, None until the data are known. `limit` keeps the first samples only.
+    `devices` is how many devices share a batch; `steps_per_execution` None means: chosen from the cost of a step.
+    """
+
+    data: str
+    data_dir: str | None = None
+    offline: bool = False
+    limit: int | None = None
+    resize: bool = False
+    scale: float | None = None
+    augment: tuple[str, ...] = ()
+    validation_split: float = 0.0
+    loss: str = "sparse_categorical_crossentropy"
+    metrics: tuple[str, ...] = ("accuracy",)
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    momentum: float = 0.0
+    schedule: str = "constant"
+    epochs: int = 10
+    batch_size: int = 32
+    patience: int = 0
+    seed: int = 0
+    deterministic: bool = False
+    mixed_precision: bool = False
+    jit: str = "auto"
+    steps_per_execution: int | None = None
+    device: str | None = None
+    devices: int = 1
+    tensorboard: bool = False
+
+    @property
+    def monitor(self) -> str | None:
+        """What tells the best epoch: the loss on validation data, None without them (then the last epoch is best)."""
+        return "val_loss" if self.validation_split else None
+
+    def changed(self, **values: Any) -> Settings:
+        """Return the same settings but for some values."""
+        return replace(self, **values)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the settings as JSON has them."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+NAMES: Final = tuple(field.name for field in fields(Settings))
+SEMANTIC: Final = tuple(name for name in NAMES if name not in ("data_dir", "offline", "tensorboard"))
+"""The settings that change what is computed; the others only say where to look and what else to write."""
+
+
+def merge(spec: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
+    """Return the settings of a training: options win over the spec, the spec over defaults.
+
+    Raises UsageError where settings do not go together, and where nothing names the data.
+    """
+    values: dict[str, Any] = {**spec, **{name: value for name, value in options.items() if value is not None}}
+    if "data" not in values:
+        step = "add `--data mnist`, or `data: mnist` to the `train` section of the spec"
+        raise UsageError([Diagnostic(code="E511", message="nothing says which data to train on", help=step)])
+    optimizer = values.get("optimizer", "adam")
+    values.setdefault("learning_rate", LEARNING_RATES[optimizer])
+    settings = Settings(**values)
+    faults = list(_contradictions(settings))
+    if faults:
+        raise UsageError(faults)
+    return settings
+
+
+def _contradictions(settings: Settings) -> list[Diagnostic]:
+    """Return a diagnostic for every pair of settings that cannot both hold."""
+    pairs = (
+        (
+            settings.patience and not settings.validation_split,
+            "`patience` waits for the loss on validation data, and there are none",
+            "add `--validation-split 0.1`",
+        ),
+        (
+            settings.momentum and settings.optimizer not in WITH_MOMENTUM,
+            f"`{settings.optimizer}` takes no `momentum`",
+            "`sgd` and `rmsprop` take one",
+        ),
+        (settings.validation_split >= 1, "`validation_split` leaves nothing to train on", "0.1 keeps a tenth"),
+        (settings.learning_rate == 0, "a learning rate of 0 learns nothing", ""),
+        (
+            settings.deterministic and settings.jit == "on",
+            "TensorFlow compiles nothing just in time while its operations are deterministic",
+            "leave out `--jit on`",
+        ),
+    )
+    return [Diagnostic(code="E702", message=message, help=step) for wrong, message, step in pairs if wrong]
+
+
+def from_json(values: Mapping[str, Any]) -> Settings:
+    """Return settings that `as_json` wrote; raise CnnspecError where they are of another version."""
+    try:
+        kept: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return Settings(**kept)
+    except TypeError as error:
+        note = str(error).partition("__init__() ")[2] or str(error)
+        raise CnnspecError(
+            [Diagnostic(code="E521", message="the settings of the run cannot be read", notes=(note,))]
+        ) from None

@@ -1,0 +1,243 @@
+"""The Python listing: what it looks like, that it builds the same model, and that it runs nothing a spec says."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+from runpy import run_path
+from typing import Any, Final
+
+import pytest
+
+import cnnspec
+from cnnspec.ir.graph import Graph
+from cnnspec.ir.keras_rule import PAD_OPERATION
+from cnnspec.ir.layer import KINDS
+from cnnspec.keras import build
+from cnnspec.keras.listing import DEFAULTS, POSITIONAL, SPOKEN, render
+
+ORACLE: Final = run_path(str(Path(__file__).with_name("test_oracle.py")))
+ROWS: Final = ORACLE["ROWS"]
+"""An input shape and an item for every kind on input of every number of axes."""
+SEVERAL: Final = ORACLE["SEVERAL"]
+"""A network with several inputs and outputs."""
+MODERATE: Final = [
+    name
+    for name in cnnspec.bundled_names()
+    if len(cnnspec.load(name)) < 250 and cnnspec.summarize(cnnspec.load(name)).totals.params < 30_000_000
+]
+LENET: Final = """\
+# lenet5: 8 layers, 664,086 parameters, 8,778,056 MACs
+import keras
+from keras import layers
+
+model = keras.Sequential(
+    [
+        keras.Input((28, 28, 1), name="input"),
+        layers.Conv2D(32, 5, padding="same", activation="relu", name="conv1"),  # 28×28×32
+        layers.MaxPooling2D(2, name="maxpool1"),  # 14×14×32
+        layers.Conv2D(48, 5, padding="same", activation="relu", name="conv2"),  # 14×14×48
+        layers.MaxPooling2D(2, name="maxpool2"),  # 7×7×48
+        layers.Flatten(name="flatten1"),  # 2352
+        layers.Dense(256, activation="relu", name="dense1"),  # 256
+        layers.Dense(84, activation="relu", name="dense2"),  # 84
+        layers.Dense(10, activation="softmax", name="dense3"),  # 10
+    ],
+    name="lenet5",
+)
+"""
+BRANCHES: Final = """
+name: small residual
+input: 8x8x3
+layers:
+  - conv: {filters: 4, kernel: 3, stride: 2, padding: [[1, 1], [1, 1]], bias: false, l2: 0.1}
+  - maxpool: 3x3/2 pad=1
+  - residual: [conv: 4 3x3 same bn]
+  - relu: 6
+  - gap
+outputs: [gap1, relu1]
+"""
+BRANCHES_LISTED: Final = """\
+# small residual: 7 layers, 272 parameters, 2,304 MACs
+import keras
+from keras import layers
+
+inputs = keras.Input((8, 8, 3), name="input")
+x = layers.ZeroPadding2D(1, name="conv1_pad")(inputs)
+x = layers.Conv2D(4, 3, strides=2, use_bias=False, kernel_regularizer=keras.regularizers.L2(0.1), name="conv1")(x)  \
+# 4×4×4
+x = keras.ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=float("-inf"))
+maxpool1 = layers.MaxPooling2D(3, strides=2, name="maxpool1")(x)  # 2×2×4
+x = layers.Conv2D(4, 3, padding="same", name="conv2")(maxpool1)  # 2×2×4
+x = layers.BatchNormalization(name="bn1")(x)  # 2×2×4
+x = layers.Add(name="add1")([x, maxpool1])  # 2×2×4
+relu1 = layers.ReLU(max_value=6.0, name="relu1")(x)  # 2×2×4
+gap1 = layers.GlobalAveragePooling2D(name="gap1")(relu1)  # 4
+model = keras.Model(inputs, [gap1, relu1], name="small-residual")
+"""
+WORDS: Final = """
+input: {x: 4, float: 4, keras: 4}
+layers:
+  - dense: 4
+    from: x
+    name: class
+  - dense: 4
+    from: keras
+    name: a-b
+  - dense: 4
+    from: float
+    name: a_b
+  - dense: 4
+    from: x
+    name: y
+  - add: [class, a-b, a_b, y]
+    name: model
+"""
+
+
+def test_a_chain_is_a_sequential_model() -> None:
+    """One line per layer, with the arguments that differ from Keras' defaults."""
+    assert render(cnnspec.load("lenet5")) == LENET
+
+
+def test_everything_else_is_a_functional_model() -> None:
+    """A tensor has a name of its own where something else than the next layer reads it."""
+    assert render(cnnspec.loads(BRANCHES)) == BRANCHES_LISTED
+
+
+def test_variables_shadow_nothing() -> None:
+    """Names of nodes that are Python's words, or a listing's own, get a number or another sign."""
+    lines = render(cnnspec.loads(WORDS)).splitlines()
+    assert [line.partition(" = ")[0] for line in lines if " = " in line] == [
+        *("x_2", "float_2", "keras_2", "class_2", "a_b", "a_b_2", "x", "outputs", "model"),
+    ]
+
+
+def test_a_listing_needs_no_framework() -> None:
+    """Not even numpy."""
+    program = (
+        "import sys, cnnspec\nfrom cnnspec.keras.listing import render\nprint(render(cnnspec.load('lenet5')), end='')\n"
+        "assert not {'tensorflow', 'keras', 'numpy'} & sys.modules.keys()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stdout == LENET
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'x"); import os; os.abort()  # ',
+        "x\nimport os\nos.abort()",
+        "x\r\x0c\u2028import os",
+        "'''\"\"\"\\",
+        "\u202eevil",
+        "__import__('os')",
+    ],
+)
+def test_nothing_of_a_spec_is_code(name: str) -> None:
+    """Whatever a network or its layers are called: the listing imports and calls Keras alone."""
+    graph = cnnspec.loads("input: 4\nlayers:\n  - dense: 4\n  - residual: [dense: 4]\n")
+    names = {node.name: f"{name}{node.name}" for node in graph} | {"input": f"{name}input"}
+    nodes = [node._replace(name=names[node.name], inputs=tuple(names[read] for read in node.inputs)) for node in graph]
+    entry = graph.inputs[0]._replace(name=names["input"])
+    outputs = tuple(names[output] for output in graph.outputs)
+    wild = Graph(name, (entry,), tuple(nodes), outputs, graph.source, graph.params, graph.train)
+    text = render(wild)
+    assert text.isprintable() or all(line.isprintable() for line in text.split("\n"))
+    tree = ast.parse(text)
+    assert [type(part).__name__ for part in tree.body[:2]] == ["Import", "ImportFrom"]
+    assert {type(part).__name__ for part in tree.body[2:]} == {"Assign"}
+    called = {ast.unparse(node.func).partition("(")[0] for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert called == {"keras.Input", "layers.Dense", "layers.Add", "keras.Model"}
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert {*names.values()} <= strings
+
+
+def run(keras: Any, text: str) -> Any:
+    """Run a listing and return its model."""
+    keras.utils.clear_session(free_memory=False)
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)  # noqa: S102 - this is what a listing is for
+    return namespace["model"]
+
+
+def parts(model: Any) -> list[Any]:
+    """Return the inputs and layers of a model as their configurations, in order."""
+    layers = model.get_config()["layers"]
+    return [(layer["class_name"], layer["config"]) for layer in layers]
+
+
+def assert_same(keras: Any, graph: Graph) -> None:
+    """Compare the model of a listing with the one that is built: configuration, wiring and parameters."""
+    text = render(graph)
+    listed, built = run(keras, text), build(graph)
+    assert listed.name == built.name
+    assert listed.count_params() == built.count_params()
+    if isinstance(listed, keras.Sequential):
+        assert parts(listed) == parts(built)
+    else:
+        assert unnamed(listed) == unnamed(built)
+
+
+def unnamed(model: Any) -> Any:
+    """Return a model's configuration; `keras.ops.pad` takes no name, and numbers its own."""
+    text = json.dumps(model.get_config(), default=str)
+    pads = [operation.name for operation in model.operations if type(operation).__name__ == "Pad"]
+    for number, name in enumerate(pads):
+        text = text.replace(json.dumps(name), f'"pad {number}"')
+    return json.loads(text)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("shape", "item"), ROWS)
+def test_listed_layers_are_the_built_ones(keras: Any, shape: str, item: str) -> None:
+    """For every kind on input of every number of axes."""
+    assert_same(keras, cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n"))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", MODERATE)
+def test_listed_networks_are_the_built_ones(keras: Any, name: str) -> None:
+    """For the bundled networks but the largest."""
+    assert_same(keras, cnnspec.load(name))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("text", [BRANCHES, SEVERAL, WORDS])
+def test_listed_graphs_are_the_built_ones(keras: Any, text: str) -> None:
+    """With several inputs and outputs too."""
+    assert_same(keras, cnnspec.loads(text))
+
+
+@pytest.mark.keras
+def test_the_defaults_are_keras_own(keras: Any) -> None:
+    """What is left out of a listing is what Keras takes by itself."""
+    checked = set()
+    for cls in KINDS.values():
+        rule = cls.keras
+        for rank in rule.ranks:
+            name = rule.class_name.format(rank=rank)
+            family = rule.class_name.format(rank="#")
+            layer = getattr(keras.layers, name, None)
+            if layer is None:
+                continue
+            taken = inspect.signature(layer).parameters
+            shown = {*POSITIONAL.get(family, ()), *SPOKEN.get(family, ())}
+            for argument in ({*rule.arguments, *rule.fixed} - shown) & taken.keys() & DEFAULTS.keys():
+                default = taken[argument].default
+                default = DEFAULTS[argument] if argument == "strides" and default is None else default
+                default = "linear" if argument == "activation" and default is None else default
+                same = default if not isinstance(default, tuple) else default[0]
+                assert same == DEFAULTS[argument], (name, argument)
+                checked.add(argument)
+    assert checked == DEFAULTS.keys()
+
+
+def test_the_table_of_first_arguments_has_no_strangers() -> None:
+    """Every entry is of a class that a kind becomes, or that pads in front of one."""
+    families = {cls.keras.class_name.format(rank="#") for cls in KINDS.values()} | {PAD_OPERATION}
+    assert POSITIONAL.keys() | SPOKEN.keys() <= families
