@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.ir.graph import Graph
 from cnnspec.keras import build, framework
+from cnnspec.training.halving import give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import WITH_MOMENTUM, Settings
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _PAUSE: Final = 0.25
 _MOST_STEPS: Final = 50
 
 
-def prepare(settings: Settings) -> AbstractContextManager[Any]:
+def prepare(graph: Graph, settings: Settings, samples: int) -> AbstractContextManager[Any]:
     """Set up TensorFlow before anything is built, and return the scope to build the model in."""
     keras = framework()
     import tensorflow as tf
@@ -32,6 +34,8 @@ def prepare(settings: Settings) -> AbstractContextManager[Any]:
     if settings.deterministic:
         tf.config.experimental.enable_op_determinism()
     names = _devices(settings)
+    if is_worth_halving(graph, settings, samples):
+        give_each_half_a_core()
     if settings.mixed_precision:
         on_gpu = bool(tf.config.get_visible_devices("GPU"))
         keras.mixed_precision.set_global_policy("mixed_float16" if on_gpu else "mixed_bfloat16")
@@ -41,19 +45,30 @@ def prepare(settings: Settings) -> AbstractContextManager[Any]:
     return scope
 
 
-def compiled(summary: Summary, settings: Settings, steps: int) -> keras.Model:
-    """Return the model of a network, ready for `steps` optimizer steps an epoch; its optimizer has its variables."""
+class Compiled(NamedTuple):
+    """The model of a network, which is saved, and what is fitted: the same, or one with its weights that is faster."""
+
+    model: keras.Model
+    fitted: keras.Model
+
+
+def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
+    """Return the model of a network, ready to learn from so many samples; its optimizer has its variables."""
     library = framework()
+    steps = -(-samples // settings.batch_size)
     model = build(summary.graph)
-    model.compile(
-        optimizer=_optimizer(library, settings, steps),
-        loss=settings.loss,
-        metrics=[_metric(library, name, settings) for name in settings.metrics],
-        jit_compile=_jit(settings),
-        steps_per_execution=steps_per_execution(summary, settings, steps),
-    )
+    fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
+    optimizer = _optimizer(library, settings, steps)
+    for one in dict.fromkeys((model, fitted)):
+        one.compile(
+            optimizer=optimizer,
+            loss=settings.loss,
+            metrics=[_metric(library, name, settings) for name in settings.metrics],
+            jit_compile=_jit(settings),
+            steps_per_execution=steps_per_execution(summary, settings, steps),
+        )
     model.optimizer.build(model.trainable_variables)
-    return model
+    return Compiled(model, fitted)
 
 
 def steps_per_execution(summary: Summary, settings: Settings, steps: int) -> int:

@@ -40,10 +40,11 @@ class Watcher(Protocol):
 
 
 class Course(NamedTuple):
-    """What one training works with."""
+    """What one training works with: `model` is saved, `fitted` learns, and both have the same weights."""
 
     run: Run
     model: keras.Model
+    fitted: keras.Model
     training: Feed
     validation: Feed | None
     watcher: Watcher
@@ -110,14 +111,14 @@ def _epoch(course: Course, epoch: int) -> dict[str, float] | None:
     batches = course.training.epoch(epoch)
     course.watcher.begin(epoch + 1, course.run.settings.epochs, len(batches))
     watch = _watch(course, epoch)
-    logs = course.model.fit(
+    logs = course.fitted.fit(
         batches, initial_epoch=epoch, epochs=epoch + 1, verbose=0, shuffle=False, callbacks=[watch]
     ).history
     if course.interruption.urged:
         return None
     row = {"epoch": epoch + 1, "loss": math.nan, **{name: float(values[-1]) for name, values in logs.items()}}
     if course.validation:
-        measured = course.model.evaluate(course.validation.in_order(), verbose=0, return_dict=True)
+        measured = course.fitted.evaluate(course.validation.in_order(), verbose=0, return_dict=True)
         row |= {"val_loss": math.nan, **{f"val_{name}": float(value) for name, value in measured.items()}}
     _demand_numbers(row, epoch)
     row["learning_rate"] = float(course.model.optimizer.learning_rate)

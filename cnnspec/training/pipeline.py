@@ -81,6 +81,7 @@ class Feed:
 
         options = tf.data.Options()
         options.deterministic = True
+        options.autotune.enabled = False  # its thread is waited for at the end of an epoch, for seconds
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
         batches = chosen.batch(batch_size or self.settings.batch_size).map(batch, num_parallel_calls=1)
         return batches.prefetch(2).with_options(options)

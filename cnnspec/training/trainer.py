@@ -61,13 +61,13 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None) ->
 def _course(plan: Plan, run: Run, watcher: Watcher, interruption: Interruption) -> Course:
     settings = run.settings
     units = plan.graph[plan.graph.outputs[0]].shape[-1]
-    with prepare(settings):
-        model = compiled(plan.summary, settings, plan.steps)
+    with prepare(plan.graph, settings, len(plan.training)):
+        model, fitted = compiled(plan.summary, settings, len(plan.training))
     _agree(plan, model)
     training = Feed(plan.training, settings, units)
     validation = Feed(plan.validation, settings, units) if plan.validation else None
     board = open_board(run.folder) if settings.tensorboard else None
-    return Course(run, model, training, validation, watcher, interruption, board)
+    return Course(run, model, fitted, training, validation, watcher, interruption, board)
 
 
 def _agree(plan: Plan, model: keras.Model) -> None:
