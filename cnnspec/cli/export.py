@@ -24,7 +24,7 @@ cnnspec export resnet50 --to onnx
 cnnspec export runs/lenet5 --to tflite -o digits.tflite
 """
 
-RUN_FILES = ("spec.yaml", "state.json")
+RUN_FILES = ("spec.yaml", "config.json")
 """What every folder of a training holds."""
 
 
@@ -67,14 +67,16 @@ def export(
 
 def _open_run(spec: str, options: list[str]) -> Any:
     """Return the training whose folder is named, None for everything else."""
-    if not all((Path(spec) / name).is_file() for name in RUN_FILES):
+    places = (Path(spec), Path("runs") / spec)
+    folder = next((path for path in places if all((path / name).is_file() for name in RUN_FILES)), None)
+    if folder is None:
         return None
     if options:
         message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
         raise UsageError([Diagnostic(code="E702", message=message)])
     from cnnspec.training.runs import open_run
 
-    return open_run(spec)
+    return open_run(folder)
 
 
 def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +37,12 @@ def build(graph: Graph) -> keras.Model:
 
 
 def framework() -> Any:
-    """Return the module `keras`; raise CnnspecError where TensorFlow or Keras is missing."""
+    """Return the module `keras` on TensorFlow; raise CnnspecError where one of them is missing.
+
+    Shapes are channels last: what a user's `keras.json` or `KERAS_BACKEND` says of other programs does not count here.
+    """
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
         with silent():
             tensorflow, keras = import_module("tensorflow"), import_module("keras")
@@ -43,6 +50,11 @@ def framework() -> Any:
     except ImportError:
         step = 'pip install "cnnspec[train]"'
         raise CnnspecError([Diagnostic(code="E501", message="this command needs TensorFlow", help=step)]) from None
+    if (backend := keras.config.backend()) != "tensorflow":
+        message = f"Keras was imported with `{backend}` before, and cnnspec needs it on TensorFlow"
+        step = "set KERAS_BACKEND=tensorflow before Keras is imported"
+        raise CnnspecError([Diagnostic(code="E501", message=message, help=step)])
+    keras.config.set_image_data_format("channels_last")
     return keras
 
 

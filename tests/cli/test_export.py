@@ -188,7 +188,7 @@ class Run(NamedTuple):
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Lay down a folder that looks like a training, and let it be opened."""
     Path("run").mkdir()
-    for name in ("spec.yaml", "state.json"):
+    for name in ("spec.yaml", "config.json"):
         Path("run", name).write_text("", encoding="utf-8")
     opened = Run(cnnspec.loads(TINY), None)
     monkeypatch.setattr("cnnspec.training.runs.open_run", lambda _: opened)

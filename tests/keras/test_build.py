@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
 import cnnspec
 from cnnspec.keras import build
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT: Final = Path(__file__).parents[2]
 PADDED = """
 name: ümlaut / net
 input: {picture: 8x8x2}
@@ -44,6 +45,23 @@ def test_a_model_can_be_saved_and_loaded_safely(keras: Any, tmp_path: Path) -> N
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     x = -keras.random.uniform((1, 4, 4, 1))
     assert bool(keras.ops.all(model(x) == loaded(x)))
+
+
+@pytest.mark.keras
+@pytest.mark.usefixtures("keras")
+def test_settings_for_other_programs_do_not_count(tmp_path: Path) -> None:
+    """A user may have chosen another backend, or channels first, in Keras' own file or in the environment."""
+    (tmp_path / "keras.json").write_text('{"backend": "jax", "image_data_format": "channels_first"}', encoding="utf-8")
+    program = "import cnnspec, cnnspec.keras as k; print(k.build(cnnspec.load('lenet5')).layers[1].output.shape)"
+    for setting in ({}, {"KERAS_BACKEND": "torch"}):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "KERAS_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **setting},
+        )
+        assert done.stdout == "(None, 28, 28, 32)\n"
 
 
 def test_without_tensorflow_the_step_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
