@@ -27,12 +27,19 @@ def blocks(page: Path, language: str) -> list[str]:
     return [body for name, body in BLOCK.findall(page.read_text(encoding="utf-8")) if name == language]
 
 
+def is_measured(block: str) -> bool:
+    """Tell whether the numbers of a block are those of a machine, as of everything that trains."""
+    words = block.split()
+    return words[2] in ("train", "evaluate", "predict", "verify") and "--dry-run" not in words
+
+
 def console_blocks() -> list[object]:
-    """Return every console block of every page as a test case."""
+    """Return every console block of every page as a test case, but those whose numbers depend on the machine."""
     return [
         pytest.param(page, block, id=f"{page.name}:{block.splitlines()[0][2:]}")
         for page in PAGES
         for block in blocks(page, "console")
+        if not is_measured(block)
     ]
 
 
@@ -40,7 +47,13 @@ def run(command: str, folder: Path) -> str:
     """Run a command line of the documentation and return both of its outputs."""
     words = shlex.split(command)
     assert words[0] == "cnnspec"
-    environment = {**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "NO_COLOR": "1",
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": str(ROOT),
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
     done = subprocess.run(
         [sys.executable, "-m", *words],
         check=False,
@@ -68,6 +81,33 @@ def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, t
     command, _, expected = block.partition("\n")
     assert command.startswith("$ ")
     assert run(command[2:], tmp_path).strip("\n") == expected.strip("\n")
+
+
+def pattern_of(text: str) -> str:
+    """Return what a text matches whose numbers may be others, and whose line `…` stands for any lines."""
+    lines = [r"[^\0]*?" if line == "…" else re.sub(r"[\d.,]+", "#", line) for line in text.strip("\n").split("\n")]
+    return r"\n".join(line if line.startswith("[^") else masked(line) for line in lines)
+
+
+def masked(line: str) -> str:
+    """Return the pattern of a line in which # is a number, and where blanks make up for its length."""
+    return re.sub(r"(\\ )+", r"\\s+", re.escape(line)).replace(r"\#", r"[\d.,]+")
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_trains_as_it_says(page: Path, tmp_path: Path) -> None:
+    """The blocks of a page, one after the other: all words are those of the page, and digits are learned."""
+    measured = [block for block in blocks(page, "console") if is_measured(block)]
+    if measured:
+        pytest.importorskip("tensorflow", reason="TensorFlow is missing")
+    for block in measured:
+        command, _, expected = block.partition("\n")
+        shown = run(command[2:], tmp_path).strip("\n")
+        assert re.fullmatch(pattern_of(expected), shown), shown
+        for text in (expected, shown):
+            accuracy = re.search(r"^test .*accuracy ([\d.]+)", text, re.MULTILINE)
+            assert accuracy is None or 0.97 <= float(accuracy[1]) <= 1
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

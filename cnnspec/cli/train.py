@@ -243,6 +243,10 @@ def _header(plan: Plan, run: Run | None) -> str:
     return "\n".join(f"{title:<9} {text}" for title, text in lines) + "\n"
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("s" if number != 1 else "")
+
+
 def _data_line(plan: Plan) -> str:
     data, kept = plan.dataset, len(plan.validation) if plan.validation else 0
     counts = [
@@ -257,9 +261,10 @@ def _data_line(plan: Plan) -> str:
 def _plan_line(plan: Plan) -> str:
     settings = plan.settings
     rate = f"{settings.learning_rate:g}" + ("" if settings.schedule == "constant" else f" ({settings.schedule})")
+    steps = f"{_count(plan.steps, 'step')} with {_count(settings.batch_size, 'image')}"
     parts = [
         f"{settings.optimizer} at {rate}",
-        f"{settings.epochs} epochs of {plan.steps:,} steps with {settings.batch_size} images",
+        f"{_count(settings.epochs, 'epoch')} of {steps}",
         *([f"varied by {' and '.join(settings.augment)}"] if settings.augment else []),
         f"seed {settings.seed}",
     ]

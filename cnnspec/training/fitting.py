@@ -39,6 +39,22 @@ class Watcher(Protocol):
         """Something else is worth knowing."""
 
 
+class Unwatched:
+    """A watcher that nobody looks at."""
+
+    def begin(self, epoch: int, epochs: int, steps: int) -> None:
+        """Say nothing."""
+
+    def step(self, done: int, loss: float) -> None:
+        """Say nothing."""
+
+    def end(self, row: Row, epochs: int, *, best: bool) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
 class Course(NamedTuple):
     """What one training works with: `model` is saved, `fitted` learns, and both have the same weights."""
 
