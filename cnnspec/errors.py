@@ -134,7 +134,7 @@ def _snippet(span: Span, label: str, width: int) -> list[str]:
     carets = "^" * max(1, min(length, len(text) - column + 1))
     pad = " " * width
     return [
-        f"{pad}--> {span.source.name}:{line}:{span.position[1]}",
+        f"{pad}--> {printable(span.source.name)}:{line}:{span.position[1]}",
         f"{pad} |",
         f"{line:>{width}} | {text}".rstrip(),
         f"{pad} | {' ' * (column - 1)}{carets} {label}".rstrip(),

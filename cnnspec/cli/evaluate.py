@@ -41,7 +41,10 @@ def evaluate(
     batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Images at once.")] = None,
     pictures: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where confusion.svg and mistakes.svg go; into the run folder unless given."),
+        typer.Option(
+            metavar="DIR",
+            help="Where the pictures go; those of the best checkpoint on its own data go into the run folder.",
+        ),
     ] = None,
     format: trained.FormatOption = None,
     output: opt.Output = None,
@@ -58,7 +61,7 @@ def evaluate(
 
         keras.require()
         demand_free(output, force=force)
-        if pictures is not None:
+        if pictures is not None and pictures.is_dir():
             for name in PICTURES:
                 demand_free(pictures / name, force=force)
         from cnnspec.training import evaluation
@@ -67,16 +70,19 @@ def evaluate(
         opened = open_run(run)
         dataset = evaluation.matched(opened, opened.load_data(data, data_dir, offline=offline))
         result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
-        written, faults = _write_pictures(result, pictures or opened.folder)
+        own = opened.folder if data is None and checkpoint is trained.CheckpointOption.BEST else None
+        written, faults = _write_pictures(result, pictures or own)
         emit(_render(result, trained.chosen(format, output), written, to_terminal=output is None), output, force=force)
         if faults:
             raise CnnspecError(faults)
 
 
-def _write_pictures(result: Evaluation, folder: Path) -> tuple[list[str], list[Diagnostic]]:
+def _write_pictures(result: Evaluation, folder: Path | None) -> tuple[list[str], list[Diagnostic]]:
     """Return the files that were written, and what kept the others from being written: the numbers are worth more."""
     from cnnspec.training.evaluation import draw_pictures
 
+    if folder is None:
+        return [], []
     written: list[str] = []
     faults: list[Diagnostic] = []
     with suppress(OSError):  # that nothing can be written there is said of the files

@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, render_github, render_json, render_text, shorten
-from cnnspec.files import write_whole
+from cnnspec.files import unwritable, write_whole
 
 
 class ErrorFormat(StrEnum):
@@ -62,7 +62,12 @@ def write_file(path: Path, text: str, *, force: bool) -> None:
 
 
 def demand_free(path: Path | None, *, force: bool) -> None:
-    """Raise CnnspecError where a file exists that must not be replaced; who computes for long asks this first."""
+    """Raise CnnspecError where a file exists that must not be replaced, or its folder does not.
+
+    Who computes for long asks this first.
+    """
+    if path is not None and str(path) != "-" and not path.resolve().parent.is_dir():
+        raise CnnspecError([unwritable(path, FileNotFoundError(2, "no such file or directory"))])
     if path is not None and path.resolve().exists() and not force:
         message = f"`{shorten(path, 80)}` cannot be written"
         step = "give `--force` to replace it"

@@ -41,8 +41,9 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Write a line."""
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.write(text + "\n")
+            sys.stderr.flush()
 
 
 class Bar(Lines):
@@ -82,4 +83,4 @@ class Bar(Lines):
 
     def note(self, text: str) -> None:
         """Write a line above the bar."""
-        self._progress.console.print(text, markup=False, highlight=False)
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit
-from cnnspec.errors import CnnspecError
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, printable
 
 EXAMPLES = """Examples:
 
@@ -46,6 +46,8 @@ def show_activations(
 
         opened = open_run(run)
         names = [name.strip() for name in (layers or "").split(",") if name.strip()]
+        if layers is not None and not names:
+            raise UsageError([Diagnostic(code="E703", message="`--layers` names no layer")])
         nodes = activations.choose_layers(opened.graph, names)
         pictures, faults = read_pictures(opened, [image], invert=invert)
         if faults:
@@ -53,4 +55,4 @@ def show_activations(
         found = activations.compute_activations(opened, pictures[0], nodes, checkpoint=checkpoint.value)
         emit(activations.draw_activations(opened, pictures[0], found), output, force=force)
         if str(output) != "-":
-            typer.echo(f"{image}: {pictures[0].statement}\n{output}: {len(found)} layers")
+            typer.echo(f"{printable(image)}: {pictures[0].statement}\n{printable(str(output))}: {len(found)} layers")

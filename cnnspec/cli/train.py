@@ -10,7 +10,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, printable
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -66,7 +66,7 @@ def train(
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Train and test on N samples only, for a first try.")
+        int | None, typer.Option(metavar="N", help="Train and test on N samples only, for a first try.")
     ] = None,
     resize: Annotated[
         bool | None, typer.Option("--resize", help="Bring the images to the input's size and channels.")
@@ -74,8 +74,8 @@ def train(
     augment: Annotated[
         str | None, typer.Option(metavar="HOW", help="Vary the images: auto, none, crop, flip, or crop,flip.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Passes over the data.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples per step.")] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the data.")] = None,
+    batch_size: Annotated[int | None, typer.Option(metavar="N", help="Samples per step.")] = None,
     optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="Keras' name of the optimizer.")] = None,
     learning_rate: Annotated[float | None, typer.Option(metavar="RATE", help="Step size of the optimizer.")] = None,
     momentum: Annotated[float | None, typer.Option(metavar="M", help="Momentum of sgd and rmsprop.")] = None,
@@ -85,9 +85,9 @@ def train(
         float | None, typer.Option(metavar="SHARE", help="Share of the training data kept for validation.")
     ] = None,
     patience: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Stop after N epochs without a better validation loss.")
+        int | None, typer.Option(metavar="N", help="Stop after N epochs without a better validation loss.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Start of the random numbers.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Start of the random numbers.")] = None,
     deterministic: Annotated[
         bool | None, typer.Option("--deterministic", help="The same numbers in every run, to the last bit.")
     ] = None,
@@ -99,7 +99,7 @@ def train(
         str | None, typer.Option(metavar="N|auto", help="Steps between two looks at the progress.")
     ] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|gpu[:N]", help="Where to compute.")] = None,
-    devices: Annotated[int | None, typer.Option(min=1, metavar="N", help="Devices that share every batch.")] = None,
+    devices: Annotated[int | None, typer.Option(metavar="N", help="Devices that share every batch.")] = None,
     run_dir: Annotated[Path, typer.Option(metavar="DIR", help="Folder for run folders.")] = Path("runs"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run folder, or with the newest run of the spec.")
@@ -203,6 +203,9 @@ def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Ru
     from cnnspec.training import runs
 
     if (Path(spec) / runs.CONFIG).is_file():
+        if overrides["inputs"] or overrides["params"]:
+            message = "a run has the network that it was begun with: `--input` and `--param` do not go with it"
+            raise UsageError([Diagnostic(code="E702", message=message)])
         return runs.open_run(spec, root), None
     graph = opt.load_overridden(spec, overrides)
     folder = runs.newest(runs.folder_of(root, graph))
@@ -222,11 +225,13 @@ def _refuse_run(spec: str) -> None:
 
 def _watcher() -> Any:
     """Return what shows the progress: a bar on a terminal, a line per epoch elsewhere."""
+    import os
     import sys
 
     from cnnspec.cli.progress import Bar, Lines
 
-    return Bar() if sys.stderr.isatty() else Lines()
+    terminal = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Bar() if terminal else Lines()
 
 
 def _header(plan: Plan, run: Run | None) -> str:
@@ -240,7 +245,7 @@ def _header(plan: Plan, run: Run | None) -> str:
         ("training", _plan_line(plan)),
         ("memory", f"about {show_bytes(plan.memory)}"),
     ]
-    return "\n".join(f"{title:<9} {text}" for title, text in lines) + "\n"
+    return "\n".join(f"{title:<9} {printable(text)}" for title, text in lines) + "\n"
 
 
 def _count(number: int, what: str) -> str:
@@ -275,12 +280,12 @@ def _footer(outcome: Outcome) -> str:
     run, state = outcome.run, outcome.state
     if outcome.test is None:
         done = f"epoch {state.epoch} of {run.settings.epochs}" if state.epoch else "no epoch finished"
-        return f"\nstopped   {done}\nresume    cnnspec train {run.folder} --resume"
+        return f"\nstopped   {done}\nresume    cnnspec train {printable(str(run.folder))} --resume"
     scores = outcome.test.scores
     wrong = scores.samples - round((scores.accuracy or 0) * scores.samples)
     loss = "" if scores.loss is None else f"loss {scores.loss:.4f}, "
     best = f", weights of epoch {state.best_epoch}" if state.best_epoch != state.epoch else ""
     return (
         f"\ntest      {loss}accuracy {scores.accuracy:.4f}: {wrong:,} of {scores.samples:,} wrong{best}\n"
-        f"run       {run.folder}"
+        f"run       {printable(str(run.folder))}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,16 +14,55 @@ from cnnspec.spec.tree import Mapping as MappingTree
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
 
 
-class Word(ArgType):
-    """A word that only its reader knows."""
+class Path(ArgType):
+    """The name of a data set, or a path."""
 
-    accepts = "a word"
+    accepts = "a name or a path"
 
     def read(self, raw: Raw) -> str:
-        """Read a word of at most 200 characters."""
-        if not isinstance(raw, str) or not 0 < len(raw) <= 200:
+        """Read a text of at most 4,096 characters, which is as long as a path can be."""
+        if not isinstance(raw, str) or not 0 < len(raw) <= 4096 or "\0" in raw:
             raise ValueError
         return raw
+
+
+class Positive(Real):
+    """A finite number above 0."""
+
+    accepts = "a number above 0"
+
+    def read(self, raw: Raw) -> float:
+        """Read a number; a quotient such as `1/255` is one too."""
+        value = super().read(raw)
+        if value <= 0:
+            raise ValueError
+        return value
+
+
+class Seed(Count):
+    """What starts random numbers: 32 bits, as NumPy takes them."""
+
+    accepts = "an integer from 0 to 4294967295"
+
+    def read(self, raw: Raw) -> int:
+        """Read an integer of at most 32 bits."""
+        value = super().read(raw)
+        if value >= 2**32:
+            raise ValueError
+        return value
+
+
+class Device(ArgType):
+    """Where to compute."""
+
+    accepts = "`cpu`, `gpu`, or `gpu:1` for the second one"
+
+    def read(self, raw: Raw) -> str:
+        """Read the name of a device."""
+        word = str(raw).lower()
+        if not re.fullmatch(r"cpu|gpu(:\d{1,3})?", word):
+            raise ValueError
+        return word
 
 
 class Words(ArgType):
@@ -79,18 +119,18 @@ METRICS: Final = Choice(
     (("acc", "accuracy"), ("mse", "mean_squared_error"), ("mae", "mean_absolute_error")),
 )
 SETTINGS: Final[Mapping[str, Arg]] = {
-    "data": Arg(Word(), doc="data set: a name, an .npz file or a folder"),
+    "data": Arg(Path(), doc="data set: a name, an .npz file or a folder"),
     "loss": Arg(LOSSES, doc="Keras' name of the loss"),
     "optimizer": Arg(OPTIMIZERS, doc="Keras' name of the optimizer"),
     "metrics": Arg(Words(METRICS), doc="what is measured besides the loss"),
     "epochs": Arg(Count(), doc="passes over the data"),
     "batch_size": Arg(Count(), doc="samples per step"),
-    "learning_rate": Arg(Real(0.0), doc="step size of the optimizer"),
+    "learning_rate": Arg(Positive(), doc="step size of the optimizer"),
     "schedule": Arg(Choice(("constant", "cosine", "step")), doc="how the learning rate changes"),
     "validation_split": Arg(Real(0.0, 1.0), doc="share of the training data kept for validation"),
     "patience": Arg(Count(0), doc="epochs without improvement after which training stops"),
-    "seed": Arg(Count(0), doc="start of the random numbers"),
-    "scale": Arg(Real(), doc="factor for the input, such as 1/255"),
+    "seed": Arg(Seed(0), doc="start of the random numbers"),
+    "scale": Arg(Positive(), doc="factor for the input, such as 1/255"),
     "momentum": Arg(Real(0.0, 1.0), doc="momentum of sgd and rmsprop"),
     "resize": Arg(Flag(), doc="bring images to the input's size and channels"),
     "augment": Arg(Variations(Choice(("crop", "flip"))), doc="vary the images while training"),
@@ -120,7 +160,7 @@ def read_training(tree: Tree | None, faults: Faults) -> dict[str, Any]:
 
 def _read(name: str, setting: Arg, tree: Tree, faults: Faults) -> Any:
     if isinstance(tree, Sequence):
-        raw: Raw = [item.text for item in tree.items if isinstance(item, Scalar)]
+        raw: Raw = [item.text if isinstance(item, Scalar) else "" for item in tree.items]
     else:
         raw = tree.text if isinstance(tree, Scalar) else {}
     try:
@@ -131,12 +171,22 @@ def _read(name: str, setting: Arg, tree: Tree, faults: Faults) -> Any:
         return FAULTY
 
 
+OPTIONS: Final[Mapping[str, Arg]] = {
+    **SETTINGS,
+    "limit": Arg(Count(), doc="samples to train on"),
+    "devices": Arg(Count(), doc="devices that share a batch"),
+    "device": Arg(Device(), doc="where to compute"),
+    "jit": Arg(Choice(("auto", "on", "off")), doc="whether to compile just in time"),
+}
+"""What the command line can set; some of it has no place in a spec, which is for every machine."""
+
+
 def read_option(name: str, value: object) -> Any:
     """Return an option of the command line as its setting reads it; what is no setting stays as it is.
 
     Raises ValueError with what is accepted.
     """
-    setting = SETTINGS.get(name)
+    setting = OPTIONS.get(name)
     if name == "steps_per_execution":
         return _steps(str(value))
     if setting is None or isinstance(value, bool):

@@ -39,7 +39,8 @@ def build(graph: Graph) -> keras.Model:
 def framework() -> Any:
     """Return the module `keras` on TensorFlow; raise CnnspecError where one of them is missing.
 
-    Shapes are channels last: what a user's `keras.json` or `KERAS_BACKEND` says of other programs does not count here.
+    Channels come last and numbers have 32 bits, as the analysis counts them: what a user's `keras.json` or
+    `KERAS_BACKEND` says for other programs does not count here.
     """
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -55,6 +56,8 @@ def framework() -> Any:
         step = "set KERAS_BACKEND=tensorflow before Keras is imported"
         raise CnnspecError([Diagnostic(code="E501", message=message, help=step)])
     keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
     return keras
 
 

@@ -36,9 +36,7 @@ def prepare(graph: Graph, settings: Settings, samples: int) -> AbstractContextMa
     names = _devices(settings)
     if is_worth_halving(graph, settings, samples):
         give_each_half_a_core()
-    if settings.mixed_precision:
-        on_gpu = bool(tf.config.get_visible_devices("GPU"))
-        keras.mixed_precision.set_global_policy("mixed_float16" if on_gpu else "mixed_bfloat16")
+    keras.mixed_precision.set_global_policy(_policy(settings))
     if settings.devices == 1:
         return nullcontext()
     scope: AbstractContextManager[Any] = _mirrored(tf, names).scope()
@@ -57,6 +55,8 @@ def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
     library = framework()
     steps = -(-samples // settings.batch_size)
     model = build(summary.graph)
+    for output in summary.graph.outputs:
+        model.get_layer(output).dtype_policy = "float32"  # losses and metrics need more than 16 bits
     fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
     for one in dict.fromkeys((model, fitted)):
@@ -69,6 +69,19 @@ def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
         )
     model.optimizer.build(model.trainable_variables)
     return Compiled(model, fitted)
+
+
+def restore_precision() -> None:
+    """Compute in 32 bits from now on."""
+    framework().mixed_precision.set_global_policy("float32")
+
+
+def _policy(settings: Settings) -> str:
+    import tensorflow as tf
+
+    if not settings.mixed_precision:
+        return "float32"
+    return "mixed_float16" if tf.config.get_visible_devices("GPU") else "mixed_bfloat16"
 
 
 def steps_per_execution(summary: Summary, settings: Settings, steps: int) -> int:

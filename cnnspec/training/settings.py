@@ -22,6 +22,8 @@ LEARNING_RATES: Final[Mapping[str, float]] = {
 }
 """Keras' own learning rates, by optimizer; a test compares them with Keras."""
 WITH_MOMENTUM: Final = ("sgd", "rmsprop")
+DISTANCES: Final = ("mean_squared_error", "mean_absolute_error")
+"""Metrics that need a number for every output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,17 @@ def _contradictions(settings: Settings) -> list[Diagnostic]:
             f"`{settings.optimizer}` takes no `momentum`",
             "`sgd` and `rmsprop` take one",
         ),
+        (
+            settings.loss == "sparse_categorical_crossentropy" and {*settings.metrics} & {*DISTANCES},
+            "distances cannot be measured from numbers of classes, which `sparse_categorical_crossentropy` takes",
+            "take `loss: categorical_crossentropy`, which is the same loss",
+        ),
         (settings.validation_split >= 1, "`validation_split` leaves nothing to train on", "0.1 keeps a tenth"),
-        (settings.learning_rate == 0, "a learning rate of 0 learns nothing", ""),
+        (
+            settings.batch_size % settings.devices != 0,
+            f"{settings.devices} devices cannot share batches of {settings.batch_size} evenly",
+            f"`--batch-size {settings.devices * -(-settings.batch_size // settings.devices)}` can be shared",
+        ),
         (
             settings.deterministic and settings.jit == "on",
             "TensorFlow compiles nothing just in time while its operations are deterministic",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -51,8 +52,13 @@ def test_a_model_can_be_saved_and_loaded_safely(keras: Any, tmp_path: Path) -> N
 @pytest.mark.usefixtures("keras")
 def test_settings_for_other_programs_do_not_count(tmp_path: Path) -> None:
     """A user may have chosen another backend, or channels first, in Keras' own file or in the environment."""
-    (tmp_path / "keras.json").write_text('{"backend": "jax", "image_data_format": "channels_first"}', encoding="utf-8")
-    program = "import cnnspec, cnnspec.keras as k; print(k.build(cnnspec.load('lenet5')).layers[1].output.shape)"
+    settings = {"backend": "jax", "image_data_format": "channels_first", "floatx": "float16"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings), encoding="utf-8")
+    program = """
+import cnnspec, cnnspec.keras
+x = cnnspec.keras.build(cnnspec.load("lenet5")).layers[1].output
+print(x.shape, x.dtype)
+"""
     for setting in ({}, {"KERAS_BACKEND": "torch"}):
         done = subprocess.run(
             [sys.executable, "-c", program],
@@ -61,7 +67,7 @@ def test_settings_for_other_programs_do_not_count(tmp_path: Path) -> None:
             text=True,
             env={**os.environ, "KERAS_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **setting},
         )
-        assert done.stdout == "(None, 28, 28, 32)\n"
+        assert done.stdout == "(None, 28, 28, 32) float32\n"
 
 
 def test_without_tensorflow_the_step_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,8 @@ def test_channels_are_added_where_they_lack(
         (np.array([-1000, 900], np.int16), np.float32, 1023.0),
         (np.array([0, 100000], np.int32), np.float32, 100000.0),
         (np.array([0.0, 0.5]), np.float32, 1.0),
+        (np.array([0.0, 3.5]), np.float32, 1.0),
+        (np.array([0.0, 200.5]), np.float32, 255.0),
         (np.array([-2.5, 300.0], np.float16), np.float32, 1.0),
     ],
 )

@@ -78,14 +78,24 @@ def outputs_of(run: Run, x: Any) -> Any:
 
 def test_evaluate_tells_what_and_how_well(run: str) -> None:
     """Network, checkpoint, data, loss, accuracy, a line per class, and the pictures in the run folder."""
-    text = ok("evaluate", run, "--checkpoint", "last")
-    assert f"tiny, checkpoint last of {run}" in text
+    text = ok("evaluate", run)
+    assert f"tiny, checkpoint best of {run}" in text
     assert "synthetic:80, 16 test images" in text
     assert "(sparse_categorical_crossentropy)" in text
     assert all(title in text for title in ("Precision", "Recall", "F1", "Images", "mean"))
     for name in ("confusion.svg", "mistakes.svg"):
         assert str(Path(run) / name) in text
         ET.parse(Path(run) / name)  # noqa: S314 - our own file
+
+
+def test_pictures_of_the_training_are_not_replaced_by_others(run: str) -> None:
+    """Another checkpoint or other data need a place of their own for their pictures."""
+    ok("evaluate", run)
+    before = (Path(run) / "confusion.svg").stat().st_mtime_ns
+    text = ok("evaluate", run, "--checkpoint", "last")
+    assert "Pictures" not in text
+    assert f"tiny, checkpoint last of {run}" in text
+    assert (Path(run) / "confusion.svg").stat().st_mtime_ns == before
 
 
 def test_evaluate_agrees_with_keras(run: str, trained_run: Run, keras: Any) -> None:

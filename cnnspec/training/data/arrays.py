@@ -15,6 +15,9 @@ MOST_CLASSES: Final = 100_000
 RANGES: Final = (1, 16, 255, 1023, 4095, 16383, 65535)
 """The largest values of pictures with 1 bit, 4 bits and a bit, 8, 10, 12, 14 and 16 bits."""
 
+SMALL: Final = 16
+"""What floats do not exceed that were scaled to a mean of 0 or a largest value of 1."""
+
 
 def unusable(message: str, *notes: str, step: str = "") -> CnnspecError:
     """Return the error about data that were read, but cannot be trained on."""
@@ -57,16 +60,21 @@ def _typed(x: Pixels, what: str) -> Images:
 def peak_of(*arrays: Pixels) -> float:
     """Return the largest value that pixels of these raw arrays can have.
 
-    >>> peak_of(np.zeros(3, np.uint8)), peak_of(np.array([0, 16])), peak_of(np.array([0.25]))
-    (255.0, 16.0, 1.0)
+    Floats that are negative or small have been scaled already; large ones are bytes, or more, that became floats.
+
+    >>> peak_of(np.array([0, 16])), peak_of(np.array([0.25])), peak_of(np.array([200.5]))
+    (16.0, 1.0, 255.0)
     """
     kinds = {array.dtype.kind for array in arrays}
-    if "f" in kinds or kinds == {"b"}:
+    if kinds == {"b"}:
         return 1.0
     if all(array.dtype == np.uint8 for array in arrays):
         return 255.0
-    most = max(max(abs(int(array.max())), abs(int(array.min()))) for array in arrays)
-    return float(next((top for top in RANGES if most <= top), most))
+    least = min(float(array.min()) for array in arrays)
+    most = max(-least, *(float(array.max()) for array in arrays))
+    if "f" in kinds and (least < 0 or most <= SMALL):
+        return 1.0
+    return next((float(top) for top in RANGES if most <= top), most)
 
 
 def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
