@@ -116,7 +116,7 @@ def _schedule(library: Any, settings: Settings, steps: int) -> Any:
     if settings.schedule == "cosine":
         return library.optimizers.schedules.CosineDecay(rate, total)
     if settings.schedule == "step":
-        drops = [max(int(total * share), 1) for share in DROPS]
+        drops = [max(int(total * share) - 1, 0) for share in DROPS]  # the last steps with the rate before
         return library.optimizers.schedules.PiecewiseConstantDecay(drops, [rate, rate / 10, rate / 100])
     return rate
 

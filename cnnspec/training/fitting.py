@@ -137,9 +137,16 @@ def _epoch(course: Course, epoch: int) -> dict[str, float] | None:
         measured = course.fitted.evaluate(course.validation.in_order(), verbose=0, return_dict=True)
         row |= {"val_loss": math.nan, **{f"val_{name}": float(value) for name, value in measured.items()}}
     _demand_numbers(row, epoch)
-    row["learning_rate"] = float(course.model.optimizer.learning_rate)
+    row["learning_rate"] = _learning_rate(course.model)
     row["seconds"] = round(time.perf_counter() - start, 3)
     return row
+
+
+def _learning_rate(model: keras.Model) -> float:
+    """Return the step size; on several devices it is a number on each of them."""
+    import keras
+
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
 
 
 def _watch(course: Course, epoch: int) -> Any:
