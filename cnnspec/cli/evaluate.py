@@ -68,7 +68,8 @@ def evaluate(
         from cnnspec.training.runs import open_run
 
         opened = open_run(run)
-        dataset = evaluation.matched(opened, opened.load_data(data, data_dir, offline=offline))
+        loaded = opened.load_data(data, data_dir, offline=offline)
+        dataset = evaluation.matched(opened, loaded.for_testing() if data else loaded)
         result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
         own = opened.folder if data is None and checkpoint is trained.CheckpointOption.BEST else None
         written, faults = _write_pictures(result, pictures or own)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError, Diagnostic, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
@@ -69,9 +69,13 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
 
 def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path | None = None) -> Dataset:
     """Return the data that settings name, or others, as they are."""
+    where = folder or (Path(settings.data_dir) if settings.data_dir else None)
+    if where is not None and not where.is_dir():
+        message = f"there is no folder `{shorten(where, 80)}`, where the data should be"
+        raise CnnspecError([Diagnostic(code="E601", message=message, help="`--data-dir` names a folder")])
     return load_data(
         name or settings.data,
-        folder=folder or (Path(settings.data_dir) if settings.data_dir else None),
+        folder=where,
         offline=settings.offline,
         shape=graph.inputs[0].shape,
         classes=max(graph[graph.outputs[0]].shape[-1], 2),
@@ -103,7 +107,7 @@ def bring(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
 
 
 def _with_parts(dataset: Dataset, train: Samples, test: Samples) -> Dataset:
-    return Dataset(dataset.name, train, test, dataset.classes, dataset.peak, dataset.mirrors, dataset.files)
+    return replace(dataset, train=train, test=test)
 
 
 def split(samples: Samples, settings: Settings) -> tuple[Samples, Samples | None]:

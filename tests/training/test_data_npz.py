@@ -307,3 +307,13 @@ def test_damage_is_a_diagnostic_or_harmless(damage: bytes, place: int) -> None:
         path.write_bytes(content)
         with suppress(CnnspecError):
             assert read_npz(path, ("x", "y")).keys() == {"x", "y"}
+
+
+def test_data_that_know_no_parts_can_all_be_for_testing(tmp_path: Path) -> None:
+    """A network that was trained on something else is tested on every sample; files that have parts keep them."""
+    x, y = np.zeros((20, 4, 4), np.uint8), np.tile(np.arange(4), 5)
+    whole = load_data(save(tmp_path, x=x, y=y))
+    assert (len(whole.test), len(whole.for_testing().test)) == (4, 20)
+    assert sorted(whole.for_testing().test.y) == sorted(y)
+    parts = load_data(save(tmp_path, x_train=x, y_train=y, x_test=x[:8], y_test=y[:8]))
+    assert len(parts.for_testing().test) == 8

@@ -168,7 +168,7 @@ def test_options_show_up_in_the_plan() -> None:
 
 OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
     "data": ("digits", "digits"),
-    "data_dir": ("some/where", "some/where"),
+    "data_dir": ("/", "/"),
     "offline": ("", True),
     "limit": ("100", 100),
     "resize": ("", True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class Dataset:
 
     `peak` is the largest value that a pixel can have: pixels are scaled by 1/peak unless the spec says otherwise.
     `mirrors` tells whether a mirrored picture is still one of its class, as with animals, not with digits.
-    `files` are what was read.
+    `files` are what was read. `whole` tells that they made no difference between training and test data.
     """
 
     name: str
@@ -40,6 +40,14 @@ class Dataset:
     peak: float
     mirrors: bool
     files: tuple[str, ...] = ()
+    whole: bool = False
+
+    def for_testing(self) -> Dataset:
+        """Return data of which all samples are for testing, unless their files say which ones are."""
+        if not self.whole:
+            return self
+        test = Samples(np.concatenate([self.train.x, self.test.x]), np.concatenate([self.train.y, self.test.y]))
+        return replace(self, test=test)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -35,6 +35,7 @@ class Sorted(NamedTuple):
 
     train: Tree
     test: Tree
+    whole: bool = False
 
 
 def load_folder(path: Path, name: str, shape: tuple[int, ...] | None, seed: int) -> Dataset:
@@ -49,10 +50,10 @@ def load_folder(path: Path, name: str, shape: tuple[int, ...] | None, seed: int)
     if shape is None:
         shape = _first_shape(next(iter(parts.train.values()))[0])
     demand_picture_shape(shape)
-    pairs = [[(file, number) for number, key in enumerate(classes) for file in tree.get(key, [])] for tree in parts]
+    pairs = [[(file, number) for number, key in enumerate(classes) for file in tree.get(key, [])] for tree in parts[:2]]
     demand_memory(sum(map(len, pairs)), shape, MOST_BYTES)
     train, test = _read(pairs, shape)
-    return Dataset(name, train, test, classes, 255.0, mirrors=False, files=(str(path),))
+    return Dataset(name, train, test, classes, 255.0, mirrors=False, files=(str(path),), whole=parts.whole)
 
 
 def _first_shape(path: Path) -> tuple[int, ...]:
@@ -117,9 +118,9 @@ def _parts(path: Path, folders: list[Path], train: list[Path], others: list[list
 def _divided(tree: Tree, path: Path, seed: int) -> Sorted:
     """Return four of five images of each class for training, one of five for testing; a single one is for training."""
     generator = np.random.default_rng(seed)
-    parts = Sorted({}, {})
+    parts = Sorted({}, {}, whole=True)
     for key, files in tree.items():
-        for part, numbers in zip(parts, split(len(files), generator), strict=True):
+        for part, numbers in zip(parts[:2], split(len(files), generator), strict=True):
             part[key] = [files[number] for number in numbers]
     if not any(parts.test.values()):
         raise unusable(f"each class in `{shown(path)}` has a single image", "one of five images is for testing")

@@ -34,7 +34,8 @@ def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int) ->
     else:
         train, test, classes = read_parts(arrays, path, shape)
         peak = peak_of(arrays["x_train"], arrays["x_test"])
-    return Dataset(name, train, test, numbered(classes), peak, mirrors=False, files=(str(path),))
+    whole = len(arrays) == len(WHOLE)
+    return Dataset(name, train, test, numbered(classes), peak, mirrors=False, files=(str(path),), whole=whole)
 
 
 def read_parts(arrays: Arrays, path: Path, shape: tuple[int, ...] | None) -> tuple[Samples, Samples, int]:
