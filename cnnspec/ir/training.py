@@ -14,7 +14,7 @@ from cnnspec.spec.tree import Mapping as MappingTree
 from cnnspec.spec.tree import Scalar, Sequence, Tree, describe
 
 
-class Path(ArgType):
+class Text(ArgType):
     """The name of a data set, or a path."""
 
     accepts = "a name or a path"
@@ -52,7 +52,7 @@ class Seed(Count):
         return value
 
 
-class Device(ArgType):
+class Device(Text):
     """Where to compute."""
 
     accepts = "`cpu`, `gpu`, or `gpu:1` for the second one"
@@ -119,7 +119,7 @@ METRICS: Final = Choice(
     (("acc", "accuracy"), ("mse", "mean_squared_error"), ("mae", "mean_absolute_error")),
 )
 SETTINGS: Final[Mapping[str, Arg]] = {
-    "data": Arg(Path(), doc="data set: a name, an .npz file or a folder"),
+    "data": Arg(Text(), doc="data set: a name, an .npz file or a folder"),
     "loss": Arg(LOSSES, doc="Keras' name of the loss"),
     "optimizer": Arg(OPTIMIZERS, doc="Keras' name of the optimizer"),
     "metrics": Arg(Words(METRICS), doc="what is measured besides the loss"),
