@@ -15,6 +15,7 @@ from cnnspec.errors import CnnspecError, Diagnostic
 
 if TYPE_CHECKING:
     from cnnspec.training.evaluation import Evaluation
+    from cnnspec.training.runs import Run
 
 EXAMPLES = """Examples:
 
@@ -71,30 +72,33 @@ def evaluate(
         loaded = opened.load_data(data, data_dir, offline=offline)
         dataset = evaluation.matched(opened, loaded.for_testing() if data else loaded)
         result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
-        own = opened.folder if data is None and checkpoint is trained.CheckpointOption.BEST else None
-        written, faults = _write_pictures(result, pictures or own)
+        own = opened if data is None and checkpoint is trained.CheckpointOption.BEST else None
+        written, faults = _write_pictures(result, pictures, own)
         emit(_render(result, trained.chosen(format, output), written, to_terminal=output is None), output, force=force)
         if faults:
             raise CnnspecError(faults)
 
 
-def _write_pictures(result: Evaluation, folder: Path | None) -> tuple[list[str], list[Diagnostic]]:
+def _write_pictures(result: Evaluation, folder: Path | None, run: Run | None) -> tuple[list[str], list[Diagnostic]]:
     """Return the files that were written, and what kept the others from being written: the numbers are worth more."""
     from cnnspec.training.evaluation import draw_pictures
 
-    if folder is None:
-        return [], []
     written: list[str] = []
     faults: list[Diagnostic] = []
-    with suppress(OSError):  # that nothing can be written there is said of the files
-        folder.mkdir(parents=True, exist_ok=True)
+    if folder is None and run is None:
+        return written, faults
+    if folder:
+        with suppress(OSError):  # that nothing can be written there is said of the files
+            folder.mkdir(parents=True, exist_ok=True)
     for name, text in draw_pictures(result).items():
         try:
-            write_file(folder / name, text, force=True)
+            if folder:
+                write_file(folder / name, text, force=True)
+                written.append(str(folder / name))
+            elif run:
+                written.append(str(run.write(name, text)))
         except CnnspecError as error:
             faults += error.diagnostics
-        else:
-            written.append(str(folder / name))
     return written, faults
 
 

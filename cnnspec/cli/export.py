@@ -66,16 +66,22 @@ def export(
 
 
 def _open_run(spec: str, options: list[str]) -> Any:
-    """Return the training whose folder is named, None for everything else."""
-    places = (Path(spec), Path("runs") / spec)
-    folder = next((path for path in places if all((path / name).is_file() for name in RUN_FILES)), None)
-    if folder is None:
+    """Return the training that is named by a path, or by NAME/N below `runs`; None for everything else."""
+    from cnnspec.training.folders import find
+
+    folder = find(spec, by_name=False)
+    if folder is None or not all((folder / name).is_file() for name in RUN_FILES):
         return None
     if options:
         message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
         raise UsageError([Diagnostic(code="E702", message=message)])
-    from cnnspec.training.runs import open_run
+    try:
+        from cnnspec.training.runs import open_run
+    except ImportError:
+        from cnnspec.keras import require
 
+        require()
+        raise
     return open_run(folder)
 
 

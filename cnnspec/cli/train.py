@@ -172,16 +172,18 @@ def _train(
 ) -> None:
     from cnnspec.training import runs
     from cnnspec.training.plan import make_plan
+    from cnnspec.training.resuming import demand_data, resumable
     from cnnspec.training.settings import merge
-    from cnnspec.training.trainer import resumable, train
+    from cnnspec.training.trainer import train
 
     run, state = None, None
     if resume:
         run, graph = _run_to_resume(spec, root, overrides)
         run, state = resumable(run, graph, given)
         plan = make_plan(run.graph, run.settings)
+        demand_data(run, plan.dataset)
     else:
-        _refuse_run(spec)
+        _refuse_run(spec, root)
         graph = opt.load_overridden(spec, overrides)
         plan = make_plan(graph, merge(graph.train, given))
     if dry_run:
@@ -202,11 +204,12 @@ def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Ru
     """Return the run that goes on, and the spec as it is now where a spec was named."""
     from cnnspec.training import runs
 
-    if (Path(spec) / runs.CONFIG).is_file():
+    named = runs.find(spec, root, by_name=False, trained=False)
+    if named is not None:
         if overrides["inputs"] or overrides["params"]:
             message = "a run has the network that it was begun with: `--input` and `--param` do not go with it"
             raise UsageError([Diagnostic(code="E702", message=message)])
-        return runs.open_run(spec, root), None
+        return runs.open_run(named, root), None
     graph = opt.load_overridden(spec, overrides)
     folder = runs.newest(runs.folder_of(root, graph))
     if folder is None:
@@ -215,10 +218,10 @@ def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Ru
     return runs.open_run(folder, root), graph
 
 
-def _refuse_run(spec: str) -> None:
+def _refuse_run(spec: str, root: Path) -> None:
     from cnnspec.training import runs
 
-    if (Path(spec) / runs.CONFIG).is_file():
+    if runs.find(spec, root, by_name=False, trained=False) is not None:
         step = "add `--resume` to go on with it"
         raise UsageError([Diagnostic(code="E702", message=f"`{spec}` is a run folder", help=step)])
 

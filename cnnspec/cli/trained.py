@@ -27,7 +27,10 @@ class Format(StrEnum):
 SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV}
 
 Run = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run folder, `NAME/N` below `runs`, or NAME for its newest run.")
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run folder, `NAME/N` below `runs`, or NAME for its newest run with a checkpoint."
+    ),
 ]
 Checkpoint = Annotated[CheckpointOption, typer.Option("--checkpoint", help="The weights of the best or last epoch.")]
 Invert = Annotated[

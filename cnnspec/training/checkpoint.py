@@ -6,10 +6,12 @@ The state stands inside the file, so the two can never be of different epochs, w
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import shutil
+import struct
 import zipfile
-from contextlib import suppress
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,11 +29,16 @@ STATE: Final = "cnnspec.json"
 MAKE_ROOM: Final = "make room, then go on with `--resume`: the checkpoint before is kept"
 MOST_BYTES: Final = 100_000_000
 """What the text members of a checkpoint may take."""
+FAILURES: Final = (
+    *(OSError, EOFError, ValueError, TypeError, ArithmeticError, LookupError, RuntimeError, MemoryError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+"""What the readers of archives, JSON and HDF5 raise for files that are damaged, each in its own way."""
 
 
 def save(model: keras.Model, state: State, path: Path) -> None:
     """Write a checkpoint whole or not at all; raise CnnspecError where it cannot be written."""
-    with replacing(path, MAKE_ROOM) as temporary:
+    with replacing(path, MAKE_ROOM, follow=False) as temporary:
         try:
             model.save(temporary)
             with zipfile.ZipFile(temporary, "a") as archive:
@@ -44,7 +51,7 @@ def save(model: keras.Model, state: State, path: Path) -> None:
 
 def link(source: Path, target: Path) -> None:
     """Let a second name stand for a checkpoint; where the file system has no links, copy it."""
-    with replacing(target) as temporary:
+    with replacing(target, follow=False) as temporary:
         try:
             os.link(source, temporary)
         except OSError:
@@ -55,8 +62,8 @@ def read_state(path: Path) -> State:
     """Return the state inside a checkpoint; raise CnnspecError where the file is not one of ours."""
     try:
         return from_json(json.loads(_member(path, STATE)))
-    except (KeyError, ValueError) as error:
-        raise _broken(path, f"it holds no state of a training ({shorten(error, 80)})") from None
+    except (ValueError, RecursionError) as error:
+        raise broken(path, f"it holds no state of a training ({shorten(error, 80)})") from None
 
 
 def restore(model: keras.Model, graph: Graph, path: Path) -> None:
@@ -67,8 +74,8 @@ def restore(model: keras.Model, graph: Graph, path: Path) -> None:
     inspect(graph, path)
     try:
         model.load_weights(path)
-    except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
-        raise _broken(path, shorten(error, 120)) from None
+    except FAILURES as error:
+        raise broken(path, shorten(error, 120)) from None
 
 
 def inspect(graph: Graph, path: Path) -> None:
@@ -77,8 +84,8 @@ def inspect(graph: Graph, path: Path) -> None:
         config = json.loads(_member(path, "config.json"))
         made = list(_objects(config))
         names = [layer["config"]["name"] for layer in config["config"]["layers"]]
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise _broken(path, shorten(error, 80)) from None
+    except (*FAILURES, AttributeError) as error:
+        raise broken(path, shorten(error, 80)) from None
     code = sorted(
         {name for module, name in made if name == "Lambda" or module.partition(".")[0] not in ("keras", "builtins")}
     )
@@ -105,22 +112,31 @@ def _objects(config: Any) -> list[tuple[str, str]]:
 
 def _member(path: Path, name: str) -> bytes:
     """Return a text member of a Keras file."""
+    if not os.path.lexists(path):
+        raise CnnspecError([_missing(path)])
+    if not path.is_file():
+        raise broken(path, "it is no file")
     try:
         with zipfile.ZipFile(path) as archive:
+            if name not in archive.namelist():
+                raise broken(path, f"it holds no `{name}`")
             if archive.getinfo(name).file_size > MOST_BYTES:
-                raise _broken(path, f"its `{name}` is too large")
+                raise broken(path, f"its `{name}` is too large")
             return archive.read(name)
-    except FileNotFoundError:
-        message = f"`{shorten(path, 80)}` is not there"
-        step = "train for an epoch first"
-        raise CnnspecError([Diagnostic(code="E526", message=message, help=step)]) from None
-    except KeyError:
-        raise _broken(path, f"it holds no `{name}`") from None
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise _broken(path, shorten(error, 80)) from None
+    except FAILURES as error:
+        raise broken(path, shorten(error, 80)) from None
 
 
-def _broken(path: Path, fact: str) -> CnnspecError:
+def _missing(path: Path) -> Diagnostic:
+    """Return the diagnostic about a checkpoint that is not there; beside the best one lies the last one."""
+    step = "train for an epoch first"
+    if path.name == "best.keras" and path.with_name("last.keras").is_file():
+        step = "take the weights of the last epoch with `--checkpoint last`"
+    return Diagnostic(code="E526", message=f"`{shorten(path, 80)}` is not there", help=step)
+
+
+def broken(path: Path, fact: str) -> CnnspecError:
+    """Return the error about a file that is no checkpoint of ours."""
     message = f"`{shorten(path, 80)}` is no checkpoint that can be read"
     return CnnspecError([Diagnostic(code="E526", message=message, notes=(fact,))])
 
@@ -134,11 +150,15 @@ def seeds_of(model: keras.Model) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(number) for number in variable.numpy()) for variable in _seed_variables(model))
 
 
-def set_seeds(model: keras.Model, seeds: tuple[tuple[int, ...], ...]) -> None:
-    """Put the layers that draw random numbers where they were."""
-    with suppress(ValueError):
-        for variable, seed in zip(_seed_variables(model), seeds, strict=True):
-            variable.assign(seed)
+def set_seeds(model: keras.Model, seeds: tuple[tuple[int, ...], ...], path: Path) -> None:
+    """Put the layers that draw random numbers where they were; raise CnnspecError where they are others."""
+    variables = _seed_variables(model)
+    had, wanted = [len(seed) for seed in seeds], [int(variable.shape[0]) for variable in variables]
+    if had != wanted:
+        fact = f"it holds {len(had)} states of random numbers, and the network has {len(wanted)}"
+        raise broken(path, fact if len(had) != len(wanted) else "its states of random numbers are of another size")
+    for variable, seed in zip(variables, seeds, strict=True):
+        variable.assign(seed)
 
 
 def _seed_variables(model: keras.Model) -> list[Any]:

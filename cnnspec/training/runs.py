@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
+import sys
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from cnnspec import networks
 from cnnspec.errors import CnnspecError, Diagnostic, shorten
 from cnnspec.files import unwritable, write_whole
 from cnnspec.ir.graph import Graph
+from cnnspec.spec.limits import STANDARD
 from cnnspec.training import checkpoint
-from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.plan import bring, load
+from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.folders import CONFIG, ROOT, SPEC, find, folder_name, is_file, newest, numbers
+from cnnspec.training.plan import bring, limited, load
 from cnnspec.training.settings import Settings, from_json
 
 if TYPE_CHECKING:
     import keras
 
-ROOT: Final = "runs"
-SPEC: Final = "spec.yaml"
-CONFIG: Final = "config.json"
+__all__ = ["CONFIG", "ROOT", "SPEC", "Run", "create", "describe", "find", "folder_of", "keep", "newest", "open_run"]
+
 MOST_BYTES: Final = 10_000_000
+"""What the configuration of a run may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Run:
     """A run folder: the network, the settings and the classes that it was trained with.
 
     `scale` of the settings is a number here, `peak` the largest value that a pixel of the data can have. `overrides`
-    are the input shapes and parameters that options gave.
+    are the input shapes and parameters that options gave, `data` is what `describe` says of the data.
     """
 
     folder: Path
@@ -41,6 +46,7 @@ class Run:
     classes: tuple[str, ...]
     peak: float
     overrides: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def last(self) -> Path:
@@ -65,53 +71,65 @@ class Run:
     def load_data(self, data: str | None = None, folder: Path | None = None, *, offline: bool = False) -> Dataset:
         """Return the data that the run was trained on, or others, at the network's input shape."""
         dataset = load(self.graph, self.settings.changed(offline=offline or self.settings.offline), data, folder)
+        if data is None:
+            dataset = limited(dataset, self.settings)
         return bring(dataset, self.graph.inputs[0].shape) if data or self.settings.resize else dataset
 
     def write(self, name: str, text: str) -> Path:
-        """Write a text file into the folder, whole or not at all."""
+        """Write a text file into the folder, whole or not at all; a link in its place is replaced, not followed."""
         path = self.folder / name
-        write_whole(path, text.encode("utf-8"))
+        write_whole(path, text.encode("utf-8"), follow=False)
         return path
 
 
 def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset, overrides: Mapping[str, Any]) -> Run:
     """Make the next run folder of a network and write down what will be trained."""
-    folder = _next_folder(root / _folder_name(graph.name))
-    run = Run(folder, graph, settings, dataset.classes, dataset.peak, overrides)
+    folder = _next_folder(folder_of(root, graph))
+    run = Run(folder, graph, settings, dataset.classes, dataset.peak, overrides, describe(dataset))
     run.write(SPEC, graph.source.text)
-    run.write(CONFIG, json.dumps(_config(run, dataset), indent=2, ensure_ascii=False) + "\n")
+    _write_config(run)
     return run
 
 
-def rewrite(run: Run, settings: Settings) -> Run:
-    """Return a run with other settings, which are written into its folder."""
-    config = _read_json(run.folder / CONFIG)
-    config["settings"] = settings.as_json()
-    run.write(CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
-    return replace(run, settings=settings)
+def keep(run: Run) -> None:
+    """Write a run's settings into its folder where they are others by now; who calls holds the folder's lock."""
+    if from_json(_read_json(run.folder / CONFIG).get("settings")) != run.settings:
+        _write_config(run)
 
 
-def _config(run: Run, dataset: Dataset) -> dict[str, Any]:
-    return {
+def _write_config(run: Run) -> None:
+    config = {
         "cnnspec": 1,
         "name": run.graph.name,
         "source": run.graph.source.name,
         "overrides": run.overrides,
         "settings": run.settings.as_json(),
-        "data": {
-            "name": dataset.name,
-            "shape": list(dataset.shape),
-            "training": len(dataset.train),
-            "test": len(dataset.test),
-            "classes": list(dataset.classes),
-            "peak": dataset.peak,
-            "files": list(dataset.files),
-        },
+        "data": run.data,
+    }
+    run.write(CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+
+
+def describe(dataset: Dataset) -> dict[str, Any]:
+    """Return what a run remembers of its data; by the checksums of images and labels they are known again."""
+    return {
+        "name": dataset.name,
+        "shape": list(dataset.shape),
+        "training": len(dataset.train),
+        "test": len(dataset.test),
+        "classes": list(dataset.classes),
+        "peak": dataset.peak,
+        "mirrors": dataset.mirrors,
+        "crc32": {"training": _checksums(dataset.train), "test": _checksums(dataset.test)},
+        "files": list(dataset.files),
     }
 
 
+def _checksums(samples: Samples) -> list[int]:
+    return [zlib.crc32(np.ascontiguousarray(part).data) for part in (samples.x, samples.y)]
+
+
 def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
-    """Return the run of a folder, of `NAME/N` below `runs`, or the newest run of `NAME`.
+    """Return the run of a folder, of `NAME/N` below `runs`, or the newest run of `NAME` that has a checkpoint.
 
     Raises CnnspecError where there is no such run, and where what is in it cannot be read.
     """
@@ -120,54 +138,54 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         raise CnnspecError([_missing(str(text), root)])
     config = _read_json(folder / CONFIG)
     try:
-        overrides = {kind: dict(values) for kind, values in config["overrides"].items()}
-        source, classes = str(config["source"]), tuple(str(name) for name in config["data"]["classes"])
-        peak, settings = float(config["data"]["peak"]), from_json(config["settings"])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise CnnspecError([_unreadable(folder / CONFIG, shorten(error))]) from None
-    try:
-        spec = (folder / SPEC).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CnnspecError([_unreadable(folder / SPEC, shorten(error))]) from None
-    inputs, params = overrides.get("inputs", {}), overrides.get("params", {})
-    graph = networks.loads(spec, source, inputs=inputs, params=params)
-    return Run(folder, graph, settings, classes, peak, overrides)
+        source, overrides, data = config["source"], _overrides(config["overrides"]), config["data"]
+        classes, peak = data["classes"], data["peak"]
+        _demand(isinstance(source, str), "its `source` is no text")
+        _demand(
+            isinstance(classes, list) and all(isinstance(name, str) for name in classes), "its classes have no names"
+        )
+        _demand(_is_number(peak) and peak > 0, "the `peak` of its data is no positive number")
+        settings = from_json(config["settings"])
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
+        raise CnnspecError([_unreadable(folder / CONFIG, fact)]) from None
+    spec = _read_spec(folder / SPEC)
+    graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"])
+    if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
+        fact = f"it names {len(classes)} classes, and the network has {units} output units"
+        raise CnnspecError([_unreadable(folder / CONFIG, fact)])
+    return Run(folder, graph, settings, tuple(classes), float(peak), overrides, data)
 
 
-def find(text: str | Path, root: Path = Path(ROOT)) -> Path | None:
-    """Return the folder of a run that a user names, None where there is none."""
-    for folder in (Path(text), root / text):
-        if (folder / CONFIG).is_file():
-            return folder
-    return newest(root / _folder_name(str(text)))
+def _overrides(values: Any) -> dict[str, dict[str, Any]]:
+    """Read the input shapes and parameters that options gave; raise ValueError where they are none."""
+    _demand(isinstance(values, dict) and values.keys() <= {"inputs", "params"}, "its `overrides` are none")
+    inputs, params = values.get("inputs", {}), values.get("params", {})
+    _demand(isinstance(inputs, dict) and isinstance(params, dict), "its `overrides` are none")
+    shapes = all(isinstance(shape, list | str) for shape in inputs.values())
+    _demand(
+        shapes and all(isinstance(value, str | int | float) for value in params.values()), "its `overrides` are none"
+    )
+    return {"inputs": inputs, "params": params}
 
 
-def newest(folder: Path) -> Path | None:
-    """Return the run with the highest number in a folder of runs."""
-    numbers = _numbers(folder)
-    return folder / str(max(numbers)) if numbers else None
+def _demand(holds: bool, fact: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not holds:
+        raise ValueError(fact)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def folder_of(root: Path, graph: Graph) -> Path:
     """Return the folder where the runs of a network lie."""
-    return root / _folder_name(graph.name)
-
-
-def _folder_name(name: str) -> str:
-    """Return a network's name as the name of one folder."""
-    return re.sub(r"[^\w.-]+", "-", name.removesuffix(".yaml")).strip(".-") or "network"
-
-
-def _numbers(folder: Path) -> list[int]:
-    try:
-        return [int(path.name) for path in folder.iterdir() if path.name.isdecimal() and (path / CONFIG).is_file()]
-    except OSError:
-        return []
+    return root / folder_name(graph.name)
 
 
 def _next_folder(parent: Path) -> Path:
     """Make and return a folder that nobody else has made."""
-    number = max([0, *_taken(parent)]) + 1
+    number = max(numbers(parent), default=0) + 1
     while True:
         folder = parent / str(number)
         try:
@@ -183,23 +201,35 @@ def _next_folder(parent: Path) -> Path:
             return folder
 
 
-def _taken(folder: Path) -> list[int]:
-    try:
-        return [int(path.name) for path in folder.iterdir() if path.name.isdecimal()]
-    except OSError:
-        return []
-
-
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        value = json.loads(data[:MOST_BYTES])
-    except (OSError, ValueError, RecursionError) as error:
+        value = json.loads(_read(path, MOST_BYTES))
+    except (ValueError, RecursionError) as error:
         raise CnnspecError([_unreadable(path, shorten(error))]) from None
     if not isinstance(value, dict):
         raise CnnspecError([_unreadable(path, "it is no JSON object")])
     return value
+
+
+def _read_spec(path: Path) -> str:
+    try:
+        return _read(path, STANDARD.bytes).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CnnspecError([_unreadable(path, shorten(error))]) from None
+
+
+def _read(path: Path, most: int) -> bytes:
+    """Return what is in a file of at most so many bytes."""
+    if not is_file(path):
+        raise CnnspecError([_unreadable(path, "there is no such file")])
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise CnnspecError([_unreadable(path, (error.strerror or error.__class__.__name__).lower())]) from None
+    if len(data) > most:
+        raise CnnspecError([_unreadable(path, f"it has more than {most:,} bytes")])
+    return data
 
 
 def _missing(text: str, root: Path) -> Diagnostic:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
+from cnnspec.ir.training import OPTIONS
 
 LEARNING_RATES: Final[Mapping[str, float]] = {
     "adam": 0.001,
@@ -131,15 +133,52 @@ def _contradictions(settings: Settings) -> list[Diagnostic]:
     return [Diagnostic(code="E702", message=message, help=step) for wrong, message, step in pairs if wrong]
 
 
-def from_json(values: Mapping[str, Any]) -> Settings:
-    """Return settings that `as_json` wrote; raise CnnspecError where they are of another version."""
-    try:
-        kept: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-        }
-        return Settings(**kept)
-    except TypeError as error:
-        note = str(error).partition("__init__() ")[2] or str(error)
-        raise CnnspecError(
-            [Diagnostic(code="E521", message="the settings of the run cannot be read", notes=(note,))]
-        ) from None
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+    "tuple": (list,),
+}
+"""What JSON has for the types of settings."""
+
+
+def from_json(values: Any) -> Settings:
+    """Return settings that `as_json` wrote; raise CnnspecError with all that are none, or of another version."""
+    if not isinstance(values, dict) or "data" not in values:
+        raise _unreadable(["`data` is missing"])
+    read: dict[str, Any] = {}
+    faults = [f"there is no setting `{shorten(name)}`" for name in values if name not in NAMES]
+    for name in NAMES:
+        if name in values:
+            try:
+                read[name] = _read(name, values[name])
+            except (ValueError, OverflowError):
+                faults.append(f"`{name}` is {shorten(repr(values[name]), 40)}")
+    if faults:
+        raise _unreadable(faults)
+    settings = Settings(**read)
+    faults = [fault.message for fault in _contradictions(settings)]
+    if faults:
+        raise _unreadable(faults)
+    return settings
+
+
+def _read(name: str, value: Any) -> Any:
+    """Return a setting as JSON has it; raise ValueError where it is none."""
+    declared = next(str(field.type) for field in fields(Settings) if field.name == name)
+    kind = re.split(r"\W", declared)[0]
+    if value is None and declared.endswith("None"):
+        return None
+    fits = isinstance(value, _KINDS[kind]) and isinstance(value, bool) == (kind == "bool")
+    if not fits:
+        raise ValueError
+    if kind == "tuple" and not value:
+        return ()
+    if name == "steps_per_execution" and value < 1:
+        raise ValueError
+    return OPTIONS[name].type.read(value) if name in OPTIONS else value
+
+
+def _unreadable(notes: list[str]) -> CnnspecError:
+    return CnnspecError([Diagnostic("E521", "the settings of the run cannot be read", notes=tuple(notes))])

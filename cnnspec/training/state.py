@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ Row = Mapping[str, float]
 RUNNING: Final = "running"
 FINISHED: Final = "finished"
 STOPPED: Final = "stopped early"
+MOST: Final = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,43 @@ class State:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def from_json(values: Mapping[str, Any]) -> State:
+def from_json(values: Any) -> State:
     """Return the state that `as_json` wrote; raise ValueError where it is none."""
-    try:
-        state = State(**values)
-        return replace(
-            state,
-            history=tuple({str(name): number for name, number in row.items()} for row in state.history),
-            seeds=tuple(tuple(int(number) for number in seed) for seed in state.seeds),
-        )
-    except (TypeError, AttributeError) as error:
-        raise ValueError(str(error)) from None
+    names = [field.name for field in fields(State)]
+    _demand(isinstance(values, dict) and sorted(values) == sorted(names), f"it has not {', '.join(names)}")
+    epoch, best_epoch, best_value = values["epoch"], values["best_epoch"], values["best_value"]
+    _demand(_is_count(epoch) and _is_count(best_epoch) and best_epoch <= epoch, "its epochs are no counts")
+    _demand(values["status"] in (RUNNING, FINISHED, STOPPED), "its status is unknown")
+    _demand(best_value is None or _is_number(best_value), "its best value is no number")
+    history = tuple(_rows(values["history"], epoch))
+    return State(epoch, values["status"], best_epoch, best_value, history, tuple(_seeds(values["seeds"])))
+
+
+def _rows(rows: Any, epoch: int) -> Iterator[Row]:
+    """Read the history: numbers under the same names in every row, and a row per epoch up to the last one."""
+    _demand(isinstance(rows, list) and len(rows) <= epoch, "its history is none")
+    for number, row in enumerate(rows, epoch - len(rows) + 1):
+        _demand(isinstance(row, dict) and all(map(_is_number, row.values())), "its history has rows without numbers")
+        _demand(row.keys() == rows[0].keys() and "loss" in row, "its history has rows with other names")
+        _demand(row.get("epoch") == number, "its history has not a row per epoch")
+        yield row
+
+
+def _seeds(seeds: Any) -> Iterator[tuple[int, ...]]:
+    _demand(isinstance(seeds, list) and all(isinstance(seed, list) for seed in seeds), "its seeds are none")
+    for seed in seeds:
+        _demand(all(_is_count(number) and number < 1 << 32 for number in seed), "its seeds are no numbers of 32 bits")
+        yield tuple(seed)
+
+
+def _demand(holds: bool, fact: str) -> None:  # noqa: FBT001 - reads as an assertion
+    if not holds:
+        raise ValueError(fact)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST

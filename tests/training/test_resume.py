@@ -71,6 +71,10 @@ elif place == "before the best checkpoint":
     checkpoint.link = dying(checkpoint.link, first=True)
 elif place == "before the history":
     fitting.record = dying(fitting.record, first=True)
+elif place == "in the final test":
+    from cnnspec.training import trainer
+
+    trainer.evaluate = dying(trainer.evaluate, first=True)
 
 from cnnspec.cli.app import main
 
@@ -181,3 +185,51 @@ def test_ctrl_c_ends_the_epoch_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert changed.returncode == 1
     assert "E522" in changed.stderr
     assert "the spec has changed since" in changed.stderr
+
+
+def save_images(path: Path, seed: int) -> None:
+    """Write 100 images of 8×8 bytes, ten of each class."""
+    x = np.random.default_rng(seed).integers(0, 256, (100, 8, 8, 1), dtype=np.uint8)
+    np.savez(path, x_train=x[:80], y_train=np.arange(80) % 10, x_test=x[80:], y_test=np.arange(20) % 10)
+
+
+def test_killed_in_its_test_it_is_tested_and_other_data_are_refused(tmp_path: Path) -> None:
+    """What is missing is made up for, more epochs are trained, and nothing is trained on two kinds of data."""
+    spec = SPEC.replace(
+        "schedule: cosine", "metrics: [acc, top_5_accuracy, mse]\n  loss: categorical_crossentropy"
+    ).replace("epochs: 6", "epochs: 2")
+    (tmp_path / "net.yaml").write_text(spec, encoding="utf-8")
+    save_images(tmp_path / "data.npz", 1)
+    run = tmp_path / "runs" / "tiny" / "1"
+    options = ("net.yaml", "--data", "data.npz", "--augment", "auto")
+    done = train(tmp_path, *options, program=("-c", KILLER, "in the final test", "1"))
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not (run / "summary.json").exists()
+    done = train(tmp_path, *options, "--resume", "--data", "./data.npz")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "going on after epoch 2\n"
+    assert json.loads((run / "summary.json").read_text(encoding="utf-8"))["epochs"] == 2
+    done = train(tmp_path, *options, "--resume", "--epochs", "3", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((run / "config.json").read_text(encoding="utf-8"))["settings"]["epochs"] == 2
+    done = train(tmp_path, *options, "--resume", "--epochs", "3", "--tensorboard")
+    if "E501" not in done.stderr:
+        assert done.returncode == 0, done.stderr
+        assert json.loads((run / "config.json").read_text(encoding="utf-8"))["settings"]["epochs"] == 3
+        assert list((run / "tensorboard").iterdir())
+        assert len(history(run)) == 3
+    save_images(tmp_path / "data.npz", 2)
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    done = train(tmp_path, *options, "--resume", "--epochs", "4")
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "error[E522]: the data have changed since `runs/tiny/1` was begun\n"
+        "  = note: the training images are others, though as many\n"
+        "  = note: the test images are others, though as many\n"
+        "  = help: leave out `--resume` to begin a new run with these data\n"
+    )
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+    (run / "last.keras").unlink()
+    done = train(tmp_path, *options, "--resume")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error[E526]: `runs/tiny/1/last.keras` is not there\n")

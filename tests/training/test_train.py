@@ -394,7 +394,7 @@ def test_there_is_nothing_to_resume(spec: str) -> None:
 
 def test_the_options_of_a_run_resume_it(folder: Path) -> None:
     """What it was begun with is no change, though the run knows by now what `auto` stands for."""
-    from cnnspec.training.trainer import resumable
+    from cnnspec.training.resuming import resumable
 
     graph = cnnspec.load("digits-cnn")
     options = {"augment": ("auto",), "schedule": "constant", "batch_size": 64}
