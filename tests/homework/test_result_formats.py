@@ -53,11 +53,16 @@ def rendered(result: Check, name: str, reveal: Reveal = Reveal.FULL) -> str:
     return text
 
 
+def timeless(text: str) -> str:
+    """Return a report without the times in it, whose numbers are those of the clock."""
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.+Z-]+", "", text)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("reveal", [Reveal.NONE, Reveal.VERDICT, Reveal.HINT])
 def test_nothing_right_is_given_away(name: str, reveal: Reveal) -> None:
     """No expected number stands in a report that does not reveal it."""
-    found = re.findall(r"[\d,]+", rendered(checked(WRONG), name, reveal))
+    found = re.findall(r"[\d,]+", timeless(rendered(checked(WRONG), name, reveal)))
     assert not {*SECRETS, *SECRETS_TOO} & set(found)
 
 
@@ -77,7 +82,7 @@ def test_slips_are_named_from_hints_on(name: str) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_none_gives_the_score_alone(name: str) -> None:
     """Without reveal no cell is judged."""
-    text = rendered(checked(WRONG), name, Reveal.NONE)
+    text = timeless(rendered(checked(WRONG), name, Reveal.NONE))
     assert "27" not in text
     assert str(checked(WRONG).score) in text
 

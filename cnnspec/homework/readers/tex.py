@@ -56,7 +56,7 @@ _SILENT: Final = re.compile(
     r"nobreakspace|addlinespace|limits"
 )
 """Commands that set how a text looks."""
-_MATH: Final = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?|\\\(((?:[^$\\]|\\(?![()]))*+)\\\)")
+_MATH: Final = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?|\\\(((?:[^$\\]|\\(?![()]))*)\\\)")
 
 
 def plain(text: str) -> str:
