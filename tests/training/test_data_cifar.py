@@ -6,13 +6,13 @@ import builtins
 import io
 import os
 import pickle
-import struct
 import tarfile
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pytest
+from small_originals import python2
 
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import load_data
@@ -33,21 +33,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("CNNSPEC_DATA", raising=False)
     return tmp_path / "keras"
-
-
-def text(content: bytes) -> bytes:
-    """Return the step that a pickle of Python 2 makes a text with."""
-    return b"T" + struct.pack("<i", len(content)) + content
-
-
-def python2(data: np.ndarray[Any, Any], labels: list[int], key: bytes = b"labels") -> bytes:
-    """Return a batch as Python 2 and its NumPy wrote it, step by step as in the files that are given away."""
-    shape = b"M" + struct.pack("<H", data.shape[0]) + b"M" + struct.pack("<H", data.shape[1]) + b"\x86"
-    dtype = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
-    empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
-    array = empty + b"(K\x01" + shape + dtype + b"\x89" + text(data.tobytes()) + b"tb"
-    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return b"\x80\x02}q\x01(" + text(b"data") + array + text(key) + b"q\x02" + numbers + b"u."
 
 
 def cifar10() -> dict[str, bytes]:

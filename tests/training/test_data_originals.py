@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from small_originals import FILES, arrays, idx, write_idx, write_npz
 
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import Dataset, load_data
 from cnnspec.training.data.originals import LABELS, ORIGINALS
 from cnnspec.training.data.places import places
-
-FILES: Final = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -32,33 +23,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("CNNSPEC_DATA", raising=False)
     monkeypatch.setattr("cnnspec.training.data.originals.Original.system_folder", "", raising=False)
     return tmp_path / "keras"
-
-
-def idx(array: NDArray[np.uint8]) -> bytes:
-    """Return an array in the idx format."""
-    return bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape) + array.tobytes()
-
-
-def arrays(marker: int = 1) -> tuple[NDArray[np.uint8], ...]:
-    """Return 6 images and labels for training and 2 for testing; the marker is the first pixel."""
-    x = np.arange(8 * 28 * 28, dtype=np.uint8).reshape(8, 28, 28)
-    x[0, 0, 0] = marker
-    y = np.array([0, 1, 2, 3, 4, 9, 0, 1], np.uint8)
-    return x[:6], y[:6], x[6:], y[6:]
-
-
-def write_idx(folder: Path, ending: str = ".gz", marker: int = 1, sign: str = "-") -> None:
-    """Write the four files of a small MNIST."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, array in zip(FILES, arrays(marker), strict=True):
-        content = gzip.compress(idx(array)) if ending == ".gz" else idx(array)
-        (folder / f"{name.replace('-idx', f'{sign}idx')}{ending}").write_bytes(content)
-
-
-def write_npz(path: Path, marker: int = 1) -> None:
-    """Write a small MNIST as Keras keeps it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays(marker), strict=True)))
 
 
 def marker_of(data: Dataset) -> int:

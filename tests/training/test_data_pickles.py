@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import struct
 from contextlib import suppress
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_originals import python2
 
 from cnnspec.training.data.files import FaultError
 from cnnspec.training.data.pickles import read_pickle
@@ -21,21 +21,6 @@ PIXELS: Final = np.arange(2 * 3072, dtype=np.uint16).astype(np.uint8).reshape(2,
 def named(value: object) -> str | None:
     """Return the name of a case: bytes have none, for those of archives differ from run to run."""
     return "bytes" if isinstance(value, bytes) else None
-
-
-def text(content: bytes) -> bytes:
-    """Return the step that a pickle of Python 2 makes a text with."""
-    return b"T" + struct.pack("<i", len(content)) + content
-
-
-def python2(data: np.ndarray[Any, Any], labels: list[int], key: bytes = b"labels") -> bytes:
-    """Return a batch as Python 2 and its NumPy wrote it, step by step as in the files that are given away."""
-    shape = b"M" + struct.pack("<H", data.shape[0]) + b"M" + struct.pack("<H", data.shape[1]) + b"\x86"
-    dtype = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
-    empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
-    array = empty + b"(K\x01" + shape + dtype + b"\x89" + text(data.tobytes()) + b"tb"
-    numbers = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
-    return b"\x80\x02}q\x01(" + text(b"data") + array + text(key) + b"q\x02" + numbers + b"u."
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
