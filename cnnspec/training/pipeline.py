@@ -63,14 +63,14 @@ class Feed:
         chance = draw(self.count, self.shape, self.settings, epoch)
         return self._batches(tf.data.Dataset.from_tensor_slices(tuple(chance)), varied=bool(self.settings.augment))
 
-    def in_order(self, batch_size: int | None = None) -> tf.data.Dataset:
+    def in_order(self) -> tf.data.Dataset:
         """Return batches of the samples as they are, for measuring."""
         import tensorflow as tf
 
         indices = np.arange(self.count, dtype=np.int64)
-        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), varied=False, batch_size=batch_size)
+        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), varied=False)
 
-    def _batches(self, chosen: tf.data.Dataset, *, varied: bool, batch_size: int | None = None) -> tf.data.Dataset:
+    def _batches(self, chosen: tf.data.Dataset, *, varied: bool) -> tf.data.Dataset:
         import tensorflow as tf
 
         def batch(order: tf.Tensor, *chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -83,7 +83,7 @@ class Feed:
         options.deterministic = True
         options.autotune.enabled = False  # its thread is waited for at the end of an epoch, for seconds
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-        batches = chosen.batch(batch_size or self.settings.batch_size).map(batch, num_parallel_calls=1)
+        batches = chosen.batch(self.settings.batch_size).map(batch, num_parallel_calls=1)
         return batches.prefetch(2).with_options(options)
 
 

@@ -16,10 +16,10 @@ from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.loading import NAMES as DATA_SETS
 from cnnspec.training.folders import is_file
 from cnnspec.training.runs import Run
-from cnnspec.training.settings import LEARNING_RATES, SEMANTIC, Settings
+from cnnspec.training.settings import BESIDE, LEARNING_RATES, Settings
 from cnnspec.training.state import State
 
-FREE: Final = ("epochs", "data_dir", "offline", "tensorboard")
+FREE: Final = ("epochs", *BESIDE)
 """The settings that may change in a run."""
 TRACES: Final = ("best.keras", "state.json", "history.csv", "summary.json")
 """The files that only a run with a finished epoch has."""
@@ -149,7 +149,7 @@ def _section(run: Run, graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]
 def _extended(run: Run, options: Mapping[str, Any], section: Mapping[str, Any]) -> Settings:
     """Return a run's settings with those that may change; raise CnnspecError where others differ."""
     mine, wanted = run.settings, {**section, **options}
-    changed = [name for name, value in wanted.items() if name in SEMANTIC and not _equal(run, name, value)]
+    changed = [name for name, value in wanted.items() if name not in BESIDE and not _equal(run, name, value)]
     allowed = mine.schedule == "constant" and ("epochs" in options or section.get("epochs", 0) > mine.epochs)
     changed = [name for name in changed if name != "epochs" or not allowed]
     if changed:

@@ -78,8 +78,8 @@ class Settings:
 
 
 NAMES: Final = tuple(field.name for field in fields(Settings))
-SEMANTIC: Final = tuple(name for name in NAMES if name not in ("data_dir", "offline", "tensorboard"))
-"""The settings that change what is computed; the others only say where to look and what else to write."""
+BESIDE: Final = ("data_dir", "offline", "tensorboard")
+"""The settings that only say where to look and what else to write; all others change what is computed."""
 
 
 def merge(spec: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:

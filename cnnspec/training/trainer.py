@@ -22,7 +22,7 @@ from cnnspec.training.fitting import Course, Watcher, fit, record
 from cnnspec.training.interruption import Interruption
 from cnnspec.training.pipeline import Feed
 from cnnspec.training.plan import Plan
-from cnnspec.training.resuming import demand_data, demand_unchanged
+from cnnspec.training.resuming import demand_unchanged
 from cnnspec.training.runs import Run
 from cnnspec.training.state import RUNNING, State
 from cnnspec.training.tensorboard import open_board
@@ -40,12 +40,14 @@ class Outcome(NamedTuple):
 
 
 def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None) -> Outcome:
-    """Train a plan in a run folder, from the beginning or from a state, and test the best checkpoint."""
+    """Train a plan in a run folder, from the beginning or from a state, and test the best checkpoint.
+
+    Who goes on from a state has asked `resumable` and `demand_data` before.
+    """
     started = time.time()
     framework()  # until it is there, Ctrl-C stops at once, as in any program
     with locked(run.folder):
         demand_unchanged(run, state)
-        demand_data(run, plan.dataset)
         with Interruption(watcher.note) as interruption:
             course = _course(plan, run, watcher, interruption)
             state = _restored(course, state) if state else State()

@@ -73,4 +73,4 @@ def test_a_feed_scales_and_keeps_pairs_together() -> None:
     assert [len(y) for _, y in batches] == [4, 4, 2]
     assert all(np.array_equal(x, y * 0.5) for x, y in batches)
     assert sorted(np.concatenate([y for _, y in batches])) == list(range(10))
-    assert [y.numpy().tolist() for _, y in feed.in_order(5)] == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    assert [y.numpy().tolist() for _, y in feed.in_order()] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
