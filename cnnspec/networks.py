@@ -8,13 +8,13 @@ from pathlib import Path
 
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
-from cnnspec.ir.build import build
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import sizes
+from cnnspec.language.build import build
 from cnnspec.source import Source
-from cnnspec.spec.limits import STANDARD, Limits
-from cnnspec.spec.reader import decode
+from cnnspec.text.limits import STANDARD, Limits
+from cnnspec.text.reader import decode
 
 ShapeLike = str | Sequence[int]
 

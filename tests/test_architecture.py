@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
-    ("errors", "source", "formula", "garbage"),
+    ("errors", "source", "formula", "garbage_collection"),
     ("files",),
-    ("catalogue", "spec"),
+    ("error_codes", "text"),
     ("ir",),
     ("layers",),
+    ("language",),
     ("networks",),
     ("analysis",),
-    ("reports", "keras"),
+    ("drawing", "reports", "keras"),
     ("homework", "library"),
     ("training",),
     ("cli",),
@@ -43,7 +44,7 @@ UNPICKLER: Final = "training/data/pickles.py"
 DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 LONGEST: Final = 300
-TABLES: Final = ("homework/slips/",)
+TABLES: Final = ("homework/diagnosis/slips/",)
 """Folders of tables, which grow by a row at a time and are looked up, not read."""
 
 

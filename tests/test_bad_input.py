@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.errors import render_github, render_json, render_text
-from cnnspec.spec.limits import STANDARD, Limits
+from cnnspec.text.limits import STANDARD, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import cnnspec
-from cnnspec.catalogue import sections
+from cnnspec.error_codes import sections
 from cnnspec.errors import SHOWN
 
 if TYPE_CHECKING:

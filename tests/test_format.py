@@ -15,8 +15,8 @@ from cnnspec.analysis.folding import configuration
 from cnnspec.cli.format import formatted
 from cnnspec.networks import bundled_path
 from cnnspec.source import Source
-from cnnspec.spec.reader import read
-from cnnspec.spec.tree import Scalar, Sequence, Tree
+from cnnspec.text.reader import read
+from cnnspec.text.tree import Scalar, Sequence, Tree
 
 STYLES: Final = ("long", "short")
 Nodes = tuple[tuple[str, object, tuple[str, ...], tuple[int, ...], str], ...]

@@ -9,7 +9,7 @@ from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.receptive_field import Field
 from cnnspec.ir.graph import Copy
 from cnnspec.ir.shapes import Shape, size_of
-from cnnspec.ir.tokens import shorten
+from cnnspec.language.tokens import shorten
 
 
 @dataclass(frozen=True, slots=True)

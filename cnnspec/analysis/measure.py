@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
 from cnnspec.formula import Term
-from cnnspec.garbage import paused
+from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.ir.layer import Layer, Reach
 from cnnspec.ir.shapes import Shape, tensor

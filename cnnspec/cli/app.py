@@ -9,7 +9,7 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated, Final, NamedTuple
 
-from cnnspec.garbage import paused
+from cnnspec.garbage_collection import paused
 
 # Looking for cycles again and again while modules are imported takes a tenth of a short command's time.
 with paused():

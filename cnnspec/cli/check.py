@@ -14,7 +14,7 @@ from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, u
 from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
-    from cnnspec.homework.checking import Check, Marking
+    from cnnspec.homework.marking.checking import Check, Marking
 
 EXAMPLES = """Examples:
 
@@ -88,7 +88,7 @@ def check(
     `--format classroom50` it is always 0 where there is a result: their runners want so, the score says the rest.
     """
     with diagnostics(error_format):
-        from cnnspec.homework.checking import check as check_table
+        from cnnspec.homework.marking.checking import check as check_table
 
         graph = opt.load(spec, input, param, limit)
         content, name = read_table(table)
@@ -120,7 +120,7 @@ def read_table(table: str) -> tuple[bytes, str]:
 
 def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Marking:
     """Return the marking that the options ask for."""
-    from cnnspec.homework.checking import STANDARD, FollowThrough, Marking
+    from cnnspec.homework.marking.checking import STANDARD, FollowThrough, Marking
 
     points = dict(STANDARD.weights)
     for text in weights:
@@ -147,8 +147,8 @@ def _render(result: Check, name: Format, reveal: RevealOption, *, to_terminal: b
 
 def _lint(result: Check) -> str:
     """Return what is said of a table as an answer key."""
-    from cnnspec.homework.errata import known_erratum
-    from cnnspec.homework.marking import Status
+    from cnnspec.homework.marking.errata import known_erratum
+    from cnnspec.homework.marking.marks import Status
 
     if not result.gradable:
         return ""

@@ -14,8 +14,8 @@ from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, use_
 from cnnspec.errors import CnnspecError, Diagnostic
 
 if TYPE_CHECKING:
-    from cnnspec.training.evaluation import Evaluation
-    from cnnspec.training.runs import Run
+    from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.runs.run import Run
 
 EXAMPLES = """Examples:
 
@@ -65,8 +65,8 @@ def evaluate(
         if pictures is not None and pictures.is_dir():
             for name in PICTURES:
                 demand_free(pictures / name, force=force)
-        from cnnspec.training import evaluation
-        from cnnspec.training.runs import open_run
+        from cnnspec.training.results import evaluation
+        from cnnspec.training.runs.run import open_run
 
         opened = open_run(run)
         loaded = opened.load_data(data, data_dir, offline=offline)
@@ -81,7 +81,7 @@ def evaluate(
 
 def _write_pictures(result: Evaluation, folder: Path | None, run: Run | None) -> tuple[list[str], list[Diagnostic]]:
     """Return the files that were written, and what kept the others from being written: the numbers are worth more."""
-    from cnnspec.training.evaluation import draw_pictures
+    from cnnspec.training.results.evaluation import draw_pictures
 
     written: list[str] = []
     faults: list[Diagnostic] = []
@@ -103,7 +103,7 @@ def _write_pictures(result: Evaluation, folder: Path | None, run: Run | None) ->
 
 
 def _render(result: Evaluation, format: trained.Format, pictures: list[str], *, to_terminal: bool) -> str:
-    from cnnspec.training.reports import evaluation as report
+    from cnnspec.training.results import evaluation_report as report
 
     if format is trained.Format.JSON:
         return report.render_json(result, pictures=pictures)

@@ -88,12 +88,12 @@ def _lesson(name: str) -> str | None:
 
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name) or Path(name).exists() or bundled_path(name):
         return None
-    from cnnspec.homework.lesson import has_lesson, teach
+    from cnnspec.homework.diagnosis.slip_page import has_lesson, teach
 
     return teach(name) if has_lesson(name) else None
 
 
 def _code(code: str) -> str:
-    from cnnspec.catalogue import entry
+    from cnnspec.error_codes import entry
 
     return entry(code)

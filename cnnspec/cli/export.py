@@ -67,7 +67,7 @@ def export(
 
 def _open_run(spec: str, options: list[str]) -> Any:
     """Return the training that is named by a path, or by NAME/N below `runs`; None for everything else."""
-    from cnnspec.training.folders import find
+    from cnnspec.training.runs.folders import find
 
     folder = find(spec, by_name=False)
     if folder is None or not all((folder / name).is_file() for name in RUN_FILES):
@@ -76,7 +76,7 @@ def _open_run(spec: str, options: list[str]) -> Any:
         message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
         raise UsageError([Diagnostic(code="E702", message=message)])
     try:
-        from cnnspec.training.runs import open_run
+        from cnnspec.training.runs.run import open_run
     except ImportError:
         from cnnspec.keras import require
 

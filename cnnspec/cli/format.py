@@ -12,7 +12,7 @@ from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError
 
 if TYPE_CHECKING:
-    from cnnspec.spec.limits import Limits
+    from cnnspec.text.limits import Limits
 
 EXAMPLES = """Examples:
 
@@ -65,11 +65,11 @@ def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> boo
 
 def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
     """Return a spec's text in the canonical layout."""
-    from cnnspec.ir.restyle import Style, restyle
+    from cnnspec.language.styles import Style, restyle
     from cnnspec.source import Source
-    from cnnspec.spec.layout import write
-    from cnnspec.spec.limits import STANDARD
-    from cnnspec.spec.reader import read
+    from cnnspec.text.layout import write
+    from cnnspec.text.limits import STANDARD
+    from cnnspec.text.reader import read
 
     tree = read(Source(name, text), limits or STANDARD)
     if tree is None:

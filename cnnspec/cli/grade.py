@@ -16,7 +16,7 @@ from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
 
 if TYPE_CHECKING:
-    from cnnspec.homework.grading import Grade
+    from cnnspec.homework.classes.grading import Grade
 
 EXAMPLES = """Examples:
 
@@ -63,10 +63,10 @@ def grade(
     with diagnostics(error_format):
         if (fill is None) != (column is None):
             raise UsageError([Diagnostic(code="E702", message="`--fill` and `--column` go together")])
+        from cnnspec.homework.classes import class_csv, class_text
+        from cnnspec.homework.classes.grading import Task, grade_all, summarize_class
+        from cnnspec.homework.classes.submissions import find_submissions
         from cnnspec.homework.feedback import Reveal
-        from cnnspec.homework.grading import Task, grade_all, summarize_class
-        from cnnspec.homework.reports import class_csv, class_text
-        from cnnspec.homework.submissions import find_submissions
 
         submissions = find_submissions(paths)
         if not submissions:
@@ -123,7 +123,7 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
 
 def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> bool:
     """Write the filled gradebook; tell whether every grade has its place in it."""
-    from cnnspec.homework.gradebook import fill, read_gradebook
+    from cnnspec.homework.classes.gradebook import fill, read_gradebook
 
     content, _ = one.read_table(str(path))
     scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]

@@ -12,7 +12,7 @@ from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
-    from cnnspec.spec.limits import Limits
+    from cnnspec.text.limits import Limits
 
 Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help="A path, `-` for standard input, or the name of a bundled network.")
@@ -80,7 +80,7 @@ def _pairs(option: str, values: list[str]) -> dict[str, str]:
 
 def read_limits(values: list[str]) -> Limits:
     """Return the limits that options raise."""
-    from cnnspec.spec.limits import STANDARD
+    from cnnspec.text.limits import STANDARD
 
     limits = STANDARD
     for name, text in _pairs("--limit", values).items():

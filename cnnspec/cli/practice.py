@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cnnspec.analysis.measure import Summary
-    from cnnspec.homework.practice import Plan, Worksheet
-    from cnnspec.homework.roster import Student
+    from cnnspec.homework.classes.roster import Student
+    from cnnspec.homework.practice.worksheet import Plan, Worksheet
 
 EXAMPLES = """Examples:
 
@@ -34,7 +34,7 @@ cnnspec practice lenet5-rgb --vary all --format moodle -o quiz.xml
 
 
 class Format(StrEnum):
-    """The formats of a sheet; each is written by the module of its name in `cnnspec.homework.worksheets`."""
+    """The formats of a sheet; each is written by the module of its name in `cnnspec.homework.practice.formats`."""
 
     MARKDOWN = "markdown"
     LATEX = "latex"
@@ -126,9 +126,9 @@ def _refuse_together(
 
 def _plan(columns: str, blank: str, vary: str, seed: int) -> Plan:
     """Return what the options ask for; raise UsageError for a value that cannot be read."""
-    from cnnspec.homework.columns import COLUMNS
-    from cnnspec.homework.draws import VARIABLE
-    from cnnspec.homework.practice import Plan
+    from cnnspec.homework.practice.variation import VARIABLE
+    from cnnspec.homework.practice.worksheet import Plan
+    from cnnspec.homework.tables.columns import COLUMNS
 
     varied = list(VARIABLE) if vary == "all" else _words("--vary", vary, VARIABLE)
     names = _words("--columns", columns, COLUMNS)
@@ -167,11 +167,11 @@ def _misuse(message: str, note: str, step: str) -> UsageError:
 def _module(name: Format) -> ModuleType:
     from importlib import import_module
 
-    return import_module(f"cnnspec.homework.worksheets.{name.value}")
+    return import_module(f"cnnspec.homework.practice.formats.{name.value}")
 
 
 def _one(summary: Summary, plan: Plan, name: Format, *, key: bool) -> str:
-    from cnnspec.homework.practice import practice as make
+    from cnnspec.homework.practice.worksheet import practice as make
 
     return str(_module(name).render(make(summary, plan), key=key))
 
@@ -180,7 +180,7 @@ def _sheet_files(
     summary: Summary, plan: Plan, name: Format, output: Path, *, key: bool, with_key: bool
 ) -> Iterator[tuple[Path, str]]:
     """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
-    from cnnspec.homework.practice import practice as make
+    from cnnspec.homework.practice.worksheet import practice as make
 
     sheet = make(summary, plan)
     render = _module(name).render
@@ -193,8 +193,8 @@ def _sheet_files(
 
 def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None) -> Iterator[tuple[str, str]]:
     """Yield the files of a folder by their names: sheet, key and spec, for every student or once."""
-    from cnnspec.homework.practice import practice as make
-    from cnnspec.homework.roster import safe_name, safe_names, seed_of
+    from cnnspec.homework.classes.roster import safe_name, safe_names, seed_of
+    from cnnspec.homework.practice.worksheet import practice as make
 
     if roster is None:
         yield from _named(safe_name(summary.name), make(summary, plan), name)
@@ -218,7 +218,7 @@ def _named(stem: str, sheet: Worksheet, name: Format) -> Iterator[tuple[str, str
 
 def _students(roster: str) -> list[Student]:
     from cnnspec.cli.check import read_table
-    from cnnspec.homework.roster import read_roster
+    from cnnspec.homework.classes.roster import read_roster
 
     return read_roster(*read_table(roster))
 

@@ -42,14 +42,14 @@ def predict(
 
         keras.require()
         demand_free(output, force=force)
-        from cnnspec.training import prediction
-        from cnnspec.training.runs import open_run
+        from cnnspec.training.results import prediction
+        from cnnspec.training.runs.run import open_run
 
         opened = open_run(run)
         pictures, faults = prediction.read_pictures(opened, images, invert=invert)
         if pictures:
             result = prediction.predict(opened, pictures, checkpoint=checkpoint.value, top=top)
-            report = import_module("cnnspec.training.reports.prediction")
+            report = import_module("cnnspec.training.results.prediction_report")
             render = getattr(report, f"render_{trained.chosen(format, output).value}")
             emit(render(result), output, force=force)
         if faults:

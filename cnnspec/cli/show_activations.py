@@ -40,9 +40,9 @@ def show_activations(
 
         keras.require()
         demand_free(output, force=force)
-        from cnnspec.training import activations
-        from cnnspec.training.prediction import read_pictures
-        from cnnspec.training.runs import open_run
+        from cnnspec.training.results import activations
+        from cnnspec.training.results.prediction import read_pictures
+        from cnnspec.training.runs.run import open_run
 
         opened = open_run(run)
         names = [name.strip() for name in (layers or "").split(",") if name.strip()]

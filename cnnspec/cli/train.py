@@ -14,9 +14,9 @@ from cnnspec.errors import CnnspecError, Diagnostic, UsageError, printable
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
+    from cnnspec.training.fitting.trainer import Outcome
     from cnnspec.training.plan import Plan
-    from cnnspec.training.runs import Run
-    from cnnspec.training.trainer import Outcome
+    from cnnspec.training.runs.run import Run
 
 EXAMPLES = """Examples:
 
@@ -152,7 +152,7 @@ def train(
 
 def _read(given: dict[str, Any]) -> dict[str, Any]:
     """Return options as the `train` section of a spec would have read them; raise UsageError for all that are wrong."""
-    from cnnspec.ir.training import read_option
+    from cnnspec.language.train_section import read_option
 
     values: dict[str, Any] = {}
     faults = []
@@ -170,11 +170,11 @@ def _read(given: dict[str, Any]) -> dict[str, Any]:
 def _train(
     spec: str, given: dict[str, Any], overrides: dict[str, Any], root: Path, *, resume: bool, dry_run: bool
 ) -> None:
-    from cnnspec.training import runs
+    from cnnspec.training.fitting.trainer import train
     from cnnspec.training.plan import make_plan
-    from cnnspec.training.resuming import demand_data, resumable
-    from cnnspec.training.settings import merge
-    from cnnspec.training.trainer import train
+    from cnnspec.training.runs import run as runs
+    from cnnspec.training.runs.resuming import demand_data, resumable
+    from cnnspec.training.settings.settings import merge
 
     run, state = None, None
     if resume:
@@ -202,7 +202,7 @@ def _train(
 
 def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Run, Graph | None]:
     """Return the run that goes on, and the spec as it is now where a spec was named."""
-    from cnnspec.training import runs
+    from cnnspec.training.runs import run as runs
 
     named = runs.find(spec, root, by_name=False, trained=False)
     if named is not None:
@@ -219,7 +219,7 @@ def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Ru
 
 
 def _refuse_run(spec: str, root: Path) -> None:
-    from cnnspec.training import runs
+    from cnnspec.training.runs import run as runs
 
     if runs.find(spec, root, by_name=False, trained=False) is not None:
         step = "add `--resume` to go on with it"

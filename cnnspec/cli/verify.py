@@ -49,7 +49,7 @@ def verify(
         from cnnspec.keras.exporting import ensure_free
         from cnnspec.keras.verification import ensure_agreement
         from cnnspec.keras.verification import verify as compare
-        from cnnspec.reports.verification import render_json, render_table
+        from cnnspec.keras.verification_report import render_json, render_table
 
         if output is not None and str(output) != "-":
             ensure_free(output, force=force)

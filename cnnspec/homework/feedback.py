@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cnnspec.homework.checking import Check
-from cnnspec.homework.diagnosis import ARITHMETIC, message
-from cnnspec.homework.marking import Mark, Status, show_answer
-from cnnspec.homework.slips import all_slips
+from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, message
+from cnnspec.homework.diagnosis.slips import all_slips
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Mark, Status, show_answer
 
 
 class Reveal(StrEnum):

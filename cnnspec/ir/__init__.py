@@ -1,1 +1,1 @@
-"""From the located tree to the graph: shapes, kinds, arguments, expressions, and the build."""
+"""What a network is: shapes, arguments, layers with their formulas, and the graph."""

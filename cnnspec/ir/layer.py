@@ -14,7 +14,7 @@ from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
-from cnnspec.spec.limits import LARGEST
+from cnnspec.text.limits import LARGEST
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -10,8 +10,8 @@ from math import isfinite
 from typing import Any, Final
 
 from cnnspec.ir.shapes import Shape, size_of
-from cnnspec.spec.limits import DIGITS, LARGEST
-from cnnspec.spec.tree import Scalar, Sequence, Tree
+from cnnspec.text.limits import DIGITS, LARGEST
+from cnnspec.text.tree import Scalar, Sequence, Tree
 
 Raw = Any
 FAULTY: Final = object()

@@ -13,7 +13,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import show
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.settings import Settings
+from cnnspec.training.settings.settings import Settings
 
 PROBABILITIES: Final = {
     "sparse_categorical_crossentropy": ("softmax",),

@@ -14,8 +14,8 @@ from cnnspec.training.checks import check_data, check_memory, check_network, mem
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
 from cnnspec.training.data.resizing import fit_images
-from cnnspec.training.settings import Settings
-from cnnspec.training.tensorboard import check_board
+from cnnspec.training.fitting.tensorboard import check_board
+from cnnspec.training.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import cnnspec
-from cnnspec.homework.distractors import cases, wrong_outcomes
-from cnnspec.homework.marking import expected_of, show_answer
+from cnnspec.homework.diagnosis.distractors import cases, wrong_outcomes
+from cnnspec.homework.marking.marks import expected_of, show_answer
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 TITLES = ("Layer", "Activation shape", "Activation size", "# parameters")

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec.cli.app import make_app
-from cnnspec.homework.cells import UnreadableError, read_number, read_shape, same_shape
-from cnnspec.homework.checking import check
-from cnnspec.homework.columns import recognise
+from cnnspec.homework.marking.checking import check
+from cnnspec.homework.tables.cells import UnreadableError, read_number, read_shape, same_shape
+from cnnspec.homework.tables.columns import recognise
 from cnnspec.ir.shapes import Shape
 
 app = make_app()

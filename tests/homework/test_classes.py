@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
-from cnnspec.homework.gradebook import fill, read_gradebook
-from cnnspec.homework.submissions import find_submissions
+from cnnspec.homework.classes.gradebook import fill, read_gradebook
+from cnnspec.homework.classes.submissions import find_submissions
 
 HEADER: Final = "Layer;Activation shape;Activation size;# parameters\n"
 RIGHT: Final = (

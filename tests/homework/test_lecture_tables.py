@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec.cli.app import make_app
-from cnnspec.homework.checking import Check, FollowThrough, Marking, check
 from cnnspec.homework.feedback import Reveal
-from cnnspec.homework.marking import Status
+from cnnspec.homework.marking.checking import Check, FollowThrough, Marking, check
+from cnnspec.homework.marking.marks import Status
 from cnnspec.homework.reports import text as text_report
 
 HEADER: Final = "Layer;Activation shape;Activation size;# parameters\n"
@@ -262,7 +262,7 @@ def test_a_pair_of_slips_reads_well() -> None:
 )
 def test_a_table_that_is_right_for_another_network(spec: str, change: dict[str, object], difference: str) -> None:
     """A whole convention that differs is told as such."""
-    from cnnspec.homework.variants import vary  # noqa: PLC0415 - only this test
+    from cnnspec.homework.marking.near_networks import vary  # noqa: PLC0415 - only this test
 
     graph = cnnspec.load(spec)
     pools = "pool" in change

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.analysis.measure import Row, Summary, measure
-from cnnspec.homework.checking import check_summary
-from cnnspec.homework.distractors import cases, wrong_outcomes
-from cnnspec.homework.marking import Answer, Status, expected_of, show_answer
+from cnnspec.homework.diagnosis.distractors import cases, wrong_outcomes
+from cnnspec.homework.marking.checking import check_summary
+from cnnspec.homework.marking.marks import Answer, Status, expected_of, show_answer
 from cnnspec.ir.shapes import Shape
 
 NETWORKS: Final = (

@@ -18,16 +18,16 @@ from typer.testing import CliRunner
 from cnnspec.analysis.measure import measure
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
-from cnnspec.homework.checking import check
-from cnnspec.homework.distractors import cases, collisions, fingerprint, wrong_outcomes
-from cnnspec.homework.draws import VARIABLE
-from cnnspec.homework.flat import write
-from cnnspec.homework.marking import Status
-from cnnspec.homework.practice import Plan, Worksheet, practice
-from cnnspec.homework.recipes import recipe
-from cnnspec.homework.roster import Student, read_roster, safe_names, seed_of
-from cnnspec.homework.worksheets.questions import NO_SEPARATORS, Question, questions, spellings
+from cnnspec.homework.classes.roster import Student, read_roster, safe_names, seed_of
+from cnnspec.homework.diagnosis.distractors import cases, collisions, fingerprint, wrong_outcomes
+from cnnspec.homework.diagnosis.recipes import recipe
+from cnnspec.homework.marking.checking import check
+from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.practice.questions import NO_SEPARATORS, Question, questions, spellings
+from cnnspec.homework.practice.variation import VARIABLE
+from cnnspec.homework.practice.worksheet import Plan, Worksheet, practice
 from cnnspec.ir.layer import KINDS
+from cnnspec.language.writer import write
 from cnnspec.networks import bundled_names, load, loads
 
 app = make_app()
@@ -69,7 +69,7 @@ def hostile() -> Worksheet:
 
 def render(name: str, worksheet: Worksheet, *, key: bool = False) -> str:
     """Return a sheet in a format."""
-    return str(import_module(f"cnnspec.homework.worksheets.{name}").render(worksheet, key=key))
+    return str(import_module(f"cnnspec.homework.practice.formats.{name}").render(worksheet, key=key))
 
 
 def score(spec: str, text: str, extension: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.errors import CnnspecError, render_text
-from cnnspec.homework.readers import Grid, read_grid
+from cnnspec.homework.tables.reading import Grid, read_grid
 
 COURSE: Final = [
     ["Layer", "Activation shape", "Activation Size", "# parameters"],

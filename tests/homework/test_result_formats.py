@@ -13,8 +13,8 @@ import pytest
 
 import cnnspec
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.homework.checking import Check, FollowThrough, Marking, check_summary
 from cnnspec.homework.feedback import Reveal
+from cnnspec.homework.marking.checking import Check, FollowThrough, Marking, check_summary
 
 FORMATS: Final = ("text", "json", "markdown", "gradescope", "classroom50", "junit")
 HEADER: Final = "Layer;Activation shape;Activation size;# parameters\n"

@@ -12,7 +12,7 @@ import pytest
 import cnnspec
 from cnnspec.keras import build
 from cnnspec.keras.verification import ensure_agreement, verify
-from cnnspec.reports.verification import render_json, render_table
+from cnnspec.keras.verification_report import render_json, render_table
 
 pytestmark = pytest.mark.keras
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from cnnspec.training.runs import Run
+    from cnnspec.training.runs.run import Run
 
 MISSING = 'TensorFlow is missing, so nothing was trained: pip install "cnnspec[train]"'
 SPEC = """
@@ -45,10 +45,11 @@ def trained_run(keras: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a run of a small network on made-up images of four classes, trained too shortly to know them all."""
     import cnnspec
     from cnnspec.keras import build
-    from cnnspec.training import checkpoint, runs
     from cnnspec.training.data import load_data
-    from cnnspec.training.settings import merge
-    from cnnspec.training.state import State
+    from cnnspec.training.runs import checkpoint
+    from cnnspec.training.runs import run as runs
+    from cnnspec.training.runs.state import State
+    from cnnspec.training.settings.settings import merge
 
     graph = cnnspec.loads(SPEC, "tiny.yaml")
     settings = merge({}, {"data": "synthetic:80", "batch_size": 16, "seed": 1}).changed(scale=1 / 255)

@@ -16,9 +16,10 @@ import pytest
 
 import cnnspec
 from cnnspec.errors import CnnspecError
-from cnnspec.training import checkpoint, runs
-from cnnspec.training.runs import Run, open_run
-from cnnspec.training.state import State, from_json
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.runs import run as runs
+from cnnspec.training.runs.run import Run, open_run
+from cnnspec.training.runs.state import State, from_json
 
 ROOT: Final = Path(__file__).parents[2]
 ROW: Final = {"epoch": 1, "loss": 0.5, "val_loss": 0.7}
@@ -253,7 +254,7 @@ progress.Lines.end = full
 def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path: Path) -> None:
     """The weights of the second epoch are poisoned; those of the first stay on the disk."""
     code = """
-from cnnspec.training import fitting
+from cnnspec.training.fitting import epochs as fitting
 keep = fitting.keep
 def poison(course, state):
     keep(course, state)

@@ -13,7 +13,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.training.checks import check_memory, check_network, last_activation, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import limited, make_plan, split
-from cnnspec.training.settings import Settings, merge
+from cnnspec.training.settings.settings import Settings, merge
 
 
 def net(last: str, head: str = "input: 8x8x1") -> cnnspec.Graph:

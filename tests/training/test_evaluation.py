@@ -12,13 +12,13 @@ import pytest
 import cnnspec
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import Dataset, Samples
-from cnnspec.training.evaluation import draw_pictures, evaluate, matched, scale_for
-from cnnspec.training.outputs import PART, compute_outputs
-from cnnspec.training.prediction import network_pixels, read_pictures
-from cnnspec.training.reports import evaluation as report
-from cnnspec.training.reports.table import Column, tabulate
-from cnnspec.training.runs import Run
-from cnnspec.training.settings import Settings
+from cnnspec.training.results import evaluation_report as report
+from cnnspec.training.results.evaluation import draw_pictures, evaluate, matched, scale_for
+from cnnspec.training.results.outputs import PART, compute_outputs
+from cnnspec.training.results.prediction import network_pixels, read_pictures
+from cnnspec.training.results.text_table import Column, tabulate
+from cnnspec.training.runs.run import Run
+from cnnspec.training.settings.settings import Settings
 
 SPEC = "name: tiny\ninput: 4x4x1\nlayers: [flatten, dense: 3 softmax]\n"
 

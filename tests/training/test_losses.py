@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnspec.training.losses import are_distributions, are_probabilities, measure_loss
+from cnnspec.training.results.losses import are_distributions, are_probabilities, measure_loss
 
 TABLE = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3], [1.0, 0.0, 0.0]])
 LABELS = np.array([0, 2, 0, 1])

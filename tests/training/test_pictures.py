@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnspec.training.pictures import confusion, curves, feature_maps, mistakes, svg
-from cnnspec.training.pictures.axes import count_up, nice_step, scale
-from cnnspec.training.pictures.feature_maps import Activation
-from cnnspec.training.pictures.tiles import CONSTANT, EMPTY, arrange, colors, palette, shrink
-from cnnspec.training.scores import Mistake
+from cnnspec.drawing import curves, svg
+from cnnspec.drawing.axes import count_up, nice_step, scale
+from cnnspec.training.results import confusion, feature_maps, mistakes, pixels
+from cnnspec.training.results.feature_maps import Activation
+from cnnspec.training.results.scores import Mistake
+from cnnspec.training.results.tiles import CONSTANT, EMPTY, arrange, colors, palette, shrink
 
 SPACE: Final = "{http://www.w3.org/2000/svg}"
 HOSTILE: Final = ("</text><script>alert(1)</script>", "a\"b'c&d", "line\nbreak\x00\x1b[31m\ud800", "x" * 500, "")
@@ -243,8 +244,8 @@ def test_an_output_that_is_no_probability_is_shown_as_it_is() -> None:
 
 def test_white_is_the_peak() -> None:
     """Pixels of 0 to 16 are shown as brightly as those of 0 to 255; what is no number is black."""
-    assert svg.visible(np.array([[[0.0], [8.0], [16.0], [np.nan]]]), 16).tolist() == [[0, 128, 255, 0]]
-    assert svg.visible(np.array([[[300, -5, 7]]])).tolist() == [[[255, 0, 7]]]
+    assert pixels.visible(np.array([[[0.0], [8.0], [16.0], [np.nan]]]), 16).tolist() == [[0, 128, 255, 0]]
+    assert pixels.visible(np.array([[[300, -5, 7]]])).tolist() == [[[255, 0, 7]]]
 
 
 # Feature maps

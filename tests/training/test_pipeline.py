@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnspec.training.data.dataset import Samples
-from cnnspec.training.pipeline import Feed, draw, labels_for, margins_of, vary
-from cnnspec.training.settings import Settings
+from cnnspec.training.fitting.batches import Feed, draw, labels_for, margins_of, vary
+from cnnspec.training.settings.settings import Settings
 
 
 @given(st.integers(1, 200), st.integers(0, 2**32), st.integers(0, 1000))

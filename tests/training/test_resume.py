@@ -57,7 +57,8 @@ def dying(function, *, first=False, when=lambda *_: True):
 
 
 from cnnspec.cli import progress
-from cnnspec.training import checkpoint, fitting
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.fitting import epochs as fitting
 import pathlib, zipfile
 
 if place == "in an epoch":
@@ -72,7 +73,7 @@ elif place == "before the best checkpoint":
 elif place == "before the history":
     fitting.record = dying(fitting.record, first=True)
 elif place == "in the final test":
-    from cnnspec.training import trainer
+    from cnnspec.training.fitting import trainer
 
     trainer.evaluate = dying(trainer.evaluate, first=True)
 

@@ -18,12 +18,14 @@ import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
 from cnnspec.files import write_whole
-from cnnspec.training import checkpoint, folders, runs, trainer
 from cnnspec.training.data.dataset import Dataset, Samples
-from cnnspec.training.resuming import demand_data, demand_unchanged, resumable
-from cnnspec.training.runs import Run, open_run
-from cnnspec.training.settings import merge
-from cnnspec.training.state import State, from_json
+from cnnspec.training.fitting import trainer
+from cnnspec.training.runs import checkpoint, folders
+from cnnspec.training.runs import run as runs
+from cnnspec.training.runs.resuming import demand_data, demand_unchanged, resumable
+from cnnspec.training.runs.run import Run, open_run
+from cnnspec.training.runs.state import State, from_json
+from cnnspec.training.settings.settings import merge
 
 SPEC: Final = """
 name: tiny

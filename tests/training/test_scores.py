@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnnspec.training.losses import both_classes
-from cnnspec.training.scores import (
+from cnnspec.training.results.losses import both_classes
+from cnnspec.training.results.scores import (
     ClassScore,
     Mistake,
     Mixup,

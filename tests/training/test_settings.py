@@ -9,8 +9,8 @@ import pytest
 
 import cnnspec
 from cnnspec.errors import CnnspecError, UsageError
-from cnnspec.ir.training import OPTIMIZERS, read_option
-from cnnspec.training.settings import LEARNING_RATES, Settings, from_json, merge
+from cnnspec.language.train_section import OPTIMIZERS, read_option
+from cnnspec.training.settings.settings import LEARNING_RATES, Settings, from_json, merge
 
 
 def test_options_win_over_the_spec_and_the_spec_over_defaults() -> None:

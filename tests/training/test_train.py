@@ -27,12 +27,13 @@ from typer.testing import CliRunner
 import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
-from cnnspec.training import checkpoint, runs
 from cnnspec.training.plan import make_plan
-from cnnspec.training.settings import Settings, merge
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.runs import run as runs
+from cnnspec.training.settings.settings import Settings, merge
 
 if TYPE_CHECKING:
-    from cnnspec.training.trainer import Outcome
+    from cnnspec.training.fitting.trainer import Outcome
 
 ROOT: Final = Path(__file__).parents[2]
 APP: Final = make_app(("train", "evaluate"))
@@ -221,7 +222,7 @@ def test_every_option_wins_over_the_spec(folder: Path, monkeypatch: pytest.Monke
         return make_plan(graph, settings)
 
     monkeypatch.setattr("cnnspec.training.plan.make_plan", plan)
-    monkeypatch.setattr("cnnspec.training.tensorboard.find_spec", lambda _: True)
+    monkeypatch.setattr("cnnspec.training.fitting.tensorboard.find_spec", lambda _: True)
     (folder / "net.yaml").write_text(FULL, encoding="utf-8")
     words = [[f"--{name.replace('_', '-')}", *([value] if value else [])] for name, (value, _) in OPTIONS.items()]
     done = cnn("train", "net.yaml", "--dry-run", *(word for option in words for word in option))
@@ -394,7 +395,7 @@ def test_there_is_nothing_to_resume(spec: str) -> None:
 
 def test_the_options_of_a_run_resume_it(folder: Path) -> None:
     """What it was begun with is no change, though the run knows by now what `auto` stands for."""
-    from cnnspec.training.resuming import resumable
+    from cnnspec.training.runs.resuming import resumable
 
     graph = cnnspec.load("digits-cnn")
     options = {"augment": ("auto",), "schedule": "constant", "batch_size": 64}
@@ -410,7 +411,7 @@ def test_the_options_of_a_run_resume_it(folder: Path) -> None:
 @fast
 def test_tensorboard_is_not_installed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """It is missed before the training, not after an epoch."""
-    monkeypatch.setattr("cnnspec.training.tensorboard.find_spec", lambda _: None)
+    monkeypatch.setattr("cnnspec.training.fitting.tensorboard.find_spec", lambda _: None)
     done = cnn("train", "digits-cnn", "--tensorboard")
     assert (done.code, done.out) == (1, "")
     assert done.err == "error[E501]: `--tensorboard` needs TensorBoard\n  = help: pip install tensorboard\n"
@@ -488,7 +489,7 @@ class Watcher:
 
 def trained(spec: str, watcher: Watcher | None = None, **options: Any) -> Outcome:
     """Train a spec in this process, in the folder `runs`."""
-    from cnnspec.training.trainer import train
+    from cnnspec.training.fitting.trainer import train
 
     graph = cnnspec.loads(spec, "net.yaml")
     plan = make_plan(graph, merge(graph.train, options))
@@ -514,7 +515,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def keras_evaluate(keras: Any, outcome: Outcome, part: Any, metrics: tuple[str, ...] = ()) -> dict[str, float]:
     """Return what Keras itself measures with the best checkpoint."""
-    from cnnspec.training.pipeline import labels_for
+    from cnnspec.training.fitting.batches import labels_for
 
     run = outcome.run
     model = keras.models.load_model(run.best, compile=False)
@@ -644,7 +645,7 @@ def test_schedules(schedule: str, rates: list[float]) -> None:
 @pytest.mark.keras
 def test_the_rate_drops_after_half_and_three_quarters_of_the_steps(keras: Any) -> None:
     """Of 8 steps 4 have the whole rate, 2 a tenth and 2 a hundredth."""
-    from cnnspec.training.compiling import _schedule
+    from cnnspec.training.fitting.compiling import _schedule
 
     rates = _schedule(keras, Settings("digits", learning_rate=0.5, schedule="step", epochs=4), 2)
     found = [float(rates(step)) for step in range(8)]
@@ -731,7 +732,7 @@ BLOCKS: Final = f"{HEAD}  - conv: 4 3x3 same relu\n  - maxpool: 2\n  - flatten\n
 def test_halves_learn_what_the_whole_learns(keras: Any, samples: int) -> None:
     """The same outputs, and the same weights after one step of SGD."""
     from cnnspec.keras import build
-    from cnnspec.training.halving import halved
+    from cnnspec.training.fitting.two_halves import halved
 
     random = np.random.default_rng(samples)
     x = random.random((samples, 8, 8, 1), np.float32)
@@ -757,7 +758,7 @@ def test_halves_learn_what_the_whole_learns(keras: Any, samples: int) -> None:
 def test_halves_measure_a_last_batch_of_one_sample(keras: Any) -> None:
     """Training is not halved then; validation is, and its first half is empty."""
     from cnnspec.keras import build
-    from cnnspec.training.halving import halved
+    from cnnspec.training.fitting.two_halves import halved
 
     random = np.random.default_rng(0)
     x, y = random.random((33, 8, 8, 1), np.float32), random.integers(0, 10, 33)
@@ -788,9 +789,9 @@ def test_when_a_batch_is_halved(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], samples: int, cores: int, *, halves: bool
 ) -> None:
     """On two cores, where it is faster and nothing else comes of it."""
-    from cnnspec.training.halving import is_worth_halving
+    from cnnspec.training.fitting.two_halves import is_worth_halving
 
-    monkeypatch.setattr("cnnspec.training.halving._cores", lambda: cores)
+    monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: cores)
     settings = Settings("digits").changed(**change)
     assert is_worth_halving(cnnspec.loads(BLOCKS), settings, samples) is halves
 
@@ -800,9 +801,9 @@ def test_when_a_batch_is_halved(
 @pytest.mark.parametrize("layer", ["conv: 4 3x3 bn relu", "bn"])
 def test_batch_norm_sees_the_whole_batch(monkeypatch: pytest.MonkeyPatch, layer: str) -> None:
     """Means and variances of a half are others."""
-    from cnnspec.training.halving import is_worth_halving
+    from cnnspec.training.fitting.two_halves import is_worth_halving
 
-    monkeypatch.setattr("cnnspec.training.halving._cores", lambda: 2)
+    monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: 2)
     graph = cnnspec.loads(f"{HEAD}  - {layer}\n  - flatten\n  - dense: 10 softmax\n")
     assert not is_worth_halving(graph, Settings("digits"), 100)
 

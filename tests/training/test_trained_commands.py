@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from cnnspec.cli.app import make_app
 
 if TYPE_CHECKING:
-    from cnnspec.training.runs import Run
+    from cnnspec.training.runs.run import Run
 
 pytestmark = pytest.mark.keras
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -258,8 +258,8 @@ def test_activations_of_some_layers(run: str, images: list[str]) -> None:
 
 def test_activations_are_those_of_the_model(images: list[str], trained_run: Run) -> None:
     """The last layer's are the outputs; pooling takes the maxima of what stands before it."""
-    from cnnspec.training.activations import choose_layers, compute_activations
-    from cnnspec.training.prediction import read_pictures
+    from cnnspec.training.results.activations import choose_layers, compute_activations
+    from cnnspec.training.results.prediction import read_pictures
 
     pictures, _ = read_pictures(trained_run, images[:1])
     found = compute_activations(trained_run, pictures[0], choose_layers(trained_run.graph, []))

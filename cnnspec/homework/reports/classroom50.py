@@ -7,9 +7,9 @@ import os
 from datetime import UTC, datetime
 
 from cnnspec.errors import shorten
-from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import Reveal
-from cnnspec.homework.marking import Status
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Status
 from cnnspec.homework.reports.text import TITLES
 
 _ENVIRONMENT = {

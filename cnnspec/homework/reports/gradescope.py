@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from cnnspec.errors import shorten
-from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
-from cnnspec.homework.marking import Mark, Status
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Mark, Status
 from cnnspec.homework.reports import markdown
 from cnnspec.homework.reports.text import TITLES
 

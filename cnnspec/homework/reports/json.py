@@ -6,9 +6,9 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import Reveal, cell_message, difference, shown_slips, slip_title
-from cnnspec.homework.marking import Answer, Mark
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Answer, Mark
 
 
 def render(check: Check, reveal: Reveal) -> str:

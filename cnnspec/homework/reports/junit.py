@@ -6,9 +6,9 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from cnnspec.errors import shorten
-from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
-from cnnspec.homework.marking import Mark, Status
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Mark, Status
 from cnnspec.homework.reports.text import TITLES
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

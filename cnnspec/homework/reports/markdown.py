@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cnnspec.errors import printable, shorten
-from cnnspec.homework.checking import Check
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
-from cnnspec.homework.marking import Mark
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Mark
 from cnnspec.homework.reports.text import TITLES
 from cnnspec.reports.markdown import escape
 

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cnnspec.errors import printable, render_text, shorten
-from cnnspec.homework.checking import Check
-from cnnspec.homework.diagnosis import ARITHMETIC, equations, on_the_way
+from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_way
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
-from cnnspec.homework.marking import Mark, Status
+from cnnspec.homework.marking.checking import Check
+from cnnspec.homework.marking.marks import Mark, Status
 
 TITLES = {
     "shape": "Activation shape",

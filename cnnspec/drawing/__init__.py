@@ -1,0 +1,1 @@
+"""SVG and charts: pictures as text, without a plotting library."""

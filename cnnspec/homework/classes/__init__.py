@@ -1,0 +1,1 @@
+"""A class: its submissions, grades and gradebooks."""

@@ -1,0 +1,266 @@
+"""Diagnosis: the smallest set of slips that explains the wrong cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from cnnspec.formula import SLIDE, Term, render, rounded_from
+from cnnspec.homework.diagnosis.recipes import Case, Outcome, Recipe, recipe
+from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.slips import all_slips
+from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, show_answer
+from cnnspec.homework.tables.cells import evaluate_formula
+
+Slips = frozenset[str]
+ARITHMETIC: Final = "arithmetic"
+MOST_TOGETHER: Final = 4
+MOST_CANDIDATES: Final = 24
+
+
+class Explanation(NamedTuple):
+    """Why one cell is wrong: the slips, what they give there, and other slips that would give the same."""
+
+    mark: Mark
+    slips: tuple[str, ...]
+    wrong: Outcome | None
+    right: Outcome | None
+    alternatives: tuple[str, ...]
+
+
+class Finding(NamedTuple):
+    """One slip with all the cells that it explains."""
+
+    slip: str
+    marks: tuple[Mark, ...]
+
+
+class Diagnosis(NamedTuple):
+    """The findings of a table, and the explanation of every wrong cell that has one."""
+
+    findings: tuple[Finding, ...]
+    explanations: tuple[Explanation, ...]
+
+    def of(self, mark: Mark) -> Explanation | None:
+        """Return the explanation of a cell."""
+        return next((found for found in self.explanations if found.mark is mark), None)
+
+
+def diagnose(marks: Iterable[Mark]) -> Diagnosis:
+    """Return the smallest set of slips that explains the wrong cells, consistent over the rows."""
+    wrong = [mark for mark in marks if mark.status is Status.WRONG and mark.cases]
+    candidates = {index: _candidates(mark) for index, mark in enumerate(wrong)}
+    chosen = _smallest({index: found for index, found in candidates.items() if found})
+    explanations = [_explanation(wrong[index], candidates[index], chosen) for index in candidates if candidates[index]]
+    findings = []
+    for slip in sorted(chosen, key=_rank):
+        found = tuple(entry.mark for entry in explanations if slip in entry.slips)
+        if found:
+            findings.append(Finding(slip, found))
+    return Diagnosis(tuple(findings), tuple(explanations))
+
+
+Candidates = Mapping[Slips, tuple[Outcome, Case]]
+
+
+def _candidates(mark: Mark) -> dict[Slips, tuple[Outcome, Case]]:
+    """Return every slip, or else every two slips, that give just the student's answer."""
+    found: dict[Slips, tuple[Outcome, Case]] = {}
+    for search in (_written_formula, _singles, _pairs, _digits):
+        for slips, outcome, case in search(mark):
+            found.setdefault(slips, (outcome, case))
+        if found:
+            break
+    return found
+
+
+Candidate = tuple[Slips, Outcome, Case]
+
+
+def _written_formula(mark: Mark) -> Iterator[Candidate]:
+    """Yield a slip of arithmetic where the cell has a right formula with another result."""
+    computed = evaluate_formula(mark.formula) if mark.formula else None
+    for case, right in _right_outcomes(mark):
+        if computed == right.answer != mark.value:
+            yield frozenset({ARITHMETIC}), right, case
+
+
+def _digits(mark: Mark) -> Iterator[Candidate]:
+    """Yield a slip of arithmetic where the number has the right one's digits."""
+    for case, right in _right_outcomes(mark):
+        if _is_arithmetic(mark.value, right.answer):
+            yield frozenset({ARITHMETIC}), right, case
+
+
+def _right_outcomes(mark: Mark) -> Iterator[tuple[Case, Outcome]]:
+    for case in mark.cases:
+        right = recipe(mark.column, case)
+        exact = right.outcome({}) if right else None
+        if exact:
+            yield case, exact
+
+
+def _singles(mark: Mark) -> Iterator[Candidate]:
+    for case in mark.cases:
+        right = recipe(mark.column, case)
+        for slip in _applicable(mark):
+            outcome = _wrong_outcome(slip, case, right)
+            if outcome and _same(outcome.answer, mark.value):
+                yield frozenset({slip.id}), outcome, case
+
+
+def _pairs(mark: Mark) -> Iterator[Candidate]:
+    for case in mark.cases:
+        right = recipe(mark.column, case)
+        if right is None:
+            continue
+        changes = [(slip, found) for slip in _applicable(mark) if slip.changes and (found := slip.changes(case))]
+        for (left, first), (other, second) in combinations(changes, 2):
+            if first.keys() & second.keys():
+                continue
+            outcome = right.outcome({**first, **second})
+            if outcome and _same(outcome.answer, mark.value):
+                yield frozenset({left.id, other.id}), outcome, case
+
+
+def _applicable(mark: Mark) -> Iterator[Slip]:
+    """Yield the slips that can happen in a cell; weights and biases are parts of the parameters."""
+    part = mark.column in ("weights", "biases")
+    column = "params" if part else mark.column
+    for slip in all_slips().values():
+        if slip.column == column and slip.kinds & {mark.kind, "*"} and not (part and slip.whole):
+            yield slip
+
+
+def _wrong_outcome(slip: Slip, case: Case, right: Recipe | None) -> Outcome | None:
+    """Return what a slip gives in a case, None where it cannot happen."""
+    if slip.whole is not None:
+        return outcome_of(slip.whole(case))
+    changes = slip.changes(case) if slip.changes else None
+    return right.outcome(changes) if right and changes else None
+
+
+def _same(answer: Answer, value: Answer | None) -> bool:
+    if answer == value or value is None or not isinstance(answer, tuple):
+        return answer == value
+    return all(isinstance(size, int) for size in answer) and agreement(value, answer) is not None
+
+
+def _is_arithmetic(value: Answer | None, expected: Answer) -> bool:
+    """Tell whether a number is the right one with a digit too many or too few, or two digits swapped."""
+    if not isinstance(value, int) or not isinstance(expected, int) or min(value, expected) < 10:
+        return False
+    if value in (expected * 10, expected // 10 if expected % 10 == 0 else -1):
+        return True
+    left, right = str(value), str(expected)
+    different = [index for index in range(min(len(left), len(right))) if left[index] != right[index]]
+    return len(left) == len(right) and len(different) == 2 and sorted(left) == sorted(right)
+
+
+def _smallest(candidates: Mapping[int, Candidates]) -> Slips:
+    """Return the fewest slips that explain every cell; of equally many, the best documented."""
+    names = sorted({name for found in candidates.values() for slips in found for name in slips}, key=_rank)
+    if len(names) <= MOST_CANDIDATES:
+        for count in range(min(MOST_TOGETHER, len(names)) + 1):
+            for chosen in combinations(names, count):
+                if all(any(slips <= set(chosen) for slips in found) for found in candidates.values()):
+                    return frozenset(chosen)
+    return _greedy(candidates)
+
+
+def _greedy(candidates: Mapping[int, Candidates]) -> Slips:
+    """Return slips that explain every cell, each time those that explain the most of what is left."""
+    chosen: set[str] = set()
+    left = dict(candidates)
+    while left:
+        options = {slips for found in left.values() for slips in found}
+        best = max(
+            options, key=lambda slips: (_explained(left, chosen | slips), -len(slips - chosen), -_rank_of(slips))
+        )
+        chosen |= best
+        left = {index: found for index, found in left.items() if not any(slips <= chosen for slips in found)}
+    return frozenset(chosen)
+
+
+def _explained(candidates: Mapping[int, Candidates], chosen: set[str]) -> int:
+    return sum(any(slips <= chosen for slips in found) for found in candidates.values())
+
+
+def _rank(name: str) -> int:
+    return _RANKS.get(name, len(_RANKS))
+
+
+def _rank_of(slips: Slips) -> int:
+    return sum(map(_rank, slips))
+
+
+def _explanation(mark: Mark, candidates: Candidates, chosen: Slips) -> Explanation:
+    fitting = sorted(
+        (slips for slips in candidates if slips <= chosen), key=lambda slips: (len(slips), _rank_of(slips))
+    )
+    slips = fitting[0] if fitting else min(candidates, key=_rank_of)
+    wrong, case = candidates[slips]
+    right = recipe(mark.column, case)
+    others = tuple(sorted({name for other in candidates if len(other) == 1 for name in other - slips}, key=_rank))
+    ordered = tuple(sorted(slips, key=_rank))
+    return Explanation(mark, ordered, wrong, right.outcome({}) if right else None, others)
+
+
+def message(explanation: Explanation) -> str:
+    """Return the diagnosis of one cell in words, with the numbers put in."""
+    mark, slips = explanation.mark, explanation.slips
+    if slips == (ARITHMETIC,):
+        right = equations(explanation)[1]
+        return f"{show_answer(mark.value or 0)}: the digits went wrong. Recheck the product. → {right}"
+    wrong, right = equations(explanation)
+    mistakes = " and ".join(all_slips()[slip].mistake for slip in slips)
+    hints = " ".join(all_slips()[slip].hint for slip in slips)
+    others = f" (consistent with {', '.join(explanation.alternatives)} too)" if explanation.alternatives else ""
+    return f"{wrong}: {mistakes}. {hints} → {right}{others}{on_the_way(explanation)}"
+
+
+def on_the_way(explanation: Explanation) -> str:
+    """Return what is right with the right rows above, where the equation has the student's own."""
+    mark, right = explanation.mark, explanation.right
+    if right is None or right.answer == mark.expected:
+        return ""
+    return f"; that is with your own earlier row, with the right one it is {show_answer(mark.expected)}"
+
+
+def equations(explanation: Explanation) -> tuple[str, str]:
+    """Return what the student computed and what is right, as `208 = (5·5·1 + 1)·8` and `(5·5·3 + 1)·8 = 608`."""
+    wrong, right = explanation.wrong, explanation.right
+    if wrong is None or right is None:
+        return show_answer(explanation.mark.value or 0), show_answer(explanation.mark.expected)
+    if isinstance(wrong.answer, tuple) and isinstance(right.answer, tuple):
+        return _equations_of_axes(wrong, right)
+    return _equation(wrong.term, wrong.answer), _equation(right.term, right.answer, turned=True)
+
+
+def _equations_of_axes(wrong: Outcome, right: Outcome) -> tuple[str, str]:
+    """Return the equations of the axes in which two shapes differ; the last of several counts the channels."""
+    left, other = tuple(wrong.answer), tuple(right.answer)  # type: ignore[arg-type] # shapes
+    if not len(left) == len(other) == len(wrong.axes) == len(right.axes):
+        return show_answer(left), show_answer(other)
+    before: dict[str, None] = {}
+    after: dict[str, None] = {}
+    for axis in (axis for axis in range(len(left)) if left[axis] != other[axis]):
+        unit = " channels" if axis and axis == len(left) - 1 else ""
+        before[_equation(wrong.axes[axis], left[axis]) + unit] = None
+        after[_equation(right.axes[axis], other[axis], turned=True) + unit] = None
+    return ", ".join(before), ", ".join(after)
+
+
+def _equation(term: Term, value: Answer, *, turned: bool = False) -> str:
+    """Return `208 = (5·5·1 + 1)·8`, or turned `(5·5·3 + 1)·8 = 608`."""
+    numbers, shown = render(term, SLIDE, numbers=True), show_answer(value)
+    if numbers == shown:
+        return shown
+    if not turned:
+        return f"{shown} = {numbers}"
+    before = "" if "⌈" in numbers else rounded_from(term)
+    return f"{numbers} = {before} → {shown}" if before else f"{numbers} = {shown}"
+
+
+_RANKS: Final = {name: index for index, name in enumerate(all_slips())}

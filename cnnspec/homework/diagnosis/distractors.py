@@ -1,0 +1,119 @@
+"""The wrong answers that slips give to a cell, and which of them cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from cnnspec.analysis.measure import Summary
+from cnnspec.formula import Term
+from cnnspec.homework.diagnosis.recipes import Case, Outcome, recipe
+from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.slips import all_slips
+from cnnspec.homework.marking.alignment import Alignment, Pair
+from cnnspec.homework.marking.marks import Answer, mark, show_answer
+from cnnspec.homework.tables.student_table import Sheet, SheetRow
+from cnnspec.ir.shapes import show
+
+PRIME: Final = 2**61 - 1
+
+
+class Distractor(NamedTuple):
+    """A wrong answer with the slips that give it, the best documented first."""
+
+    answer: Answer
+    slips: tuple[Slip, ...]
+
+
+class Collision(NamedTuple):
+    """Slips that nobody can tell apart by the number of parameters of a layer; `hidden` ones give the right answer."""
+
+    layer: str
+    slips: tuple[str, ...]
+    answer: Answer
+    hidden: bool
+
+    def __str__(self) -> str:
+        names = ", ".join(self.slips)
+        same = "as is right" if self.hidden else "all the same"
+        verb = "gives" if len(self.slips) == 1 else "give"
+        return f"{self.layer}: {names} {verb} {show_answer(self.answer)}, {same}"
+
+
+def cases(summary: Summary) -> dict[str, Case]:
+    """Return what the numbers of each layer are computed from, by its name, as marking sees a right table."""
+    pairs = tuple(Pair(row.node, SheetRow(row.name, {"shape": show(row.shape)}, 0)) for row in summary.rows)
+    sheet = Sheet("", ("shape",), (), None, ())
+    return {found.layer: found.cases[0] for found in mark(summary, sheet, Alignment(pairs, (), ())) if found.cases}
+
+
+def distractors(column: str, case: Case, answer: Answer) -> list[Distractor]:
+    """Return the wrong answers to a cell, each once."""
+    found: dict[Answer, dict[str, Slip]] = {}
+    for slip, outcome in wrong_outcomes(column, case):
+        if outcome.answer != answer:
+            found.setdefault(outcome.answer, {}).setdefault(slip.hint, slip)
+    return [Distractor(wrong, tuple(slips.values())) for wrong, slips in found.items()]
+
+
+def wrong_outcomes(column: str, case: Case) -> Iterator[tuple[Slip, Outcome]]:
+    """Yield what every slip that can happen in a cell gives there."""
+    right = recipe(column, case)
+    for slip in all_slips().values():
+        if slip.column != column or not slip.kinds & {case.layer.kind, "*"}:
+            continue
+        if slip.whole is not None:
+            outcome = outcome_of(slip.whole(case))
+        else:
+            changes = slip.changes(case) if slip.changes else None
+            outcome = right.outcome(changes) if right and changes else None
+        if outcome is not None:
+            yield slip, outcome
+
+
+def collisions(summary: Summary) -> list[Collision]:
+    """Return the slips in the number of parameters that cannot be told apart, over all layers that learn something.
+
+    Two slips whose formulas are the same but for the writing are one mistake: they never give different numbers.
+    """
+    by_layer = cases(summary)
+    return [found for row in summary.rows if row.params for found in _collisions_of(row.name, by_layer[row.name])]
+
+
+def _collisions_of(layer: str, case: Case) -> Iterator[Collision]:
+    right = recipe("params", case)
+    correct = right.outcome({}) if right else None
+    if correct is None:
+        return
+    formulas: dict[Answer, dict[int, str]] = {correct.answer: {fingerprint(correct.term): ""}}
+    for slip, outcome in wrong_outcomes("params", case):
+        formulas.setdefault(outcome.answer, {}).setdefault(fingerprint(outcome.term), slip.id)
+    for answer, found in formulas.items():
+        if len(found) > 1:
+            slips = tuple(name for name in found.values() if name)
+            yield Collision(layer, slips, answer, answer == correct.answer)
+
+
+def count(found: list[Collision]) -> int:
+    """Return how many slips more a layer would tell apart without these collisions."""
+    return sum(len(collision.slips) - (not collision.hidden) for collision in found)
+
+
+def fingerprint(term: Term) -> int:
+    """Return the value of a formula for other numbers, modulo a prime: equal for `(F + 1)·K` and `F·K + K`.
+
+    A symbol's number comes from its name. A quotient is not rounded, for which numbers modulo a prime have an inverse.
+    """
+    if not term.operands:
+        return crc32(term.name.encode()) + 2 if term.op == "symbol" else term.value % PRIME
+    left, right = map(fingerprint, term.operands)
+    match term.op:
+        case "add":
+            return (left + right) % PRIME
+        case "sub":
+            return (left - right) % PRIME
+        case "mul":
+            return left * right % PRIME
+        case _:
+            return left * pow(right, -1, PRIME) % PRIME

@@ -1,0 +1,155 @@
+"""A whole table checked: read, aligned, marked, diagnosed, scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from cnnspec.analysis.measure import Summary, measure
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.homework.diagnosis.diagnosis import Diagnosis, diagnose
+from cnnspec.homework.marking.alignment import OPTIONAL, Alignment, align
+from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, expected_of, mark
+from cnnspec.homework.marking.near_networks import Variant, variants
+from cnnspec.homework.tables.columns import COLUMNS
+from cnnspec.homework.tables.reading import read_grid
+from cnnspec.homework.tables.student_table import Sheet, make_sheet
+from cnnspec.ir.graph import Graph
+
+
+class FollowThrough(StrEnum):
+    """What a cell earns that is right given the student's own earlier, wrong row."""
+
+    FULL = "full"
+    HALF = "half"
+    NONE = "none"
+
+
+class Marking(NamedTuple):
+    """How cells are weighed: integer points per cell and column, and the credit for follow-through."""
+
+    weights: Mapping[str, int] = dict.fromkeys(COLUMNS, 1)
+    follow_through: FollowThrough = FollowThrough.FULL
+
+    def points(self, column: str) -> int:
+        """Return the points of a right cell; with half credit all points are doubled to stay whole."""
+        return self.weights.get(column, 1) * (2 if self.follow_through is FollowThrough.HALF else 1)
+
+
+STANDARD: Final = Marking()
+
+
+class Check(NamedTuple):
+    """The result of checking one table; `faults` say why it is not gradable."""
+
+    name: str
+    summary: Summary
+    sheet: Sheet | None
+    marks: tuple[Mark, ...]
+    diagnosis: Diagnosis
+    marking: Marking
+    faults: tuple[Diagnostic, ...] = ()
+    variant: Variant | None = None
+
+    @property
+    def gradable(self) -> bool:
+        """Whether the table could be read and belongs to the network."""
+        return not self.faults
+
+    @property
+    def score(self) -> int:
+        """The points with credit for follow-through."""
+        return sum(self.points_of(mark) for mark in self.marks)
+
+    @property
+    def score_without_follow_through(self) -> int:
+        """The points of the right cells alone."""
+        return sum(self.marking.points(mark.column) for mark in self.marks if mark.status is Status.CORRECT)
+
+    @property
+    def max_score(self) -> int:
+        """The points of a right table of this form."""
+        return sum(self.marking.points(mark.column) for mark in self.marks)
+
+    def points_of(self, mark: Mark) -> int:
+        """Return what one cell earns."""
+        points = self.marking.points(mark.column)
+        if mark.status is Status.CORRECT:
+            return points
+        if mark.status is not Status.FOLLOW_THROUGH or self.marking.follow_through is FollowThrough.NONE:
+            return 0
+        return points // 2 if self.marking.follow_through is FollowThrough.HALF else points
+
+    @property
+    def passed(self) -> bool:
+        """Whether every cell is right."""
+        return self.gradable and self.score_without_follow_through == self.max_score
+
+
+def check(graph: Graph, content: bytes, name: str, marking: Marking = STANDARD) -> Check:
+    """Return the marks of a homework table, never an exception for what stands in it."""
+    return check_summary(measure(graph), content, name, marking)
+
+
+class Other(NamedTuple):
+    """A variant of the network with all its answers, by layer and column."""
+
+    variant: Variant
+    answers: Mapping[tuple[str, str], Answer]
+
+
+def others_of(summary: Summary) -> tuple[Other, ...]:
+    """Return the variants for which a wrong table may be right; computed once for a class."""
+    found = []
+    for variant in variants(summary.graph):
+        measured = measure(variant.graph)
+        answers = {(row.name, column): value for row in measured.rows for column, value in expected_of(row).items()}
+        totals = measured.totals
+        answers |= {("total", "params"): totals.params, ("total", "size"): totals.activation_size}
+        answers |= {("total", "macs"): totals.macs}
+        found.append(Other(variant, answers))
+    return tuple(found)
+
+
+def check_summary(
+    summary: Summary, content: bytes, name: str, marking: Marking = STANDARD, others: tuple[Other, ...] | None = None
+) -> Check:
+    """Return the marks of a table against a network that is measured already."""
+    try:
+        sheet = make_sheet(read_grid(content, name), name)
+        alignment = align(summary.graph, sheet)
+    except CnnspecError as error:
+        return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
+    sheet = sheet._replace(remarks=(*sheet.remarks, *_unmatched(summary, alignment)))
+    marks = tuple(mark(summary, sheet, alignment))
+    variant = None
+    if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
+        variant = _right_for_another(marks, others_of(summary) if others is None else others)
+    return Check(name, summary, sheet, marks, diagnose(marks), marking, (), variant)
+
+
+def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:
+    """Yield remarks on rows that speak of no layer, and on layers that no row speaks of."""
+    if alignment.extra:
+        yield f"these rows speak of no layer and are not marked: {_some(row.label for row in alignment.extra)}"
+    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and pair.node.kind not in OPTIONAL]
+    if missing:
+        yield f"these layers of `{summary.name}` have no row: {_some(missing)}"
+
+
+def _some(labels: Iterable[str]) -> str:
+    return listing((f"`{shorten(label.strip(), 30)}`" for label in labels), 8)
+
+
+def _right_for_another(marks: tuple[Mark, ...], others: tuple[Other, ...]) -> Variant | None:
+    """Return the variant of the network for which a table with several wrong cells is wholly right."""
+    for variant, answers in others:
+        given = (found for found in marks if found.status is not Status.MISSING)
+        if all(_agrees(found, answers.get((found.layer, found.column), found.expected)) for found in given):
+            return variant
+    return None
+
+
+def _agrees(found: Mark, answer: Answer) -> bool:
+    return found.value is not None and agreement(found.value, answer) is not None

@@ -1,0 +1,233 @@
+"""Marking: every cell against the network, and against the student's own earlier rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnnspec.analysis.measure import Row, Summary, quantities_of
+from cnnspec.homework.diagnosis.recipes import Case
+from cnnspec.homework.marking.alignment import OPTIONAL, Alignment, Pair
+from cnnspec.homework.marking.follow_through import Carried, Own, own_row
+from cnnspec.homework.tables.cells import (
+    Number,
+    Reading,
+    UnreadableError,
+    batch_of,
+    is_blank,
+    lengths,
+    read_number,
+    read_shape,
+    same_shape,
+)
+from cnnspec.homework.tables.student_table import Sheet, SheetRow
+from cnnspec.ir.shapes import Shape, size_of
+
+Answer = Number | tuple[Number, ...]
+
+
+class Status(StrEnum):
+    """What a cell is worth."""
+
+    CORRECT = "correct"
+    FOLLOW_THROUGH = "follow_through"
+    WRONG = "wrong"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+
+
+class Mark(NamedTuple):
+    """One marked cell: what was given and expected, and what it could be computed from.
+
+    `cases` are the bases of a wrong answer: the student's own earlier rows first, then the right ones.
+    """
+
+    row: str
+    layer: str
+    column: str
+    given: str
+    expected: Answer
+    status: Status
+    value: Answer | None = None
+    own: Answer | None = None
+    formula: str = ""
+    remark: str = ""
+    kind: str = ""
+    line: int = 0
+    cases: tuple[Case, ...] = ()
+
+
+def mark(summary: Summary, sheet: Sheet, alignment: Alignment) -> list[Mark]:
+    """Return all marks of a table, row by row.
+
+    A wrong shape is carried on: what follows from it is follow-through. Only plausible shapes are carried, so that
+    nobody can make later cells trivial. A layer that must have a row and has none gives missing cells.
+    """
+    marks = list(_mark_inputs(summary, sheet, alignment))
+    carried = Carried({entry.name: entry.shape for entry in summary.inputs}, {})
+    rows = {row.name: row for row in summary.rows}
+    right = {entry.name: entry.shape for entry in summary.inputs} | {row.name: row.shape for row in summary.rows}
+    image = summary.inputs[0].shape
+    for pair in alignment.pairs:
+        own = own_row(pair, carried)
+        row = rows[pair.node.name]
+        if pair.row is not None:
+            case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
+            marks += _mark_row(row, pair.row, sheet, own, (case, mine))
+        elif pair.node.kind not in OPTIONAL:
+            expected = expected_of(row, sheet)
+            marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in sheet.columns]
+    if sheet.total is not None:
+        marks += _mark_total(summary, sheet, marks)
+    return marks
+
+
+def _mark_inputs(summary: Summary, sheet: Sheet, alignment: Alignment) -> Iterator[Mark]:
+    for row, entry in zip(alignment.inputs, summary.inputs, strict=False):
+        expected: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
+        for column in sheet.columns:
+            mark = _mark_cell(row, column, expected.get(column, 0), ())
+            if column in expected or not is_blank(row.cells.get(column, "")):
+                yield mark._replace(layer=entry.name, kind="input")
+
+
+def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Mapping[str, Shape]) -> Case:
+    """Return a case that knows the row above, and what stood in front of a flatten or a global pooling above."""
+    case = Case(pair.node.layer, pair.node.input_shapes, pair.node.shape, image)
+    above = rows.get(pair.node.inputs[0])
+    if above is not None:
+        case = case._replace(above=(above.node.layer, above.node.input_shapes))
+    while above is not None and above.kind in ("dropout", "relu", "bn"):
+        above = rows.get(above.node.inputs[0])
+    if above is None or above.kind not in ("flatten", "gap", "gmp"):
+        return case
+    source = shapes[above.node.inputs[0]]
+    pool = rows.get(above.node.inputs[0])
+    before = shapes[pool.node.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
+    if above.kind == "flatten":
+        return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
+    return case._replace(averaged=source)
+
+
+def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
+    expected = expected_of(row, sheet)
+    follow = list(_follow(row, own, sheet))
+    batch = batch_of(given.cells.get("shape", ""), row.shape)
+    case, carried = (case._replace(batch=batch) for case in cases)
+    for column in sheet.columns:
+        mark = _mark_cell(given, column, expected[column], [answers[column] for answers in follow])
+        shape = own.shape if column == "size" else own.derived
+        mine = carried._replace(shapes=own.inputs, shape=shape)
+        bases = (mine, case) if mine != case else (case,)
+        yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
+
+
+def _follow(row: Row, own: Own, sheet: Sheet) -> Iterator[dict[str, Answer]]:
+    """Yield what follows from the student's own shapes, and for a dense layer from the size above."""
+    bases = [own.inputs]
+    if own.fed is not None and row.kind == "dense" and len(own.inputs[0]) == 1:
+        bases.append(((own.fed,),))
+    for inputs in bases:
+        found = quantities_of(row.node.layer, inputs)
+        params = found.params.value
+        yield {
+            "shape": own.derived,
+            "size": size_of(own.shape),
+            "params": params - found.non_trainable.value if sheet.trainable else params,
+            "weights": params - found.biases.value,
+            "biases": found.biases.value,
+            "macs": found.macs.value,
+        }
+
+
+def expected_of(row: Row, sheet: Sheet | None = None) -> dict[str, Answer]:
+    """Return the right answers of a row; a sheet may ask for the trainable parameters alone."""
+    return {
+        "shape": row.shape,
+        "size": row.activation_size,
+        "params": row.trainable_params if sheet and sheet.trainable else row.params,
+        "weights": row.weights,
+        "biases": row.biases,
+        "macs": row.macs,
+    }
+
+
+def _mark_cell(row: SheetRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
+    text = row.cells.get(column, "")
+    base = Mark(row.label.strip(), "", column, text.strip(), expected, Status.MISSING, line=row.line)
+    if is_blank(text):
+        if text.strip() and expected == 0:
+            return base._replace(status=Status.CORRECT, value=0, remark="a dash was read as 0")
+        return base
+    own = [answer for answer in follow if answer != expected]
+    try:
+        reading = read_shape(text, lengths((expected, *own))) if column == "shape" else read_number(text)
+    except UnreadableError:
+        return base._replace(status=Status.UNREADABLE)
+    return _judged(base, reading, own)
+
+
+def _judged(base: Mark, reading: Reading, follow: Iterable[Answer]) -> Mark:
+    read = base._replace(value=reading.value, formula=reading.formula, remark=reading.remark)
+    remark = agreement(reading.value, base.expected)
+    if remark is not None:
+        remarks = dict.fromkeys(filter(None, (reading.remark, remark)))
+        return read._replace(status=Status.CORRECT, remark="; ".join(remarks))
+    for answer in follow:
+        if agreement(reading.value, answer) is not None:
+            return read._replace(status=Status.FOLLOW_THROUGH, own=answer)
+    return read._replace(status=Status.WRONG)
+
+
+def agreement(value: Answer, expected: Answer) -> str | None:
+    """Return None where a value is another one than expected, else a remark on its form."""
+    if isinstance(expected, tuple):
+        whole = tuple(int(size) for size in expected)
+        return same_shape(value if isinstance(value, tuple) else (value,), whole)
+    return "" if value == expected else None
+
+
+def _mark_total(summary: Summary, sheet: Sheet, marks: list[Mark]) -> Iterator[Mark]:
+    """Mark the sums; a sum of the student's own numbers follows through, and is right if they all are."""
+    totals = summary.totals
+    biases = sum(row.biases for row in summary.rows)
+    expected = {
+        "size": totals.activation_size,
+        "params": totals.trainable_params if sheet.trainable else totals.params,
+        "weights": totals.params - biases,
+        "biases": biases,
+        "macs": totals.macs,
+    }
+    for column in sheet.columns:
+        if column not in expected or sheet.total is None or is_blank(sheet.total.cells.get(column, "")):
+            continue
+        summed = [mark for mark in marks if mark.column == column]
+        own = sum(mark.value for mark in summed if isinstance(mark.value, int))
+        if all(mark.status is Status.CORRECT for mark in summed) and column == "size":
+            expected[column] = _shown_total(sheet.total.cells[column], own, expected[column])
+        yield _mark_cell(sheet.total, column, expected[column], (own,))._replace(layer="total", kind="total")
+
+
+def _shown_total(text: str, own: int, expected: int) -> int:
+    """Return the sum of the rows that a right table has, if that is what it says: rows may be left out of it."""
+    try:
+        return own if read_number(text).value == own else expected
+    except UnreadableError:
+        return expected
+
+
+def show_answer(answer: Answer) -> str:
+    """Return an answer as a reader writes it."""
+    if isinstance(answer, tuple):
+        comma = "," if len(answer) == 1 else ""
+        return (
+            f"({', '.join(f'{float(size):g}' if isinstance(size, Fraction) else str(size) for size in answer)}{comma})"
+        )
+    return show_number(answer)
+
+
+def show_number(value: Number) -> str:
+    """Return a number with separators, a fraction as a decimal."""
+    return f"{value:,}" if isinstance(value, int) else f"{float(value):g}"

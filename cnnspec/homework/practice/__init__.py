@@ -1,0 +1,1 @@
+"""Practice: variants of a network, worksheets and quizzes."""

@@ -1,0 +1,31 @@
+"""The sheet as comma-separated values, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from cnnspec.homework.marking.marks import show_answer
+from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.worksheet import Cell, Worksheet
+from cnnspec.reports.csv import harmless
+
+EXTENSION = "csv"
+
+
+def render(worksheet: Worksheet, *, key: bool) -> str:
+    """Return the sheet, or its key with raw integers."""
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(wording.titles(worksheet))
+    for line in worksheet.lines:
+        note = [wording.clean(line.note)] if worksheet.has_notes else []
+        cells = [line.label, line.configuration, *(_raw(cell, key=key) for cell in line.cells), *note]
+        writer.writerow(map(harmless, cells))
+    return output.getvalue()
+
+
+def _raw(cell: Cell, *, key: bool) -> int | str:
+    if cell.blank and not key:
+        return ""
+    return cell.answer if isinstance(cell.answer, int) else show_answer(cell.answer)

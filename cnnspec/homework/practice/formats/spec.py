@@ -1,0 +1,12 @@
+"""The network of a sheet as a spec, against which filled-in sheets are checked."""
+
+from __future__ import annotations
+
+from cnnspec.homework.practice.worksheet import Worksheet
+
+EXTENSION = "yaml"
+
+
+def render(worksheet: Worksheet, *, key: bool) -> str:  # noqa: ARG001 - all formats are called alike
+    """Return the spec; it is its own key."""
+    return worksheet.spec

@@ -1,0 +1,119 @@
+"""A sheet as questions of a quiz: one per blank cell, with the wrong answers that slips give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Final, NamedTuple
+
+from cnnspec.homework.diagnosis.distractors import Distractor, distractors
+from cnnspec.homework.diagnosis.recipes import Answer, Number
+from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.worksheet import Cell, Line, Worksheet
+from cnnspec.reports.columns import COLUMNS
+
+NO_SEPARATORS: Final = "Write the number in digits only, without any separators: 1234567."
+WRITE_SHAPE: Final = "Write the sizes with an x between them, channels last and without the batch, as in 9x8x7."
+WRITE_LENGTH: Final = "Write the one size that the output has, without the batch."
+NOT_RIGHT: Final = "Not right: check what goes into the layer, the formula, and the arithmetic."
+_PROMPTS: Final = {
+    "shape": "What is the activation shape of {}?",
+    "size": "What is the activation size of {}, the number of elements that it produces for one sample?",
+    "params": "How many parameters does {} have, weights and biases together?",
+    "weights": "How many weights does {} have, without biases?",
+    "biases": "How many biases does {} have?",
+    "macs": "How many multiply-accumulates does {} need for one sample, without biases?",
+}
+
+
+class Question(NamedTuple):
+    """One question: its name, what is asked, the right answer, the wrong ones, and how the right one comes about.
+
+    `line` is the number of the line that it asks about.
+    """
+
+    name: str
+    prompt: str
+    answer: Answer
+    wrong: tuple[Distractor, ...]
+    solution: str
+    line: int
+
+    @property
+    def is_shape(self) -> bool:
+        """Whether a shape is asked for, not a number."""
+        return isinstance(self.answer, tuple)
+
+    @property
+    def form(self) -> str:
+        """How the answer is to be written."""
+        if not isinstance(self.answer, tuple):
+            return NO_SEPARATORS
+        return WRITE_SHAPE if len(self.answer) > 1 else WRITE_LENGTH
+
+
+def questions(worksheet: Worksheet) -> Iterator[Question]:
+    """Yield a question per blank cell."""
+    for index, line in enumerate(worksheet.lines):
+        for cell in line.cells:
+            if cell.blank:
+                yield _question(line, cell, index)
+
+
+def _question(line: Line, cell: Cell, index: int) -> Question:
+    wrong = distractors(cell.column, line.case, cell.answer) if line.case else []
+    solution = "; ".join(map(wording.formula, wording.steps(line, cell)))
+    name = f"{line.label} {COLUMNS[cell.column].title.lower()}"
+    prompt = _PROMPTS[cell.column].format(line.label)
+    return Question(name, prompt, cell.answer, tuple(wrong), solution, index)
+
+
+def hints(wrong: Distractor) -> str:
+    """Return what to tell a student whose answer these slips give; nobody knows which it was."""
+    return " Or: ".join(slip.hint for slip in wrong.slips[:2])
+
+
+def spellings(answer: Answer) -> list[str]:
+    """Return the usual ways to write an answer, the preferred one first.
+
+    >>> spellings((28, 28, 8))[:3]
+    ['28x28x8', '28×28×8', '28 x 28 x 8']
+    """
+    if not isinstance(answer, tuple):
+        return [_plain(answer)]
+    sizes = [_plain(size) for size in answer]
+    comma = ", ".join(sizes)
+    if len(sizes) == 1:
+        size = sizes[0]
+        tuples = [f"({size}, 1)", f"({size},1)", f"(1, {size})", f"(1,{size})", f"{size}x1", f"1x{size}"]
+        return [size, f"({size},)", f"({size})", f"[{size}]", *tuples, f"1x1x{size}", f"(1, 1, {size})"]
+    tight = ",".join(sizes)
+    times = [sign.join(sizes) for sign in ("x", "×", " x ", " × ")]
+    return [*times, f"({comma})", f"({tight})", comma, tight, f"[{comma}]", f"[{tight}]"]
+
+
+def common(answer: Answer) -> list[str]:
+    """Return the few spellings of a wrong answer that are worth a hint of their own."""
+    found = spellings(answer)
+    return found if len(found) == 1 else [found[index] for index in (0, 1, 2, 4, 5, 6, 7) if index < len(found)]
+
+
+def _plain(number: Number) -> str:
+    return str(number) if isinstance(number, int) else f"{float(number):g}"
+
+
+def network_html(worksheet: Worksheet, last: int | None = None) -> str:
+    """Return the network as an HTML table, up to a line, with the cells that are given."""
+    lines = worksheet.lines if last is None else worksheet.lines[: last + 1]
+    given = [index for index, _ in enumerate(worksheet.columns) if _is_given(worksheet, index)]
+    titles = ["Layer", "Configuration", *(COLUMNS[worksheet.columns[index]].title for index in given)]
+    rows = ["".join(f"<th>{escape(title)}</th>" for title in titles)]
+    for line in lines:
+        cells = [line.label, line.configuration, *(wording.text(line.cells[index], key=False) for index in given)]
+        rows.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
+    return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def _is_given(worksheet: Worksheet, index: int) -> bool:
+    """Tell whether a column has a given cell besides the inputs'."""
+    return any(line.row is not None and not line.cells[index].blank for line in worksheet.lines)

@@ -1,0 +1,217 @@
+"""Variants of a network for practice: other filters, windows, strides, paddings, inputs or units, drawn by a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any, Final, TypeVar
+
+from cnnspec.analysis.measure import measure
+from cnnspec.errors import Diagnostic, UsageError, listing, shorten
+from cnnspec.homework.diagnosis.distractors import collisions, count
+from cnnspec.homework.marking.near_networks import with_arguments
+from cnnspec.ir.graph import Graph, Input
+from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.shapes import Shape
+
+Option = TypeVar("Option")
+
+VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
+ATTEMPTS: Final = 800
+"""Draws until enough fit; a draw that does not fit is given up at its first layer that does not."""
+PATIENCE: Final = 40
+"""Variants that are looked at without finding a better one; fewer for networks of more than `SMALL` layers."""
+SMALL: Final = 60
+LARGEST_SIZE, MOST_FILTERS, MOST_UNITS = 256, 64, 512
+WINDOWED: Final = ("conv", "dwconv", "sepconv", "upconv")
+POOLS: Final = ("maxpool", "avgpool")
+
+
+def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
+    """Return the variant of a network that a seed draws; raise UsageError where there is none.
+
+    Of the variants looked at, it is the first of those in which the fewest slips give the same number of parameters.
+    A seed gives the same variant on every platform: only `Random.random` is used, whose numbers never change.
+    """
+    random = Random(seed)  # noqa: S311 - a worksheet is no secret
+    words = [word for word in VARIABLE if word in vary]
+    patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
+    tied = any(node.layer.joins for node in graph.nodes)
+    best: tuple[int, Graph] | None = None
+    waited = 0
+    for attempt in range(ATTEMPTS):
+        found = _varied(graph, _Draw(words, random, attempt / ATTEMPTS, tied=tied))
+        if found is None:
+            continue
+        missed = count(collisions(measure(found)))
+        waited += 1
+        if best is None or missed < best[0]:
+            best, waited = (missed, found), 0
+        if not missed or waited >= patience:
+            break
+    if best is None:
+        raise UsageError([_no_variant(graph, vary)])
+    return best[1]
+
+
+class _Draw:
+    """One way to vary a network: what may change, what was drawn, and the share of windows that stay what they are.
+
+    Equal keys draw equal values. In a `tied` network, one whose branches join, equal values stay equal: else the
+    branches would hardly ever fit together.
+    """
+
+    def __init__(self, vary: Sequence[str], random: Random, kept: float, *, tied: bool) -> None:
+        self.vary = vary
+        self.kept = kept
+        self.tied = tied
+        self._random = random
+        self._drawn: dict[object, Any] = {}
+
+    def once(self, key: object, options: Sequence[Option]) -> Option:
+        """Draw one of the options, always the same one for a key."""
+        if key not in self._drawn:
+            self._drawn[key] = options[int(self._random.random() * len(options))]
+        return self._drawn[key]  # type: ignore[no-any-return] # an option
+
+    def stays(self, key: object) -> bool:
+        """Draw whether a value stays what it is, always the same for a key."""
+        if ("stays", key) not in self._drawn:
+            self._drawn["stays", key] = self._random.random() < self.kept
+        return bool(self._drawn["stays", key])
+
+
+def _varied(graph: Graph, plan: _Draw) -> Graph | None:
+    """Return one variant, None where it cannot be computed or nothing is different."""
+    inputs = graph.inputs
+    if "input" in plan.vary:
+        inputs = tuple(Input(name, _input(shape, plan)) for name, shape in graph.inputs)
+    layers = [with_arguments(node.layer, _arguments(node.name, node.layer, plan)) for node in graph.nodes]
+    if inputs == graph.inputs and layers == [node.layer for node in graph.nodes]:
+        return None
+    return _rebuilt(graph, inputs, layers)
+
+
+def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Graph | None:
+    """Return a network with other inputs and layers, None where a layer does not fit or a map is too large."""
+    shapes: dict[str, Shape] = dict(inputs)
+    largest = max(LARGEST_SIZE, *(size for node in graph.nodes for size in node.shape[:-1]), 0)
+    nodes = []
+    for node, layer in zip(graph.nodes, layers, strict=True):
+        read = tuple(shapes[name] for name in node.inputs)
+        try:
+            shape = infer(layer, read)
+        except LayerError:
+            return None
+        if any(size > largest for size in shape[:-1]):
+            return None
+        shapes[node.name] = shape
+        nodes.append(node._replace(layer=layer, input_shapes=read, shape=shape))
+    return Graph(graph.name, inputs, tuple(nodes), graph.outputs, graph.source, graph.params, graph.train)
+
+
+def _input(shape: Shape, plan: _Draw) -> Shape:
+    """Draw an input; equal sizes stay equal, and an image gets several channels."""
+    if len(shape) == 1:
+        return (plan.once(("input", shape), _around(shape[0], 2, MOST_UNITS, 1)),)
+    sizes = tuple(plan.once(("size", n), _around(n, 8, LARGEST_SIZE, 1)) for n in shape[:-1])
+    channels = (2, 3, 4) if shape[-1] <= 4 else _around(shape[-1], 2, MOST_FILTERS, 1)
+    return (*sizes, plan.once(("channels", shape[-1]), channels))
+
+
+def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
+    """Draw the arguments of a layer that may change; the later the draw, the fewer windows, strides and paddings do."""
+    drawn: dict[str, Any] = {}
+    for word in plan.vary:
+        field, options = _OPTIONS[word](layer) if word in _OPTIONS else ("", ())
+        if not options:
+            continue
+        value, amount = getattr(layer, field), word in ("filters", "units")
+        key = (name, field)
+        if plan.tied:
+            key = (field if amount else f"{layer.kind}.{field}", value)
+        drawn[field] = value if not amount and plan.stays(key) else plan.once(key, options)
+    return _with_pool_stride(layer, drawn)
+
+
+def _with_pool_stride(layer: Layer, drawn: dict[str, Any]) -> dict[str, Any]:
+    """Let the stride of a pooling follow its window where it was the same, and never exceed it."""
+    if layer.kind not in POOLS or "pool" not in drawn:
+        return drawn
+    before, window = layer.pool, drawn["pool"]  # type: ignore[attr-defined] # pools
+    stride: Any = drawn.get("stride", layer.stride)  # type: ignore[attr-defined] # pools
+    follows = "stride" not in drawn and stride == before
+    return drawn | {"stride": window if follows else tuple(map(min, stride, window))}
+
+
+Choices = tuple[str, Sequence[Any]]
+_NOTHING: Final[Choices] = ("", ())
+
+
+def _filters(layer: Layer) -> Choices:
+    if "filters" not in layer.fields:
+        return _NOTHING
+    groups = getattr(layer, "groups", 1)
+    options = _around(layer.filters, 2, MOST_FILTERS, 4)  # type: ignore[attr-defined] # checked just now
+    return "filters", [value for value in options if value % groups == 0]
+
+
+def _units(layer: Layer) -> Choices:
+    return ("units", _around(layer.units, 2, MOST_UNITS, 10)) if layer.kind == "dense" else _NOTHING  # type: ignore[attr-defined] # dense
+
+
+def _kernel(layer: Layer) -> Choices:
+    """Odd windows for convolutions; a 1x1 stays one, and a window that is not square stays as it is."""
+    field = "pool" if layer.kind in POOLS else "kernel"
+    window: tuple[int, ...] = getattr(layer, field, ())
+    if layer.kind not in (*WINDOWED, *POOLS) or len(set(window)) != 1 or window[0] == 1:
+        return _NOTHING
+    sizes = {"upconv": (2, 3, 4, 5), "maxpool": (2, 3), "avgpool": (2, 3)}.get(layer.kind, (3, 5, 7))
+    return field, [(size,) * len(window) for size in sizes]
+
+
+def _stride(layer: Layer) -> Choices:
+    stride: tuple[int, ...] = getattr(layer, "stride", ())
+    if layer.kind not in (*WINDOWED, *POOLS) or len(set(stride)) != 1 or max(getattr(layer, "dilation", (1,))) > 1:
+        return _NOTHING
+    steps: tuple[int, ...] = (2, 3) if layer.kind == "upconv" else (1, 2, 3)
+    if layer.kind in POOLS:
+        size = min(layer.pool)  # type: ignore[attr-defined] # pools
+        steps = (max(size - 1, 1), size)
+    elif max(layer.kernel) == 1:  # type: ignore[attr-defined] # kinds with a kernel
+        return _NOTHING
+    return "stride", [(step,) * len(stride) for step in steps]
+
+
+def _padding(layer: Layer) -> Choices:
+    if layer.kind not in WINDOWED or max(layer.kernel) == 1:  # type: ignore[attr-defined] # kinds with a kernel
+        return _NOTHING
+    if layer.kind == "upconv":
+        return "padding", ("valid", "same")
+    rank = len(layer.kernel)  # type: ignore[attr-defined] # as above
+    return "padding", ("valid", "same", ((1, 1),) * rank, ((2, 2),) * rank)
+
+
+_OPTIONS: Final[Mapping[str, Callable[[Layer], Choices]]] = {
+    "filters": _filters,
+    "kernel": _kernel,
+    "stride": _stride,
+    "padding": _padding,
+    "units": _units,
+}
+
+
+def _around(value: int, least: int, most: int, step: int) -> list[int]:
+    """Return the numbers from half to twice a value, every one up to 20 and every `step`-th above."""
+    low, high = max(least, min(value, most) // 2), max(min(2 * value, most), least)
+    return [number for number in range(low, high + 1) if number <= 20 or number % step == 0]
+
+
+def _no_variant(graph: Graph, vary: Sequence[str]) -> Diagnostic:
+    others = [word for word in VARIABLE if word not in vary]
+    return Diagnostic(
+        code="E411",
+        message=f"no variant of `{shorten(graph.name)}` with other {listing(vary)} can be drawn",
+        notes=("nothing of this kind is in the network, or none of the draws fits together",),
+        help=f"let more vary, such as `--vary {','.join([*vary, *others[:1]])}`" if others else "",
+    )

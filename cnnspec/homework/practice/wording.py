@@ -1,0 +1,123 @@
+"""What all sheets say: titles, instructions, cells as text, and how the right answers come about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import Final, NamedTuple
+
+from cnnspec.analysis.explanation import Step, explain
+from cnnspec.analysis.measure import Row
+from cnnspec.errors import shorten
+from cnnspec.formula import nothing
+from cnnspec.homework.marking.marks import show_answer
+from cnnspec.homework.practice.worksheet import Cell, Line, Worksheet
+from cnnspec.ir.shapes import tensor
+from cnnspec.reports.columns import COLUMNS
+from cnnspec.reports.derivation import equation
+from cnnspec.reports.footer import MACS
+
+LONGEST: Final = 300
+LEGEND: Final = (
+    "In `conv 8 5x5/2 same`, 8 is the number of filters, 5x5 the window, 2 the stride and `same` the padding."
+)
+_MEANINGS: Final = {
+    "shape": "Shapes are written with the channels last and without the batch.",
+    "size": "The activation size is the number of elements that a layer produces for one sample.",
+    "params": "The parameters are all weights and biases; a layer has biases unless `nobias` is written.",
+    "macs": MACS,
+}
+NUMBERS: Final = ("size", "params", "weights", "biases", "macs")
+"""The columns of numbers, which are aligned to the right."""
+
+
+class Solution(NamedTuple):
+    """How the blank cells of one line are computed: the title of each column with its steps."""
+
+    line: Line
+    columns: tuple[tuple[str, tuple[Step, ...]], ...]
+
+
+def heading(worksheet: Worksheet, *, key: bool) -> str:
+    """Return the title of a sheet or of its key."""
+    return f"{'Answer key' if key else 'Practice sheet'}: {clean(worksheet.title)}"
+
+
+def byline(worksheet: Worksheet, *, key: bool) -> str:
+    """Return whose sheet it is and which variant."""
+    name = clean(worksheet.student) if worksheet.student else "" if key else "." * 40
+    parts = [f"Name: {name}" if name else "", "" if worksheet.seed is None else f"Variant {worksheet.seed}"]
+    return " · ".join(part for part in parts if part)
+
+
+def instructions(worksheet: Worksheet) -> list[str]:
+    """Return what a student must know to fill in the blank cells."""
+    lines = ["Fill in the empty cells.", *(_MEANINGS[name] for name in worksheet.columns if name in _MEANINGS)]
+    if any("conv" in line.configuration for line in worksheet.lines):
+        lines.append(LEGEND)
+    return lines
+
+
+def titles(worksheet: Worksheet) -> list[str]:
+    """Return the titles of all columns."""
+    note = ["Note"] if worksheet.has_notes else []
+    return ["Layer", "Configuration", *(COLUMNS[name].title for name in worksheet.columns), *note]
+
+
+def cells(worksheet: Worksheet, line: Line, *, key: bool) -> list[str]:
+    """Return a line's cells as text, the blank ones empty unless it is the key."""
+    note = [clean(line.note)] if worksheet.has_notes else []
+    return [line.label, line.configuration, *(text(cell, key=key) for cell in line.cells), *note]
+
+
+def text(cell: Cell, *, key: bool) -> str:
+    """Return what stands in a cell."""
+    return "" if cell.blank and not key else show_answer(cell.answer)
+
+
+def clean(given: str) -> str:
+    """Return a text of a spec or a roster in one line, of bounded length and without control characters."""
+    return shorten(" ".join(given.split()), LONGEST)
+
+
+def solutions(worksheet: Worksheet) -> Iterator[Solution]:
+    """Yield how the cells that were left blank are computed."""
+    for line in worksheet.lines:
+        found = tuple((COLUMNS[cell.column].title, steps(line, cell)) for cell in line.cells if cell.blank)
+        if found:
+            yield Solution(line, found)
+
+
+def steps(line: Line, cell: Cell) -> tuple[Step, ...]:
+    """Return how a cell is computed."""
+    if line.row is None:
+        return (Step("", tensor(line.shape).size),)
+    if cell.column == "shape":
+        return tuple(takewhile(lambda step: step.quantity != "activation size", explain(line.row).steps))
+    return (_step(line.row, cell.column),)
+
+
+def _step(row: Row, column: str) -> Step:
+    quantities = row.quantities
+    terms = {
+        "size": quantities.activation_size,
+        "params": quantities.params,
+        "biases": quantities.biases,
+        "macs": quantities.macs,
+    }
+    if column in terms:
+        return Step("", terms[column])
+    if not row.biases:
+        return Step("", quantities.params if row.params else nothing("nothing is learned"))
+    return Step("", text=f"parameters less biases = {row.params:,} − {row.biases:,} = {row.weights:,}")
+
+
+def formula(step: Step) -> str:
+    """Return one step as text: what it computes, the formula, the numbers put in, the result."""
+    if step.term is None:
+        result = step.text
+    elif step.term.reason:
+        result = f"{step.term.value}: {step.term.reason}"
+    else:
+        result = equation(step.term)
+    return f"{step.quantity}: {result}" if step.quantity else result

@@ -1,0 +1,166 @@
+"""Practice sheets: the table of a network or of a variant of it, with blank cells and the answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Final, NamedTuple
+
+from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import shorten as quote
+from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
+from cnnspec.homework.diagnosis.recipes import Case
+from cnnspec.homework.practice.variation import draw
+from cnnspec.ir.graph import Input
+from cnnspec.ir.shapes import Shape, compact, size_of
+from cnnspec.language.tokens import shorten
+from cnnspec.language.writer import write
+from cnnspec.layers.activations import Activation
+from cnnspec.layers.dropout import Dropout, SpatialDropout
+from cnnspec.layers.joins import Identity
+from cnnspec.networks import loads
+
+Answer = int | Shape
+STANDARD: Final = ("shape", "size", "params")
+MOST_LAYERS: Final = 1000
+SILENT: Final = (Activation, Dropout, SpatialDropout, Identity)
+"""Layers that learn nothing and keep the shape: they get no line of their own."""
+
+
+class Cell(NamedTuple):
+    """One cell: its column, the right answer, and whether it is left blank."""
+
+    column: str
+    answer: Answer
+    blank: bool = True
+
+
+class Line(NamedTuple):
+    """One line of a sheet; an input has no `row` and no `case`."""
+
+    label: str
+    configuration: str
+    note: str
+    shape: Shape
+    cells: tuple[Cell, ...]
+    row: Row | None = None
+    case: Case | None = None
+
+
+class Plan(NamedTuple):
+    """What a sheet asks for: its columns, the share of the cells that is blank, and what varies by the seed."""
+
+    columns: Sequence[str] = STANDARD
+    blank: float = 1.0
+    vary: Sequence[str] = ()
+    seed: int = 1
+
+
+STANDARD_PLAN: Final = Plan()
+
+
+class Worksheet(NamedTuple):
+    """A sheet with its answers; `spec` is the network as a text, `collisions` the slips it does not tell apart."""
+
+    title: str
+    student: str
+    seed: int | None
+    spec: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    collisions: tuple[Collision, ...]
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether a layer has a note."""
+        return any(line.note for line in self.lines)
+
+
+def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") -> Worksheet:
+    """Return the practice sheet of a network; raise UsageError where no variant can be drawn.
+
+    >>> from cnnspec import load
+    >>> practice(measure(load("lenet5-rgb"))).lines[1].cells
+    (Cell(column='shape', answer=(28, 28, 8), blank=True), Cell(column='size', answer=6272, blank=True), \
+Cell(column='params', answer=608, blank=True))
+    """
+    if len(summary) > MOST_LAYERS:
+        raise UsageError([_too_large(summary)])
+    spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
+    if plan.vary:
+        summary = measure(loads(spec, summary.name))
+    lines = _partly(_lines(summary, tuple(plan.columns)), plan)
+    drawn = plan.seed if plan.vary or plan.blank < 1 else None
+    found = tuple(collisions(summary))
+    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), lines, found)
+
+
+def _lines(summary: Summary, columns: tuple[str, ...]) -> list[Line]:
+    """Return a line per input and per layer with something to compute."""
+    labels = _input_labels(summary.inputs)
+    lines = [_input_line(labels[entry.name], entry, columns) for entry in summary.inputs]
+    shown: dict[str, str] = dict(labels)
+    above = lines[0].label
+    by_layer = cases(summary)
+    for row in summary.rows:
+        if isinstance(row.node.layer, SILENT) and not row.params:
+            shown[row.name] = shown[row.node.inputs[0]]
+            continue
+        sources = [shown[name] for name in row.node.inputs]
+        lines.append(_line(row, sources, above, columns)._replace(case=by_layer[row.name]))
+        shown[row.name] = above = row.name
+    return lines
+
+
+def _input_labels(inputs: Sequence[Input]) -> dict[str, str]:
+    """Return what the lines of inputs are called: marking knows them by the word."""
+    if len(inputs) == 1:
+        return {inputs[0].name: "input"}
+    return {entry.name: f"input {number}" for number, entry in enumerate(inputs, 1)}
+
+
+def _input_line(label: str, entry: Input, columns: tuple[str, ...]) -> Line:
+    """Return the line of an input: all of it is given but the size, which is to be computed."""
+    answers: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
+    cells = tuple(Cell(column, answers.get(column, 0), blank=column == "size") for column in columns)
+    name = "" if entry.name == label else f" ({entry.name})"
+    return Line(label, f"{compact(entry.shape)}{name}", "", entry.shape, cells)
+
+
+def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Line:
+    values: Mapping[str, Answer] = {
+        "shape": row.shape,
+        "size": row.activation_size,
+        "params": row.params,
+        "weights": row.weights,
+        "biases": row.biases,
+        "macs": row.macs,
+    }
+    read = "" if sources == [above] else f"from {', '.join(sources)}"
+    configuration = " ".join(part for part in (row.kind, shorten(row.node.layer), read) if part)
+    cells = tuple(Cell(name, values[name]) for name in columns)
+    return Line(row.name, configuration, row.node.note, row.shape, cells, row)
+
+
+def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
+    """Leave a share of the cells blank, which the seed chooses, and give the others."""
+    places = [(i, j) for i, line in enumerate(lines) for j, cell in enumerate(line.cells) if cell.blank]
+    if plan.blank >= 1 or not places:
+        return tuple(lines)
+    random = Random(plan.seed)  # noqa: S311 - a worksheet is no secret
+    order = sorted((random.random(), place) for place in places)
+    blank = {place for _, place in order[: max(1, round(plan.blank * len(places)))]}
+    return tuple(
+        line._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(line.cells)))
+        for i, line in enumerate(lines)
+    )
+
+
+def _too_large(summary: Summary) -> Diagnostic:
+    return Diagnostic(
+        code="E413",
+        message=f"`{quote(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
+        notes=(f"a sheet has at most {MOST_LAYERS:,}",),
+        help="take a smaller network; `cnnspec list` shows the bundled ones",
+    )

@@ -1,0 +1,1 @@
+"""Homework tables: what readers make of a file, its columns and its cells."""

@@ -1,0 +1,97 @@
+"""Workbooks, through openpyxl: an archive of XML, checked for what would fill the memory before it is read."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from io import BytesIO
+from itertools import islice, repeat, zip_longest
+from typing import Any, Final
+
+from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.homework.tables import faults
+from cnnspec.homework.tables.grid import ROWS, Grid, Row, build
+from cnnspec.homework.tables.headers import best
+from cnnspec.homework.tables.workbook_archive import Archive, examine
+from cnnspec.source import Source
+
+_SHEETS: Final = 20
+_WIDEST: Final = 256
+"""Columns of a sheet that are looked at; the table may begin far from the left."""
+_BLANK: Final = 1_000
+"""Empty rows after which a sheet is not read on."""
+
+
+def read(content: bytes, name: str) -> Grid:
+    """Return the first table of a workbook: values, and where a formula has none, its text."""
+    source = Source(name, "")
+    archive = examine(content, source)
+    openpyxl = _openpyxl(name)
+    try:
+        sheets = _sheets(openpyxl, content, archive)
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken part makes of its code
+        reason = f"{type(error).__name__}: {shorten(error, 100)}"
+        raise faults.unreadable(source, "is a broken workbook", note=reason) from None
+    if not sheets:
+        raise faults.no_table(source, "xlsx", "it has no sheet")
+    tables = [[row.cells for row in rows] for _, rows in sheets]
+    title, rows = sheets[best(tables)]
+    others = len(sheets) > 1 and sum(1 for table in tables if table) > 1
+    return build(source, "xlsx", rows, remarks=(f"the sheet `{shorten(title)}` was read",) if others else ())
+
+
+def _openpyxl(name: str) -> Any:
+    try:
+        return import_module("openpyxl")
+    except ImportError:
+        message = f"reading `{shorten(name)}` needs openpyxl"
+        raise CnnspecError([Diagnostic("E405", message, help='pip install "cnnspec[xlsx]"')]) from None
+
+
+def _sheets(openpyxl: Any, content: bytes, archive: Archive) -> list[tuple[str, list[Row]]]:
+    """Return the titles and the rows of the sheets; the formulas are read only where there are some."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        values = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True).worksheets
+        formulas = repeat(None)
+        if archive.formulas:
+            formulas = openpyxl.load_workbook(BytesIO(content), read_only=True).worksheets
+        pairs = islice(zip(values, formulas, strict=False), _SHEETS)
+        return [(sheet.title, _rows(sheet, other)) for sheet, other in pairs]
+
+
+def _rows(sheet: Any, formulas: Any | None) -> list[Row]:
+    """Return the rows of a sheet that are not empty, without the empty columns on their left."""
+    rows: list[Row] = []
+    blank = 0
+    for number, (cells, written) in enumerate(zip_longest(_cells(sheet), _cells(formulas), fillvalue=()), 1):
+        texts = [_text(value, formula) for value, formula in zip_longest(cells, written)]
+        blank = 0 if any(texts) else blank + 1
+        if not blank:
+            rows.append(Row(number, texts))
+        if blank > _BLANK or len(rows) > ROWS:
+            break
+    left = min((next(index for index, cell in enumerate(row.cells) if cell) for row in rows), default=0)
+    return [Row(row.line, row.cells[left:]) for row in rows]
+
+
+def _cells(sheet: Any | None) -> Iterator[Iterable[Any]]:
+    """Yield the values of a sheet's rows; what the sheet says of its own size may be wrong."""
+    if sheet is None:
+        return iter(())
+    sheet.reset_dimensions()
+    rows: Iterator[Iterable[Any]] = sheet.iter_rows(max_col=_WIDEST, values_only=True)
+    return rows
+
+
+def _text(value: object, formula: object) -> str:
+    """Return a cell as it is shown: whole numbers without a point, and what was not computed as its formula."""
+    shown = formula if value is None else value
+    if shown is None:
+        return ""
+    if isinstance(shown, bool):
+        return str(shown).upper()
+    if isinstance(shown, float) and shown.is_integer() and abs(shown) < 1e15:
+        return str(int(shown))
+    return str(getattr(shown, "text", shown))

@@ -1,0 +1,79 @@
+"""A homework table as rows with cells in known columns."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.homework.tables.columns import COLUMNS, recognise
+from cnnspec.homework.tables.grid import Grid
+
+_TOTAL: Final = re.compile(r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)", re.IGNORECASE)
+_FOOTER: Final = re.compile(r"\W*((non.?)?trainable|optimizer)\b.*param.*", re.IGNORECASE)
+_TRAINABLE: Final = re.compile(r"\b(trainable|learnable|learned)\b", re.IGNORECASE)
+
+
+class SheetRow(NamedTuple):
+    """One row: the label, the text of each marked column, and its line in the file."""
+
+    label: str
+    cells: dict[str, str]
+    line: int
+
+
+class Sheet(NamedTuple):
+    """A table: the marked columns that it has, its rows, its row of totals, and remarks on its form.
+
+    `trainable` says that its column of parameters counts only what is learned: its title says so.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+    total: SheetRow | None
+    remarks: tuple[str, ...]
+    trainable: bool = False
+
+
+def make_sheet(grid: Grid, name: str) -> Sheet:
+    """Return the sheet of a grid; raise CnnspecError where no column can be marked."""
+    titles = [recognise(title) for title in grid.rows[0]]
+    if "layer" not in titles:
+        titles[0] = "layer" if titles[0] is None else titles[0]
+    columns = tuple(column for column in COLUMNS if column in titles)
+    if "layer" not in titles or not columns:
+        raise CnnspecError([_no_columns(grid, name)])
+    rows = [_row(cells, titles, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
+    rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
+    trainable = any(
+        column == "params" and _TRAINABLE.search(title) for title, column in zip(grid.rows[0], titles, strict=True)
+    )
+    total = next((row for row in rows if _TOTAL.fullmatch(row.label.strip())), None)
+    unknown = [
+        shorten(title) for title, column in zip(grid.rows[0], titles, strict=True) if column is None and title.strip()
+    ]
+    ignored = (f"these columns are not marked: {listing(unknown)}",) if unknown else ()
+    rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
+    return Sheet(name, columns, tuple(rows), total, (*grid.remarks, *ignored), trainable)
+
+
+def _row(cells: list[str], titles: list[str | None], line: int) -> SheetRow:
+    values: dict[str, str] = {}
+    for text, column in zip(cells, titles, strict=True):
+        if column is not None:
+            values.setdefault(column, text)
+    return SheetRow(values.pop("layer", ""), values, line)
+
+
+def _no_columns(grid: Grid, name: str) -> Diagnostic:
+    titles = listing(f"`{shorten(title)}`" for title in grid.rows[0])
+    return Diagnostic(
+        code="E406",
+        message=f"`{shorten(name)}` has no column that can be marked",
+        notes=(
+            f"its titles are {titles}",
+            "titles that are known: layer, activation shape, activation size, # parameters",
+        ),
+        help="give the columns these titles",
+    )

@@ -1,0 +1,300 @@
+"""A spec's text to the graph: the keys of the file, its inputs and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from cnnspec.errors import listing, shorten, suggest
+from cnnspec.garbage_collection import paused
+from cnnspec.ir.graph import Graph, Input
+from cnnspec.ir.layer import KINDS, find_kind
+from cnnspec.ir.shapes import Shape
+from cnnspec.ir.values import shape_of, untyped
+from cnnspec.language import items as it
+from cnnspec.language.expansion import Expansion
+from cnnspec.language.expressions import ExpressionError, Value, substitute
+from cnnspec.language.faults import Faults, place_of
+from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
+from cnnspec.language.parser import RESERVED, ItemParser
+from cnnspec.language.scope import Context
+from cnnspec.language.train_section import read_training
+from cnnspec.source import Source
+from cnnspec.text.limits import STANDARD, Limits
+from cnnspec.text.reader import read
+from cnnspec.text.tree import Mapping as MappingTree
+from cnnspec.text.tree import Scalar, Sequence, Tree, describe
+
+KEYS: Final = ("cnnspec", "name", "input", "params", "defaults", "blocks", "layers", "outputs", "train", "meta")
+LANGUAGE: Final = 1
+MOST_INPUTS: Final = 1_000
+
+
+def build(
+    source: Source,
+    *,
+    inputs: Mapping[str, Shape] | None = None,
+    params: Mapping[str, str] | None = None,
+    limits: Limits = STANDARD,
+) -> Graph:
+    """Return the graph of a spec; raise SpecError with everything that is wrong.
+
+    `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters.
+    """
+    with paused():
+        tree = read(source, limits)
+        return _Build(source, limits).build(tree, inputs or {}, params or {})
+
+
+class _Build:
+    """One build: the faults found so far and the keys of the file."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.faults = Faults(source)
+        self.keys: dict[str, Tree] = {}
+        self.block_trees: dict[str, Tree] = {}
+
+    def build(self, tree: Tree | None, inputs: Mapping[str, Shape], params: Mapping[str, str]) -> Graph:
+        if not isinstance(tree, MappingTree):
+            what = describe(tree) if tree is not None else "empty"
+            step = "begin with `input: 28x28x1` and `layers:`"
+            place = place_of(tree) if tree is not None else None
+            self.faults.add("E112", f"a spec is a mapping, this file is {what}", place, step=step)
+            raise self.faults.error()
+        self._read_keys(tree)
+        blocks = self._block_names()
+        parser = ItemParser(self.faults, self._defaults(), blocks)
+        for block, body in list(blocks.items()):
+            parser.block = block
+            body.items.extend(self._block_body(block, body, parser))
+        parser.block = ""
+        layers = self.keys.get("layers")
+        items = parser.parse_list(layers) if layers is not None else []
+        variables = self._params(params)
+        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits)
+        graph_inputs, current = self._inputs(expansion, inputs)
+        if len(graph_inputs) > 1:
+            self._check_first(items, graph_inputs)
+        current = expansion.expand(items, current, Context(variables=variables))
+        outputs = self._outputs(expansion, current)
+        name = self._name()
+        train = read_training(self.keys.get("train"), self.faults)
+        self._check_use(expansion, graph_inputs, outputs)
+        if self.faults:
+            raise self.faults.error()
+        return Graph(name, graph_inputs, tuple(expansion.nodes), outputs, self.source, variables, train)
+
+    def _read_keys(self, tree: MappingTree) -> None:
+        for key, value in tree.entries:
+            if key.text in KEYS:
+                self.keys[key.text] = value
+            else:
+                note = f"a spec has the keys {listing(KEYS)}"
+                step = suggest(key.text, KEYS)
+                self.faults.add("E108", f"unknown key `{shorten(key.text)}`", place_of(key), note, step=step)
+        if "layers" not in self.keys:
+            step = "add `layers:` with a list of items"
+            self.faults.add("E107", "the spec has no `layers`", place_of(tree), step=step)
+        version = self.keys.get("cnnspec")
+        if version is not None and not (isinstance(version, Scalar) and version.text == str(LANGUAGE)):
+            note = f"this program reads version {LANGUAGE} of the language"
+            self.faults.add("E105", "unknown language version", place_of(version), note)
+
+    def _name(self) -> str:
+        name = self.keys.get("name")
+        if isinstance(name, Scalar):
+            return name.text
+        if name is not None:
+            self.faults.add("E112", f"`name` must be a value, not {describe(name)}", place_of(name))
+        return self.source.name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or self.source.name
+
+    def _mapping(self, key: str, what: str) -> list[tuple[Scalar, Tree]]:
+        tree = self.keys.get(key)
+        if tree is None or (isinstance(tree, Scalar) and tree.text in ("", "~", "null")):
+            return []
+        if not isinstance(tree, MappingTree):
+            self.faults.add("E112", f"`{key}` must be a mapping {what}, not {describe(tree)}", place_of(tree))
+            return []
+        return tree.entries
+
+    def _defaults(self) -> dict[str, Tree]:
+        result: dict[str, Tree] = {}
+        for key, value in self._mapping("defaults", "from kinds to arguments"):
+            found = find_kind(key.text)
+            if found is None or found[0].joins:
+                step = suggest(key.text, KINDS)
+                self.faults.add("E104", f"unknown kind `{shorten(key.text)}` in `defaults`", place_of(key), step=step)
+            elif found[0].kind in result:
+                message = f"defaults for `{found[0].kind}` are given twice"
+                self.faults.add("E102", message, place_of(key))
+            else:
+                result[found[0].kind] = value
+        return result
+
+    def _params(self, given: Mapping[str, str]) -> dict[str, Value]:
+        """Return the file's parameters, those given from outside in their place."""
+        values: dict[str, Value] = {}
+        for key, tree in self._mapping("params", "from names to values"):
+            if not isinstance(tree, Scalar):
+                self.faults.add("E112", f"a parameter is one value, not {describe(tree)}", place_of(tree))
+                continue
+            if not key.text.isidentifier() or key.text in VARIABLES:
+                note = "a parameter's name holds letters, digits and `_`, and is no variable of expressions"
+                self.faults.add("E207", f"a parameter cannot be named `{shorten(key.text)}`", place_of(key), note)
+                continue
+            text = given.get(key.text, tree.text)
+            try:
+                value = substitute(text, values) if "$" in text else untyped(text)
+                values[key.text] = value
+            except ExpressionError as error:
+                self.faults.add(error.code, error.message, place_of(tree), step=error.step)
+        for name in given:
+            if name not in values:
+                known = listing(values) or "none"
+                message = f"the spec has no parameter `{shorten(name)}`"
+                self.faults.add("E114", message, None, f"its parameters: {known}", step=suggest(name, values))
+        return values
+
+    def _block_names(self) -> dict[str, it.Block]:
+        blocks: dict[str, it.Block] = {}
+        for key, tree in self._mapping("blocks", "from names to blocks"):
+            self.block_trees[key.text] = tree
+            if find_kind(key.text) or key.text in RESERVED or not NAME.fullmatch(key.text):
+                message = f"a block cannot be named `{shorten(key.text)}`"
+                self.faults.add("E207", message, place_of(key), f"{NAME_RULE}; it is not the name of a kind")
+                continue
+            params = tree.get("params") if isinstance(tree, MappingTree) else None
+            blocks[key.text] = it.Block(key, self._block_params(params), [])
+        return blocks
+
+    def _block_params(self, tree: Tree | None) -> dict[str, Tree | None]:
+        if tree is None:
+            return {}
+        if isinstance(tree, Sequence):
+            return {name.text: None for name in tree.items if isinstance(name, Scalar)}
+        if not isinstance(tree, MappingTree):
+            step = "write `params: {f: required, stride: 1}`"
+            self.faults.add("E112", f"`params` must be a mapping, not {describe(tree)}", place_of(tree), step=step)
+            return {}
+        for _, value in tree.entries:
+            if not isinstance(value, Scalar):
+                self.faults.add("E112", f"a default is one value, not {describe(value)}", place_of(value))
+        return {
+            key.text: None if isinstance(value, Scalar) and value.text == "required" else value
+            for key, value in tree.entries
+        }
+
+    def _block_body(self, name: str, block: it.Block, parser: ItemParser) -> list[it.Item]:
+        tree = self.block_trees[name]
+        if isinstance(tree, Sequence):
+            return parser.parse_list(tree, f"block `{name}`")
+        layers = tree.get("layers") if isinstance(tree, MappingTree) else None
+        if layers is None or not isinstance(tree, MappingTree):
+            step = "write `layers:` with a list of items below it"
+            self.faults.add("E107", f"block `{name}` has no `layers`", place_of(block.name), step=step)
+            return []
+        for key, _ in tree.entries:
+            if key.text not in ("params", "layers"):
+                note = "a block has the keys params, layers"
+                self.faults.add("E108", f"unknown key `{shorten(key.text)}` in a block", place_of(key), note)
+        return parser.parse_list(layers)
+
+    def _inputs(self, expansion: Expansion, given: Mapping[str, Shape]) -> tuple[tuple[Input, ...], int]:
+        """Add the inputs; the first layer reads the only one, of several it must say which."""
+        shapes = self._declared(given)
+        for name in given:
+            if name not in shapes and name:
+                self.faults.add("E201", f"the spec has no input `{shorten(name)}`", None, f"inputs: {listing(shapes)}")
+        if "" in given and len(shapes) > 1:
+            step = "write `--input NAME=SHAPE`"
+            self.faults.add("E201", "the spec has several inputs", None, f"inputs: {listing(shapes)}", step=step)
+        place = place_of(self.keys["input"]) if "input" in self.keys else (0, 1)
+        indices = [expansion.add_input(name, shape, place) for name, shape in shapes.items()]
+        inputs = tuple(Input(name, shape) for name, shape in shapes.items())
+        return inputs, indices[0] if indices else UNKNOWN
+
+    def _check_first(self, items: list[it.Item], inputs: tuple[Input, ...]) -> None:
+        if not items or it.says_what_it_reads(first := items[0]):
+            return
+        note = f"inputs: {listing(entry.name for entry in inputs)}"
+        step = f"write `from: {inputs[0].name}` beside it"
+        self.faults.add("E107", "the first layer does not say which input it reads", first.place, note, step=step)
+
+    def _declared(self, given: Mapping[str, Shape]) -> dict[str, Shape]:
+        tree = self.keys.get("input")
+        if tree is None:
+            if "" not in given:
+                step = "add `input: 28x28x1`, or give `--input 28x28x1`"
+                self.faults.add("E107", "the spec has no `input`", None, step=step)
+            return {"input": given[""]} if "" in given else {}
+        if not isinstance(tree, MappingTree):
+            shape = given.get("") or given.get("input") or self._shape(tree)
+            return {"input": shape} if shape else {}
+        shapes: dict[str, Shape] = {}
+        if len(tree.entries) > MOST_INPUTS:
+            message = f"the spec has {len(tree.entries):,} inputs, more than {MOST_INPUTS:,}"
+            self.faults.add("E110", message, place_of(tree))
+            raise self.faults.error()
+        for key, value in tree.entries:
+            if not NAME.fullmatch(key.text):
+                self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key), NAME_RULE)
+                continue
+            shape = given.get(key.text) or self._shape(value)
+            if shape:
+                shapes[key.text] = shape
+        return shapes
+
+    def _shape(self, tree: Tree) -> Shape | None:
+        try:
+            shape = shape_of(tree)
+        except ValueError:
+            shown = shorten(self.source.text[tree.start : tree.end])
+            note = (
+                "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
+            )
+            self.faults.add("E105", f"`{shown}` is not an input shape", place_of(tree), note)
+            return None
+        return shape
+
+    def _outputs(self, expansion: Expansion, current: int) -> tuple[str, ...]:
+        tree = self.keys.get("outputs")
+        if tree is None:
+            if not expansion.nodes and not self.faults:
+                self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
+            return (expansion.tensor_names[current],) if current != UNKNOWN else ()
+        names = tree.items if isinstance(tree, Sequence) else [tree]
+        found: list[str] = []
+        if not names:
+            self.faults.add("E107", "`outputs` names no layer", place_of(tree))
+        for name in names:
+            if not isinstance(name, Scalar):
+                self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
+            elif (index := expansion.look_up(name, Context())) != UNKNOWN:
+                if expansion.tensor_names[index] in found:
+                    self.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
+                found.append(expansion.tensor_names[index])
+        return tuple(found)
+
+    def _check_use(self, expansion: Expansion, inputs: tuple[Input, ...], outputs: tuple[str, ...]) -> None:
+        """Report layers and inputs from which no way leads to an output: Keras would leave them out silently."""
+        if self.faults or not outputs:
+            return
+        used = set(outputs)
+        for node in reversed(expansion.nodes):
+            if node.name in used:
+                used.update(node.inputs)
+        read = {name for node in expansion.nodes for name in node.inputs}
+        for node in expansion.nodes:
+            if node.name not in used and node.name not in read:
+                word = re.match(r"[\w-]*", self.source.text[node.offset : node.offset + 64])
+                self._unused("layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))
+        for tensor in inputs:
+            if tensor.name not in used:
+                self._unused("input", tensor.name, place_of(self.keys["input"]))
+
+    def _unused(self, what: str, name: str, place: it.Place) -> None:
+        step = f"read it with `from: {name}`, name it under `outputs`, or remove it"
+        self.faults.add("E205", f"no output depends on the {what} `{name}`", place, step=step)

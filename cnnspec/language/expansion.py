@@ -1,0 +1,300 @@
+"""Items to nodes: blocks, repeats, stage tables and joins are unrolled, every shape is inferred on the way."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnspec.errors import listing, shorten
+from cnnspec.ir.graph import Copy, Node
+from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.shapes import Shape, compact, show
+from cnnspec.ir.values import FAULTY, sizes
+from cnnspec.language import items as it
+from cnnspec.language.arguments_reader import ArgumentsReader
+from cnnspec.language.budget import BLOCK, Budget
+from cnnspec.language.expressions import Scope, Value
+from cnnspec.language.faults import Faults
+from cnnspec.language.instances import Instances
+from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, Names
+from cnnspec.language.scope import Context, Evaluator, sizes_of
+from cnnspec.text.limits import Limits
+from cnnspec.text.tree import Scalar
+
+
+class Expansion:
+    """The network as far as it is built: nodes, their shapes, and the names by which layers are referred to."""
+
+    def __init__(
+        self,
+        faults: Faults,
+        arguments: ArgumentsReader,
+        blocks: Mapping[str, it.Block],
+        reserved: Mapping[str, set[str]],
+        params: Mapping[str, Value],
+        limits: Limits,
+    ) -> None:
+        """Start with an empty network; `params` are the file's, `reserved` the names that it gives."""
+        self.faults = faults
+        self.instances = Instances(faults, arguments)
+        self.blocks = blocks
+        self.params = params
+        self.limits = limits
+        self.names = Names(faults, reserved)
+        self.evaluator = Evaluator(faults)
+        self.nodes: list[Node] = []
+        self.tensor_names: list[str] = []
+        self.shapes: list[Shape] = []
+        self.places: list[it.Place] = []
+        self.budget = Budget(faults, limits)
+        self._handlers: dict[type[it.Item], Callable[[Any, int, Context], int]] = {
+            it.Call: self._call,
+            it.BlockCall: self._block,
+            it.Merge: self._merge,
+            it.Group: self._group,
+            it.Loop: self._loop,
+            it.Broken: self._broken,
+        }
+
+    def add_input(self, name: str, shape: Shape, place: it.Place) -> int:
+        """Add an input of the network."""
+        self.names.take(name, place)
+        return self._add_tensor(name, shape, place)
+
+    def expand(self, items: list[it.Item], current: int, context: Context) -> int:
+        """Append the nodes of items in a row to the network and return the tensor behind them."""
+        for item in items:
+            self.budget.spend(item.place)
+            handler = self._handlers[item.__class__]
+            if item.modifiers is it.PLAIN:
+                current = handler(item, current, context)
+            else:
+                current = self._modified(item, current, context, handler)
+        return current
+
+    def _modified(self, item: it.Item, current: int, context: Context, handler: Callable[..., int]) -> int:
+        modifiers = item.modifiers
+        if modifiers.when and not self.evaluator.condition(modifiers.when, self.variables(current, context)):
+            return self._leave_out(item, current, context)
+        for source in modifiers.source:
+            current = self.look_up(source, context)
+        if len(modifiers.source) > 1:
+            names = listing(f"`{name.text}`" for name in modifiers.source)
+            step = "join them first: `concat` or `add` with `from:` beside it"
+            self.faults.add("E206", f"this item reads one tensor, not {names}", item.place, step=step)
+        total, run = self._copies(modifiers.repeat, current, context), self.budget.steps
+        current = current if total else self._leave_out(item, current, context)
+        is_constant = (
+            item.__class__ is it.Call and modifiers.name is None and not modifiers.look_at_copies(item.arguments)
+        )
+        for index in range(total):
+            inner = context
+            if modifiers.repeat:
+                self.budget.spend(item.place)
+                if not is_constant:
+                    inner = context.within(run, index=index, total=total)
+            current = handler(self._copy(item, index, total), current, inner)
+            if modifiers.expect:
+                self._check_expectation(modifiers.expect, current, inner)
+        if modifiers.repeat and modifiers.name and total and (name := self.evaluator.text(modifiers.name, context)):
+            self.names.tensors.setdefault(context.prefix + name, current)
+        return current
+
+    def _leave_out(self, item: it.Item, current: int, context: Context) -> int:
+        if item.modifiers.name and (name := self.evaluator.text(item.modifiers.name, context)):
+            self.names.left_out.add(context.prefix + name)
+        return current
+
+    def _copies(self, repeat: Scalar | None, current: int, context: Context) -> int:
+        return (
+            1 if repeat is None else self.evaluator.copies(repeat, self.variables(current, context), self.limits.nodes)
+        )
+
+    def _copy(self, item: it.Item, index: int, total: int) -> it.Item:
+        """Return the item as its copy number `index`, with the arguments of the first and the last copy."""
+        if not isinstance(item, it.Call | it.BlockCall):
+            return item
+        arguments = item.arguments
+        for overrides, at in ((item.modifiers.first, 0), (item.modifiers.last, total - 1)):
+            if overrides and index == at:
+                arguments = it.Arguments(overrides.values, overrides.deferred, arguments)
+        return item if arguments is item.arguments else item._replace(arguments=arguments)
+
+    def _call(self, item: it.Call, current: int, context: Context) -> int:
+        layer = self.instances.layer(item, self.shape(current), lambda: self.variables(current, context))
+        if layer is None:
+            return self._broken(item, UNKNOWN, context)
+        if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
+            return self._normalized(item, layer, current, context)
+        return self._append(item, layer, (current,), self._name(item, layer.kind, context), context)
+
+    def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
+        """Append a layer, its batch norm and its activation as three nodes."""
+        alone, norm, activation = self.instances.split(layer, lambda: self.variables(current, context))
+        name = self._name(item, alone.kind, context)
+        given = item.modifiers.name is not None
+        behind = self._append(item, alone, (current,), name, context)
+        for follower in (norm, activation):
+            if follower is not None:
+                own = f"{name}_{follower.kind}" if given else self.names.automatic(follower.kind, context.prefix)
+                if given:
+                    self.names.take(own, item.place)
+                behind = self._append(item, follower, (behind,), own, context)
+        self.names.tensors[name] = behind if given else self.names.tensors.get(name, behind)
+        return behind
+
+    def _append(self, item: it.Item, layer: Layer, inputs: tuple[int, ...], name: str, context: Context) -> int:
+        shapes = tuple([self.shapes[index] for index in inputs]) if UNKNOWN not in inputs else None
+        shape = self._inferred(item, layer, shapes, inputs) if shapes else None
+        if shape is None or shapes is None:
+            self.names.tensors[name] = UNKNOWN
+            return UNKNOWN
+        if len(self.nodes) >= self.limits.nodes:
+            self.budget.exceed(item.place)
+        note = item.modifiers.note.text if item.modifiers.note else ""
+        names = tuple([self.tensor_names[index] for index in inputs])
+        self.nodes.append(Node(name, layer, names, shapes, shape, item.place[0], context.scope, note))
+        return self._add_tensor(name, shape, item.place)
+
+    def _add_tensor(self, name: str, shape: Shape, place: it.Place) -> int:
+        index = len(self.tensor_names)
+        self.tensor_names.append(name)
+        self.shapes.append(shape)
+        self.places.append(place)
+        self.names.tensors[name] = index
+        return index
+
+    def _inferred(
+        self, item: it.Item, layer: Layer, shapes: tuple[Shape, ...], inputs: tuple[int, ...]
+    ) -> Shape | None:
+        try:
+            return infer(layer, shapes)
+        except LayerError as error:
+            related = tuple(
+                (self.places[index], f"{show(shape)} comes from `{self.tensor_names[index]}`")
+                for index, shape in zip(inputs, shapes, strict=True)
+                if len(inputs) > 1
+            )
+            self.faults.add(error.code, error.message, item.place, *error.notes, step=error.step, related=related)
+            return None
+
+    def _merge(self, item: it.Merge, current: int, context: Context) -> int:
+        ends = [self._branch(branch, current, context) for branch in item.branches]
+        if item.if_same_shape and UNKNOWN not in ends and len({self.shapes[end] for end in ends}) > 1:
+            if item.modifiers.name:
+                self.names.tensors[self._name(item, item.cls.kind, context)] = ends[0]
+            return ends[0]
+        layer = item.cls()
+        return self._append(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
+
+    def _branch(self, branch: it.Branch, current: int, context: Context) -> int:
+        if branch.reference:
+            return self.look_up(branch.reference, context)
+        inner = context.within(**sizes_of("branch", self.shape(current)))
+        return self.expand(branch.items, current, inner)
+
+    def _group(self, item: it.Group, current: int, context: Context) -> int:
+        current = self.expand(item.items, current, context.within())
+        if item.modifiers.name:
+            self.names.tensors[self._name(item, "seq", context)] = current
+        return current
+
+    def _loop(self, item: it.Loop, current: int, context: Context) -> int:
+        for place, row in item.rows:
+            self.budget.spend(place)
+            scope = self.variables(current, context)
+            values = [self.evaluator.value(scalar, scope) for scalar in row]
+            if any(value is FAULTY for value in values):
+                return UNKNOWN
+            current = self.expand(item.items, current, context.within(**dict(zip(item.names, values, strict=True))))
+        return current
+
+    def _block(self, item: it.BlockCall, current: int, context: Context) -> int:
+        if item.block in context.calls():
+            chain = " → ".join((*context.calls(), item.block))
+            self.faults.add("E204", f"block `{item.block}` calls itself", item.place, chain)
+            return UNKNOWN
+        if len(context.scope) >= self.limits.depth:
+            message = f"blocks are nested more than {self.limits.depth} levels deep"
+            step = f"allow it with `--limit depth={2 * self.limits.depth}`"
+            self.faults.add("E110", message, item.place, step=step)
+            return UNKNOWN
+        self.budget.spend(item.place, BLOCK)
+        copy = self._name(item, item.block, context)
+        params = self.instances.parameters(
+            item,
+            self.blocks[item.block],
+            lambda: self.variables(current, context),
+        )
+        if params is None:
+            return self._broken(item, UNKNOWN, context)
+        inner = Context(
+            prefix=f"{copy}.",
+            scope=(*context.scope, Copy(item.block, copy, context.run or self.budget.steps)),
+            variables=self._block_variables(context, params, self.shape(current)),
+            sites=(*context.sites, item.place),
+        )
+        outside, self.faults.trail = self.faults.trail, lambda: inner.trail(self.faults.source)
+        current = self.expand(self.blocks[item.block].items, current, inner)
+        self.faults.trail = outside
+        self.names.tensors[copy] = current
+        return current
+
+    def _block_variables(self, context: Context, params: dict[str, Value], shape: Shape | None) -> dict[str, Value]:
+        """Return what a block's items may name: the file's and its own parameters, and which copy it is."""
+        copy = {name: context.variables[name] for name in ("index", "total") if name in context.variables}
+        return {**self.params, **copy, **params, **sizes_of("block", shape)}
+
+    def _broken(self, item: it.Item, _: int, context: Context) -> int:
+        """Leave an unknown tensor behind an item with a fault; its name stays known."""
+        if item.modifiers.name and (name := self.evaluator.text(item.modifiers.name, context)):
+            self.names.tensors[context.prefix + name] = UNKNOWN
+        return UNKNOWN
+
+    def shape(self, index: int) -> Shape | None:
+        """Return a tensor's shape, None where it is unknown."""
+        return None if index == UNKNOWN else self.shapes[index]
+
+    def variables(self, current: int, context: Context) -> Scope:
+        """Return what an expression may name here."""
+        return ChainMap(sizes_of("in", self.shape(current)), context.variables)  # type: ignore[arg-type] # only read
+
+    def look_up(self, reference: Scalar, context: Context) -> int:
+        """Return the tensor of an earlier layer that a name means here."""
+        name = self.evaluator.text(reference, context)
+        if name is None:
+            return UNKNOWN
+        return self.names.find(name, context.prefix, context.calls(), (reference.start, reference.end))
+
+    def _name(self, item: it.Item, base: str, context: Context) -> str:
+        """Return the name of an item in this copy: the given one, or the base with a number."""
+        scalar = item.modifiers.name
+        given = self.evaluator.text(scalar, context) if scalar else None
+        if scalar is None or given is None:
+            return self.names.automatic(base, context.prefix)
+        place = (scalar.start, scalar.end)
+        if not NAME.fullmatch(given):
+            self.faults.add("E207", f"`{shorten(given)}` is not a name", place, NAME_RULE)
+            return self.names.automatic(base, context.prefix)
+        number = f"{int(context.variables['index']) + 1}" if item.modifiers.repeat else ""
+        name = f"{context.prefix}{given}{number}"
+        self.names.take(name, place)
+        return name
+
+    def _check_expectation(self, scalar: Scalar, current: int, context: Context) -> None:
+        shape = self.shape(current)
+        if shape is None:
+            return
+        value = self.evaluator.value(scalar, self.variables(current, context))
+        if value is FAULTY:
+            return
+        place = (scalar.start, scalar.end)
+        try:
+            expected = sizes(str(value))
+        except ValueError:
+            self.faults.add("E105", f"`expect` must be a shape such as `28x28x8`, not `{shorten(value)}`", place)
+            return
+        if expected != shape:
+            message = f"expected {compact(expected)}, but the shape here is {compact(shape)}"
+            self.faults.add("E304", message, place)

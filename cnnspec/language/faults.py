@@ -1,0 +1,75 @@
+"""The faults found so far in one spec: every part of the build reports here and goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnspec.errors import MOST, Diagnostic, Related, SpecError
+from cnnspec.language.items import Place
+from cnnspec.source import Source, Span
+from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
+
+
+class Faults:
+    """Diagnostics about one source, each distinct one once; `trail` tells which calls of blocks led to where we are."""
+
+    def __init__(self, source: Source) -> None:
+        """Start without any fault."""
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.trail: Callable[[], tuple[str, ...]] = tuple
+        self._seen: set[tuple[str, str, int]] = set()
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        place: Place | None,
+        *notes: str,
+        label: str = "",
+        step: str = "",
+        related: tuple[tuple[Place, str], ...] = (),
+    ) -> None:
+        """Report a fault; the same one at the same place, as in copies of a block, counts once.
+
+        Raises SpecError where there are so many that finding more would help nobody.
+        """
+        key = (code, message, place[0] if place else -1)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if len(self.diagnostics) >= MOST:
+            raise self.error()
+        self.diagnostics.append(
+            Diagnostic(
+                code=code,
+                message=message,
+                span=self.span(place) if place else None,
+                label=label,
+                notes=(*notes, *self.trail()),
+                help=step,
+                related=tuple(Related(span=self.span(other), message=text) for other, text in related),
+            )
+        )
+
+    def span(self, place: Place) -> Span:
+        """Return a place as a span of the source."""
+        return Span(self.source, *place)
+
+    def error(self) -> SpecError:
+        """Return all faults as an exception, in the order of the text."""
+        return SpecError(sorted(self.diagnostics, key=lambda fault: fault.span.start if fault.span else -1))
+
+    def __bool__(self) -> bool:
+        return bool(self.diagnostics)
+
+
+def place_of(tree: Tree) -> Place:
+    """Return where a node stands; of a block collection only its first key or item, not all its lines."""
+    if isinstance(tree, Scalar) or tree.flow:
+        return tree.start, max(tree.end, tree.start + 1)
+    if isinstance(tree, Mapping) and tree.entries:
+        return place_of(tree.entries[0][0])
+    if isinstance(tree, Sequence) and tree.items:
+        return place_of(tree.items[0])
+    return tree.start, tree.start + 1

@@ -1,0 +1,295 @@
+"""Located tree to items: every fault that shows without computing anything is found here, in all blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cnnspec.errors import listing, shorten, suggest
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, Layer, find_kind
+from cnnspec.language import items as it
+from cnnspec.language.arguments_reader import ArgumentsReader
+from cnnspec.language.faults import Faults, place_of
+from cnnspec.language.names import NAME, NAME_RULE
+from cnnspec.text import tree as yaml
+from cnnspec.text.tree import Scalar, Sequence, Tree, describe
+
+SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note")
+VALUES: Final = ("repeat", "when", "expect", "note")
+LOOP: Final = ("for", "in", "do")
+
+RESERVED: Final = frozenset({"residual", "gate", "seq", "identity", *SIBLINGS, *LOOP})
+"""Words that mean something in a layer list, which no block may be named."""
+
+
+class ItemParser:
+    """Reads layer lists; `blocks` are the macros of the file, `names` its explicit names per block.
+
+    `block` is the block that is read, an empty text outside of blocks.
+    """
+
+    def __init__(self, faults: Faults, defaults: Mapping[str, Tree], blocks: Mapping[str, it.Block]) -> None:
+        """Keep where faults go and what the file defines."""
+        self.faults = faults
+        self.blocks = blocks
+        self.arguments = ArgumentsReader(faults, defaults)
+        self.names: dict[str, set[str]] = {"": set()}
+        self.block = ""
+        self._heads: dict[str, Callable[[Scalar, Tree | None, it.Modifiers], it.Item]] = {
+            "residual": self._residual,
+            "gate": self._gate,
+            "seq": self._group,
+        }
+
+    def parse_list(self, tree: Tree, what: str = "`layers`") -> list[it.Item]:
+        """Return the items of a layer list."""
+        if not isinstance(tree, Sequence):
+            step = "write every layer on its own line behind `- `"
+            self.faults.add("E112", f"{what} must be a list, not {describe(tree)}", place_of(tree), step=step)
+            return []
+        return [self.parse(item) for item in tree.items]
+
+    def parse(self, tree: Tree) -> it.Item:
+        """Return one item."""
+        if isinstance(tree, Scalar):
+            return self._item(tree, None, it.PLAIN)
+        if isinstance(tree, yaml.Mapping):
+            if len(tree.entries) == 1:
+                head, value = tree.entries[0]
+                return self._item(head, value, it.PLAIN)
+            return self._mapping(tree)
+        step = "group items with `seq: [...]`"
+        self.faults.add("E112", "an item of a layer list cannot be a list", place_of(tree), step=step)
+        return it.Broken(place_of(tree), it.PLAIN)
+
+    def _mapping(self, tree: yaml.Mapping) -> it.Item:
+        loop = [key for key, _ in tree.entries if key.text in LOOP]
+        heads = [(key, value) for key, value in tree.entries if key.text not in (*SIBLINGS, *LOOP)]
+        if loop:
+            return self._loop(tree, [key for key, _ in heads])
+        if len(heads) != 1:
+            return self._headless(tree, [key for key, _ in heads])
+        head, value = heads[0]
+        return self._item(head, value, self._modifiers(tree, head.text))
+
+    def _item(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        if isinstance(value, Scalar) and value.plain and not value.text:
+            value = None
+        found = find_kind(head.text)
+        if found and found[0].joins:
+            return self._merge(found[0], head, value, modifiers)
+        if found or head.text in self.blocks:
+            return self._call(head, value, modifiers, found)
+        if head.text in self._heads:
+            return self._heads[head.text](head, value, modifiers)
+        self._unknown_kind(head)
+        return it.Broken((head.start, head.end), modifiers)
+
+    def _call(
+        self, head: Scalar, value: Tree | None, modifiers: it.Modifiers, found: tuple[type[Layer], int | None] | None
+    ) -> it.Item:
+        place = (head.start, head.end)
+        if found:
+            arguments = self.arguments.of_kind(found[0], value)
+        else:
+            arguments = self.arguments.of_block(self.blocks[head.text], value)
+        if arguments.faulty:
+            return it.Broken(place, modifiers)
+        if found:
+            return it.Call(place, modifiers, found[0], arguments, found[1])
+        return it.BlockCall(place, modifiers, head.text, arguments)
+
+    def _unknown_kind(self, head: Scalar) -> None:
+        place = (head.start, max(head.end, head.start + 1))
+        if not head.text:
+            self.faults.add("E104", "an item is empty", place, step="write a kind, such as `relu`, or remove the `-`")
+            return
+        known = [*KINDS, *ALIASES, *self.blocks, *self._heads]
+        first, _, rest = head.text.strip().partition(" ")
+        step = suggest(head.text, known) or suggest(head.text, [name for name in KERAS_NAMES if "1D" not in name])
+        if rest and (first in known):
+            step = f"write `{first}: {shorten(rest)}`"
+        also = f"; blocks of this file: {listing(self.blocks)}" if self.blocks else ""
+        notes = () if step else (f"kinds are {listing(sorted([*KINDS, *self._heads]))}{also}",)
+        self.faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)
+
+    def _headless(self, tree: yaml.Mapping, heads: list[Scalar]) -> it.Item:
+        unknown = [head for head in heads if not self._known(head.text)]
+        if len(heads) - len(unknown) == 1:
+            for head in unknown:
+                note = f"beside its kind, an item may have {listing(SIBLINGS)}"
+                step = suggest(head.text, SIBLINGS)
+                if not step:
+                    kind = next(h.text for h in heads if h not in unknown)
+                    step = f"arguments belong behind the kind, as in `{kind}: ... {shorten(head.text)}=...`"
+                place = (head.start, head.end)
+                self.faults.add("E108", f"unknown key `{shorten(head.text)}` beside a kind", place, note, step=step)
+            known = yaml.Mapping(
+                tree.start, tree.end, tree.flow, [entry for entry in tree.entries if entry[0] not in unknown]
+            )
+            return self._mapping(known)
+        words = " and ".join(f"`{shorten(head.text)}`" for head in heads)
+        message = f"an item names one kind, this one names {words}" if heads else "an item needs a kind"
+        step = "put every kind on its own line behind `- `" if heads else ""
+        self.faults.add("E112", message, place_of(heads[1] if heads else tree), step=step)
+        return it.Broken(place_of(tree), it.PLAIN)
+
+    def _known(self, word: str) -> bool:
+        return bool(find_kind(word)) or word in self.blocks or word in self._heads
+
+    def _merge(self, cls: type[Layer], head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        place = (head.start, head.end)
+        if value is None and modifiers.source:
+            branches = [it.Branch((n.start, n.end), [], n) for n in modifiers.source]
+            modifiers = modifiers._replace(source=())
+        elif isinstance(value, Sequence):
+            branches = [self._branch(branch) for branch in value.items]
+        else:
+            branches = [] if value is None else [self._branch(value)]
+        if len(branches) < 2:
+            found = {0: "here is none", 1: "here is one"}[len(branches)]
+            message = f"`{cls.kind}` joins two or more branches, {found}"
+            step = f"write `{cls.kind}: [[...], identity]`, or `from: [name, name]` beside it"
+            self.faults.add("E206", message, place, "a branch is a list of items, `identity`, or a name", step=step)
+            return it.Broken(place, modifiers)
+        return it.Merge(place, modifiers, cls, branches)
+
+    def _branch(self, tree: Tree) -> it.Branch:
+        place = place_of(tree)
+        if isinstance(tree, Scalar):
+            return it.Branch(place, [], None if tree.text == "identity" else tree)
+        if isinstance(tree, yaml.Mapping):
+            return it.Branch(place, [self.parse(tree)])
+        return it.Branch(place, self.parse_list(tree))
+
+    def _residual(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        place = (head.start, head.end)
+        shortcut: Tree | None = None
+        body = value
+        if isinstance(value, yaml.Mapping):
+            body, shortcut = value.get("body"), value.get("shortcut")
+            self._only(value, ("body", "shortcut"), "`residual`")
+        if body is None:
+            self.faults.add("E107", "`residual` needs a body", place, step="write `residual: [items]`")
+            return it.Broken(place, modifiers)
+        first = self._branch(body)
+        if not first.items and not first.reference:
+            self.faults.add("E107", "the body of `residual` has no items", place, step="write `residual: [items]`")
+            return it.Broken(place, modifiers)
+        if isinstance(shortcut, Scalar) and shortcut.text == "if-same-shape":
+            other = it.Branch(place_of(shortcut), [])
+            return it.Merge(place, modifiers, KINDS["add"], [first, other], if_same_shape=True)
+        second = self._branch(shortcut) if shortcut is not None else it.Branch(place, [])
+        return it.Merge(place, modifiers, KINDS["add"], [first, second])
+
+    def _gate(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        place = (head.start, head.end)
+        if value is None:
+            self.faults.add("E107", "`gate` needs a body", place, step="write `gate: [items]`")
+            return it.Broken(place, modifiers)
+        body = self._branch(value)
+        if not body.items and not body.reference:
+            self.faults.add("E107", "the body of `gate` has no items", place, step="write `gate: [items]`")
+            return it.Broken(place, modifiers)
+        return it.Merge(place, modifiers, KINDS["multiply"], [it.Branch(place, []), body])
+
+    def _group(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        place = (head.start, head.end)
+        if value is None:
+            self.faults.add("E107", "`seq` needs items", place, step="write `seq: [items]`")
+            return it.Broken(place, modifiers)
+        return it.Group(place, modifiers, self.parse_list(value, "`seq`"))
+
+    def _loop(self, tree: yaml.Mapping, extra: list[Scalar]) -> it.Item:
+        place = place_of(tree)
+        names, rows, body = (tree.get(key) for key in LOOP)
+        for head in extra:
+            note = f"a stage table has the keys {listing(LOOP)}"
+            self.faults.add("E108", f"unknown key `{shorten(head.text)}` in a stage table", place_of(head), note)
+        if names is None or rows is None or body is None:
+            missing = [key for key in LOOP if tree.get(key) is None]
+            step = "write `for: [names]`, `in: [rows]`, `do: [items]`"
+            self.faults.add("E107", f"a stage table lacks `{missing[0]}`", place, step=step)
+            return it.Broken(place, it.PLAIN)
+        modifiers = self._modifiers(tree, "for")
+        items = self.parse_list(body, "`do`")
+        scalars = self._scalars(names, "`for`")
+        words = [word.text for word in scalars]
+        for index, word in enumerate(words):
+            if word in words[:index]:
+                place = place_of(scalars[index])
+                self.faults.add("E112", f"the name `{shorten(word)}` stands twice in a stage table", place)
+        return it.Loop(place, modifiers, words, self._rows(rows, words), items)
+
+    def _rows(self, tree: Tree, names: list[str]) -> list[tuple[it.Place, list[Scalar]]]:
+        if not isinstance(tree, Sequence):
+            self.faults.add("E112", f"`in` must be a list of rows, not {describe(tree)}", place_of(tree))
+            return []
+        rows = [(place_of(row), self._scalars(row, "a row")) for row in tree.items]
+        for place, row in rows:
+            if len(row) != len(names):
+                note = f"the names are {listing(names)}"
+                self.faults.add("E112", f"this row holds {len(row)}, the table names {len(names)}", place, note)
+        return [(place, row) for place, row in rows if len(row) == len(names)]
+
+    def _scalars(self, tree: Tree, what: str) -> list[Scalar]:
+        """Return the values of a list; one value alone is a list of one."""
+        if isinstance(tree, Scalar):
+            return [tree]
+        if isinstance(tree, Sequence):
+            wrong = [item for item in tree.items if not isinstance(item, Scalar)]
+            for item in wrong:
+                self.faults.add("E112", f"{what} must hold values, not {describe(item)}", place_of(item))
+            return [item for item in tree.items if isinstance(item, Scalar)]
+        self.faults.add("E112", f"{what} must be a list of values, not {describe(tree)}", place_of(tree))
+        return []
+
+    def _modifiers(self, tree: yaml.Mapping, head: str) -> it.Modifiers:
+        found: dict[str, Tree] = {key.text: value for key, value in tree.entries if key.text in SIBLINGS}
+        if not found:
+            return it.PLAIN
+        values: dict[str, Any] = {key: self._scalar(found[key], f"`{key}`") for key in VALUES if key in found}
+        if "name" in found:
+            values["name"] = self._name(found["name"])
+        if "from" in found:
+            values["source"] = tuple(self._scalars(found["from"], "`from`"))
+        for key in ("first", "last"):
+            if key in found:
+                values[key] = self._overrides(found[key], head, key)
+        return it.Modifiers(**values)
+
+    def _overrides(self, tree: Tree, head: str, key: str) -> it.Arguments | None:
+        kind = find_kind(head)
+        if kind and not kind[0].joins:
+            return self.arguments.of_kind(kind[0], tree, defaults=False)
+        if head in self.blocks:
+            return self.arguments.of_block(self.blocks[head], tree)
+        message = f"`{key}` overrides arguments, and `{shorten(head)}` has none"
+        self.faults.add("E108", message, place_of(tree))
+        return None
+
+    def _name(self, tree: Tree) -> Scalar | None:
+        name = self._scalar(tree, "`name`")
+        if name is None:
+            return None
+        if name.text == "identity" or ("$" not in name.text and not NAME.fullmatch(name.text)):
+            self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), NAME_RULE)
+            return None
+        self.names.setdefault(self.block, set()).add(name.text)
+        return name
+
+    def _scalar(self, tree: Tree, what: str) -> Scalar | None:
+        if isinstance(tree, Scalar):
+            return tree
+        if what == "`expect`" and isinstance(tree, Sequence):
+            values = self._scalars(tree, what)
+            return Scalar("x".join(value.text for value in values), tree.start, tree.end)
+        self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree))
+        return None
+
+    def _only(self, tree: yaml.Mapping, keys: tuple[str, ...], what: str) -> None:
+        for key, _ in tree.entries:
+            if key.text not in keys:
+                note = f"{what} has the keys {listing(keys)}"
+                step = suggest(key.text, keys)
+                self.faults.add("E108", f"unknown key `{shorten(key.text)}` in {what}", place_of(key), note, step=step)

@@ -1,0 +1,155 @@
+"""The short form of arguments: order-free tokens such as `64 7x7/2 same nobias relu`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from cnnspec.errors import listing, suggest
+from cnnspec.ir.arguments import Count, PerAxis
+from cnnspec.ir.layer import Layer, field_of
+from cnnspec.ir.values import Raw
+from cnnspec.language.expressions import PATTERN
+
+_PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
+_WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
+_TABLES: Final[dict[type[Layer], dict[str, tuple[str, Raw]]]] = {}
+
+
+class Piece(NamedTuple):
+    """A token and where it begins and ends in the text it stands in."""
+
+    text: str
+    start: int
+    end: int
+
+
+class TokenError(Exception):
+    """A token means nothing for its kind."""
+
+    def __init__(self, message: str, note: str, step: str) -> None:
+        """Keep the parts of the diagnostic."""
+        super().__init__(message)
+        self.message = message
+        self.note = note
+        self.step = step
+
+
+def split(text: str) -> Iterator[Piece]:
+    """Yield the tokens of a text; an expression `${...}` may hold spaces."""
+    for match in _PIECE.finditer(text):
+        yield Piece(match[0], match.start(), match.end())
+
+
+def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
+    """Return the fields that a token gives, with their raw values; raise TokenError where it gives none."""
+    key, equals, value = token.partition("=")
+    if equals:
+        return ((argument_field(cls, key), value),)
+    if token in (words := _words(cls)):
+        return (words[token],)
+    window = _window_field(cls)
+    if window and (match := _WINDOW.fullmatch(token)):
+        size = ((window, match[1]),) if match[1] else ()
+        return (*size, ("stride", match[2]))
+    for name, field in cls.fields.items():
+        if field.type.claims(token):
+            return ((name, token),)
+    step = f"give it a value: `{token}=...`" if field_of(cls, token) else suggest(token, [*words, *cls.fields])
+    if token.endswith(","):
+        step = "separate arguments with spaces, not with commas"
+    elif token.startswith("("):
+        step = "write a window as `3x3`"
+    raise TokenError(f"`{cls.kind}` takes no `{token}`", takes(cls), step)
+
+
+def takes(cls: type[Layer]) -> str:
+    """Return what a kind takes, as a sentence."""
+    fields = listing(name.rstrip("_") for name in cls.fields)
+    return f"`{cls.kind}` takes {fields or 'no arguments'}"
+
+
+def argument_field(cls: type[Layer], name: str) -> str:
+    """Return the field that an argument name means; raise TokenError where there is none."""
+    found = field_of(cls, name)
+    if found:
+        return found
+    known = [*cls.fields, *cls.keras.argument_names(), *(other for f in cls.fields.values() for other in f.also)]
+    raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), suggest(name, known))
+
+
+def shorten(layer: Layer) -> str:
+    """Return a layer's arguments as tokens, without those that say nothing.
+
+    The stride is written behind the window: `64 5x5/2 same`.
+    """
+    return write(type(layer), layer.arguments())
+
+
+def write(cls: type[Layer], values: Mapping[str, Any]) -> str:
+    """Return checked values as tokens, in the order of the kind's declaration."""
+    texts = {name: field.type.write(values[name]) for name, field in cls.fields.items() if name in values}
+    return " ".join(join_window(cls, texts))
+
+
+def join_window(cls: type[Layer], texts: Mapping[str, str]) -> Iterator[str]:
+    """Yield a token per written value; window and stride are one."""
+    window = _window_field(cls)
+    for name, text in texts.items():
+        if name == window and "stride" in texts:
+            yield f"{text}/{_one_for_all(texts['stride'])}"
+        elif name == "stride":
+            if window not in texts:
+                yield f"/{_one_for_all(text)}"
+        else:
+            yield _bare(cls, name, text) or f"{_short_name(cls, name)}={text}"
+
+
+def _short_name(cls: type[Layer], field: str) -> str:
+    """Return the shortest word for a field: `pad` for `padding`."""
+    words = [field.rstrip("_"), *cls.fields[field].also]
+    return min((word for word in words if len(word) > 1), key=len)
+
+
+def _one_for_all(text: str) -> str:
+    """Return `2` for `2x2`: a stride is nearly always the same along all axes."""
+    parts = set(text.split("x"))
+    return parts.pop() if len(parts) == 1 else text
+
+
+def _bare(cls: type[Layer], name: str, text: str) -> str:
+    """Return the token that gives a field without its name, if there is one that only means this field."""
+    for word, (field, raw) in _words(cls).items():
+        if field == name and raw == text:
+            return word
+    probe = PATTERN.sub("7", text)
+    candidates = [other for other, field in cls.fields.items() if field.type.claims(probe)]
+    return text if candidates[:1] == [name] and text not in _words(cls) else ""
+
+
+def _words(cls: type[Layer]) -> dict[str, tuple[str, Raw]]:
+    """Return what every bare word of a kind means; computed once per kind."""
+    if cls in _TABLES:
+        return _TABLES[cls]
+    table = _TABLES[cls] = {}
+    for name, field in cls.fields.items():
+        for word, raw in field.type.words(name).items():
+            table.setdefault(word, (name, raw))
+    return table
+
+
+def _window_field(cls: type[Layer]) -> str | None:
+    """Return the field that holds the size of the sliding window, for kinds that have a stride."""
+    if "stride" not in cls.fields:
+        return None
+    return next(
+        (n for n, field in cls.fields.items() if isinstance(field.type, PerAxis) and field.type.claims_sizes), None
+    )
+
+
+def second_number(cls: type[Layer], field: str, token: str) -> str:
+    """Return the step that helps where a bare integer is given twice, as in `conv: 64 5`."""
+    window, argument = _window_field(cls), cls.fields[field].type
+    counts = isinstance(argument, Count) and argument.positional and token.isdigit()
+    return f"write the window as `{token}x{token}` or `{window}={token}`" if window and counts else ""

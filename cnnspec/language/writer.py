@@ -1,0 +1,94 @@
+"""A network written as a spec of its own: one item per layer, every name given, without blocks and expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.ir.shapes import compact
+from cnnspec.language.tokens import shorten
+from cnnspec.text.layout import scalar
+from cnnspec.text.tree import Scalar
+
+LONGEST: Final = 64
+_NEVER_PLAIN: Final = re.compile(r"[\[\]{}&*!|>'\"%@`#,?:-].*|.*(: | #).*|.*:")
+
+
+def write(graph: Graph) -> str:
+    r"""Return the text of a spec that gives the same layers, under the same names as far as a spec may give them.
+
+    >>> from cnnspec import loads
+    >>> print(write(loads("input: 8x8x1\nlayers: [conv: 4 3x3]", "tiny.yaml")))
+    name: tiny
+    input: 8x8x1
+    layers:
+      - conv: 4 3x3/1 valid
+        name: conv1
+    <BLANKLINE>
+    """
+    names = _names(graph)
+    lines = [f"name: {_quoted(graph.name)}", *_inputs(graph), "layers:"]
+    above = graph.inputs[0].name if len(graph.inputs) == 1 else ""
+    for node in graph.nodes:
+        lines += _item(node, names, above)
+        above = node.name
+    if graph.outputs != (above,):
+        lines.append(f"outputs: [{', '.join(names[name] for name in graph.outputs)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _inputs(graph: Graph) -> Iterator[str]:
+    if len(graph.inputs) == 1 and graph.inputs[0].name == "input":
+        yield f"input: {compact(graph.inputs[0].shape)}"
+        return
+    yield "input:"
+    for entry in graph.inputs:
+        yield f"  {entry.name}: {compact(entry.shape)}"
+
+
+def _item(node: Node, names: dict[str, str], above: str) -> Iterator[str]:
+    arguments = shorten(node.layer)
+    yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
+    yield f"    name: {names[node.name]}"
+    if node.layer.joins:
+        yield f"    from: [{', '.join(names[name] for name in node.inputs)}]"
+    elif node.inputs != (above,):
+        yield f"    from: {names[node.inputs[0]]}"
+    if node.note:
+        yield f"    note: {_quoted(node.note)}"
+
+
+def _names(graph: Graph) -> dict[str, str]:
+    """Return the name of every tensor as a spec may give it: a dot, which only copies of blocks have, becomes `_`."""
+    names = {entry.name: entry.name for entry in graph.inputs}
+    plain = {node.name for node in graph.nodes if _is_allowed(node.name)}
+    taken = {*names, *plain}
+    for node in graph.nodes:
+        name = node.name if node.name in plain else _free(node.name.replace(".", "_"), taken)
+        names[node.name] = name
+        taken.add(name)
+    return names
+
+
+def _is_allowed(name: str) -> bool:
+    return "." not in name and len(name) <= LONGEST
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """Return a name that is not taken, numbered where it must be."""
+    candidate, number = name[:LONGEST], 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name[: LONGEST - 8]}_{number}"
+    return candidate
+
+
+def _plain(text: str) -> str:
+    """Return arguments as YAML: they need quotes only where they begin like something else."""
+    return f'"{text}"' if _NEVER_PLAIN.fullmatch(text) else text
+
+
+def _quoted(text: str) -> str:
+    return scalar(Scalar(text, 0, 0, plain=False))

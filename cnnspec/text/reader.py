@@ -1,0 +1,237 @@
+"""YAML text to located tree, through PyYAML's event parser.
+
+Events, not PyYAML's loader: the loader recurses (and crashes) on deep nesting, keeps the last of two equal keys
+without a word, and turns `no` into False and `012` into 10. Scalars stay text here; whoever knows which argument
+they are for gives them a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import yaml
+
+from cnnspec.errors import MOST, Diagnostic, Related, SpecError, shorten
+from cnnspec.source import Source, Span
+from cnnspec.text.limits import STANDARD, Limits
+from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""What libyaml says from 0.2.6 on, whose scanner counts open brackets before any event tells of them."""
+_DEEPEST: Final = 1000
+"""The brackets that libyaml 0.2.6 opens within each other."""
+
+
+def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
+    """Return the text of a file; raise SpecError where it is too large or not UTF-8."""
+    if len(content) > limits.bytes:
+        message = f"the spec is longer than {limits.bytes:,} bytes"
+        raise SpecError([_limit(message, None, f"bytes={limits.bytes * 10}")])
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SpecError([_not_text(name, "it is UTF-16 text", "save it as UTF-8")])
+    try:
+        return Source(name, content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        fact = f"byte {error.start:,} is 0x{content[error.start]:02x}, which is not UTF-8"
+        raise SpecError([_not_text(name, fact, "a spec is a text file in UTF-8")]) from None
+
+
+def read(source: Source, limits: Limits = STANDARD) -> Tree | None:
+    """Return the tree of a text, or None for an empty one; raise SpecError with every fault of the text."""
+    composer = _Composer(source, limits)
+    try:
+        composer.compose()
+    except yaml.YAMLError as error:
+        composer.faults.append(_syntax_error(source, error, limits))
+    except RecursionError:
+        composer.faults.append(_limit("the spec is nested too deeply", None, ""))
+    if composer.faults:
+        raise SpecError(composer.faults)
+    return composer.root
+
+
+class _Composer:
+    """The state of one walk over the events: the open collections and what was found wrong."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.faults: list[Diagnostic] = []
+        self.root: Tree | None = None
+        self.documents = 0
+
+    def compose(self) -> None:
+        """Walk all events once; `open_nodes` holds the open collections, `children` what the innermost contains.
+
+        Every spec passes here with several events a line, so the loop is written out instead of divided.
+        """
+        open_nodes: list[tuple[Sequence | Mapping, list[Tree]]] = []
+        children: list[Tree] = []
+        limit = self.limits.events
+        events: Iterable[Any] = yaml.parse(self.source.text, Loader=_LOADER)
+        for count, event in enumerate(events):
+            kind = event.__class__
+            if count >= limit:
+                self._check_limits(len(open_nodes), count, event)
+            if kind is yaml.ScalarEvent:
+                start, end = event.start_mark.index, event.end_mark.index
+                children.append(Scalar(event.value, start, end, not event.style))
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_extras(event)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                node, inner = open_nodes.pop()
+                node.end = event.end_mark.index
+                self._close(node, children)
+                children = inner
+                children.append(node)
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_extras(event)
+                if len(open_nodes) >= self.limits.depth:
+                    self._check_limits(len(open_nodes), count, event)
+                start, end = event.start_mark.index, event.end_mark.index
+                shape = Mapping if kind is yaml.MappingStartEvent else Sequence
+                open_nodes.append((shape(start, end, bool(event.flow_style), []), children))
+                children = []
+            else:
+                self._other(event)
+        self.root = children[0] if children else None
+
+    def _close(self, node: Sequence | Mapping, children: list[Tree]) -> None:
+        """Give a collection what it contains: in a mapping keys and values alternate."""
+        if node.__class__ is Sequence:
+            node.items = children
+            return
+        keys = [key if isinstance(key, Scalar) else self._refuse_key(key) for key in children[::2]]
+        entries = list(zip(keys, children[1::2], strict=True))
+        node.entries = entries  # type: ignore[union-attr] # what is no Sequence is a Mapping
+        if len(entries) > 1 or (entries and entries[0][0].text == "<<"):
+            self._refuse_duplicates(entries)
+
+    def _add(self, fault: Diagnostic) -> None:
+        """Keep a fault; raise SpecError where there are so many that finding more would help nobody."""
+        self.faults.append(fault)
+        if len(self.faults) >= MOST:
+            raise SpecError(self.faults)
+
+    def _check_limits(self, depth: int, count: int, event: Any) -> None:
+        if count >= self.limits.events:
+            message = f"the spec has more than {self.limits.events:,} YAML elements"
+            fault = _limit(message, self._span(event), f"events={self.limits.events * 10}")
+        else:
+            fault = _deeper(depth, self._span(event))
+        raise SpecError([*self.faults, fault])
+
+    def _other(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, f"the alias `*{shorten(event.anchor)}` is not part of the spec language")
+            raise SpecError(self.faults)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents == 2:
+                self._refuse(event, "a second YAML document begins here")
+                raise SpecError(self.faults)
+
+    def _refuse_extras(self, event: Any) -> None:
+        if getattr(event, "anchor", None) is not None:
+            self._refuse(event, f"the anchor `&{shorten(event.anchor)}` is not part of the spec language")
+        if getattr(event, "tag", None) is not None:
+            self._refuse(event, f"the tag `{shorten(event.tag)}` is not part of the spec language")
+
+    def _refuse(self, event: Any, message: str) -> None:
+        step = "write repeated parts as `blocks:` or with `repeat:`" if "nch" in message or "alias" in message else ""
+        note = "a spec is one YAML document without anchors, aliases, merge keys and tags"
+        self._add(Diagnostic(code="E109", message=message, span=self._span(event), notes=(note,), help=step))
+
+    def _refuse_key(self, node: Tree) -> Scalar:
+        span = Span(self.source, node.start, node.start + 1)
+        self._add(Diagnostic(code="E112", message="a key must be a word, not a collection", span=span))
+        return Scalar("", node.start, node.start + 1)
+
+    def _refuse_duplicates(self, entries: list[tuple[Scalar, Tree]]) -> None:
+        seen: dict[str, Scalar] = {}
+        for key, _ in entries:
+            first = seen.setdefault(key.text, key)
+            if first is not key:
+                self._add(self._duplicate(key, first))
+            if key.text == "<<":
+                self._add(self._merge_key(key))
+
+    def _duplicate(self, key: Scalar, first: Scalar) -> Diagnostic:
+        place = Span(self.source, first.start, first.end)
+        return Diagnostic(
+            code="E102",
+            message=f"`{shorten(key.text)}` is given twice",
+            span=Span(self.source, key.start, key.end),
+            label="second value",
+            related=(Related(span=place, message="first given here"),),
+        )
+
+    def _merge_key(self, key: Scalar) -> Diagnostic:
+        return Diagnostic(
+            code="E109",
+            message="the merge key `<<` is not part of the spec language",
+            span=Span(self.source, key.start, key.end),
+            help="write shared arguments under `defaults:` or as a block",
+        )
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark.index, event.end_mark.index
+        return Span(self.source, start, max(end, start + 1))
+
+
+def _syntax_error(source: Source, error: yaml.YAMLError, limits: Limits) -> Diagnostic:
+    if isinstance(error, yaml.reader.ReaderError):
+        return _control_character(source, error)
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "the text cannot be read"
+    context = getattr(error, "context", None)
+    span = Span(source, mark.index, mark.index + 1) if mark else None
+    if problem == _TOO_DEEP:
+        return _deeper(min(limits.depth, _DEEPEST), span)
+    character = source.text[mark.index : mark.index + 1] if mark else ""
+    step = _syntax_step(source, mark.index, problem, character) if mark else ""
+    notes = (f"{context}",) if context else ()
+    return Diagnostic(code="E100", message=f"not valid YAML: {problem}", span=span, notes=notes, help=step)
+
+
+def _syntax_step(source: Source, offset: int, problem: str, character: str) -> str:
+    """Return the step that mends one of the common mistakes."""
+    if character == "\t":
+        return "indent with spaces, not with a tab"
+    if source.text[:offset].endswith("$") or source.text[offset : offset + 2] == "${" or character == "{":
+        return 'inside braces and brackets, put an expression in quotes: `"${...}"`'
+    above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
+    if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
+        return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"
+    return ""
+
+
+def _control_character(source: Source, error: yaml.reader.ReaderError) -> Diagnostic:
+    position = next(
+        (i for i, char in enumerate(source.text) if not (char.isprintable() or char in "\t\r\n\x85\u2028\u2029")), 0
+    )
+    character = source.text[position : position + 1]
+    return Diagnostic(
+        code="E101",
+        message=f"the character U+{ord(character or chr(0)):04X} is not allowed in a spec",
+        span=Span(source, position, position + 1),
+        notes=(str(error.reason),),
+        help="a spec is a text file in UTF-8",
+    )
+
+
+def _deeper(depth: int, span: Span | None) -> Diagnostic:
+    """Return the diagnostic about deep nesting; beyond the depth of libyaml no limit can be raised."""
+    step = f"depth={depth * 4}" if depth * 4 < _DEEPEST else ""
+    return _limit(f"the spec is nested more than {depth:,} levels deep", span, step)
+
+
+def _limit(message: str, span: Span | None, step: str) -> Diagnostic:
+    return Diagnostic(code="E110", message=message, span=span, help=f"allow it with `--limit {step}`" if step else "")
+
+
+def _not_text(name: str, fact: str, step: str) -> Diagnostic:
+    return Diagnostic(code="E101", message=f"`{shorten(name)}` is not a text file", notes=(fact,), help=step)

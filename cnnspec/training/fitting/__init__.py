@@ -1,0 +1,1 @@
+"""Fitting: the compiled model, batches, epochs, interruption."""

@@ -1,0 +1,121 @@
+"""Batches of one epoch: shuffled, varied and scaled, the same whenever seed and epoch are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.training.data.dataset import Samples
+from cnnspec.training.settings.settings import Settings
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Order = NDArray[np.int64]
+
+
+class Draw(NamedTuple):
+    """What chance decides for one epoch: the order of the samples, their shifts in pixels, and which are mirrored."""
+
+    order: Order
+    shift: NDArray[np.int32]
+    mirrored: NDArray[np.bool_]
+
+
+def draw(samples: int, shape: tuple[int, ...], settings: Settings, epoch: int) -> Draw:
+    """Return the random choices of an epoch; they depend on the seed and the epoch alone."""
+    random = np.random.default_rng((settings.seed, epoch))
+    order = random.permutation(samples)
+    axes = max(len(shape) - 1, 1)
+    shift = np.zeros((samples, axes), np.int32)
+    if "crop" in settings.augment:
+        margins = np.array(margins_of(shape), np.int32)
+        shift = random.integers(0, 2 * margins + 1, (samples, axes), dtype=np.int32)
+    mirrored = random.random(samples) < (0.5 if "flip" in settings.augment else 0.0)
+    return Draw(order, shift, mirrored)
+
+
+def margins_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return by how many pixels images are shifted at most: an eighth of their size, as 4 of CIFAR's 32 (He et al.)."""
+    return tuple(max(size // 8, 1) for size in shape[:-1])
+
+
+class Feed:
+    """Samples in memory, ready to be cut into batches."""
+
+    def __init__(self, samples: Samples, settings: Settings, classes: int) -> None:
+        """Hand the samples to TensorFlow once: pixels as they are, labels as the loss takes them."""
+        import tensorflow as tf
+
+        self.settings = settings
+        self.shape = tuple(samples.x.shape[1:])
+        self.count = len(samples)
+        with tf.device("CPU:0"):
+            self.x = tf.constant(samples.x)
+            self.y = tf.constant(labels_for(settings.loss, samples.y, classes))
+
+    def epoch(self, epoch: int) -> tf.data.Dataset:
+        """Return the batches of a training epoch."""
+        import tensorflow as tf
+
+        chance = draw(self.count, self.shape, self.settings, epoch)
+        return self._batches(tf.data.Dataset.from_tensor_slices(tuple(chance)), varied=bool(self.settings.augment))
+
+    def in_order(self) -> tf.data.Dataset:
+        """Return batches of the samples as they are, for measuring."""
+        import tensorflow as tf
+
+        indices = np.arange(self.count, dtype=np.int64)
+        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), varied=False)
+
+    def _batches(self, chosen: tf.data.Dataset, *, varied: bool) -> tf.data.Dataset:
+        import tensorflow as tf
+
+        def batch(order: tf.Tensor, *chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            x = tf.gather(self.x, order)
+            if varied:
+                x = vary(x, chance[0], chance[1], self.settings.augment)
+            return tf.cast(x, tf.float32) * tf.constant(self.settings.scale, tf.float32), tf.gather(self.y, order)
+
+        options = tf.data.Options()
+        options.deterministic = True
+        options.autotune.enabled = False  # its thread is waited for at the end of an epoch, for seconds
+        options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+        batches = chosen.batch(self.settings.batch_size).map(batch, num_parallel_calls=1)
+        return batches.prefetch(2).with_options(options)
+
+
+def vary(x: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor, how: tuple[str, ...]) -> tf.Tensor:
+    """Return images (N, H, W, C) shifted within a margin of zeros and mirrored left to right."""
+    import tensorflow as tf
+
+    if "flip" in how:
+        x = tf.where(tf.reshape(mirrored, (-1, *[1] * (len(x.shape) - 1))), tf.reverse(x, [len(x.shape) - 2]), x)
+    if "crop" in how:
+        sizes = x.shape[1:-1]
+        margins = margins_of(tuple(x.shape[1:]))
+        x = tf.pad(x, [(0, 0), *((margin, margin) for margin in margins), (0, 0)])
+        for axis, size in enumerate(sizes):
+            places = shift[:, axis, None] + tf.range(size)
+            x = _take(x, places, axis + 1)
+    return x
+
+
+def _take(x: tf.Tensor, places: tf.Tensor, axis: int) -> tf.Tensor:
+    """Return for every image the rows at its own places along an axis."""
+    import tensorflow as tf
+
+    front = [0, axis, *(other for other in range(1, len(x.shape)) if other != axis)]
+    back = [front.index(axis) for axis in range(len(front))]
+    return tf.transpose(tf.gather(tf.transpose(x, front), places, batch_dims=1), back)
+
+
+def labels_for(loss: str, y: NDArray[np.int64], classes: int) -> NDArray[np.generic]:
+    """Return class numbers in the form that a loss takes: numbers, or a one per row among zeros."""
+    if loss == "sparse_categorical_crossentropy":
+        return y.astype(np.int32)
+    if classes == 1:
+        return y.astype(np.float32)[:, None]
+    return np.eye(classes, dtype=np.float32)[y]

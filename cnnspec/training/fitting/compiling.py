@@ -1,0 +1,177 @@
+"""From settings to a compiled Keras model: devices, precision, optimizer, schedule, loss and metrics."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnnspec.analysis.measure import Summary
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.ir.graph import Graph
+from cnnspec.keras import build, framework
+from cnnspec.training.fitting.two_halves import give_each_half_a_core, halved, is_worth_halving
+from cnnspec.training.settings.settings import WITH_MOMENTUM, Settings
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+DROPS: Final = (0.5, 0.75)
+"""`step` divides the learning rate by 10 after these shares of the epochs, as He et al. (2015) do for CIFAR-10."""
+_CPU_MACS: Final = 3e10
+_GPU_MACS: Final = 3e12
+_PAUSE: Final = 0.25
+"""Seconds that may pass between two looks at the progress."""
+_MOST_STEPS: Final = 50
+
+
+def prepare(graph: Graph, settings: Settings, samples: int) -> AbstractContextManager[Any]:
+    """Set up TensorFlow before anything is built, and return the scope to build the model in."""
+    keras = framework()
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(settings.seed)
+    if settings.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    names = _devices(settings)
+    if is_worth_halving(graph, settings, samples):
+        give_each_half_a_core()
+    keras.mixed_precision.set_global_policy(_policy(settings))
+    if settings.devices == 1:
+        return nullcontext()
+    scope: AbstractContextManager[Any] = _mirrored(tf, names).scope()
+    return scope
+
+
+class Compiled(NamedTuple):
+    """The model of a network, which is saved, and what is fitted: the same, or one with its weights that is faster."""
+
+    model: keras.Model
+    fitted: keras.Model
+
+
+def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
+    """Return the model of a network, ready to learn from so many samples; its optimizer has its variables."""
+    library = framework()
+    steps = -(-samples // settings.batch_size)
+    model = build(summary.graph)
+    for output in summary.graph.outputs:
+        model.get_layer(output).dtype_policy = "float32"  # losses and metrics need more than 16 bits
+    fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
+    optimizer = _optimizer(library, settings, steps)
+    for one in dict.fromkeys((model, fitted)):
+        one.compile(
+            optimizer=optimizer,
+            loss=settings.loss,
+            metrics=[_metric(library, name, settings) for name in settings.metrics],
+            jit_compile=_jit(settings),
+            steps_per_execution=steps_per_execution(summary, settings, steps),
+        )
+    model.optimizer.build(model.trainable_variables)
+    return Compiled(model, fitted)
+
+
+def restore_precision() -> None:
+    """Compute in 32 bits from now on."""
+    framework().mixed_precision.set_global_policy("float32")
+
+
+def _policy(settings: Settings) -> str:
+    import tensorflow as tf
+
+    if not settings.mixed_precision:
+        return "float32"
+    return "mixed_float16" if tf.config.get_visible_devices("GPU") else "mixed_bfloat16"
+
+
+def steps_per_execution(summary: Summary, settings: Settings, steps: int) -> int:
+    """Return how many steps run between two looks at them: many where one is short, one where it is long."""
+    if settings.steps_per_execution:
+        return min(settings.steps_per_execution, steps)
+    import tensorflow as tf
+
+    speed = _GPU_MACS if tf.config.get_visible_devices("GPU") else _CPU_MACS
+    step = 3 * max(summary.totals.macs, 1) * settings.batch_size / speed
+    return max(1, min(int(_PAUSE / step), _MOST_STEPS, steps // 4))
+
+
+def _jit(settings: Settings) -> bool | str:
+    """Compile just in time where it helps: `auto` leaves it to Keras on a GPU and means no on a CPU."""
+    import tensorflow as tf
+
+    if settings.jit != "auto":
+        return settings.jit == "on"
+    return "auto" if tf.config.get_visible_devices("GPU") and settings.devices == 1 else False
+
+
+def _optimizer(library: Any, settings: Settings, steps: int) -> Any:
+    config: dict[str, Any] = {"learning_rate": _schedule(library, settings, steps)}
+    if settings.optimizer in WITH_MOMENTUM:
+        config["momentum"] = settings.momentum
+    return library.optimizers.get({"class_name": settings.optimizer, "config": config})
+
+
+def _schedule(library: Any, settings: Settings, steps: int) -> Any:
+    rate, total = settings.learning_rate, settings.epochs * steps
+    if settings.schedule == "cosine":
+        return library.optimizers.schedules.CosineDecay(rate, total)
+    if settings.schedule == "step":
+        drops = [max(int(total * share) - 1, 0) for share in DROPS]  # the last steps with the rate before
+        return library.optimizers.schedules.PiecewiseConstantDecay(drops, [rate, rate / 10, rate / 100])
+    return rate
+
+
+def _metric(library: Any, name: str, settings: Settings) -> Any:
+    if name == "top_5_accuracy":
+        sparse = settings.loss == "sparse_categorical_crossentropy"
+        cls = library.metrics.SparseTopKCategoricalAccuracy if sparse else library.metrics.TopKCategoricalAccuracy
+        return cls(k=5, name=name)
+    return name
+
+
+def _devices(settings: Settings) -> list[str]:
+    """Choose the devices that TensorFlow may use; return their names."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    kind, _, number = (settings.device or ("gpu" if gpus else "cpu")).partition(":")
+    if kind == "cpu":
+        _hide(tf, gpus, [])
+        return _logical_cpus(tf, settings.devices)
+    chosen = gpus[int(number) : int(number) + 1] if number else gpus[: settings.devices]
+    if not chosen or len(chosen) < settings.devices:
+        count = {0: "no GPU", 1: "1 GPU"}.get(len(gpus), f"{len(gpus)} GPUs")
+        wanted = settings.device or "gpu"
+        message = f"{settings.devices} × `{wanted}` cannot be had: TensorFlow sees {count}"
+        raise CnnspecError(
+            [Diagnostic(code="E507", message=message, help="leave out `--device`, or give `--device cpu`")]
+        )
+    _hide(tf, gpus, chosen)
+    return [f"GPU:{number}" for number in range(len(chosen))]
+
+
+def _hide(tf: Any, gpus: list[tf.config.PhysicalDevice], kept: list[tf.config.PhysicalDevice]) -> None:
+    if gpus and tf.config.get_visible_devices("GPU") != kept:
+        tf.config.set_visible_devices(kept, "GPU")
+
+
+def _logical_cpus(tf: Any, count: int) -> list[str]:
+    """Cut the processor into so many logical devices, which share its cores."""
+    if count > 1 and len(tf.config.list_logical_devices("CPU") if _is_started() else []) < count:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        try:
+            tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
+        except RuntimeError:
+            message = f"TensorFlow has started already and cannot make {count} logical devices any more"
+            raise CnnspecError([Diagnostic(code="E507", message=message)]) from None
+    return [f"CPU:{number}" for number in range(count)]
+
+
+def _is_started() -> bool:
+    from tensorflow.python.eager import context
+
+    return bool(context.context()._initialized)  # noqa: SLF001 - asking for logical devices would start it
+
+
+def _mirrored(tf: Any, names: list[str]) -> Any:
+    return tf.distribute.MirroredStrategy(names)

@@ -1,0 +1,187 @@
+"""Epoch after epoch: fit, measure, write a checkpoint; what is on the disk is always a whole epoch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from cnnspec.drawing import curves
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.training.fitting.batches import Feed
+from cnnspec.training.fitting.interruption import Interruption
+from cnnspec.training.fitting.tensorboard import write_row
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.runs.run import Run
+from cnnspec.training.runs.state import FINISHED, STOPPED, Row, State
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Watcher(Protocol):
+    """Who is told how a training goes."""
+
+    def begin(self, epoch: int, epochs: int, steps: int) -> None:
+        """An epoch begins."""
+
+    def step(self, done: int, loss: float) -> None:
+        """So many steps of the epoch are done; the loss is their mean."""
+
+    def end(self, row: Row, epochs: int, *, best: bool) -> None:
+        """An epoch is done and on the disk."""
+
+    def note(self, text: str) -> None:
+        """Something else is worth knowing."""
+
+
+class Unwatched:
+    """A watcher that nobody looks at."""
+
+    def begin(self, epoch: int, epochs: int, steps: int) -> None:
+        """Say nothing."""
+
+    def step(self, done: int, loss: float) -> None:
+        """Say nothing."""
+
+    def end(self, row: Row, epochs: int, *, best: bool) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+class Course(NamedTuple):
+    """What one training works with: `model` is saved, `fitted` learns, and both have the same weights."""
+
+    run: Run
+    model: keras.Model
+    fitted: keras.Model
+    training: Feed
+    validation: Feed | None
+    watcher: Watcher
+    interruption: Interruption
+    board: Any = None
+
+
+def fit(course: Course, state: State) -> State:
+    """Train from a state to the end, or until it is interrupted; return the state of the last whole epoch.
+
+    Raises CnnspecError where the loss is no number any more; the checkpoints before stay.
+    """
+    settings = course.run.settings
+    while state.epoch < settings.epochs and not course.interruption.asked:
+        if settings.patience and state.waited >= settings.patience:
+            return _closed(course.run, state.ended(STOPPED))
+        row = _epoch(course, state.epoch)
+        if row is None:
+            return state
+        state = state.advance(row, settings.monitor, checkpoint.seeds_of(course.model))
+        keep(course, state)
+        if course.board:
+            write_row(course.board, row)
+        course.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
+    return _closed(course.run, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
+
+
+def keep(course: Course, state: State) -> None:
+    """Write what a state is: first the checkpoint, which decides what is resumed, then all that can be made from it."""
+    run = course.run
+    checkpoint.save(course.model, state, run.last)
+    if state.best_epoch == state.epoch:
+        checkpoint.link(run.last, run.best)
+    record(run, state)
+
+
+def record(run: Run, state: State) -> None:
+    """Write the files that show a state to a reader."""
+    run.write("state.json", json.dumps(state.as_json(), indent=2) + "\n")
+    run.write("history.csv", history_csv(state))
+    if state.history:
+        best = state.best_epoch if run.settings.monitor else None
+        run.write("curves.svg", curves.render(state.history, title=f"Learning curves of {run.graph.name}", best=best))
+
+
+def history_csv(state: State) -> str:
+    """Return the history as CSV, a line per epoch."""
+    text = io.StringIO()
+    if state.history:
+        writer = csv.DictWriter(text, list(state.history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(state.history)
+    return text.getvalue()
+
+
+def _closed(run: Run, state: State) -> State:
+    record(run, state)
+    return state
+
+
+def _epoch(course: Course, epoch: int) -> dict[str, float] | None:
+    """Train for one epoch; return its row, None where it was given up."""
+    start = time.perf_counter()
+    batches = course.training.epoch(epoch)
+    course.watcher.begin(epoch + 1, course.run.settings.epochs, len(batches))
+    watch = _watch(course, epoch)
+    logs = course.fitted.fit(
+        batches, initial_epoch=epoch, epochs=epoch + 1, verbose=0, shuffle=False, callbacks=[watch]
+    ).history
+    if course.interruption.urged:
+        return None
+    row = {"epoch": epoch + 1, "loss": math.nan, **{name: float(values[-1]) for name, values in logs.items()}}
+    if course.validation:
+        measured = course.fitted.evaluate(course.validation.in_order(), verbose=0, return_dict=True)
+        row |= {"val_loss": math.nan, **{f"val_{name}": float(value) for name, value in measured.items()}}
+    _demand_numbers(row, epoch)
+    row["learning_rate"] = _learning_rate(course.model)
+    row["seconds"] = round(time.perf_counter() - start, 3)
+    return row
+
+
+def _learning_rate(model: keras.Model) -> float:
+    """Return the step size; on several devices it is a number on each of them."""
+    import keras
+
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+
+
+def _watch(course: Course, epoch: int) -> Any:
+    """Return the Keras callback that looks at the loss, the wishes to stop, and the progress."""
+    import keras
+
+    class Watch(keras.callbacks.Callback):  # type: ignore[misc] # keras has no types
+        """Looks after every execution, which may be several steps."""
+
+        def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+            """Stop where the loss is no number or the user is in a hurry."""
+            loss = float((logs or {})["loss"])
+            course.watcher.step(batch + 1, loss)
+            if not math.isfinite(loss):
+                raise _diverged(epoch, batch + 1)
+            self.model.stop_training = course.interruption.urged
+
+    return Watch()
+
+
+def _demand_numbers(row: Row, epoch: int) -> None:
+    if not all(math.isfinite(value) for value in row.values()):
+        raise _diverged(epoch, None)
+
+
+def _diverged(epoch: int, step: int | None) -> CnnspecError:
+    where = f"epoch {epoch + 1}" + (f", at step {step:,} or shortly before" if step else ", on the validation data")
+    kept = f"the checkpoint of epoch {epoch} is kept" if epoch else "no epoch was finished, so there is no checkpoint"
+    return CnnspecError(
+        [
+            Diagnostic(
+                code="E506",
+                message="the loss is not a number any more: the training has diverged",
+                notes=(where, kept),
+                help="train again with a smaller `--learning-rate`",
+            )
+        ]
+    )

@@ -1,1 +1,0 @@
-"""Evaluations and predictions in the formats that they are printed in."""

@@ -1,0 +1,107 @@
+"""What a trained network takes pictures for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.training.data.images import read_image
+from cnnspec.training.results.losses import are_probabilities, both_classes
+from cnnspec.training.results.outputs import compute_outputs
+
+if TYPE_CHECKING:
+    from cnnspec.training.runs.run import Run
+
+BRIGHT_ON_DARK: Final = ("digits", "fashion_mnist", "mnist")
+"""The data sets whose pictures are bright on a dark ground."""
+
+
+class Picture(NamedTuple):
+    """An image file, its pixels (H, W, C) in the network's input shape, and how it was brought there."""
+
+    file: str
+    pixels: NDArray[np.uint8]
+    statement: str
+
+
+class Guess(NamedTuple):
+    """A class, and the probability that the network gives to it."""
+
+    number: int
+    name: str
+    probability: float
+
+
+class Answer(NamedTuple):
+    """What a picture is taken for, the most probable class first."""
+
+    picture: Picture
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The answers for some pictures; `percent` tells that the network's outputs are probabilities."""
+
+    run: str
+    network: str
+    checkpoint: str
+    answers: tuple[Answer, ...]
+    percent: bool
+
+
+def read_pictures(
+    run: Run, files: Iterable[str], *, invert: bool = False
+) -> tuple[tuple[Picture, ...], tuple[Diagnostic, ...]]:
+    """Return those pictures that can be read, and what is wrong with the others."""
+    pictures: list[Picture] = []
+    faults: list[Diagnostic] = []
+    for file in files:
+        try:
+            pixels, statement = read_image(Path(file), run.graph.inputs[0].shape)
+        except CnnspecError as error:
+            faults += error.diagnostics
+        else:
+            pictures.append(_picture(run, file, pixels, statement, invert=invert))
+    return tuple(pictures), tuple(dict.fromkeys(faults))
+
+
+def predict(run: Run, pictures: Sequence[Picture], *, checkpoint: str = "best", top: int = 3) -> Prediction:
+    """Return the most probable classes of each picture."""
+    model = run.load_model(checkpoint)
+    images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
+    outputs = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
+    answers = (
+        Answer(picture, _guesses(row, run.classes, top))
+        for picture, row in zip(pictures, both_classes(outputs), strict=True)
+    )
+    return Prediction(str(run.folder), run.graph.name, checkpoint, tuple(answers), are_probabilities(outputs))
+
+
+def network_pixels(run: Run, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return pixels of 0 to 255 in the range that the training data have."""
+    return pixels.astype(np.float32) * np.float32(run.peak / 255)
+
+
+def _picture(run: Run, file: str, pixels: NDArray[np.uint8], statement: str, *, invert: bool) -> Picture:
+    if invert:
+        return Picture(file, 255 - pixels, f"{statement}, inverted")
+    if run.settings.data.lower().replace("-", "_") in BRIGHT_ON_DARK and _has_bright_edge(pixels):
+        statement += f"; its ground is bright and that of {run.settings.data} dark: `--invert` swaps them"
+    return Picture(file, pixels, statement)
+
+
+def _has_bright_edge(pixels: NDArray[np.uint8]) -> bool:
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    return bool(np.median(edge) > 127)
+
+
+def _guesses(row: NDArray[np.float64], classes: Sequence[str], top: int) -> tuple[Guess, ...]:
+    order = np.argsort(-row, kind="stable")[:top]
+    return tuple(Guess(int(number), classes[number], float(row[number])) for number in order)

@@ -1,0 +1,167 @@
+"""Checkpoints: one Keras file that holds weights, optimizer and the state of the training, replaced in one step.
+
+The state stands inside the file, so the two can never be of different epochs, whenever the process is killed.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import shutil
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.files import replacing, unwritable
+from cnnspec.training.runs.state import State, from_json
+
+if TYPE_CHECKING:
+    import keras
+
+    from cnnspec.ir.graph import Graph
+
+STATE: Final = "cnnspec.json"
+"""The member of a Keras file that holds the state; Keras reads past it."""
+MAKE_ROOM: Final = "make room, then go on with `--resume`: the checkpoint before is kept"
+MOST_BYTES: Final = 100_000_000
+"""What the text members of a checkpoint may take."""
+FAILURES: Final = (
+    *(OSError, EOFError, ValueError, TypeError, ArithmeticError, LookupError, RuntimeError, MemoryError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+"""What the readers of archives, JSON and HDF5 raise for files that are damaged, each in its own way."""
+
+
+def save(model: keras.Model, state: State, path: Path) -> None:
+    """Write a checkpoint whole or not at all; raise CnnspecError where it cannot be written."""
+    with replacing(path, MAKE_ROOM, follow=False) as temporary:
+        try:
+            model.save(temporary)
+            with zipfile.ZipFile(temporary, "a") as archive:
+                archive.writestr(STATE, json.dumps(state.as_json()))
+        except (RuntimeError, ValueError) as error:
+            # h5py reports a full disk as a RuntimeError.
+            fault = OSError(0, shorten(error, 200))
+            raise CnnspecError([unwritable(path, fault, MAKE_ROOM)]) from None
+
+
+def link(source: Path, target: Path) -> None:
+    """Let a second name stand for a checkpoint; where the file system has no links, copy it."""
+    with replacing(target, follow=False) as temporary:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+
+
+def read_state(path: Path) -> State:
+    """Return the state inside a checkpoint; raise CnnspecError where the file is not one of ours."""
+    try:
+        return from_json(json.loads(_member(path, STATE)))
+    except (ValueError, RecursionError) as error:
+        raise broken(path, f"it holds no state of a training ({shorten(error, 80)})") from None
+
+
+def restore(model: keras.Model, graph: Graph, path: Path) -> None:
+    """Give a model, and its optimizer if it has one, the values in a Keras file of the same network.
+
+    Nothing of the file but its numbers is used: no layer is made from its configuration, no code in it runs.
+    """
+    inspect(graph, path)
+    try:
+        model.load_weights(path)
+    except FAILURES as error:
+        raise broken(path, shorten(error, 120)) from None
+
+
+def inspect(graph: Graph, path: Path) -> None:
+    """Raise CnnspecError where a Keras file brings code of its own, or is of another network."""
+    try:
+        config = json.loads(_member(path, "config.json"))
+        made = list(_objects(config))
+        names = [layer["config"]["name"] for layer in config["config"]["layers"]]
+    except (*FAILURES, AttributeError) as error:
+        raise broken(path, shorten(error, 80)) from None
+    code = sorted(
+        {name for module, name in made if name == "Lambda" or module.partition(".")[0] not in ("keras", "builtins")}
+    )
+    if code or "__lambda__" in json.dumps(config):
+        raise CnnspecError([_refused(path, f"it brings code of its own: {listing(code or ['a lambda'])}")])
+    missing = [node.name for node in graph if node.name not in names]
+    if missing:
+        raise CnnspecError([_refused(path, f"it is of another network: it lacks {listing(missing, 5)}")])
+
+
+def _objects(config: Any) -> list[tuple[str, str]]:
+    """Return the module and the class of everything that a configuration would make."""
+    found, rest = [], [config]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            if "class_name" in value:
+                found.append((str(value.get("module") or "builtins"), str(value["class_name"])))
+            rest.extend(value.values())
+        elif isinstance(value, list):
+            rest.extend(value)
+    return found
+
+
+def _member(path: Path, name: str) -> bytes:
+    """Return a text member of a Keras file."""
+    if not os.path.lexists(path):
+        raise CnnspecError([_missing(path)])
+    if not path.is_file():
+        raise broken(path, "it is no file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if name not in archive.namelist():
+                raise broken(path, f"it holds no `{name}`")
+            if archive.getinfo(name).file_size > MOST_BYTES:
+                raise broken(path, f"its `{name}` is too large")
+            return archive.read(name)
+    except FAILURES as error:
+        raise broken(path, shorten(error, 80)) from None
+
+
+def _missing(path: Path) -> Diagnostic:
+    """Return the diagnostic about a checkpoint that is not there; beside the best one lies the last one."""
+    step = "train for an epoch first"
+    if path.name == "best.keras" and path.with_name("last.keras").is_file():
+        step = "take the weights of the last epoch with `--checkpoint last`"
+    return Diagnostic(code="E526", message=f"`{shorten(path, 80)}` is not there", help=step)
+
+
+def broken(path: Path, fact: str) -> CnnspecError:
+    """Return the error about a file that is no checkpoint of ours."""
+    message = f"`{shorten(path, 80)}` is no checkpoint that can be read"
+    return CnnspecError([Diagnostic(code="E526", message=message, notes=(fact,))])
+
+
+def _refused(path: Path, fact: str) -> Diagnostic:
+    return Diagnostic(code="E523", message=f"`{shorten(path, 80)}` is refused", notes=(fact,))
+
+
+def seeds_of(model: keras.Model) -> tuple[tuple[int, ...], ...]:
+    """Return the states of the layers that draw random numbers."""
+    return tuple(tuple(int(number) for number in variable.numpy()) for variable in _seed_variables(model))
+
+
+def set_seeds(model: keras.Model, seeds: tuple[tuple[int, ...], ...], path: Path) -> None:
+    """Put the layers that draw random numbers where they were; raise CnnspecError where they are others."""
+    variables = _seed_variables(model)
+    had, wanted = [len(seed) for seed in seeds], [int(variable.shape[0]) for variable in variables]
+    if had != wanted:
+        fact = f"it holds {len(had)} states of random numbers, and the network has {len(wanted)}"
+        raise broken(path, fact if len(had) != len(wanted) else "its states of random numbers are of another size")
+    for variable, seed in zip(variables, seeds, strict=True):
+        variable.assign(seed)
+
+
+def _seed_variables(model: keras.Model) -> list[Any]:
+    """Return what Keras keeps for random numbers: variables that are no weights and that it does not save."""
+    weights = {id(variable) for variable in model.weights}
+    return [variable for variable in model.non_trainable_variables if id(variable) not in weights]

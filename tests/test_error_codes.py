@@ -1,0 +1,95 @@
+"""The catalogue of error codes: every code that is raised has a section, and every example fails as it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import cnnspec
+from cnnspec.error_codes import entry, example, sections
+from cnnspec.errors import CnnspecError
+
+PACKAGE: Final = Path(cnnspec.__file__).parent
+EXAMPLES: Final = [code for code in sections() if example(code)]
+WITHOUT_EXAMPLE: Final = frozenset(
+    ("E101", "E114", "E501", "E601", "E602", "E603", "E604", "E701", "E702", "E703", "E704")
+)
+"""Codes that no spec can show: they speak of files, options and installed packages."""
+HOMEWORK: Final = re.compile(r"E4\d{2}")
+TRAINING: Final = re.compile(r"E5\d{2}")
+
+
+def raised_codes() -> set[str]:
+    """Return every code that stands as a literal in the package."""
+    return {
+        code
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for code in re.findall(r"[\"'](E\d{3})[\"']", path.read_text(encoding="utf-8"))
+    }
+
+
+def codes_of(text: str) -> set[str]:
+    """Return the codes of all diagnostics of a spec."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(text, "example.yaml")
+    return {diagnostic.code for diagnostic in caught.value.diagnostics}
+
+
+def test_every_code_that_is_raised_has_a_section() -> None:
+    """`cnnspec explain CODE` knows every code that a user can see."""
+    assert raised_codes() - sections().keys() == set()
+
+
+def test_every_section_is_of_a_code_that_is_raised() -> None:
+    """The catalogue speaks of nothing that cannot happen."""
+    assert sections().keys() - raised_codes() == set()
+
+
+def test_sections_are_sorted_and_come_once() -> None:
+    """A code is found where it is looked for."""
+    text = (PACKAGE / "error_codes.md").read_text(encoding="utf-8")
+    codes = re.findall(r"^## (\S+)", text, flags=re.MULTILINE)
+    assert codes == sorted(set(codes)) == list(sections())
+
+
+@pytest.mark.parametrize("code", sections())
+def test_a_section_has_a_title_and_a_sentence(code: str) -> None:
+    """A title in lower case (but for a product's name) without a full stop, then whole sentences."""
+    title, blank, *body = entry(code).splitlines()
+    assert re.fullmatch(rf"{code}: ([^A-Z]|TensorFlow ).*[^.]", title)
+    assert blank == ""
+    prose = " ".join(body).partition("```")[0].strip()
+    assert re.match(r"[A-Z`].*\.$", prose)
+
+
+def test_only_some_codes_have_no_example() -> None:
+    """Whatever a spec can show, a spec shows; tables of homework and training have codes of their own."""
+    bare = {code for code in sections() if not example(code)} - WITHOUT_EXAMPLE
+    assert bare == {code for code in bare if HOMEWORK.fullmatch(code) or TRAINING.fullmatch(code)}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(
+            code,
+        )
+        for code in EXAMPLES
+    ],
+)
+def test_an_example_fails_with_its_code_alone(code: str) -> None:
+    """The failing spec of a section has the section's code and no other."""
+    assert codes_of(example(code) or "") == {code}
+
+
+@pytest.mark.parametrize("code", ["E999", "e103", "", "E1030", "\n"])
+def test_an_unknown_code_is_an_error(code: str) -> None:
+    """What the catalogue does not know is refused with the list of codes."""
+    with pytest.raises(CnnspecError) as caught:
+        entry(code)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E704"
+    assert "E100, E101, E102" in diagnostic.notes[0]
