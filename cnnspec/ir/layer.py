@@ -7,6 +7,7 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
@@ -44,12 +45,42 @@ class Reach(NamedTuple):
     offset: int | float | Fraction = 0
 
 
+class Role(StrEnum):
+    """What a kind does in a network, so that a drawing, a homework or a report needs no list of kinds."""
+
+    CONVOLUTION = "convolution"
+    """Learned numbers in a window, transposed ones included."""
+    POOL = "pool"
+    """One number for every window, or for the whole of a channel."""
+    DENSE = "dense"
+    """Every input to every unit."""
+    ACTIVATION = "activation"
+    """A function of every element, or of the channels at every place."""
+    NORM = "norm"
+    """Elements scaled and shifted, by learned, stored, computed or given numbers."""
+    JOIN = "join"
+    """Several inputs to one output."""
+    MOVE = "move"
+    """The same elements in another order or shape, or untouched."""
+    BORDER = "border"
+    """Rows added or removed around."""
+    RESIZE = "resize"
+    """Another spatial size without learning: elements repeated or interpolated."""
+    NOISE = "noise"
+    """Something random while training, nothing afterwards."""
+    SEQUENCE = "sequence"
+    """Steps that depend on each other: recurrence, attention, embeddings."""
+    OPAQUE = "opaque"
+    """A layer whose numbers are the writer's word."""
+
+
 class Layer:
     """A layer of one kind with its arguments; every method takes traced dimensions and returns traced integers."""
 
     kind: ClassVar[str] = ""
     fields: ClassVar[dict[str, Arg]] = {}
     keras: ClassVar[KerasRule]
+    role: ClassVar[Role]
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     joins: ClassVar[bool] = False
     free: ClassVar[str] = "nothing is learned"

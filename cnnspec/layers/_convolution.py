@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import PerAxis, arg
-from cnnspec.ir.layer import LayerError
+from cnnspec.ir.layer import LayerError, Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
 from cnnspec.layers._window import Windowed
@@ -17,6 +17,7 @@ KERNEL = PerAxis(claims_sizes=True)
 class Convolution(Windowed, Learned):
     """A window of learned numbers; `uniform` kinds have one stride for all axes (TensorFlow's depthwise kernels)."""
 
+    role = Role.CONVOLUTION
     uniform = False
     kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")
     dilation: tuple[int, ...] = arg(PerAxis(), (1,), symbol="d", also=("d",), doc="step inside the window")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, kind, per_element
+from cnnspec.ir.layer import Layer, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._activations import ACTIVATION, COSTS, SPELLINGS
 
@@ -13,6 +13,7 @@ from cnnspec.layers._activations import ACTIVATION, COSTS, SPELLINGS
 class Activation(Layer):
     """A function applied to every element."""
 
+    role = Role.ACTIVATION
     free = "a fixed function, nothing is learned"
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:

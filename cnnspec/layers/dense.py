@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import kind
+from cnnspec.ir.layer import Role, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
 
@@ -14,6 +14,7 @@ from cnnspec.layers._learned import Learned, learned_arguments
 class Dense(Learned):
     """Connect every input to every unit; on an image, at every position on its own (as Keras does)."""
 
+    role = Role.DENSE
     units: int = arg(Count(positional=True), symbol="N_out", always=True, doc="number of outputs")
 
     keras = KerasRule("Dense", {"units": "units", **learned_arguments("kernel")})

@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import Dims, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.layer import Layer, LayerError, Role, kind
 from cnnspec.ir.shapes import Tensor, show
 
 RATE = Real(0.0, 1.0, positional=True)
@@ -21,6 +21,7 @@ def _with_batch(noise: tuple[int, ...] | None, _: int) -> Any:
 class Dropout(Layer):
     """Set a share of the elements to zero while training; `noise` 1x1x1 drops whole samples."""
 
+    role = Role.NOISE
     free = "elements are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the elements that are dropped")
     noise: tuple[int, ...] | None = arg(
@@ -42,6 +43,7 @@ class Dropout(Layer):
 class SpatialDropout(Layer):
     """Drop whole channels while training."""
 
+    role = Role.NOISE
     ranks = (1, 2, 3)
     free = "channels are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")

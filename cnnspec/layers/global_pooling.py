@@ -5,13 +5,14 @@ from __future__ import annotations
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Flag, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, Reach, kind
+from cnnspec.ir.layer import Layer, Reach, Role, kind
 from cnnspec.ir.shapes import Tensor
 
 
 class GlobalPooling(Layer):
     """Take one number from every channel; `keepdims` leaves the spatial axes with size 1."""
 
+    role = Role.POOL
     ranks = (1, 2, 3)
     keepdims: bool = arg(Flag(), False, doc="keep the spatial axes, with size 1")
 

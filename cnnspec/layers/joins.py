@@ -6,13 +6,14 @@ from math import gcd
 
 from cnnspec.formula import Term, number, symbol
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.layer import Layer, LayerError, Role, kind
 from cnnspec.ir.shapes import Shape, Tensor, show
 
 
 class Join(Layer):
     """A layer that makes one output of two or more inputs."""
 
+    role = Role.JOIN
     joins = True
     free = "inputs are combined, nothing is learned"
 
@@ -150,5 +151,6 @@ def _matching(left: Shape, right: Shape) -> str:
 class Identity(Layer):
     """The input itself."""
 
+    role = Role.MOVE
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import EXACT, Term, render, symbol
 from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
 from cnnspec.ir.shapes import AXIS_NAMES, Tensor
 from cnnspec.layers._window import symmetric
 
@@ -15,6 +15,7 @@ Pairs = tuple[tuple[int, int], ...]
 class Border(Layer):
     """A layer that changes only the border of every channel."""
 
+    role = Role.BORDER
     ranks = (1, 2, 3)
     free = "the border changes, nothing is learned"
     margins: Pairs = arg(

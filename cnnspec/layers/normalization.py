@@ -5,13 +5,14 @@ from __future__ import annotations
 from cnnspec.formula import Term, nothing, number, symbol
 from cnnspec.ir.arguments import Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, kind, per_element
+from cnnspec.ir.layer import Layer, LayerError, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
 
 
 class Normalization(Layer):
     """A layer with a learned scale (gamma) and offset (beta) per channel."""
 
+    role = Role.NORM
     eps: float = arg(Real(0.0), 1e-3, also=("epsilon",), doc="small number that avoids division by zero")
     center: bool = arg(Flag(), True, doc="learn an offset per channel (beta)")
     scale: bool = arg(Flag(), True, doc="learn a factor per channel (gamma)")
@@ -84,6 +85,7 @@ class GroupNorm(Normalization):
 class Normalize(Layer):
     """Subtract the data's mean and divide by its deviation; numbers that are not given come from the data."""
 
+    role = Role.NORM
     mean: tuple[float, ...] | None = arg(Reals(), None, doc="mean per channel, or one for all")
     variance: tuple[float, ...] | None = arg(Reals(), None, doc="variance per channel, or one for all")
     free = "mean and variance are given"
@@ -116,6 +118,7 @@ class Normalize(Layer):
 class Rescale(Layer):
     """Multiply by a given factor and add a given offset, such as `1/255` for images of bytes."""
 
+    role = Role.NORM
     scale: float = arg(Real(positional=True), always=True, doc="factor")
     offset: float = arg(Real(), 0.0, doc="summand")
 
@@ -137,6 +140,7 @@ class LayerScale(Layer):
     Keras has no such layer in its public interface; a depthwise convolution of size 1 without bias is the same.
     """
 
+    role = Role.NORM
     ranks = (1, 2)
     init: float = arg(Real(positional=True), 1e-6, doc="the factors before training")
 

@@ -7,7 +7,7 @@ from typing import Any
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import LayerError, kernel_symbols, kind
+from cnnspec.ir.layer import LayerError, Role, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._window import Windowed
 
@@ -19,6 +19,7 @@ def _pool_size(values: Any) -> Any:
 class Pooling(Windowed):
     """Take one number from every window of every channel; the stride is the pool size unless given."""
 
+    role = Role.POOL
     pool: tuple[int, ...] = arg(
         PerAxis(claims_sizes=True, claims_integer=True),
         (2,),

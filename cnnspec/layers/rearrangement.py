@@ -5,13 +5,14 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Dims, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
 from cnnspec.ir.shapes import Tensor, show, size_of
 
 
 class Rearrangement(Layer):
     """A layer whose output elements are its input elements in another order."""
 
+    role = Role.MOVE
     free = "elements are moved, nothing is learned"
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:

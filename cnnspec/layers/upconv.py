@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Choice, Count, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Reach, kernel_symbols, kind
+from cnnspec.ir.layer import Reach, Role, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import KERNEL
 from cnnspec.layers._learned import Learned, learned_arguments
@@ -15,6 +15,7 @@ from cnnspec.layers._learned import Learned, learned_arguments
 class TransposedConv(Learned):
     """Spread every input element over a window of the output: a convolution backwards, which enlarges."""
 
+    role = Role.CONVOLUTION
     ranks = (1, 2, 3)
     filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
     kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
+from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
 
 
@@ -17,6 +17,7 @@ def _per_axis(size: tuple[int, ...], rank: int) -> int | tuple[int, ...]:
 class Upsample(Layer):
     """Repeat every element, or interpolate between elements (images only)."""
 
+    role = Role.RESIZE
     ranks = (1, 2, 3)
     free = "elements are repeated, nothing is learned"
     size: tuple[int, ...] = arg(
