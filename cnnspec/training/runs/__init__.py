@@ -1,0 +1,1 @@
+"""Run folders: what was trained, how far it is, and how it goes on."""
