@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing
+from cnnspec.errors import CnnspecError, listing
 
 
 @cache
@@ -21,7 +21,7 @@ def entry(code: str) -> str:
     """Return what the catalogue says about a code; raise CnnspecError for an unknown one."""
     if code not in sections():
         note = f"codes are {listing(sections())}"
-        raise CnnspecError([Diagnostic(code="E704", message=f"there is no error code `{code}`", notes=(note,))])
+        raise CnnspecError.one("E704", f"there is no error code `{code}`", notes=(note,))
     return sections()[code]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from cnnspec.source import Span
@@ -46,6 +46,20 @@ class CnnspecError(Exception):
         """Keep the diagnostics; the text of the exception is their rendering."""
         super().__init__(diagnostics)
         self.diagnostics = tuple(diagnostics)
+
+    @classmethod
+    def one(
+        cls,
+        code: str,
+        message: str,
+        *,
+        span: Span | None = None,
+        label: str = "",
+        notes: tuple[str, ...] = (),
+        help: str = "",
+    ) -> Self:
+        """Return the error of a single diagnostic."""
+        return cls([Diagnostic(code, message, span, label, notes, help)])
 
     def __str__(self) -> str:
         return render_text(self.diagnostics)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 
 
 def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
@@ -30,7 +30,7 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
         temporary = target.with_name(f".{os.getpid()}.{target.name}")
         temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise CnnspecError([unwritable(path, error, step)]) from None
+        raise unwritable(path, error, step) from None
     try:
         yield temporary
         with temporary.open("rb+") as file:
@@ -39,7 +39,7 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
             temporary.chmod(stat.S_IMODE(target.lstat().st_mode))
         temporary.replace(target)
     except OSError as error:
-        raise CnnspecError([unwritable(path, error, step)]) from None
+        raise unwritable(path, error, step) from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -53,7 +53,7 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def unwritable(path: Path, error: OSError, step: str = "") -> Diagnostic:
-    """Return the diagnostic about a file that the system does not let us write."""
+def unwritable(path: Path, error: OSError, step: str = "") -> CnnspecError:
+    """Return the error of a file that the system does not let us write."""
     fact = (error.strerror or error.__class__.__name__).lower()
-    return Diagnostic(code="E604", message=f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
+    return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)

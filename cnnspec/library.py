@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.analysis.explanation import explain as derive
 from cnnspec.analysis.explanation import input_views
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import Diagnostic, SpecError, listing, shorten, suggest
+from cnnspec.errors import SpecError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
 
 if TYPE_CHECKING:
@@ -65,17 +65,17 @@ def explain(graph: Graph, name: str | None = None) -> str:
     summary = measure(graph)
     rows = [row for row in summary.rows if name is None or row.name == name]
     if not rows:
-        raise SpecError([_no_layer(graph, name or "")])
+        raise _no_layer(graph, name or "")
     views = input_views(summary.rows, {entry.name: entry.shape for entry in graph.inputs})
     return "\n".join(render(derive(row, views[row.node.inputs[0]])) for row in rows)
 
 
-def _no_layer(graph: Graph, name: str) -> Diagnostic:
+def _no_layer(graph: Graph, name: str) -> SpecError:
     names = [node.name for node in graph]
     more = ", …" if len(names) > 40 else ""
-    return Diagnostic(
-        code="E201",
-        message=f"`{graph.name}` has no layer `{shorten(name)}`",
+    return SpecError.one(
+        "E201",
+        f"`{graph.name}` has no layer `{shorten(name)}`",
         notes=(f"its layers: {listing(names[:40])}{more}",),
         help=suggest(name, names),
     )

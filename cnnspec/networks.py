@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
+from cnnspec.errors import SpecError, shorten, suggest
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import sizes
@@ -65,7 +65,7 @@ def _shapes(inputs: Mapping[str, ShapeLike]) -> dict[str, Shape]:
         if not 1 <= len(shape) <= 4 or min(shape) < 1:
             note = "a shape is positive integers, channels last and without the batch"
             message = f"`{shorten(given)}` is not an input shape"
-            raise SpecError([Diagnostic(code="E105", message=message, notes=(note,))])
+            raise SpecError.one("E105", message, notes=(note,))
         shapes[name] = shape
     return shapes
 
@@ -89,7 +89,7 @@ def load_bundled(name: str) -> Graph:
     """Return the graph of a bundled network, whatever files lie about."""
     path = bundled_path(name)
     if path is None:
-        raise SpecError([_missing(name)])
+        raise _missing(name)
     return build(decode(_read(path, STANDARD), path.name))
 
 
@@ -126,25 +126,25 @@ def _read(path: Path, limits: Limits) -> bytes:
         with path.open("rb") as file:
             return file.read(limits.bytes + 1)
     except FileNotFoundError:
-        raise SpecError([_missing(str(path))]) from None
+        raise _missing(str(path)) from None
     except IsADirectoryError:
-        raise SpecError([_unreadable(path, "it is a directory", "name a file in it")]) from None
+        raise _unreadable(path, "it is a directory", "name a file in it") from None
     except PermissionError:
-        raise SpecError([_unreadable(path, "permission is denied", "")]) from None
+        raise _unreadable(path, "permission is denied", "") from None
     except (OSError, ValueError) as error:
-        raise SpecError([_unreadable(path, shorten(error.__class__.__name__), "")]) from None
+        raise _unreadable(path, shorten(error.__class__.__name__), "") from None
 
 
-def _missing(spec: str) -> Diagnostic:
+def _missing(spec: str) -> SpecError:
     names = bundled_names()
     close = suggest(Path(spec).stem, names)
-    return Diagnostic(
-        code="E601",
-        message=f"no file and no bundled network is named `{shorten(spec, 80)}`",
+    return SpecError.one(
+        "E601",
+        f"no file and no bundled network is named `{shorten(spec, 80)}`",
         notes=(f"bundled networks: {', '.join(names)}",),
         help=close or "`cnnspec list` shows the bundled networks",
     )
 
 
-def _unreadable(path: Path, fact: str, step: str) -> Diagnostic:
-    return Diagnostic(code="E602", message=f"`{shorten(path, 80)}` cannot be read", notes=(fact,), help=step)
+def _unreadable(path: Path, fact: str, step: str) -> SpecError:
+    return SpecError.one("E602", f"`{shorten(path, 80)}` cannot be read", notes=(fact,), help=step)

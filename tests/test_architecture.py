@@ -204,7 +204,7 @@ def test_the_analysis_imports_no_framework(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("format", ["json", "csv"])
-def test_a_machine_format_imports_no_rich(format: str) -> None:  # noqa: A002 - the option's name
+def test_a_machine_format_imports_no_rich(format: str) -> None:
     """Only what is shown to a reader pays for the library that shows it."""
     found = modules_of("summarize", "lenet5", "--format", format)
     assert found.isdisjoint(FRAMEWORKS)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli.output import diagnostics, emit
-from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten, suggest
+from cnnspec.errors import CnnspecError, listing, shorten, suggest
 
 LIST_EXAMPLES = """Examples:
 
@@ -41,5 +41,5 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled net
             names = bundled_names()
             message = f"no bundled network is named `{shorten(name)}`"
             note = f"bundled networks: {listing(names)}"
-            raise CnnspecError([Diagnostic(code="E601", message=message, notes=(note,), help=suggest(name, names))])
+            raise CnnspecError.one("E601", message, notes=(note,), help=suggest(name, names))
         emit(path.read_text(encoding="utf-8"), None)

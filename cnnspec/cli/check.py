@@ -11,7 +11,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
-from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.errors import UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
     from cnnspec.homework.marking.checking import Check, Marking
@@ -111,11 +111,10 @@ def read_table(table: str) -> tuple[bytes, str]:
         with path.open("rb") as file:
             return file.read(6_000_000), path.name
     except FileNotFoundError:
-        fault = Diagnostic(code="E601", message=f"there is no file `{shorten(table, 80)}`")
+        raise UsageError.one("E601", f"there is no file `{shorten(table, 80)}`") from None
     except (OSError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
-        fault = Diagnostic(code="E602", message=f"`{shorten(table, 80)}` cannot be read", notes=(reason,))
-    raise UsageError([fault])
+        raise UsageError.one("E602", f"`{shorten(table, 80)}` cannot be read", notes=(reason,)) from None
 
 
 def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Marking:
@@ -128,7 +127,7 @@ def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Mar
         if column not in points or not equals or not number.isdecimal() or len(number) > 6:
             message = f"`{shorten(text)}` is not COLUMN=N"
             note = f"columns are {listing(points)}, N is an integer ≥ 0"
-            raise UsageError([Diagnostic(code="E703", message=message, notes=(note,), help=suggest(column, points))])
+            raise UsageError.one("E703", message, notes=(note,), help=suggest(column, points))
         points[column] = int(number)
     return Marking(points, FollowThrough(follow_through.value))
 

@@ -10,7 +10,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
-from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -54,12 +54,10 @@ def explain(
     with diagnostics(error_format):
         if (spec is None) == (layer is None):
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
-            raise UsageError([Diagnostic(code="E702", message="what shall be explained?", help=step)])
+            raise UsageError.one("E702", "what shall be explained?", help=step)
         if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
             if node is not None or input or param:
-                raise UsageError(
-                    [Diagnostic(code="E702", message="a code is explained alone, without other arguments")]
-                )
+                raise UsageError.one("E702", "a code is explained alone, without other arguments")
             emit(_code(spec.upper()), output, force=force)
             return
         if spec is not None and node is None and (lesson := _lesson(spec)):
@@ -68,7 +66,7 @@ def explain(
         from cnnspec import library
 
         if layer is not None and param:
-            raise UsageError([Diagnostic(code="E702", message="`--layer` has no parameters: `-p` does not go with it")])
+            raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
         emit(library.explain(graph, node), output, force=force)
 
@@ -77,7 +75,7 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
     from cnnspec import networks
 
     if len(inputs) != 1:
-        raise UsageError([Diagnostic(code="E702", message="`--layer` needs one `--input`, such as `--input 39x39x3`")])
+        raise UsageError.one("E702", "`--layer` needs one `--input`, such as `--input 39x39x3`")
     text = f"input: {inputs[0]}\nlayers:\n  - {layer}\n"
     return networks.loads(text, "<layer>", limits=opt.read_limits(limits))
 

@@ -10,7 +10,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
-from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -74,7 +74,7 @@ def _open_run(spec: str, options: list[str]) -> Any:
         return None
     if options:
         message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
-        raise UsageError([Diagnostic(code="E702", message=message)])
+        raise UsageError.one("E702", message)
     try:
         from cnnspec.training.runs.run import open_run
     except ImportError:
@@ -96,7 +96,7 @@ def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force:
         emit(exporting.as_json(run.load_model() if run else exporting.untrained(graph)), output, force=force)
         return
     if str(output) == "-":
-        raise UsageError([Diagnostic(code="E702", message=f"`--to {to}` does not go to standard output")])
+        raise UsageError.one("E702", f"`--to {to}` does not go to standard output")
     form = exporting.FORMS[to]
     path = output or Path(f"{model_name(graph)}{form.suffix}")
     exporting.ensure_free(path, force=force, is_folder=form.is_folder)

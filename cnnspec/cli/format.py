@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError
+from cnnspec.errors import CnnspecError, UsageError
 
 if TYPE_CHECKING:
     from cnnspec.text.limits import Limits
@@ -37,7 +37,7 @@ def fmt(
     """Bring specs into the canonical layout, keeping comments: files in place, standard input to standard output."""
     with diagnostics(error_format):
         if long and short:
-            raise UsageError([Diagnostic(code="E702", message="`--long` and `--short` do not go together")])
+            raise UsageError.one("E702", "`--long` and `--short` do not go together")
         style = "long" if long else "short" if short else None
         limits = opt.read_limits(limit)
         changed = [spec for spec in specs if _format(spec, style, limits, check=check)]
@@ -73,5 +73,5 @@ def formatted(name: str, text: str, style: str | None, limits: Limits | None = N
 
     tree = read(Source(name, text), limits or STANDARD)
     if tree is None:
-        raise CnnspecError([Diagnostic(code="E112", message="the spec is empty")])
+        raise CnnspecError.one("E112", "the spec is empty")
     return write(restyle(tree, Style(style)) if style else tree, text, tree)

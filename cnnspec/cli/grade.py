@@ -13,7 +13,7 @@ import typer
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_file
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
+from cnnspec.errors import CnnspecError, UsageError, shorten
 
 if TYPE_CHECKING:
     from cnnspec.homework.classes.grading import Grade
@@ -62,7 +62,7 @@ def grade(
     """
     with diagnostics(error_format):
         if (fill is None) != (column is None):
-            raise UsageError([Diagnostic(code="E702", message="`--fill` and `--column` go together")])
+            raise UsageError.one("E702", "`--fill` and `--column` go together")
         from cnnspec.homework.classes import class_csv, class_text
         from cnnspec.homework.classes.grading import Task, grade_all, summarize_class
         from cnnspec.homework.classes.submissions import find_submissions
@@ -70,7 +70,7 @@ def grade(
 
         submissions = find_submissions(paths)
         if not submissions:
-            raise UsageError([Diagnostic(code="E601", message="there are no submissions in these paths")])
+            raise UsageError.one("E601", "there are no submissions in these paths")
         files = _feedback_files(feedback, [entry.student for entry in submissions], force=force) if feedback else []
         level = Reveal(reveal.value) if feedback else None
         task = Task(opt.load(spec, input, param, limit), one.read_marking(weight, follow_through), level)
@@ -111,13 +111,12 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
     existing = next((file for file in files if file.exists()), None)
     if existing and not force:
         message, step = f"`{shorten(existing, 80)}` cannot be written", "give `--force` to replace it"
-        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already",), help=step)])
+        raise CnnspecError.one("E603", message, notes=("it exists already",), help=step)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fact = str(error.strerror or "").lower()
-        fault = Diagnostic(code="E604", message=f"`{shorten(folder, 80)}` cannot be made", notes=(fact,))
-        raise CnnspecError([fault]) from None
+        raise CnnspecError.one("E604", f"`{shorten(folder, 80)}` cannot be made", notes=(fact,)) from None
     return files
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli.output import diagnostics, emit
-from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten, suggest
+from cnnspec.errors import CnnspecError, listing, shorten, suggest
 
 EXAMPLES = """Examples:
 
@@ -36,14 +36,7 @@ def kinds(
         if found is None:
             message = f"unknown kind `{shorten(kind)}`"
             step = suggest(kind, [*KINDS, *ALIASES, *KERAS_NAMES, *vocabulary.STRUCTURES])
-            raise CnnspecError(
-                [
-                    Diagnostic(
-                        code="E104",
-                        message=message,
-                        notes=(f"kinds are {listing(sorted([*KINDS, *vocabulary.STRUCTURES]))}",),
-                        help=step,
-                    )
-                ]
+            raise CnnspecError.one(
+                "E104", message, notes=(f"kinds are {listing(sorted([*KINDS, *vocabulary.STRUCTURES]))}",), help=step
             )
         emit(vocabulary.render_kind(found[0]), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnspec.cli.output import ErrorFormat
-from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.errors import UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -94,4 +94,4 @@ def read_limits(values: list[str]) -> Limits:
 
 def _misuse(code: str, message: str, step: str, known: tuple[str, ...] = ()) -> UsageError:
     notes = (f"limits are {listing(known)}",) if known else ()
-    return UsageError([Diagnostic(code=code, message=message, notes=notes, help=step)])
+    return UsageError.one(code, message, notes=notes, help=step)

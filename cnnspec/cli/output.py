@@ -67,11 +67,11 @@ def demand_free(path: Path | None, *, force: bool) -> None:
     Who computes for long asks this first.
     """
     if path is not None and str(path) != "-" and not path.resolve().parent.is_dir():
-        raise CnnspecError([unwritable(path, FileNotFoundError(2, "no such file or directory"))])
+        raise unwritable(path, FileNotFoundError(2, "no such file or directory"))
     if path is not None and path.resolve().exists() and not force:
         message = f"`{shorten(path, 80)}` cannot be written"
         step = "give `--force` to replace it"
-        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already",), help=step)])
+        raise CnnspecError.one("E603", message, notes=("it exists already",), help=step)
 
 
 def use_color() -> bool:

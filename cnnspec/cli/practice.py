@@ -11,7 +11,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.errors import CnnspecError, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _refuse_together(
     elif with_key and (output is None or str(output) == "-"):
         message = "`--with-key` needs `--output` or `--output-dir`, for it makes two files"
     if message:
-        raise UsageError([Diagnostic(code="E702", message=message)])
+        raise UsageError.one("E702", message)
 
 
 def _plan(columns: str, blank: str, vary: str, seed: int) -> Plan:
@@ -161,7 +161,7 @@ def _share(text: str) -> float:
 
 
 def _misuse(message: str, note: str, step: str) -> UsageError:
-    return UsageError([Diagnostic(code="E703", message=message, notes=(note,), help=step)])
+    return UsageError.one("E703", message, notes=(note,), help=step)
 
 
 def _module(name: Format) -> ModuleType:
@@ -235,7 +235,7 @@ def _write_folder(folder: Path, files: dict[str, str], *, force: bool) -> None:
     except OSError as error:
         fact = (error.strerror or error.__class__.__name__).lower()
         message = f"the folder `{shorten(folder, 80)}` cannot be made"
-        raise CnnspecError([Diagnostic(code="E604", message=message, notes=(fact,))]) from None
+        raise CnnspecError.one("E604", message, notes=(fact,)) from None
     _write_files({folder / name: text for name, text in files.items()}, force=force)
 
 
@@ -246,6 +246,6 @@ def _write_files(files: dict[Path, str], *, force: bool) -> None:
         message = f"`{shorten(taken[0], 80)}` cannot be written"
         more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
         step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
-        raise CnnspecError([Diagnostic(code="E603", message=message, notes=("it exists already", *more), help=step)])
+        raise CnnspecError.one("E603", message, notes=("it exists already", *more), help=step)
     for path, text in files.items():
         write_file(path, text, force=force)

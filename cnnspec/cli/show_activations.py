@@ -10,7 +10,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError, printable
+from cnnspec.errors import CnnspecError, UsageError, printable
 
 EXAMPLES = """Examples:
 
@@ -47,7 +47,7 @@ def show_activations(
         opened = open_run(run)
         names = [name.strip() for name in (layers or "").split(",") if name.strip()]
         if layers is not None and not names:
-            raise UsageError([Diagnostic(code="E703", message="`--layers` names no layer")])
+            raise UsageError.one("E703", "`--layers` names no layer")
         nodes = activations.choose_layers(opened.graph, names)
         pictures, faults = read_pictures(opened, [image], invert=invert)
         if faults:

@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
-from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
     from cnnspec.analysis.measure import Summary
@@ -87,7 +87,7 @@ def summarize(
         chosen = format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)
         if chosen is Format.JSON and (names or depth):
             message = "`--format json` has all columns and all layers: `--columns` and `--depth` do not go with it"
-            raise UsageError([Diagnostic(code="E702", message=message)])
+            raise UsageError.one("E702", message)
         from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
@@ -115,8 +115,6 @@ def _columns(text: str | None) -> list[str] | None:
         raise typer.Exit
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise UsageError(
-            [Diagnostic(code="E703", message="`--columns` names no column", help="`--columns help` lists them")]
-        )
+        raise UsageError.one("E703", "`--columns` names no column", help="`--columns help` lists them")
     choose(names)
     return names

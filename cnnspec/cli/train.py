@@ -208,13 +208,13 @@ def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Ru
     if named is not None:
         if overrides["inputs"] or overrides["params"]:
             message = "a run has the network that it was begun with: `--input` and `--param` do not go with it"
-            raise UsageError([Diagnostic(code="E702", message=message)])
+            raise UsageError.one("E702", message)
         return runs.open_run(named, root), None
     graph = opt.load_overridden(spec, overrides)
     folder = runs.newest(runs.folder_of(root, graph))
     if folder is None:
         message = f"there is no run of `{graph.name}` in `{root}` to resume"
-        raise CnnspecError([Diagnostic(code="E521", message=message, help="leave out `--resume` to begin one")])
+        raise CnnspecError.one("E521", message, help="leave out `--resume` to begin one")
     return runs.open_run(folder, root), graph
 
 
@@ -223,7 +223,7 @@ def _refuse_run(spec: str, root: Path) -> None:
 
     if runs.find(spec, root, by_name=False, trained=False) is not None:
         step = "add `--resume` to go on with it"
-        raise UsageError([Diagnostic(code="E702", message=f"`{spec}` is a run folder", help=step)])
+        raise UsageError.one("E702", f"`{spec}` is a run folder", help=step)
 
 
 def _watcher() -> Any:

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.ir.keras_rule import PAD_OPERATION
 from cnnspec.keras.naming import model_name, named_calls
 from cnnspec.keras.silence import silent
@@ -50,11 +50,11 @@ def framework() -> Any:
             tensorflow.config.list_physical_devices()  # the first look at the devices is logged, whenever it comes
     except ImportError:
         step = 'pip install "cnnspec[train]"'
-        raise CnnspecError([Diagnostic(code="E501", message="this command needs TensorFlow", help=step)]) from None
+        raise CnnspecError.one("E501", "this command needs TensorFlow", help=step) from None
     if (backend := keras.config.backend()) != "tensorflow":
         message = f"Keras was imported with `{backend}` before, and cnnspec needs it on TensorFlow"
         step = "set KERAS_BACKEND=tensorflow before Keras is imported"
-        raise CnnspecError([Diagnostic(code="E501", message=message, help=step)])
+        raise CnnspecError.one("E501", message, help=step)
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)

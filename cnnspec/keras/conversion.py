@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.keras.silence import unlogged
 from cnnspec.keras.tracing import trace
 
@@ -37,7 +37,7 @@ def require_onnx() -> None:
         found = None
     if found is None:
         step = 'pip install "cnnspec[onnx]"'
-        raise CnnspecError([Diagnostic(code="E509", message="ONNX needs tf2onnx", help=step)])
+        raise CnnspecError.one("E509", "ONNX needs tf2onnx", help=step)
 
 
 def to_onnx(model: Any) -> bytes:
@@ -115,4 +115,4 @@ def _faults(form: str) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - converters raise whatever the libraries below them do
         fact = shorten(str(error).strip().partition("\n")[0] or error.__class__.__name__, 200)
         message = f"this network cannot be written as {form}"
-        raise CnnspecError([Diagnostic(code="E509", message=message, notes=(fact,))]) from None
+        raise CnnspecError.one("E509", message, notes=(fact,)) from None

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.files import replacing, unwritable, write_whole
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.conversion import require_onnx, to_onnx, to_saved_model, to_tflite
@@ -61,12 +61,12 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
     if target.exists() and is_folder and not target.is_dir():
         raise _taken(path, "it is a file, and a folder is to be written")
     if not target.parent.is_dir():
-        raise CnnspecError([unwritable(path, OSError(0, "its folder does not exist"))])
+        raise unwritable(path, OSError(0, "its folder does not exist"))
 
 
 def _taken(path: Path, fact: str, step: str = "give another name with `-o`") -> CnnspecError:
     message = f"`{shorten(path, 80)}` cannot be written"
-    return CnnspecError([Diagnostic(code="E603", message=message, notes=(fact,), help=step)])
+    return CnnspecError.one("E603", message, notes=(fact,), help=step)
 
 
 def _write_keras(model: Any, path: Path) -> None:
@@ -78,7 +78,7 @@ def _write_keras(model: Any, path: Path) -> None:
             named.rename(temporary)
         except RuntimeError as error:
             # h5py reports a full disk as a RuntimeError.
-            raise CnnspecError([unwritable(path, OSError(0, shorten(error, 200)))]) from None
+            raise unwritable(path, OSError(0, shorten(error, 200))) from None
         finally:
             named.unlink(missing_ok=True)
 
@@ -103,7 +103,7 @@ def _replacing_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         with suppress(OSError):
             old.rename(target)
-        raise CnnspecError([unwritable(path, error)]) from None
+        raise unwritable(path, error) from None
     finally:
         for folder in (temporary, old):
             shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 
 MODULES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy", "PIL": "Pillow"}
 
@@ -16,7 +16,7 @@ def require() -> None:
     if missing:
         step = 'pip install "cnnspec[train]"'
         names = " and ".join(missing)
-        raise CnnspecError([Diagnostic(code="E501", message=f"this command needs {names}", help=step)])
+        raise CnnspecError.one("E501", f"this command needs {names}", help=step)
 
 
 def _is_there(module: str) -> bool:

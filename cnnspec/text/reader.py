@@ -30,12 +30,12 @@ def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
         message = f"the spec is longer than {limits.bytes:,} bytes"
         raise SpecError([_limit(message, None, f"bytes={limits.bytes * 10}")])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SpecError([_not_text(name, "it is UTF-16 text", "save it as UTF-8")])
+        raise _not_text(name, "it is UTF-16 text", "save it as UTF-8")
     try:
         return Source(name, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         fact = f"byte {error.start:,} is 0x{content[error.start]:02x}, which is not UTF-8"
-        raise SpecError([_not_text(name, fact, "a spec is a text file in UTF-8")]) from None
+        raise _not_text(name, fact, "a spec is a text file in UTF-8") from None
 
 
 def read(source: Source, limits: Limits = STANDARD) -> Tree | None:
@@ -233,5 +233,5 @@ def _limit(message: str, span: Span | None, step: str) -> Diagnostic:
     return Diagnostic(code="E110", message=message, span=span, help=f"allow it with `--limit {step}`" if step else "")
 
 
-def _not_text(name: str, fact: str, step: str) -> Diagnostic:
-    return Diagnostic(code="E101", message=f"`{shorten(name)}` is not a text file", notes=(fact,), help=step)
+def _not_text(name: str, fact: str, step: str) -> SpecError:
+    return SpecError.one("E101", f"`{shorten(name)}` is not a text file", notes=(fact,), help=step)

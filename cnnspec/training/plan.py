@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
@@ -72,7 +72,7 @@ def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path
     where = folder or (Path(settings.data_dir) if settings.data_dir else None)
     if where is not None and not where.is_dir():
         message = f"there is no folder `{shorten(where, 80)}`, where the data should be"
-        raise CnnspecError([Diagnostic(code="E601", message=message, help="`--data-dir` names a folder")])
+        raise CnnspecError.one("E601", message, help="`--data-dir` names a folder")
     return load_data(
         name or settings.data,
         folder=where,
@@ -117,7 +117,7 @@ def split(samples: Samples, settings: Settings) -> tuple[Samples, Samples | None
         return samples, None
     if not 0 < count < len(samples):
         message = f"a share of {settings.validation_split} of {len(samples)} samples cannot be kept for validation"
-        raise CnnspecError([Diagnostic(code="E515", message=message, help="0.1 keeps a tenth")])
+        raise CnnspecError.one("E515", message, help="0.1 keeps a tenth")
     order = np.random.default_rng(settings.seed).permutation(len(samples))
     kept, rest = np.sort(order[:count]), np.sort(order[count:])
     return Samples(samples.x[rest], samples.y[rest]), Samples(samples.x[kept], samples.y[kept])
@@ -127,7 +127,7 @@ def _augmentation(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
     """Return the ways in which images are varied; `auto` mirrors them only where the data allow it."""
     if settings.augment and len(dataset.shape) != 3:
         message = "only images (H, W, C) can be varied"
-        raise CnnspecError([Diagnostic(code="E504", message=message, help="leave out `augment`")])
+        raise CnnspecError.one("E504", message, help="leave out `augment`")
     if settings.augment != ("auto",):
         return settings.augment
     return ("crop", "flip") if dataset.mirrors else ("crop",)

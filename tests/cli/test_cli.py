@@ -204,7 +204,7 @@ def test_the_table_is_not_cut_in_a_file() -> None:
 
 
 @pytest.mark.parametrize("format", ["table", "json", "csv", "markdown", "latex", "html"])
-def test_every_format_has_the_parameters(format: str) -> None:  # noqa: A002 - the option's name
+def test_every_format_has_the_parameters(format: str) -> None:
     """608 for the first convolution of the course."""
     assert "608" in ok("summarize", "lenet5-rgb", "--format", format)
 

@@ -27,7 +27,7 @@ layers:
 COMMANDS: Final = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(1)")
 
 
-def render(format: str, text: str = SPEC) -> str:  # noqa: A002 - the option's name
+def render(format: str, text: str = SPEC) -> str:
     """Return a report of a spec."""
     return str(import_module(f"cnnspec.reports.{format}").render(cnnspec.summarize(cnnspec.loads(text))))
 
@@ -117,7 +117,7 @@ def test_json_holds_the_texts_exactly() -> None:
         pytest.param("latex"),
     ],
 )
-def test_a_note_of_several_lines_is_one_cell(format: str) -> None:  # noqa: A002 - the option's name
+def test_a_note_of_several_lines_is_one_cell(format: str) -> None:
     """Line breaks of a note do not break the table."""
     text = render(format, "input: 4\nlayers:\n  - relu:\n    note: |\n      eins\n\n      zwei\n")
     (row,) = [line for line in text.splitlines() if "eins" in line]

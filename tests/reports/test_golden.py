@@ -41,7 +41,7 @@ def summary(name: str) -> cnnspec.Table:
     return cnnspec.summarize(cnnspec.load(name))
 
 
-def render(name: str, format: str, **options: Any) -> str:  # noqa: A002 - the option's name
+def render(name: str, format: str, **options: Any) -> str:
     """Return a report."""
     return str(import_module(f"cnnspec.reports.{format}").render(summary(name), **options))
 
@@ -49,7 +49,7 @@ def render(name: str, format: str, **options: Any) -> str:  # noqa: A002 - the o
 @pytest.mark.parametrize(("name", "format", "depth"), GOLDEN)
 def test_report_is_the_golden_file(
     name: str,
-    format: str,  # noqa: A002 - the option's name
+    format: str,
     depth: int | None,
     assert_golden: Callable[[str, str], None],
 ) -> None:
@@ -62,7 +62,7 @@ def test_report_is_the_golden_file(
 @pytest.mark.parametrize("depth", [None, 1])
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("format", TABLES)
-def test_printed_columns_add_up_to_printed_totals(name: str, format: str, depth: int | None) -> None:  # noqa: A002
+def test_printed_columns_add_up_to_printed_totals(name: str, format: str, depth: int | None) -> None:
     """Read as a reader would: the rows of a column sum up to what stands below it."""
     header, *rows, totals = READERS[format](render(name, format, depth=depth))
     assert totals[0] == "Total"
@@ -95,13 +95,13 @@ def test_json_layers_add_up_to_the_totals(name: str) -> None:
 
 
 @pytest.mark.parametrize("format", TABLES)
-def test_all_formats_say_the_same(format: str) -> None:  # noqa: A002
+def test_all_formats_say_the_same(format: str) -> None:
     """The cells of every format are those of the terminal's table."""
     assert READERS[format](render("small", format)) == READERS["table"](render("small", "table"))
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_reports_end_with_one_newline(format: str) -> None:  # noqa: A002
+def test_reports_end_with_one_newline(format: str) -> None:
     """Fit to be appended to a file."""
     text = render("small", format)
     assert text.endswith("\n")

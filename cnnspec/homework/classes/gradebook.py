@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Final, NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten, suggest
+from cnnspec.errors import CnnspecError, listing, shorten, suggest
 
 KEYS: Final = (
     "id",
@@ -135,7 +135,7 @@ def _column(book: Gradebook, column: str) -> int:
         message = f"the gradebook's column `{shorten(column)}` {fact}"
     note = f"its columns: {listing(shorten(title) for title in titles)}"
     step = "" if column in titles else suggest(column, titles)
-    raise CnnspecError([Diagnostic(code="E408", message=message, notes=(note,), help=step)])
+    raise CnnspecError.one("E408", message, notes=(note,), help=step)
 
 
 def _replaced(book: Gradebook, index: int, grades: Mapping[int, str]) -> str:
@@ -201,4 +201,4 @@ def _plain(text: str) -> str:
 
 
 def _unreadable(name: str, fact: str) -> CnnspecError:
-    return CnnspecError([Diagnostic(code="E409", message=f"`{shorten(name)}` is not a gradebook", notes=(fact,))])
+    return CnnspecError.one("E409", f"`{shorten(name)}` is not a gradebook", notes=(fact,))

@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 
 MOST_BYTES: Final = 5_000_000
 MOST_STUDENTS: Final = 10_000
@@ -64,24 +64,24 @@ def read_roster(content: bytes, name: str) -> list[Student]:
     if not students:
         faults = ["it names no student"]
     if faults:
-        raise CnnspecError([_unusable(name, faults)])
+        raise _unusable(name, faults)
     return [student for _, student in students]
 
 
 def _entries(content: bytes, name: str) -> list[_Entry]:
     """Return the rows that are not empty; a row of points, as Canvas writes it, is no student."""
     if len(content) > MOST_BYTES:
-        raise CnnspecError([_unusable(name, [f"it has more than {MOST_BYTES:,} bytes"])])
+        raise _unusable(name, [f"it has more than {MOST_BYTES:,} bytes"])
     try:
         text = content.decode("utf-8-sig")
         reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
         found = [_Entry(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except UnicodeDecodeError:
-        raise CnnspecError([_unusable(name, ["it is not text in UTF-8"], "save it as CSV UTF-8")]) from None
+        raise _unusable(name, ["it is not text in UTF-8"], "save it as CSV UTF-8") from None
     except csv.Error as error:
-        raise CnnspecError([_unusable(name, [shorten(str(error), 80)])]) from None
+        raise _unusable(name, [shorten(str(error), 80)]) from None
     if len(found) > MOST_STUDENTS:
-        raise CnnspecError([_unusable(name, [f"it has more than {MOST_STUDENTS:,} rows"])])
+        raise _unusable(name, [f"it has more than {MOST_STUDENTS:,} rows"])
     return [entry for entry in found if not entry.cells[0].strip().lower().startswith("points possible")]
 
 
@@ -155,11 +155,11 @@ def _plain(name: str) -> str:
     return normalize("NFC", name).casefold()
 
 
-def _unusable(name: str, faults: Sequence[str], step: str = "") -> Diagnostic:
+def _unusable(name: str, faults: Sequence[str], step: str = "") -> CnnspecError:
     more = [f"and {len(faults) - 5} more"] if len(faults) > 5 else []
-    return Diagnostic(
-        code="E412",
-        message=f"the roster `{shorten(name, 80)}` cannot be used",
+    return CnnspecError.one(
+        "E412",
+        f"the roster `{shorten(name, 80)}` cannot be used",
         notes=(*faults[:5], *more),
         help=step or "give every student one row with an id of their own",
     )

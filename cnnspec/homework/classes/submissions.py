@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from cnnspec.errors import Diagnostic, UsageError, printable, shorten
+from cnnspec.errors import UsageError, printable, shorten
 
 SUFFIXES: Final = frozenset(
     {".csv", ".tsv", ".md", ".markdown", ".json", ".yaml", ".yml", ".tex", ".html", ".htm", ".xlsx", ".txt"}
@@ -62,7 +62,7 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
         if any(char in text for char in "*?[") and not Path(text).exists():
             matches = sorted(glob.glob(text))  # noqa: PTH207 - a pattern may be absolute
         if not matches:
-            raise UsageError([Diagnostic(code="E601", message=f"no file matches `{shorten(text, 80)}`")])
+            raise UsageError.one("E601", f"no file matches `{shorten(text, 80)}`")
         for match in matches:
             found += _named(list(_from_path(Path(match))))
     return sorted(found, key=lambda entry: (entry.student.lower(), entry.name))
@@ -103,7 +103,7 @@ def _from_path(path: Path) -> Iterator[_Found]:
                 outside = not file.resolve().is_relative_to(root)
                 yield _Found(parts, str(file), fault="it is a link that leads out of the folder" if outside else "")
     elif not path.is_file():
-        raise UsageError([Diagnostic(code="E601", message=f"there is no file or folder `{shorten(path, 80)}`")])
+        raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
     elif path.suffix.lower() == ".zip":
         yield from _from_archive(path)
     else:
@@ -115,10 +115,10 @@ def _from_archive(path: Path) -> Iterator[_Found]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except UNREADABLE:
-        raise UsageError([Diagnostic(code="E602", message=f"`{shorten(path, 80)}` is not a zip archive")]) from None
+        raise UsageError.one("E602", f"`{shorten(path, 80)}` is not a zip archive") from None
     if len(members) > MOST_MEMBERS:
         message = f"`{shorten(path, 80)}` has {len(members):,} files, more than {MOST_MEMBERS:,}"
-        raise UsageError([Diagnostic(code="E403", message=message)])
+        raise UsageError.one("E403", message)
     for index, member in enumerate(members):
         name = member.filename.replace("\\", "/")
         parts = PurePosixPath(name).parts

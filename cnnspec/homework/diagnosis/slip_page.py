@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten, suggest
+from cnnspec.errors import CnnspecError, shorten, suggest
 from cnnspec.formula import SLIDE, Term, render, rounded_from
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC
 from cnnspec.homework.diagnosis.recipes import Case, Outcome, recipe
@@ -59,7 +59,7 @@ def teach(name: str) -> str:
         return _ARITHMETIC
     if name not in slips:
         message = f"there is no slip `{shorten(name)}`"
-        raise CnnspecError([Diagnostic(code="E704", message=message, help=suggest(name, slips))])
+        raise CnnspecError.one("E704", message, help=suggest(name, slips))
     slip = slips[name]
     lines = [f"{slip.id}: {slip.mistake}", "", f"  {slip.hint}", ""]
     lines += _example(slip)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.homework.tables.student_table import Sheet, SheetRow
 from cnnspec.ir.graph import Graph, Node
 
@@ -83,10 +83,10 @@ def align(graph: Graph, sheet: Sheet) -> Alignment:
     rows = [row for row, found in zip(sheet.rows, is_input, strict=True) if not found]
     nodes = list(graph.nodes)
     if len(rows) * len(nodes) > LARGEST:
-        raise CnnspecError([_too_large(sheet)])
+        raise _too_large(sheet)
     matches = _best(nodes, rows)
     if rows and not matches:
-        raise CnnspecError([_nothing_in_common(graph)])
+        raise _nothing_in_common(graph)
     pairs = tuple(Pair(node, rows[matches[index]] if index in matches else None) for index, node in enumerate(nodes))
     spoken = set(matches.values())
     extra = tuple(row for index, row in enumerate(rows) if index not in spoken)
@@ -150,14 +150,14 @@ def _plain(label: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r"\([^)]*\)", "", label[:80].lower()))
 
 
-def _nothing_in_common(graph: Graph) -> Diagnostic:
-    return Diagnostic(
-        code="E407",
-        message=f"no row of the table speaks of a layer of `{graph.name}`",
+def _nothing_in_common(graph: Graph) -> CnnspecError:
+    return CnnspecError.one(
+        "E407",
+        f"no row of the table speaks of a layer of `{graph.name}`",
         notes=(f"its layers: {', '.join(node.name for node in graph.nodes[:20])}",),
         help="name the rows like the layers, or by their kind: CONV1, POOL1, FC3",
     )
 
 
-def _too_large(sheet: Sheet) -> Diagnostic:
-    return Diagnostic(code="E403", message=f"the table has {len(sheet.rows):,} rows, too many for this network")
+def _too_large(sheet: Sheet) -> CnnspecError:
+    return CnnspecError.one("E403", f"the table has {len(sheet.rows):,} rows, too many for this network")

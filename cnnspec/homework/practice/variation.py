@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from cnnspec.analysis.measure import measure
-from cnnspec.errors import Diagnostic, UsageError, listing, shorten
+from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.distractors import collisions, count
 from cnnspec.homework.marking.near_networks import with_arguments
 from cnnspec.ir.graph import Graph, Input
@@ -50,7 +50,7 @@ def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
         if not missed or waited >= patience:
             break
     if best is None:
-        raise UsageError([_no_variant(graph, vary)])
+        raise _no_variant(graph, vary)
     return best[1]
 
 
@@ -207,11 +207,11 @@ def _around(value: int, least: int, most: int, step: int) -> list[int]:
     return [number for number in range(low, high + 1) if number <= 20 or number % step == 0]
 
 
-def _no_variant(graph: Graph, vary: Sequence[str]) -> Diagnostic:
+def _no_variant(graph: Graph, vary: Sequence[str]) -> UsageError:
     others = [word for word in VARIABLE if word not in vary]
-    return Diagnostic(
-        code="E411",
-        message=f"no variant of `{shorten(graph.name)}` with other {listing(vary)} can be drawn",
+    return UsageError.one(
+        "E411",
+        f"no variant of `{shorten(graph.name)}` with other {listing(vary)} can be drawn",
         notes=("nothing of this kind is in the network, or none of the draws fits together",),
         help=f"let more vary, such as `--vary {','.join([*vary, *others[:1]])}`" if others else "",
     )

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
-from cnnspec.errors import Diagnostic, UsageError
+from cnnspec.errors import UsageError
 from cnnspec.errors import shorten as quote
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.diagnosis.recipes import Case
@@ -86,7 +86,7 @@ def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") ->
 Cell(column='params', answer=608, blank=True))
     """
     if len(summary) > MOST_LAYERS:
-        raise UsageError([_too_large(summary)])
+        raise _too_large(summary)
     spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
@@ -157,10 +157,10 @@ def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
     )
 
 
-def _too_large(summary: Summary) -> Diagnostic:
-    return Diagnostic(
-        code="E413",
-        message=f"`{quote(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
+def _too_large(summary: Summary) -> UsageError:
+    return UsageError.one(
+        "E413",
+        f"`{quote(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
         notes=(f"a sheet has at most {MOST_LAYERS:,}",),
         help="take a smaller network; `cnnspec list` shows the bundled ones",
     )

@@ -39,7 +39,7 @@ LOOKED_FOR["tsv"] = LOOKED_FOR["csv"]
 def no_table(source: Source, kind: str, found: str = "") -> CnnspecError:
     """Return E401, with what was looked for and perhaps what was found instead."""
     notes = (f"looked for {LOOKED_FOR[kind]}", found) if found else (f"looked for {LOOKED_FOR[kind]}",)
-    return CnnspecError([Diagnostic("E401", f"no table was found in `{shorten(source.name)}`", notes=notes)])
+    return CnnspecError.one("E401", f"no table was found in `{shorten(source.name)}`", notes=notes)
 
 
 def ragged(source: Source, kind: str, rows: Sequence[tuple[int, int]], width: int) -> CnnspecError:
@@ -62,7 +62,7 @@ def ragged(source: Source, kind: str, rows: Sequence[tuple[int, int]], width: in
 def too_large(source: Source, message: str, *, line: int = 0) -> CnnspecError:
     """Return E403; the message goes on behind the name of the file."""
     span = line_span(source, line) if line else None
-    return CnnspecError([Diagnostic("E403", f"`{shorten(source.name)}` {message}", span)])
+    return CnnspecError.one("E403", f"`{shorten(source.name)}` {message}", span=span)
 
 
 def unreadable(
@@ -71,7 +71,7 @@ def unreadable(
     """Return E404; the message goes on behind the name of the file, `start` is an offset into its text."""
     span = None if start is None else Span(source, start, start + 1)
     notes = (note,) if note else ()
-    return CnnspecError([Diagnostic("E404", f"`{shorten(source.name)}` {message}", span, notes=notes, help=step)])
+    return CnnspecError.one("E404", f"`{shorten(source.name)}` {message}", span=span, notes=notes, help=step)
 
 
 def refuse_size(content: bytes, name: str) -> None:

@@ -73,5 +73,5 @@ def _advised(diagnostic: Diagnostic, source: Source, known: str) -> Diagnostic:
     looks = sniff(Source(source.name, source.text[:_SAMPLE]))
     if looks in {known, "text"}:
         return diagnostic
-    suffix = next(suffix for suffix, format in SUFFIXES.items() if format == looks)  # noqa: A001 - the word for it
+    suffix = next(suffix for suffix, format in SUFFIXES.items() if format == looks)
     return diagnostic._replace(help=f"the content looks like {faults.WORDS[looks]}: name the file `.{suffix}`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.homework.tables.columns import COLUMNS, recognise
 from cnnspec.homework.tables.grid import Grid
 
@@ -43,7 +43,7 @@ def make_sheet(grid: Grid, name: str) -> Sheet:
         titles[0] = "layer" if titles[0] is None else titles[0]
     columns = tuple(column for column in COLUMNS if column in titles)
     if "layer" not in titles or not columns:
-        raise CnnspecError([_no_columns(grid, name)])
+        raise _no_columns(grid, name)
     rows = [_row(cells, titles, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
     rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
     trainable = any(
@@ -66,11 +66,11 @@ def _row(cells: list[str], titles: list[str | None], line: int) -> SheetRow:
     return SheetRow(values.pop("layer", ""), values, line)
 
 
-def _no_columns(grid: Grid, name: str) -> Diagnostic:
+def _no_columns(grid: Grid, name: str) -> CnnspecError:
     titles = listing(f"`{shorten(title)}`" for title in grid.rows[0])
-    return Diagnostic(
-        code="E406",
-        message=f"`{shorten(name)}` has no column that can be marked",
+    return CnnspecError.one(
+        "E406",
+        f"`{shorten(name)}` has no column that can be marked",
         notes=(
             f"its titles are {titles}",
             "titles that are known: layer, activation shape, activation size, # parameters",

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.training.data.dataset import Images, Labels, Pixels, Samples
 
 MOST_CLASSES: Final = 100_000
@@ -21,7 +21,7 @@ SMALL: Final = 16
 
 def unusable(message: str, *notes: str, step: str = "") -> CnnspecError:
     """Return the error about data that were read, but cannot be trained on."""
-    return CnnspecError([Diagnostic(code="E515", message=message, notes=notes, help=step)])
+    return CnnspecError.one("E515", message, notes=notes, help=step)
 
 
 def as_images(x: Pixels, shape: tuple[int, ...] | None, what: str) -> Images:

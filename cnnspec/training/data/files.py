@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
-from cnnspec.errors import CnnspecError, Diagnostic, printable, shorten
+from cnnspec.errors import CnnspecError, printable, shorten
 
 MOST_BYTES: Final = 4_000_000_000
 """What one array of a file may take; a file that declares more is refused before anything is read."""
@@ -55,7 +55,7 @@ def shown(path: Path) -> str:
 def broken(path: Path, expected: str, found: str, step: str = AGAIN) -> CnnspecError:
     """Return the error about a file that does not hold what its name says."""
     notes = (f"expected: {expected}", f"found: {_telling(path) or found}")
-    return CnnspecError([Diagnostic(code="E513", message=f"`{shown(path)}` is broken", notes=notes, help=step)])
+    return CnnspecError.one("E513", f"`{shown(path)}` is broken", notes=notes, help=step)
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def reading(path: Path, expected: str, step: str = AGAIN) -> Iterator[None]:
         raise
     except PermissionError:
         fact = f"`{shown(path)}` cannot be read"
-        raise CnnspecError([Diagnostic(code="E602", message=fact, notes=("permission is denied",))]) from None
+        raise CnnspecError.one("E602", fact, notes=("permission is denied",)) from None
     except _FAILURES as error:
         raise broken(path, expected, _found(error), step) from None
 

@@ -98,9 +98,7 @@ def _opened(path: Path) -> tuple[Image, str, list[str]]:
         from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError:
         step = 'pip install "cnnspec[train]"'
-        raise CnnspecError(
-            [Diagnostic(code="E516", message="images are read by Pillow, which is missing", help=step)]
-        ) from None
+        raise CnnspecError.one("E516", "images are read by Pillow, which is missing", help=step) from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

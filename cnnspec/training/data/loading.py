@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten, suggest
+from cnnspec.errors import CnnspecError, shorten, suggest
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.digits import load_digits
 from cnnspec.training.data.downloads import fetch
@@ -79,7 +79,7 @@ def _count(name: str) -> int:
     number = name.partition(":")[2].replace("_", "").replace(",", "")
     if not (number.isascii() and number.isdigit() and len(number) <= 12 and int(number) > 0):
         note = "expected: a positive number of images behind the colon"
-        raise CnnspecError([_unknown(name, (note,), f"`{SYNTHETIC}:1000`, say")])
+        raise _unknown(name, (note,), f"`{SYNTHETIC}:1000`, say")
     return int(number)
 
 
@@ -90,12 +90,12 @@ def _path(name: str, folder: Path | None) -> Path:
         if name and _exists(path):
             if path.is_dir() or path.suffix.lower() == ".npz":
                 return path
-            raise CnnspecError([_unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), "")])
+            raise _unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), "")
     if any(sign in name for sign in "/\\.~"):
         places_tried = ", ".join(shown(path.absolute()) for path in tried)
         notes = (f"looked for: {places_tried}",)
-        raise CnnspecError([Diagnostic("E512", f"there is no file or folder `{shorten(name, 200)}`", notes=notes)])
-    raise CnnspecError([_unknown(name, (ACCEPTED,), suggest(name.partition(":")[0], NAMES))])
+        raise CnnspecError.one("E512", f"there is no file or folder `{shorten(name, 200)}`", notes=notes)
+    raise _unknown(name, (ACCEPTED,), suggest(name.partition(":")[0], NAMES))
 
 
 def _demand_images(path: Path, name: str) -> None:
@@ -103,7 +103,7 @@ def _demand_images(path: Path, name: str) -> None:
     owners = [original.name for original in ORIGINALS.values() if find(original, [Place(path)])]
     if owners:
         notes = (f"`{shown(path)}` holds files of {' or '.join(f'`{owner}`' for owner in owners)}",)
-        raise CnnspecError([_unknown(name, notes, f"ask for `{owners[0]}`, and give the folder with `--data-dir`")])
+        raise _unknown(name, notes, f"ask for `{owners[0]}`, and give the folder with `--data-dir`")
 
 
 def _exists(path: Path) -> bool:
@@ -113,5 +113,5 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _unknown(name: str, notes: tuple[str, ...], step: str) -> Diagnostic:
-    return Diagnostic("E511", f"the data set `{shorten(name, 80)}` is unknown", notes=notes, help=step)
+def _unknown(name: str, notes: tuple[str, ...], step: str) -> CnnspecError:
+    return CnnspecError.one("E511", f"the data set `{shorten(name, 80)}` is unknown", notes=notes, help=step)

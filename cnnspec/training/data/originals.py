@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.training.data.arrays import numbered, paired, unusable
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.files import shown
@@ -72,7 +72,7 @@ def _foreign(wanted: Original, owner: Original, paths: Sequence[Path]) -> Cnnspe
     step = (
         f"ask for `{owner.name}`, or put the files of {wanted.title} into a folder `{wanted.folders[0]}` beside these"
     )
-    return CnnspecError([Diagnostic(code="E514", message=message, notes=notes, help=step)])
+    return CnnspecError.one("E514", message, notes=notes, help=step)
 
 
 KERAS: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"

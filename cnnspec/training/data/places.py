@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing
+from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.data.files import shown
 from cnnspec.training.data.forms import Form
 from cnnspec.training.data.originals import Original
@@ -86,14 +86,14 @@ def _no_folder(place: Place) -> CnnspecError:
     fact = "it is a file" if place.folder.exists() else "it does not exist"
     message = f"the folder of data `{shown(place.folder)}` is no folder"
     notes = (fact, f"it was given with {place.chosen_by}")
-    return CnnspecError([Diagnostic(code="E512", message=message, notes=notes)])
+    return CnnspecError.one("E512", message, notes=notes)
 
 
 def _incomplete(original: Original, folder: Path, there: tuple[Path, ...], missing: list[str]) -> CnnspecError:
     message = f"`{shown(folder)}` holds only a part of {original.title}"
     notes = (f"missing: {listing(missing)}", f"found: {listing(path.name for path in there)}")
     step = "add the missing files, or remove the others"
-    return CnnspecError([Diagnostic(code="E512", message=message, notes=notes, help=step)])
+    return CnnspecError.one("E512", message, notes=notes, help=step)
 
 
 def missing(original: Original, where: list[Place], fact: str, step: str) -> CnnspecError:
@@ -101,4 +101,4 @@ def missing(original: Original, where: list[Place], fact: str, step: str) -> Cnn
     names = ", or ".join(listing(spellings[0] for spellings in form.files) for form in original.forms)
     notes = (fact, f"looked for: {names}", f"looked in: {', '.join(shown(place.folder) for place in where)}")
     message = f"the data set `{original.name}` was not found"
-    return CnnspecError([Diagnostic(code="E512", message=message, notes=notes, help=step)])
+    return CnnspecError.one("E512", message, notes=notes, help=step)

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.ir.graph import Graph
 from cnnspec.keras import build, framework
 from cnnspec.training.fitting.two_halves import give_each_half_a_core, halved, is_worth_halving
@@ -143,9 +143,7 @@ def _devices(settings: Settings) -> list[str]:
         count = {0: "no GPU", 1: "1 GPU"}.get(len(gpus), f"{len(gpus)} GPUs")
         wanted = settings.device or "gpu"
         message = f"{settings.devices} × `{wanted}` cannot be had: TensorFlow sees {count}"
-        raise CnnspecError(
-            [Diagnostic(code="E507", message=message, help="leave out `--device`, or give `--device cpu`")]
-        )
+        raise CnnspecError.one("E507", message, help="leave out `--device`, or give `--device cpu`")
     _hide(tf, gpus, chosen)
     return [f"GPU:{number}" for number in range(len(chosen))]
 
@@ -163,7 +161,7 @@ def _logical_cpus(tf: Any, count: int) -> list[str]:
             tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * count)
         except RuntimeError:
             message = f"TensorFlow has started already and cannot make {count} logical devices any more"
-            raise CnnspecError([Diagnostic(code="E507", message=message)]) from None
+            raise CnnspecError.one("E507", message) from None
     return [f"CPU:{number}" for number in range(count)]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnnspec.drawing import curves
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.interruption import Interruption
 from cnnspec.training.fitting.tensorboard import write_row
@@ -175,13 +175,9 @@ def _demand_numbers(row: Row, epoch: int) -> None:
 def _diverged(epoch: int, step: int | None) -> CnnspecError:
     where = f"epoch {epoch + 1}" + (f", at step {step:,} or shortly before" if step else ", on the validation data")
     kept = f"the checkpoint of epoch {epoch} is kept" if epoch else "no epoch was finished, so there is no checkpoint"
-    return CnnspecError(
-        [
-            Diagnostic(
-                code="E506",
-                message="the loss is not a number any more: the training has diverged",
-                notes=(where, kept),
-                help="train again with a smaller `--learning-rate`",
-            )
-        ]
+    return CnnspecError.one(
+        "E506",
+        "the loss is not a number any more: the training has diverged",
+        notes=(where, kept),
+        help="train again with a smaller `--learning-rate`",
     )

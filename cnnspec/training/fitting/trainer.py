@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 from cnnspec.files import unwritable
 from cnnspec.keras import framework
 from cnnspec.training.fitting.batches import Feed
@@ -79,7 +79,7 @@ def _agree(plan: Plan, model: keras.Model) -> None:
     ours, theirs = plan.summary.totals.params, model.count_params()
     if ours != theirs:
         message = f"Keras counts {theirs:,} parameters, the analysis {ours:,}"
-        raise CnnspecError([Diagnostic(code="E508", message=message, help="`cnnspec verify` shows where")])
+        raise CnnspecError.one("E508", message, help="`cnnspec verify` shows where")
 
 
 def _restored(course: Course, state: State) -> State:
@@ -167,12 +167,10 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644), "rb")
     except OSError as error:
-        raise CnnspecError([unwritable(path, error)]) from None
+        raise unwritable(path, error) from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CnnspecError(
-                [Diagnostic(code="E525", message=f"another process is training in `{folder}`")]
-            ) from None
+            raise CnnspecError.one("E525", f"another process is training in `{folder}`") from None
         yield

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
+from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.keras import framework
 from cnnspec.language import tokens
 from cnnspec.training.results import feature_maps
@@ -26,7 +26,7 @@ def choose_layers(graph: Graph, names: Sequence[str]) -> tuple[Node, ...]:
     for name in names:
         if name not in known:
             message, note = f"there is no layer `{shorten(name)}`", f"layers are {listing(known, 30)}"
-            raise UsageError([Diagnostic(code="E703", message=message, notes=(note,), help=suggest(name, known))])
+            raise UsageError.one("E703", message, notes=(note,), help=suggest(name, known))
     return tuple(node for node in graph if not names or node.name in names)
 
 

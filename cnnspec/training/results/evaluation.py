@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing
+from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.checks import check_data
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.results import confusion, mistakes
@@ -90,7 +90,7 @@ def matched(run: Run, data: Dataset) -> Dataset:
     if sorted(data.classes) != sorted(run.classes):
         notes = (f"the run knows {listing(run.classes, 12)}", f"`{data.name}` has {listing(data.classes, 12)}")
         message = f"the classes of `{data.name}` are not those that the network was trained on"
-        raise CnnspecError([Diagnostic(code="E503", message=message, notes=notes)])
+        raise CnnspecError.one("E503", message, notes=notes)
     numbers = np.array([run.classes.index(name) for name in data.classes])
     train, test = (Samples(part.x, numbers[part.y]) for part in (data.train, data.test))
     return replace(data, train=train, test=test, classes=run.classes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 
 if TYPE_CHECKING:
     import keras
@@ -43,4 +43,4 @@ def _demand_numbers(outputs: NDArray[np.float64]) -> None:
     if wrong:
         message = f"the network's outputs for {wrong:,} of {len(outputs):,} images are no finite numbers"
         step = "train it with a smaller learning rate, or take `--checkpoint best`"
-        raise CnnspecError([Diagnostic(code="E527", message=message, help=step)])
+        raise CnnspecError.one("E527", message, help=step)

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
+from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.files import replacing, unwritable
 from cnnspec.training.runs.state import State, from_json
 
@@ -46,7 +46,7 @@ def save(model: keras.Model, state: State, path: Path) -> None:
         except (RuntimeError, ValueError) as error:
             # h5py reports a full disk as a RuntimeError.
             fault = OSError(0, shorten(error, 200))
-            raise CnnspecError([unwritable(path, fault, MAKE_ROOM)]) from None
+            raise unwritable(path, fault, MAKE_ROOM) from None
 
 
 def link(source: Path, target: Path) -> None:
@@ -90,10 +90,10 @@ def inspect(graph: Graph, path: Path) -> None:
         {name for module, name in made if name == "Lambda" or module.partition(".")[0] not in ("keras", "builtins")}
     )
     if code or "__lambda__" in json.dumps(config):
-        raise CnnspecError([_refused(path, f"it brings code of its own: {listing(code or ['a lambda'])}")])
+        raise _refused(path, f"it brings code of its own: {listing(code or ['a lambda'])}")
     missing = [node.name for node in graph if node.name not in names]
     if missing:
-        raise CnnspecError([_refused(path, f"it is of another network: it lacks {listing(missing, 5)}")])
+        raise _refused(path, f"it is of another network: it lacks {listing(missing, 5)}")
 
 
 def _objects(config: Any) -> list[tuple[str, str]]:
@@ -113,7 +113,7 @@ def _objects(config: Any) -> list[tuple[str, str]]:
 def _member(path: Path, name: str) -> bytes:
     """Return a text member of a Keras file."""
     if not os.path.lexists(path):
-        raise CnnspecError([_missing(path)])
+        raise _missing(path)
     if not path.is_file():
         raise broken(path, "it is no file")
     try:
@@ -127,22 +127,22 @@ def _member(path: Path, name: str) -> bytes:
         raise broken(path, shorten(error, 80)) from None
 
 
-def _missing(path: Path) -> Diagnostic:
+def _missing(path: Path) -> CnnspecError:
     """Return the diagnostic about a checkpoint that is not there; beside the best one lies the last one."""
     step = "train for an epoch first"
     if path.name == "best.keras" and path.with_name("last.keras").is_file():
         step = "take the weights of the last epoch with `--checkpoint last`"
-    return Diagnostic(code="E526", message=f"`{shorten(path, 80)}` is not there", help=step)
+    return CnnspecError.one("E526", f"`{shorten(path, 80)}` is not there", help=step)
 
 
 def broken(path: Path, fact: str) -> CnnspecError:
     """Return the error about a file that is no checkpoint of ours."""
     message = f"`{shorten(path, 80)}` is no checkpoint that can be read"
-    return CnnspecError([Diagnostic(code="E526", message=message, notes=(fact,))])
+    return CnnspecError.one("E526", message, notes=(fact,))
 
 
-def _refused(path: Path, fact: str) -> Diagnostic:
-    return Diagnostic(code="E523", message=f"`{shorten(path, 80)}` is refused", notes=(fact,))
+def _refused(path: Path, fact: str) -> CnnspecError:
+    return CnnspecError.one("E523", f"`{shorten(path, 80)}` is refused", notes=(fact,))
 
 
 def seeds_of(model: keras.Model) -> tuple[tuple[int, ...], ...]:

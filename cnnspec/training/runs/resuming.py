@@ -9,15 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, listing
+from cnnspec.errors import CnnspecError, listing
 from cnnspec.ir.graph import Graph
-from cnnspec.training.runs import checkpoint, run as runs
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.loading import NAMES as DATA_SETS
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.folders import is_file
 from cnnspec.training.runs.run import Run
-from cnnspec.training.settings.settings import BESIDE, LEARNING_RATES, Settings
 from cnnspec.training.runs.state import State
+from cnnspec.training.settings.settings import BESIDE, LEARNING_RATES, Settings
 
 FREE: Final = ("epochs", *BESIDE)
 """The settings that may change in a run."""
@@ -36,14 +37,14 @@ def resumable(run: Run, graph: Graph | None, options: Mapping[str, Any]) -> tupl
         note = f"the run was made from the spec in `{run.folder / runs.SPEC}`"
         step = "leave out `--resume` to train the changed spec in a new run"
         message = f"the spec has changed since `{run.folder}` was begun"
-        raise CnnspecError([Diagnostic(code="E522", message=message, notes=(note,), help=step)])
+        raise CnnspecError.one("E522", message, notes=(note,), help=step)
     given = {name: value for name, value in options.items() if value is not None}
     settings = _extended(run, given, _section(run, graph, given) if graph is not None else {})
     state = last_state(run)
     if state and (state.epoch > settings.epochs or (state.epoch == settings.epochs and _is_tested(run, state))):
         message = f"`{run.folder}` has finished its {state.epoch} epochs"
         step = f"`--epochs {2 * state.epoch}` goes on" if settings.schedule == "constant" else ""
-        raise CnnspecError([Diagnostic(code="E524", message=message, help=step)])
+        raise CnnspecError.one("E524", message, help=step)
     return replace(run, settings=settings), state
 
 
@@ -58,7 +59,7 @@ def last_state(run: Run) -> State | None:
             notes = (f"without it the training cannot go on, and {listing(left)} would be overwritten",)
             step = "leave out `--resume` to begin a new run"
             message = f"`{run.last}` is not there"
-            raise CnnspecError([Diagnostic(code="E526", message=message, notes=notes, help=step)])
+            raise CnnspecError.one("E526", message, notes=notes, help=step)
         return None
     state = checkpoint.read_state(run.last)
     if state.history and set(state.history[0]) != _columns(run.settings):
@@ -73,14 +74,14 @@ def demand_data(run: Run, dataset: Dataset) -> None:
     if notes:
         message = f"the data have changed since `{run.folder}` was begun"
         step = "leave out `--resume` to begin a new run with these data"
-        raise CnnspecError([Diagnostic(code="E522", message=message, notes=notes, help=step)])
+        raise CnnspecError.one("E522", message, notes=notes, help=step)
 
 
 def demand_unchanged(run: Run, state: State | None) -> None:
     """Raise CnnspecError where another process has gone on with a run since its state was read."""
     if last_state(run) != state:
         message = f"another process has trained in `{run.folder}` meanwhile"
-        raise CnnspecError([Diagnostic(code="E525", message=message, help="give the command again")])
+        raise CnnspecError.one("E525", message, help="give the command again")
 
 
 def _differences(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -160,7 +161,7 @@ def _extended(run: Run, options: Mapping[str, Any], section: Mapping[str, Any]) 
         step = "leave out these options, or `--resume` to begin a new run"
         if not set(changed) & set(options):
             step = "leave out `--resume` to train the changed spec in a new run"
-        raise CnnspecError([Diagnostic(code="E522", message=message, notes=notes, help=step)])
+        raise CnnspecError.one("E522", message, notes=notes, help=step)
     return mine.changed(**{name: value for name, value in wanted.items() if name in FREE})
 
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from cnnspec import networks
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.files import unwritable, write_whole
 from cnnspec.ir.graph import Graph
 from cnnspec.text.limits import STANDARD
-from cnnspec.training.runs import checkpoint
 from cnnspec.training.data.dataset import Dataset, Samples
-from cnnspec.training.runs.folders import CONFIG, ROOT, SPEC, find, folder_name, is_file, newest, numbers
 from cnnspec.training.plan import bring, limited, load
+from cnnspec.training.runs import checkpoint
+from cnnspec.training.runs.folders import CONFIG, ROOT, SPEC, find, folder_name, is_file, newest, numbers
 from cnnspec.training.settings.settings import Settings, from_json
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
     """
     folder = find(text, root)
     if folder is None:
-        raise CnnspecError([_missing(str(text), root)])
+        raise _missing(str(text), root)
     config = _read_json(folder / CONFIG)
     try:
         source, overrides, data = config["source"], _overrides(config["overrides"]), config["data"]
@@ -148,12 +148,12 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         settings = from_json(config["settings"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
-        raise CnnspecError([_unreadable(folder / CONFIG, fact)]) from None
+        raise _unreadable(folder / CONFIG, fact) from None
     spec = _read_spec(folder / SPEC)
     graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"])
     if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
         fact = f"it names {len(classes)} classes, and the network has {units} output units"
-        raise CnnspecError([_unreadable(folder / CONFIG, fact)])
+        raise _unreadable(folder / CONFIG, fact)
     return Run(folder, graph, settings, tuple(classes), float(peak), overrides, data)
 
 
@@ -192,11 +192,11 @@ def _next_folder(parent: Path) -> Path:
             folder.mkdir(parents=True)
         except FileExistsError:
             if not parent.is_dir():
-                raise CnnspecError([unwritable(parent, NotADirectoryError(20, "Not a directory"))]) from None
+                raise unwritable(parent, NotADirectoryError(20, "Not a directory")) from None
             number += 1
         except OSError as error:
             step = "`--run-dir` names another folder for runs"
-            raise CnnspecError([unwritable(folder, error, step)]) from None
+            raise unwritable(folder, error, step) from None
         else:
             return folder
 
@@ -205,9 +205,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(_read(path, MOST_BYTES))
     except (ValueError, RecursionError) as error:
-        raise CnnspecError([_unreadable(path, shorten(error))]) from None
+        raise _unreadable(path, shorten(error)) from None
     if not isinstance(value, dict):
-        raise CnnspecError([_unreadable(path, "it is no JSON object")])
+        raise _unreadable(path, "it is no JSON object")
     return value
 
 
@@ -215,32 +215,32 @@ def _read_spec(path: Path) -> str:
     try:
         return _read(path, STANDARD.bytes).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CnnspecError([_unreadable(path, shorten(error))]) from None
+        raise _unreadable(path, shorten(error)) from None
 
 
 def _read(path: Path, most: int) -> bytes:
     """Return what is in a file of at most so many bytes."""
     if not is_file(path):
-        raise CnnspecError([_unreadable(path, "there is no such file")])
+        raise _unreadable(path, "there is no such file")
     try:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except OSError as error:
-        raise CnnspecError([_unreadable(path, (error.strerror or error.__class__.__name__).lower())]) from None
+        raise _unreadable(path, (error.strerror or error.__class__.__name__).lower()) from None
     if len(data) > most:
-        raise CnnspecError([_unreadable(path, f"it has more than {most:,} bytes")])
+        raise _unreadable(path, f"it has more than {most:,} bytes")
     return data
 
 
-def _missing(text: str, root: Path) -> Diagnostic:
+def _missing(text: str, root: Path) -> CnnspecError:
     try:
         names = sorted(path.name for path in root.iterdir() if newest(path))
     except OSError:
         names = []
     notes = (f"`{shorten(root, 80)}` holds runs of {', '.join(names[:20])}",) if names else ()
     step = "`cnnspec train` makes one" if not names else ""
-    return Diagnostic(code="E521", message=f"there is no run `{shorten(text, 80)}`", notes=notes, help=step)
+    return CnnspecError.one("E521", f"there is no run `{shorten(text, 80)}`", notes=notes, help=step)
 
 
-def _unreadable(path: Path, fact: str) -> Diagnostic:
-    return Diagnostic(code="E521", message=f"`{shorten(path, 80)}` of the run cannot be read", notes=(fact,))
+def _unreadable(path: Path, fact: str) -> CnnspecError:
+    return CnnspecError.one("E521", f"`{shorten(path, 80)}` of the run cannot be read", notes=(fact,))

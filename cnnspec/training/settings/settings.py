@@ -90,7 +90,7 @@ def merge(spec: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
     values: dict[str, Any] = {**spec, **{name: value for name, value in options.items() if value is not None}}
     if "data" not in values:
         step = "add `--data mnist`, or `data: mnist` to the `train` section of the spec"
-        raise UsageError([Diagnostic(code="E511", message="nothing says which data to train on", help=step)])
+        raise UsageError.one("E511", "nothing says which data to train on", help=step)
     optimizer = values.get("optimizer", "adam")
     values.setdefault("learning_rate", LEARNING_RATES[optimizer])
     settings = Settings(**values)
@@ -181,4 +181,4 @@ def _read(name: str, value: Any) -> Any:
 
 
 def _unreadable(notes: list[str]) -> CnnspecError:
-    return CnnspecError([Diagnostic("E521", "the settings of the run cannot be read", notes=tuple(notes))])
+    return CnnspecError.one("E521", "the settings of the run cannot be read", notes=tuple(notes))

@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import islice, repeat, zip_longest
 from typing import Any, Final
 
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import ROWS, Grid, Row, build
 from cnnspec.homework.tables.headers import best
@@ -46,7 +46,7 @@ def _openpyxl(name: str) -> Any:
         return import_module("openpyxl")
     except ImportError:
         message = f"reading `{shorten(name)}` needs openpyxl"
-        raise CnnspecError([Diagnostic("E405", message, help='pip install "cnnspec[xlsx]"')]) from None
+        raise CnnspecError.one("E405", message, help='pip install "cnnspec[xlsx]"') from None
 
 
 def _sheets(openpyxl: Any, content: bytes, archive: Archive) -> list[tuple[str, list[Row]]]:
