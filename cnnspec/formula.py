@@ -127,7 +127,7 @@ def unrounded(term: Term) -> Fraction:
             return left / right
 
 
-class Form(NamedTuple):
+class Notation(NamedTuple):
     """How one operation is written: how strongly it binds, and how strongly each operand must to stand bare."""
 
     template: str
@@ -137,24 +137,24 @@ class Form(NamedTuple):
 
 
 class Style(NamedTuple):
-    """How formulas are written: a form per operation, and how leaves and parentheses look."""
+    """How formulas are written: a notation per operation, and how leaves and parentheses look."""
 
-    forms: Mapping[str, Form]
+    notations: Mapping[str, Notation]
     parentheses: str = "({})"
     separator: str = ""
     subscripts: bool = False
 
 
 _TEXT: Final = {
-    "add": Form("{} + {}", SUM, SUM, SUM),
-    "sub": Form("{} − {}", SUM, SUM, QUOTIENT),
-    "mul": Form("{}·{}", PRODUCT, PRODUCT, PRODUCT),
+    "add": Notation("{} + {}", SUM, SUM, SUM),
+    "sub": Notation("{} − {}", SUM, SUM, QUOTIENT),
+    "mul": Notation("{}·{}", PRODUCT, PRODUCT, PRODUCT),
 }
 SLIDE: Final = Style(
     _TEXT
     | {
-        "floor_div": Form("{}/{}", QUOTIENT, ATOM, ATOM),
-        "ceil_div": Form("⌈{}/{}⌉", ATOM, ATOM, ATOM),
+        "floor_div": Notation("{}/{}", QUOTIENT, ATOM, ATOM),
+        "ceil_div": Notation("⌈{}/{}⌉", ATOM, ATOM, ATOM),
     },
     separator=",",
 )
@@ -162,18 +162,18 @@ SLIDE: Final = Style(
 EXACT: Final = Style(
     _TEXT
     | {
-        "floor_div": Form("floor({}/{})", ATOM, ATOM, ATOM),
-        "ceil_div": Form("ceil({}/{})", ATOM, ATOM, ATOM),
+        "floor_div": Notation("floor({}/{})", ATOM, ATOM, ATOM),
+        "ceil_div": Notation("ceil({}/{})", ATOM, ATOM, ATOM),
     }
 )
 """Every rounding written out and no thousands separators, for programs and error messages."""
 LATEX: Final = Style(
     {
-        "add": Form("{} + {}", SUM, SUM, SUM),
-        "sub": Form("{} - {}", SUM, SUM, QUOTIENT),
-        "mul": Form(r"{} \cdot {}", PRODUCT, PRODUCT, PRODUCT),
-        "floor_div": Form(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor", ATOM, SUM, SUM),
-        "ceil_div": Form(r"\left\lceil\frac{{{}}}{{{}}}\right\rceil", ATOM, SUM, SUM),
+        "add": Notation("{} + {}", SUM, SUM, SUM),
+        "sub": Notation("{} - {}", SUM, SUM, QUOTIENT),
+        "mul": Notation(r"{} \cdot {}", PRODUCT, PRODUCT, PRODUCT),
+        "floor_div": Notation(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor", ATOM, SUM, SUM),
+        "ceil_div": Notation(r"\left\lceil\frac{{{}}}{{{}}}\right\rceil", ATOM, SUM, SUM),
     },
     parentheses=r"\left({}\right)",
     subscripts=True,
@@ -197,13 +197,13 @@ def _written(term: Term, style: Style, *, numbers: bool) -> tuple[str, int]:
         return _written(left, style, numbers=numbers)
     if numbers and left.value == 0 and term.op == "add":
         return _written(right, style, numbers=numbers)
-    form = style.forms[term.op]
+    notation = style.notations[term.op]
     texts = (
-        _enclosed(_written(left, style, numbers=numbers), form.left, style),
-        _enclosed(_written(right, style, numbers=numbers), form.right, style),
+        _enclosed(_written(left, style, numbers=numbers), notation.left, style),
+        _enclosed(_written(right, style, numbers=numbers), notation.right, style),
     )
-    template = "{}{}" if not numbers and _juxtaposed(term) else form.template
-    return template.format(*texts), form.strength
+    template = "{}{}" if not numbers and _juxtaposed(term) else notation.template
+    return template.format(*texts), notation.strength
 
 
 def _enclosed(written: tuple[str, int], minimum: int, style: Style) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from cnnspec.analysis.measure import Row
-from cnnspec.analysis.receptive_field import Field, View, input_view
+from cnnspec.analysis.receptive_field import AxisView, View, input_view
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.layer import Reach
 from cnnspec.ir.shapes import AXES, AXIS_NAMES, Shape, show
@@ -87,51 +87,51 @@ def _cost_steps(row: Row) -> Iterator[Step]:
 
 
 def _place_steps(row: Row, view: View | None) -> Iterator[Step]:
-    if row.view.fields is None:
+    if row.view.axes is None:
         yield Step("receptive field", text=f"not defined: {row.view.reason}")
         return
-    before = view.fields if view and view.fields else None
+    before = view.axes if view and view.axes else None
     if row.node.layer.joins:
-        yield Step("receptive field", text=f"the largest of the branches: {_extents(row.view.fields)}")
-    elif before == row.view.fields:
-        yield Step("receptive field", text=f"as in the input: {_extents(row.view.fields)}")
+        yield Step("receptive field", text=f"the largest of the branches: {_extents(row.view.axes)}")
+    elif before == row.view.axes:
+        yield Step("receptive field", text=f"as in the input: {_extents(row.view.axes)}")
     elif before is None or row.quantities.reach is None:
-        yield Step("receptive field", text=_extents(row.view.fields))
+        yield Step("receptive field", text=_extents(row.view.axes))
     else:
         yield from _derived_places(before, row)
     if row.view.misaligned:
         yield Step("first centre", text=f"unknown: {row.view.misaligned}")
     else:
-        yield Step("first centre", text=_per_axis([f"{float(field.start):g}" for field in row.view.fields]))
+        yield Step("first centre", text=_per_axis([f"{float(axis.start):g}" for axis in row.view.axes]))
 
 
-def _derived_places(before: tuple[Field, ...], row: Row) -> Iterator[Step]:
+def _derived_places(before: tuple[AxisView, ...], row: Row) -> Iterator[Step]:
     dilated = max(getattr(row.node.layer, "dilation", (1,))) > 1
     steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
-    for index, (field, reach) in enumerate(steps):
-        axis = "" if len(steps) == 1 else f" of axis {index + 1}"
+    for index, (axis, reach) in enumerate(steps):
+        which = "" if len(steps) == 1 else f" of axis {index + 1}"
         window = "f_d" if dilated else "f" if hasattr(row.node.layer, "window") else ""
-        yield _grown(f"field{axis}" if axis else "receptive field", field, reach, window)
-        yield _jump(f"jump{axis}", field, reach, window)
+        yield _grown(f"field{which}" if which else "receptive field", axis, reach, window)
+        yield _jump(f"jump{which}", axis, reach, window)
 
 
-def _grown(quantity: str, field: Field, reach: Reach, window: str) -> Step:
+def _grown(quantity: str, axis: AxisView, reach: Reach, window: str) -> Step:
     """R + (f − 1)·j, where f is how many input elements an output element spans."""
-    extent = field.extent + reach.growth * field.jump
+    extent = axis.extent + reach.growth * axis.jump
     if (
         not window
         or not reach.growth
         or not isinstance(reach.growth, int)
-        or int(field.jump) != field.jump
-        or int(field.extent) != field.extent
+        or int(axis.jump) != axis.jump
+        or int(axis.extent) != axis.extent
     ):
         return Step(quantity, text=str(ceil(extent)))
-    jump = symbol("j", int(field.jump))
-    return Step(quantity, symbol("r", int(field.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
+    jump = symbol("j", int(axis.jump))
+    return Step(quantity, symbol("r", int(axis.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
 
 
-def _jump(quantity: str, field: Field, reach: Reach, window: str) -> Step:
-    jump, scale = field.jump, reach.scale
+def _jump(quantity: str, axis: AxisView, reach: Reach, window: str) -> Step:
+    jump, scale = axis.jump, reach.scale
     if scale == 1 and not window:
         return Step(quantity, text=f"as in the input: {float(jump):g}")
     if isinstance(scale, int) and int(jump) == jump:
@@ -140,8 +140,8 @@ def _jump(quantity: str, field: Field, reach: Reach, window: str) -> Step:
     return Step(quantity, text=f"j{step} = {float(jump * scale):g}")
 
 
-def _extents(fields: tuple[Field, ...]) -> str:
-    return _per_axis([str(field.pixels) for field in fields])
+def _extents(axes: tuple[AxisView, ...]) -> str:
+    return _per_axis([str(axis.pixels) for axis in axes])
 
 
 def _per_axis(values: list[str]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cnnspec.analysis.measure import Row, Summary
-from cnnspec.analysis.receptive_field import Field
+from cnnspec.analysis.receptive_field import AxisView
 from cnnspec.ir.graph import Copy
 from cnnspec.ir.shapes import Shape, size_of
-from cnnspec.language.tokens import shorten
+from cnnspec.language.tokens import short_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Line:
     non_trainable_params: int = 0
     macs: int = 0
     flops: int = 0
-    fields: tuple[Field, ...] | None = None
+    axes: tuple[AxisView, ...] | None = None
     line: int | None = None
     note: str = ""
     folded: int = 0
@@ -77,7 +77,7 @@ def _node_line(summary: Summary, row: Row) -> Line:
         non_trainable_params=row.non_trainable_params,
         macs=row.macs,
         flops=row.flops,
-        fields=row.view.fields,
+        axes=row.view.axes,
         line=summary.graph.line(row.node),
         note=row.node.note,
     )
@@ -86,7 +86,7 @@ def _node_line(summary: Summary, row: Row) -> Line:
 def configuration(row: Row) -> str:
     """Return a node's kind and arguments as its spec could write them, and what a join joins."""
     joined = f"({', '.join(row.node.inputs)})" if row.node.layer.joins else ""
-    return " ".join(part for part in (row.kind, shorten(row.node.layer), joined) if part)
+    return " ".join(part for part in (row.kind, short_form(row.node.layer), joined) if part)
 
 
 def _block_line(summary: Summary, rows: list[Row], depth: int) -> Line:
@@ -102,7 +102,7 @@ def _block_line(summary: Summary, rows: list[Row], depth: int) -> Line:
         shape=last.shape,
         activation_size=sum(row.activation_size for row in rows if not row.node.layer.is_view),
         **{name: sum(getattr(row, name) for row in rows) for name in _SUMMED},
-        fields=last.view.fields,
+        axes=last.view.axes,
         line=summary.graph.line(rows[0].node),
         folded=len(rows),
     )

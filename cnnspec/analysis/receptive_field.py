@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Field(NamedTuple):
+class AxisView(NamedTuple):
     """What one output element sees along one axis, in input pixels.
 
     `extent` is the receptive field, `jump` the distance of neighbouring elements, `start` the centre of the first
@@ -30,9 +30,9 @@ class Field(NamedTuple):
 
 
 class View(NamedTuple):
-    """The fields of a tensor, one per axis, or None with the reason; `misaligned` says what does not fit in a join."""
+    """What a tensor sees along each axis, or None with the reason; `misaligned` says what does not fit in a join."""
 
-    fields: tuple[Field, ...] | None
+    axes: tuple[AxisView, ...] | None
     reason: str = ""
     misaligned: str = ""
 
@@ -43,54 +43,53 @@ NO_AXES: Final = View(None, "the input has no spatial axes")
 
 def input_view(shape: Shape) -> View:
     """Return the view of a network's input: every pixel sees itself."""
-    return View((Field(1, 1, 0.0),) * (len(shape) - 1)) if len(shape) > 1 else NO_AXES
+    return View((AxisView(1, 1, 0.0),) * (len(shape) - 1)) if len(shape) > 1 else NO_AXES
 
 
 def advance(view: View, reach: tuple[Reach, ...] | None) -> View:
     """Return the view behind a layer with one input."""
-    fields = view.fields
-    if fields is None:
+    axes = view.axes
+    if axes is None:
         return view
-    if reach is None or len(reach) != len(fields):
+    if reach is None or len(reach) != len(axes):
         return NO_PLACES
-    first, step = fields[0], reach[0]
-    if reach.count(step) == fields.count(first) == len(fields):
+    first, step = axes[0], reach[0]
+    if reach.count(step) == axes.count(first) == len(axes):
         # Nearly always all axes are alike: one of them is computed for all.
-        return view if step is SAME_PLACE else View((_step(first, step),) * len(fields), "", view.misaligned)
-    return View(tuple([_step(field, step) for field, step in zip(fields, reach, strict=True)]), "", view.misaligned)
+        return view if step is SAME_PLACE else View((_step(first, step),) * len(axes), "", view.misaligned)
+    return View(tuple([_step(axis, step) for axis, step in zip(axes, reach, strict=True)]), "", view.misaligned)
 
 
-def _step(field: Field, reach: Reach) -> Field:
-    extent, jump, start = field
+def _step(axis: AxisView, reach: Reach) -> AxisView:
+    extent, jump, start = axis
     growth, scale, offset = reach
-    return Field(extent + growth * jump, jump * scale, start + offset * jump)
+    return AxisView(extent + growth * jump, jump * scale, start + offset * jump)
 
 
 def join(views: list[View], shapes: tuple[Shape, ...]) -> View:
-    """Return the view behind a join: the largest field of its branches.
+    """Return the view behind a join: the largest receptive field of its branches.
 
     A branch with one element per axis is the same for all places (squeeze and excitation); it counts for the extent
     alone. Branches whose jumps or starts differ look at different places: the largest one stands, and it is said.
     """
-    known = [view.fields for view in views if view.fields is not None]
+    known = [view.axes for view in views if view.axes is not None]
     if len(known) < len(views):
-        return next(view for view in views if view.fields is None)
-    axes = len(shapes[0]) - 1
-    fields, differences = [], []
-    for axis in range(axes):
-        every = [seen[axis] for seen in known]
-        spread = [field for field, shape in zip(every, shapes, strict=True) if shape[axis] > 1]
-        widest = max(spread or every, key=lambda field: field.extent)
-        extent = max(field.extent for field in every)
-        fields.append(Field(extent, widest.jump, widest.start))
+        return next(view for view in views if view.axes is None)
+    axes, differences = [], []
+    for index in range(len(shapes[0]) - 1):
+        every = [seen[index] for seen in known]
+        spread = [axis for axis, shape in zip(every, shapes, strict=True) if shape[index] > 1]
+        widest = max(spread or every, key=lambda axis: axis.extent)
+        extent = max(axis.extent for axis in every)
+        axes.append(AxisView(extent, widest.jump, widest.start))
         differences += _differences(spread)
     inherited = next((view.misaligned for view in views if view.misaligned), "")
-    return View(tuple(fields), "", differences[0] if differences else inherited)
+    return View(tuple(axes), "", differences[0] if differences else inherited)
 
 
-def _differences(fields: list[Field]) -> list[str]:
+def _differences(axes: list[AxisView]) -> list[str]:
     for name in ("jump", "start"):
-        values = sorted({float(getattr(field, name)) for field in fields})
+        values = sorted({float(getattr(axis, name)) for axis in axes})
         if len(values) > 1:
             listed = " and ".join(f"{value:g}" for value in values)
             return [f"the branches are misaligned: their {name}s are {listed} pixels"]

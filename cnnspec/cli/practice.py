@@ -182,13 +182,13 @@ def _sheet_files(
     """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
     from cnnspec.homework.practice.worksheet import practice as make
 
-    sheet = make(summary, plan)
+    worksheet = make(summary, plan)
     render = _module(name).render
-    yield output, render(sheet, key=key)
+    yield output, render(worksheet, key=key)
     if with_key:
-        yield output.with_name(f"{output.stem}.key{output.suffix}"), render(sheet, key=True)
+        yield output.with_name(f"{output.stem}.key{output.suffix}"), render(worksheet, key=True)
     if plan.vary and name is not Format.SPEC:
-        yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), sheet.spec
+        yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), worksheet.spec
 
 
 def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None) -> Iterator[tuple[str, str]]:
@@ -208,12 +208,12 @@ def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None)
         yield from _named(file, make(summary, own, student.shown), name)
 
 
-def _named(stem: str, sheet: Worksheet, name: Format) -> Iterator[tuple[str, str]]:
+def _named(stem: str, worksheet: Worksheet, name: Format) -> Iterator[tuple[str, str]]:
     module = _module(name)
-    yield f"{stem}.yaml", sheet.spec
+    yield f"{stem}.yaml", worksheet.spec
     if name is not Format.SPEC:
-        yield f"{stem}.{module.EXTENSION}", module.render(sheet, key=False)
-        yield f"{stem}.key.{module.EXTENSION}", module.render(sheet, key=True)
+        yield f"{stem}.{module.EXTENSION}", module.render(worksheet, key=False)
+        yield f"{stem}.key.{module.EXTENSION}", module.render(worksheet, key=True)
 
 
 def _students(roster: str) -> list[Student]:

@@ -79,7 +79,7 @@ def argument_field(cls: type[Layer], name: str) -> str:
     raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), suggest(name, known))
 
 
-def shorten(layer: Layer) -> str:
+def short_form(layer: Layer) -> str:
     """Return a layer's arguments as tokens, without those that say nothing.
 
     The stride is written behind the window: `64 5x5/2 same`.

@@ -8,7 +8,7 @@ from typing import Final
 
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.ir.shapes import compact
-from cnnspec.language.tokens import shorten
+from cnnspec.language.tokens import short_form
 from cnnspec.text.layout import scalar
 from cnnspec.text.tree import Scalar
 
@@ -49,7 +49,7 @@ def _inputs(graph: Graph) -> Iterator[str]:
 
 
 def _item(node: Node, names: dict[str, str], above: str) -> Iterator[str]:
-    arguments = shorten(node.layer)
+    arguments = short_form(node.layer)
     yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
     yield f"    name: {names[node.name]}"
     if node.layer.joins:

@@ -28,9 +28,9 @@ def per_axis(attribute: str) -> Callable[[Line], Cell]:
     """Return the reading of one number of the receptive field, per axis: one where all axes agree."""
 
     def read(line: Line) -> Cell:
-        if line.fields is None:
+        if line.axes is None:
             return None
-        values = [float(getattr(field, attribute)) for field in line.fields]
+        values = [float(getattr(axis, attribute)) for axis in line.axes]
         if len(set(values)) > 1:
             return f"({', '.join(f'{value:g}' for value in values)})"
         return int(values[0]) if values[0].is_integer() else values[0]

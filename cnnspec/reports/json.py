@@ -79,13 +79,13 @@ def _layer(summary: Summary, row: Row, written: dict[int, dict[str, Any]]) -> di
 
 def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
     """Return receptive field, jump and start, and the reasons for those that cannot be known."""
-    if view.fields is None:
+    if view.axes is None:
         nothing = dict.fromkeys(("receptive_field", "jump", "start"))
         return nothing, dict.fromkeys(nothing, view.reason)
     places: dict[str, Any] = {
-        "receptive_field": [field.pixels for field in view.fields],
-        "jump": [_number(field.jump) for field in view.fields],
-        "start": [float(field.start) for field in view.fields],
+        "receptive_field": [axis.pixels for axis in view.axes],
+        "jump": [_number(axis.jump) for axis in view.axes],
+        "start": [float(axis.start) for axis in view.axes],
     }
     if not view.misaligned:
         return places, {}

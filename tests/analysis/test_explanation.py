@@ -140,10 +140,10 @@ def test_derivations_end_in_the_numbers_of_the_table(name: str) -> None:
         terms = {step.quantity: step.term.value for step in derivation.steps if step.term is not None}
         for quantity, attribute in ROW_VALUES.items():
             assert terms.get(quantity, 0) == getattr(row, attribute), (row.name, quantity)
-        if row.view.fields and "receptive field" in terms:
-            assert terms["receptive field"] == row.view.fields[0].extent
-        if row.view.fields and "jump" in terms:
-            assert terms["jump"] == row.view.fields[0].jump
+        if row.view.axes and "receptive field" in terms:
+            assert terms["receptive field"] == row.view.axes[0].extent
+        if row.view.axes and "jump" in terms:
+            assert terms["jump"] == row.view.axes[0].jump
         sizes = [value for quantity, value in terms.items() if quantity.startswith(("output", "channels"))]
         assert set(sizes) <= set(row.shape)
 

@@ -94,8 +94,8 @@ def test_course_table_is_right_in_every_cell() -> None:
     """Shapes, sizes, parameters, MACs, receptive fields and jumps of the course's example."""
     found = []
     for row in summary("lenet5-rgb"):
-        field = row.view.fields[0] if row.view.fields else None
-        place = (field.extent, field.jump) if field else (None, None)
+        axis = row.view.axes[0] if row.view.axes else None
+        place = (axis.extent, axis.jump) if axis else (None, None)
         found.append((row.name, row.shape, row.activation_size, row.params, row.macs, *place))
     assert tuple(found) == COURSE
 

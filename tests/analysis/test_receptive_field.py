@@ -1,4 +1,4 @@
-"""Receptive fields: published ones, and those found by following every output element back to the input."""
+"""Receptive axes: published ones, and those found by following every output element back to the input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cnnspec
-from cnnspec.analysis.receptive_field import Field
+from cnnspec.analysis.receptive_field import AxisView
 
 PUBLISHED: Final = {
     "vgg16": {
@@ -56,14 +56,14 @@ def last(text: str) -> cnnspec.Row:
 def test_receptive_field_is_the_published_one(name: str, layer: str) -> None:
     """The effective padding p and the first centre are the same fact: start = (r − 1)/2 − p."""
     size, stride, padding = PUBLISHED[name][layer]
-    fields = cnnspec.summarize(cnnspec.load(name))[layer].view.fields
-    assert fields == (Field(size, stride, (size - 1) / 2 - padding),) * 2
+    axes = cnnspec.summarize(cnnspec.load(name))[layer].view.axes
+    assert axes == (AxisView(size, stride, (size - 1) / 2 - padding),) * 2
 
 
 def test_resnet50_sees_483_pixels_in_steps_of_32() -> None:
     """The stride stands in another convolution than in the paper's code, which changes neither."""
-    rows = [row for row in cnnspec.summarize(cnnspec.load("resnet50")) if row.view.fields]
-    assert {(field.extent, field.jump) for field in rows[-1].view.fields or ()} == {RESNET50}
+    rows = [row for row in cnnspec.summarize(cnnspec.load("resnet50")) if row.view.axes]
+    assert {(field.extent, field.jump) for field in rows[-1].view.axes or ()} == {RESNET50}
 
 
 class Step(NamedTuple):
@@ -127,7 +127,7 @@ def test_receptive_field_is_what_elements_depend_on(chain: list[Step]) -> None:
     assume(len(axis) > 0)
     items = "".join(f"  - {step.item}\n" for step in chain)
     row = last(f"input: 200x2\nlayers:\n{items}")
-    extent, jump, start = row.view.fields[0]  # type: ignore[index] # a chain keeps its places
+    extent, jump, start = row.view.axes[0]  # type: ignore[index] # a chain keeps its places
     assert row.shape[0] == len(axis)
     for position, seen in enumerate(axis):
         if seen is not None:
@@ -140,30 +140,30 @@ def test_same_padding_puts_the_odd_row_behind(n: int, window: int, stride: int) 
     """With `same`, the first centre follows from the smallest padding, of which the larger half comes last."""
     positions = len(range(0, n, stride))
     padding = max((positions - 1) * stride + window - n, 0)
-    fields = last(f"input: {n}x1\nlayers:\n  - conv: 1 kernel={window} stride={stride} same\n").view.fields
-    assert fields == (Field(window, stride, Fraction(window - 1, 2) - padding // 2),)
+    axes = last(f"input: {n}x1\nlayers:\n  - conv: 1 kernel={window} stride={stride} same\n").view.axes
+    assert axes == (AxisView(window, stride, Fraction(window - 1, 2) - padding // 2),)
 
 
 def test_axes_are_followed_apart() -> None:
     """A window of 3 rows and 5 columns, with another stride and padding along each axis."""
     row = last("input: 20x30x1\nlayers:\n  - conv: 4 3x5/1x2 pad=1x0\n  - maxpool: 1x2\n")
-    assert row.view.fields == (Field(3, 1, 0), Field(7, 4, 3))
+    assert row.view.axes == (AxisView(3, 1, 0), AxisView(7, 4, 3))
 
 
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
-        pytest.param("[upsample: 2]", Field(1, HALF, -0.25), id="two elements share a pixel"),
-        pytest.param("[upsample: 2, conv: 1 kernel=3]", Field(2, HALF, 0.25), id="three half pixels are in two"),
-        pytest.param("[maxpool: 2, upsample: 2]", Field(2, 1, 0), id="down and up again"),
-        pytest.param("[upconv: 1 kernel=2 stride=2]", Field(1, HALF, -0.25), id="U-Net's up-convolution"),
-        pytest.param("[upconv: 1 kernel=4 stride=2 same]", Field(2, HALF, -0.25), id="DCGAN's up-convolution"),
-        pytest.param("[gap: keepdims]", Field(16, 16, 7.5), id="global pooling sees all"),
+        pytest.param("[upsample: 2]", AxisView(1, HALF, -0.25), id="two elements share a pixel"),
+        pytest.param("[upsample: 2, conv: 1 kernel=3]", AxisView(2, HALF, 0.25), id="three half pixels are in two"),
+        pytest.param("[maxpool: 2, upsample: 2]", AxisView(2, 1, 0), id="down and up again"),
+        pytest.param("[upconv: 1 kernel=2 stride=2]", AxisView(1, HALF, -0.25), id="U-Net's up-convolution"),
+        pytest.param("[upconv: 1 kernel=4 stride=2 same]", AxisView(2, HALF, -0.25), id="DCGAN's up-convolution"),
+        pytest.param("[gap: keepdims]", AxisView(16, 16, 7.5), id="global pooling sees all"),
     ],
 )
-def test_enlarging_divides_the_jump(items: str, expected: Field) -> None:
+def test_enlarging_divides_the_jump(items: str, expected: AxisView) -> None:
     """Elements of an enlarged tensor lie between pixels; counted by hand."""
-    assert last(f"input: 16x1\nlayers: {items}").view.fields == (expected,)
+    assert last(f"input: 16x1\nlayers: {items}").view.axes == (expected,)
 
 
 ALIGNED: Final = {
@@ -186,7 +186,7 @@ def test_aligned_branches_give_the_largest_field(name: str) -> None:
     branches, expected = ALIGNED[name]
     row = last(f"input: 16x16x1\nlayers:\n  - concat: {branches}\n")
     assert row.view.misaligned == ""
-    assert row.view.fields == (Field(*expected),) * 2
+    assert row.view.axes == (AxisView(*expected),) * 2
 
 
 @pytest.mark.parametrize("reason", MISALIGNED)
@@ -202,14 +202,14 @@ def test_a_gate_sees_everything_at_the_places_of_its_input() -> None:
     items = "[maxpool: 2, gate: [gap: keepdims, conv: 2 1x1 relu, conv: 4 1x1 sigmoid]]"
     row = last(f"input: 16x16x4\nlayers: {items}")
     assert row.view.misaligned == ""
-    assert row.view.fields == (Field(16, 2, 0.5),) * 2
+    assert row.view.axes == (AxisView(16, 2, 0.5),) * 2
 
 
 def test_the_largest_branch_need_not_come_first() -> None:
     """The order of branches does not matter."""
     one, two = "[conv: 1 3x3 same]", "[conv: 1 7x7 same]"
     found = {last(f"input: 16x16x1\nlayers:\n  - add: [{a}, {b}]\n").view for a, b in ((one, two), (two, one))}
-    assert {view.fields for view in found} == {(Field(7, 1, 0),) * 2}
+    assert {view.axes for view in found} == {(AxisView(7, 1, 0),) * 2}
 
 
 LOST: Final = {
@@ -224,7 +224,7 @@ LOST: Final = {
 def test_places_are_lost_with_a_reason(item: str) -> None:
     """What forgets where elements were has no receptive field, and neither has anything behind it."""
     rows = list(views(f"input: 16x16x1\nlayers:\n  - {item}\n  - relu\n").values())
-    assert [row.view.fields for row in rows] == [None, None]
+    assert [row.view.axes for row in rows] == [None, None]
     assert [row.view.reason for row in rows] == [LOST[item]] * 2
 
 
@@ -236,4 +236,4 @@ def test_a_vector_has_no_places() -> None:
 def test_a_join_with_a_flattened_branch_has_no_places() -> None:
     """The reason of the branch is the reason of the join."""
     row = last("input: 4x4x1\nlayers:\n  - flatten\n  - add: [identity, [dense: 16]]\n")
-    assert (row.view.fields, row.view.reason) == (None, "behind a layer that gives up places in the input")
+    assert (row.view.axes, row.view.reason) == (None, "behind a layer that gives up places in the input")

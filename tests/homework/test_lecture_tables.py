@@ -176,15 +176,15 @@ def test_left_out_rows_cost_their_points() -> None:
     result = checked(HEADER + "CONV1;(28,28,8);6272;608\n")
     assert (result.score, result.max_score) == (3, 21)
     assert len(statuses(result, Status.MISSING)) == 18
-    assert result.sheet is not None
-    assert any("have no row" in remark and "`softmax`" in remark for remark in result.sheet.remarks)
+    assert result.table is not None
+    assert any("have no row" in remark and "`softmax`" in remark for remark in result.table.remarks)
 
 
 def test_rows_of_no_layer_are_told() -> None:
     """A row that speaks of no layer is not silently dropped."""
     result = checked(LECTURE + "CONV9;(1,1,1);1;1\nBanana;2;2;2\n")
-    assert result.sheet is not None
-    assert any("`CONV9`, `Banana`" in remark for remark in result.sheet.remarks)
+    assert result.table is not None
+    assert any("`CONV9`, `Banana`" in remark for remark in result.table.remarks)
     assert result.max_score == 24
 
 

@@ -88,7 +88,7 @@ def test_a_key_checks_as_right(name: str, form: str) -> None:
     """Against the bundled network and against the spec that stands beside the sheet."""
     worksheet = sheet(name, columns=EVERY_COLUMN)
     key = render(form, worksheet, key=True)
-    asked = sum(line.row is not None for line in worksheet.lines) * len(EVERY_COLUMN)
+    asked = sum(line.row is not None for line in worksheet.exercises) * len(EVERY_COLUMN)
     for graph in (load(name), loads(worksheet.spec)):
         result = check(graph, key.encode(), f"key.{TABLES[form]}")
         assert result.passed
@@ -118,31 +118,31 @@ def test_an_empty_sheet_has_no_right_cell_but_the_given_ones(form: str) -> None:
 def test_a_partly_blank_sheet_keeps_its_given_cells_right(form: str, seed: int) -> None:
     """Every cell is right or missing, in the shares that were asked for."""
     worksheet = sheet(blank=0.4, seed=seed)
-    cells = [cell for line in worksheet.lines if line.row for cell in line.cells]
+    cells = [cell for line in worksheet.exercises if line.row for cell in line.cells]
     result = check(load("lenet5-rgb"), render(form, worksheet).encode(), f"sheet.{TABLES[form]}")
     statuses = [mark.status for mark in result.marks if mark.kind != "input"]
     assert statuses.count(Status.CORRECT) == sum(not cell.blank for cell in cells)
     assert statuses.count(Status.MISSING) == sum(cell.blank for cell in cells)
-    assert sum(cell.blank for line in worksheet.lines for cell in line.cells) == round(0.4 * 25)
+    assert sum(cell.blank for line in worksheet.exercises for cell in line.cells) == round(0.4 * 25)
 
 
 def test_the_share_is_met_and_never_nothing() -> None:
     """A tiny share still leaves one cell blank, and `all` leaves all."""
     for share, blank in ((0.001, 1), (0.5, 12), (1.0, 25)):
-        assert sum(cell.blank for line in sheet(blank=share).lines for cell in line.cells) == blank
+        assert sum(cell.blank for line in sheet(blank=share).exercises for cell in line.cells) == blank
 
 
 @pytest.mark.parametrize("form", TABLES)
 def test_two_inputs_are_told_apart(form: str) -> None:
     """Marking takes the lines of inputs in their order."""
     worksheet = sheet("fc-vs-conv")
-    assert [line.label for line in worksheet.lines if line.row is None] == ["input 1", "input 2"]
+    assert [line.label for line in worksheet.exercises if line.row is None] == ["input 1", "input 2"]
     assert check(load("fc-vs-conv"), render(form, worksheet, key=True).encode(), f"key.{TABLES[form]}").passed
 
 
 def test_activations_and_dropout_have_no_line() -> None:
     """They learn nothing and keep the shape; what read them says from where."""
-    lines = practice(measure(loads(SPEC))).lines
+    lines = practice(measure(loads(SPEC))).exercises
     assert [(line.label, line.configuration) for line in lines] == [
         ("input", "12x12x3"),
         ("c1", "conv 5 3x3/2 pad=1"),
@@ -150,13 +150,13 @@ def test_activations_and_dropout_have_no_line() -> None:
         ("gap1", "gap"),
         ("dense1", "dense 4"),
     ]
-    prelu = practice(measure(loads("input: 4x4x3\nlayers: [prelu, gap]"))).lines
+    prelu = practice(measure(loads("input: 4x4x3\nlayers: [prelu, gap]"))).exercises
     assert [line.label for line in prelu] == ["input", "prelu1", "gap1"]
 
 
 def test_a_layer_that_reads_elsewhere_says_so() -> None:
     """Branches are shown by the names of lines."""
-    lines = {line.label: line.configuration for line in sheet("resnet-cifar10").lines}
+    lines = {line.label: line.configuration for line in sheet("resnet-cifar10").exercises}
     assert lines["add1"].startswith("add from ")
     assert "relu" not in lines["add1"]
 

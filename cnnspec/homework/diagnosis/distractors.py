@@ -13,7 +13,7 @@ from cnnspec.homework.diagnosis.slip import Slip, outcome_of
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.marking.alignment import Alignment, Pair
 from cnnspec.homework.marking.marks import Answer, mark, show_answer
-from cnnspec.homework.tables.student_table import Sheet, SheetRow
+from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.shapes import show
 
 PRIME: Final = 2**61 - 1
@@ -43,9 +43,9 @@ class Collision(NamedTuple):
 
 def cases(summary: Summary) -> dict[str, Case]:
     """Return what the numbers of each layer are computed from, by its name, as marking sees a right table."""
-    pairs = tuple(Pair(row.node, SheetRow(row.name, {"shape": show(row.shape)}, 0)) for row in summary.rows)
-    sheet = Sheet("", ("shape",), (), None, ())
-    return {found.layer: found.cases[0] for found in mark(summary, sheet, Alignment(pairs, (), ())) if found.cases}
+    pairs = tuple(Pair(row.node, StudentRow(row.name, {"shape": show(row.shape)}, 0)) for row in summary.rows)
+    table = StudentTable("", ("shape",), (), None, ())
+    return {found.layer: found.cases[0] for found in mark(summary, table, Alignment(pairs, (), ())) if found.cases}
 
 
 def distractors(column: str, case: Case, answer: Answer) -> list[Distractor]:

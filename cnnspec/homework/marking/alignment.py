@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from cnnspec.errors import CnnspecError
-from cnnspec.homework.tables.student_table import Sheet, SheetRow
+from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.graph import Graph, Node
 
 ACTIVATIONS: Final = frozenset(
@@ -61,29 +61,29 @@ class Pair(NamedTuple):
     """A layer (None for an input) with the row that speaks of it, if there is one."""
 
     node: Node
-    row: SheetRow | None
+    row: StudentRow | None
 
 
 class Alignment(NamedTuple):
     """The layers of a network with their rows, and rows that speak of no layer."""
 
     pairs: tuple[Pair, ...]
-    inputs: tuple[SheetRow, ...]
-    extra: tuple[SheetRow, ...]
+    inputs: tuple[StudentRow, ...]
+    extra: tuple[StudentRow, ...]
 
 
-def align(graph: Graph, sheet: Sheet) -> Alignment:
+def align(graph: Graph, table: StudentTable) -> Alignment:
     """Return which row speaks of which layer; raise CnnspecError where the table has nothing in common with it.
 
     The order of rows and layers is kept; names weigh most, kinds next. A layer of an optional kind may lack a row.
     """
     names = {_plain(node.name) for node in graph.nodes}
-    is_input = [_family(row.label) == "input" and _plain(row.label) not in names for row in sheet.rows]
-    inputs = tuple(row for row, found in zip(sheet.rows, is_input, strict=True) if found)
-    rows = [row for row, found in zip(sheet.rows, is_input, strict=True) if not found]
+    is_input = [_family(row.label) == "input" and _plain(row.label) not in names for row in table.rows]
+    inputs = tuple(row for row, found in zip(table.rows, is_input, strict=True) if found)
+    rows = [row for row, found in zip(table.rows, is_input, strict=True) if not found]
     nodes = list(graph.nodes)
     if len(rows) * len(nodes) > LARGEST:
-        raise _too_large(sheet)
+        raise _too_large(table)
     matches = _best(nodes, rows)
     if rows and not matches:
         raise _nothing_in_common(graph)
@@ -93,7 +93,7 @@ def align(graph: Graph, sheet: Sheet) -> Alignment:
     return Alignment(pairs, inputs[: len(graph.inputs)], inputs[len(graph.inputs) :] + extra)
 
 
-def _best(nodes: list[Node], rows: list[SheetRow]) -> dict[int, int]:
+def _best(nodes: list[Node], rows: list[StudentRow]) -> dict[int, int]:
     """Return the alignment of the largest score, by dynamic programming over both sequences."""
     families = [_family(row.label) for row in rows]
     plain = [_plain(row.label) for row in rows]
@@ -159,5 +159,5 @@ def _nothing_in_common(graph: Graph) -> CnnspecError:
     )
 
 
-def _too_large(sheet: Sheet) -> CnnspecError:
-    return CnnspecError.one("E403", f"the table has {len(sheet.rows):,} rows, too many for this network")
+def _too_large(table: StudentTable) -> CnnspecError:
+    return CnnspecError.one("E403", f"the table has {len(table.rows):,} rows, too many for this network")

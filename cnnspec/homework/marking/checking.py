@@ -14,7 +14,7 @@ from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, expe
 from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.tables.columns import COLUMNS
 from cnnspec.homework.tables.reading import read_grid
-from cnnspec.homework.tables.student_table import Sheet, make_sheet
+from cnnspec.homework.tables.student_table import StudentTable, make_student_table
 from cnnspec.ir.graph import Graph
 
 
@@ -45,7 +45,7 @@ class Check(NamedTuple):
 
     name: str
     summary: Summary
-    sheet: Sheet | None
+    table: StudentTable | None
     marks: tuple[Mark, ...]
     diagnosis: Diagnosis
     marking: Marking
@@ -117,16 +117,16 @@ def check_summary(
 ) -> Check:
     """Return the marks of a table against a network that is measured already."""
     try:
-        sheet = make_sheet(read_grid(content, name), name)
-        alignment = align(summary.graph, sheet)
+        table = make_student_table(read_grid(content, name), name)
+        alignment = align(summary.graph, table)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
-    sheet = sheet._replace(remarks=(*sheet.remarks, *_unmatched(summary, alignment)))
-    marks = tuple(mark(summary, sheet, alignment))
+    table = table._replace(remarks=(*table.remarks, *_unmatched(summary, alignment)))
+    marks = tuple(mark(summary, table, alignment))
     variant = None
     if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
         variant = _right_for_another(marks, others_of(summary) if others is None else others)
-    return Check(name, summary, sheet, marks, diagnose(marks), marking, (), variant)
+    return Check(name, summary, table, marks, diagnose(marks), marking, (), variant)
 
 
 def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:

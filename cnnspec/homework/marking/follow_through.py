@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from cnnspec.homework.marking.alignment import OPTIONAL, Pair
 from cnnspec.homework.tables.cells import Number, UnreadableError, lengths, read_number, read_shape, same_shape
-from cnnspec.homework.tables.student_table import SheetRow
+from cnnspec.homework.tables.student_table import StudentRow
 from cnnspec.ir.layer import LayerError, infer
 from cnnspec.ir.shapes import Shape, size_of
 
@@ -51,7 +51,7 @@ def own_row(pair: Pair, carried: Carried) -> Own:
     return Own(inputs, derived, shape, fed)
 
 
-def _given_size(row: SheetRow | None) -> int | None:
+def _given_size(row: StudentRow | None) -> int | None:
     """Return the size that a student wrote, if later rows may be computed from it."""
     try:
         size = read_number(row.cells.get("size", "")).value if row else 0
@@ -60,7 +60,7 @@ def _given_size(row: SheetRow | None) -> int | None:
     return size if isinstance(size, int) and 1 < size <= LARGEST else None
 
 
-def _given_shape(row: SheetRow | None, expected: Shape, derived: Shape) -> tuple[Number, ...] | None:
+def _given_shape(row: StudentRow | None, expected: Shape, derived: Shape) -> tuple[Number, ...] | None:
     """Return the shape that a student wrote, in the form of the expected one."""
     try:
         given = read_shape(row.cells.get("shape", ""), lengths((expected, derived))).value if row else ()

@@ -22,7 +22,7 @@ from cnnspec.homework.tables.cells import (
     read_shape,
     same_shape,
 )
-from cnnspec.homework.tables.student_table import Sheet, SheetRow
+from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.shapes import Shape, size_of
 
 Answer = Number | tuple[Number, ...]
@@ -59,13 +59,13 @@ class Mark(NamedTuple):
     cases: tuple[Case, ...] = ()
 
 
-def mark(summary: Summary, sheet: Sheet, alignment: Alignment) -> list[Mark]:
+def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Mark]:
     """Return all marks of a table, row by row.
 
     A wrong shape is carried on: what follows from it is follow-through. Only plausible shapes are carried, so that
     nobody can make later cells trivial. A layer that must have a row and has none gives missing cells.
     """
-    marks = list(_mark_inputs(summary, sheet, alignment))
+    marks = list(_mark_inputs(summary, table, alignment))
     carried = Carried({entry.name: entry.shape for entry in summary.inputs}, {})
     rows = {row.name: row for row in summary.rows}
     right = {entry.name: entry.shape for entry in summary.inputs} | {row.name: row.shape for row in summary.rows}
@@ -75,19 +75,19 @@ def mark(summary: Summary, sheet: Sheet, alignment: Alignment) -> list[Mark]:
         row = rows[pair.node.name]
         if pair.row is not None:
             case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
-            marks += _mark_row(row, pair.row, sheet, own, (case, mine))
+            marks += _mark_row(row, pair.row, table, own, (case, mine))
         elif pair.node.kind not in OPTIONAL:
-            expected = expected_of(row, sheet)
-            marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in sheet.columns]
-    if sheet.total is not None:
-        marks += _mark_total(summary, sheet, marks)
+            expected = expected_of(row, table)
+            marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in table.columns]
+    if table.total is not None:
+        marks += _mark_total(summary, table, marks)
     return marks
 
 
-def _mark_inputs(summary: Summary, sheet: Sheet, alignment: Alignment) -> Iterator[Mark]:
+def _mark_inputs(summary: Summary, table: StudentTable, alignment: Alignment) -> Iterator[Mark]:
     for row, entry in zip(alignment.inputs, summary.inputs, strict=False):
         expected: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
-        for column in sheet.columns:
+        for column in table.columns:
             mark = _mark_cell(row, column, expected.get(column, 0), ())
             if column in expected or not is_blank(row.cells.get(column, "")):
                 yield mark._replace(layer=entry.name, kind="input")
@@ -111,12 +111,12 @@ def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Map
     return case._replace(averaged=source)
 
 
-def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
-    expected = expected_of(row, sheet)
-    follow = list(_follow(row, own, sheet))
+def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
+    expected = expected_of(row, table)
+    follow = list(_follow(row, own, table))
     batch = batch_of(given.cells.get("shape", ""), row.shape)
     case, carried = (case._replace(batch=batch) for case in cases)
-    for column in sheet.columns:
+    for column in table.columns:
         mark = _mark_cell(given, column, expected[column], [answers[column] for answers in follow])
         shape = own.shape if column == "size" else own.derived
         mine = carried._replace(shapes=own.inputs, shape=shape)
@@ -124,7 +124,7 @@ def _mark_row(row: Row, given: SheetRow, sheet: Sheet, own: Own, cases: tuple[Ca
         yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
 
 
-def _follow(row: Row, own: Own, sheet: Sheet) -> Iterator[dict[str, Answer]]:
+def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answer]]:
     """Yield what follows from the student's own shapes, and for a dense layer from the size above."""
     bases = [own.inputs]
     if own.fed is not None and row.kind == "dense" and len(own.inputs[0]) == 1:
@@ -135,26 +135,26 @@ def _follow(row: Row, own: Own, sheet: Sheet) -> Iterator[dict[str, Answer]]:
         yield {
             "shape": own.derived,
             "size": size_of(own.shape),
-            "params": params - found.non_trainable.value if sheet.trainable else params,
+            "params": params - found.non_trainable.value if table.trainable else params,
             "weights": params - found.biases.value,
             "biases": found.biases.value,
             "macs": found.macs.value,
         }
 
 
-def expected_of(row: Row, sheet: Sheet | None = None) -> dict[str, Answer]:
-    """Return the right answers of a row; a sheet may ask for the trainable parameters alone."""
+def expected_of(row: Row, table: StudentTable | None = None) -> dict[str, Answer]:
+    """Return the right answers of a row; a table may ask for the trainable parameters alone."""
     return {
         "shape": row.shape,
         "size": row.activation_size,
-        "params": row.trainable_params if sheet and sheet.trainable else row.params,
+        "params": row.trainable_params if table and table.trainable else row.params,
         "weights": row.weights,
         "biases": row.biases,
         "macs": row.macs,
     }
 
 
-def _mark_cell(row: SheetRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
+def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
     text = row.cells.get(column, "")
     base = Mark(row.label.strip(), "", column, text.strip(), expected, Status.MISSING, line=row.line)
     if is_blank(text):
@@ -189,25 +189,25 @@ def agreement(value: Answer, expected: Answer) -> str | None:
     return "" if value == expected else None
 
 
-def _mark_total(summary: Summary, sheet: Sheet, marks: list[Mark]) -> Iterator[Mark]:
+def _mark_total(summary: Summary, table: StudentTable, marks: list[Mark]) -> Iterator[Mark]:
     """Mark the sums; a sum of the student's own numbers follows through, and is right if they all are."""
     totals = summary.totals
     biases = sum(row.biases for row in summary.rows)
     expected = {
         "size": totals.activation_size,
-        "params": totals.trainable_params if sheet.trainable else totals.params,
+        "params": totals.trainable_params if table.trainable else totals.params,
         "weights": totals.params - biases,
         "biases": biases,
         "macs": totals.macs,
     }
-    for column in sheet.columns:
-        if column not in expected or sheet.total is None or is_blank(sheet.total.cells.get(column, "")):
+    for column in table.columns:
+        if column not in expected or table.total is None or is_blank(table.total.cells.get(column, "")):
             continue
         summed = [mark for mark in marks if mark.column == column]
         own = sum(mark.value for mark in summed if isinstance(mark.value, int))
         if all(mark.status is Status.CORRECT for mark in summed) and column == "size":
-            expected[column] = _shown_total(sheet.total.cells[column], own, expected[column])
-        yield _mark_cell(sheet.total, column, expected[column], (own,))._replace(layer="total", kind="total")
+            expected[column] = _shown_total(table.total.cells[column], own, expected[column])
+        yield _mark_cell(table.total, column, expected[column], (own,))._replace(layer="total", kind="total")
 
 
 def _shown_total(text: str, own: int, expected: int) -> int:

@@ -1,4 +1,4 @@
-"""A sheet as questions of a quiz: one per blank cell, with the wrong answers that slips give."""
+"""A worksheet as questions of a quiz: one per blank cell, with the wrong answers that slips give."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from cnnspec.homework.diagnosis.distractors import Distractor, distractors
 from cnnspec.homework.diagnosis.recipes import Answer, Number
 from cnnspec.homework.practice import wording
-from cnnspec.homework.practice.worksheet import Cell, Line, Worksheet
+from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.reports.columns import COLUMNS
 
 NO_SEPARATORS: Final = "Write the number in digits only, without any separators: 1234567."
@@ -29,7 +29,7 @@ _PROMPTS: Final = {
 class Question(NamedTuple):
     """One question: its name, what is asked, the right answer, the wrong ones, and how the right one comes about.
 
-    `line` is the number of the line that it asks about.
+    `exercise` is the index of the row that it asks about.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Question(NamedTuple):
     answer: Answer
     wrong: tuple[Distractor, ...]
     solution: str
-    line: int
+    exercise: int
 
     @property
     def is_shape(self) -> bool:
@@ -54,17 +54,17 @@ class Question(NamedTuple):
 
 def questions(worksheet: Worksheet) -> Iterator[Question]:
     """Yield a question per blank cell."""
-    for index, line in enumerate(worksheet.lines):
-        for cell in line.cells:
+    for index, exercise in enumerate(worksheet.exercises):
+        for cell in exercise.cells:
             if cell.blank:
-                yield _question(line, cell, index)
+                yield _question(exercise, cell, index)
 
 
-def _question(line: Line, cell: Cell, index: int) -> Question:
-    wrong = distractors(cell.column, line.case, cell.answer) if line.case else []
-    solution = "; ".join(map(wording.formula, wording.steps(line, cell)))
-    name = f"{line.label} {COLUMNS[cell.column].title.lower()}"
-    prompt = _PROMPTS[cell.column].format(line.label)
+def _question(exercise: Exercise, cell: Cell, index: int) -> Question:
+    wrong = distractors(cell.column, exercise.case, cell.answer) if exercise.case else []
+    solution = "; ".join(map(wording.formula, wording.steps(exercise, cell)))
+    name = f"{exercise.label} {COLUMNS[cell.column].title.lower()}"
+    prompt = _PROMPTS[cell.column].format(exercise.label)
     return Question(name, prompt, cell.answer, tuple(wrong), solution, index)
 
 
@@ -103,17 +103,21 @@ def _plain(number: Number) -> str:
 
 
 def network_html(worksheet: Worksheet, last: int | None = None) -> str:
-    """Return the network as an HTML table, up to a line, with the cells that are given."""
-    lines = worksheet.lines if last is None else worksheet.lines[: last + 1]
+    """Return the network as an HTML table, up to a row, with the cells that are given."""
+    shown = worksheet.exercises if last is None else worksheet.exercises[: last + 1]
     given = [index for index, _ in enumerate(worksheet.columns) if _is_given(worksheet, index)]
     titles = ["Layer", "Configuration", *(COLUMNS[worksheet.columns[index]].title for index in given)]
     rows = ["".join(f"<th>{escape(title)}</th>" for title in titles)]
-    for line in lines:
-        cells = [line.label, line.configuration, *(wording.text(line.cells[index], key=False) for index in given)]
+    for exercise in shown:
+        cells = [
+            exercise.label,
+            exercise.configuration,
+            *(wording.text(exercise.cells[index], key=False) for index in given),
+        ]
         rows.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
     return f"<table>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 
 
 def _is_given(worksheet: Worksheet, index: int) -> bool:
     """Tell whether a column has a given cell besides the inputs'."""
-    return any(line.row is not None and not line.cells[index].blank for line in worksheet.lines)
+    return any(exercise.row is not None and not exercise.cells[index].blank for exercise in worksheet.exercises)

@@ -1,4 +1,4 @@
-"""What all sheets say: titles, instructions, cells as text, and how the right answers come about."""
+"""What all worksheets say: titles, instructions, cells as text, and how the right answers come about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnspec.analysis.measure import Row
 from cnnspec.errors import shorten
 from cnnspec.formula import nothing
 from cnnspec.homework.marking.marks import show_answer
-from cnnspec.homework.practice.worksheet import Cell, Line, Worksheet
+from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.ir.shapes import tensor
 from cnnspec.reports.columns import COLUMNS
 from cnnspec.reports.derivation import equation
@@ -32,19 +32,19 @@ NUMBERS: Final = ("size", "params", "weights", "biases", "macs")
 
 
 class Solution(NamedTuple):
-    """How the blank cells of one line are computed: the title of each column with its steps."""
+    """How the blank cells of one exercise are computed: the title of each column with its steps."""
 
-    line: Line
+    exercise: Exercise
     columns: tuple[tuple[str, tuple[Step, ...]], ...]
 
 
 def heading(worksheet: Worksheet, *, key: bool) -> str:
-    """Return the title of a sheet or of its key."""
+    """Return the title of a worksheet or of its key."""
     return f"{'Answer key' if key else 'Practice sheet'}: {clean(worksheet.title)}"
 
 
 def byline(worksheet: Worksheet, *, key: bool) -> str:
-    """Return whose sheet it is and which variant."""
+    """Return whose worksheet it is and which variant."""
     name = clean(worksheet.student) if worksheet.student else "" if key else "." * 40
     parts = [f"Name: {name}" if name else "", "" if worksheet.seed is None else f"Variant {worksheet.seed}"]
     return " · ".join(part for part in parts if part)
@@ -53,7 +53,7 @@ def byline(worksheet: Worksheet, *, key: bool) -> str:
 def instructions(worksheet: Worksheet) -> list[str]:
     """Return what a student must know to fill in the blank cells."""
     lines = ["Fill in the empty cells.", *(_MEANINGS[name] for name in worksheet.columns if name in _MEANINGS)]
-    if any("conv" in line.configuration for line in worksheet.lines):
+    if any("conv" in exercise.configuration for exercise in worksheet.exercises):
         lines.append(LEGEND)
     return lines
 
@@ -64,10 +64,10 @@ def titles(worksheet: Worksheet) -> list[str]:
     return ["Layer", "Configuration", *(COLUMNS[name].title for name in worksheet.columns), *note]
 
 
-def cells(worksheet: Worksheet, line: Line, *, key: bool) -> list[str]:
-    """Return a line's cells as text, the blank ones empty unless it is the key."""
-    note = [clean(line.note)] if worksheet.has_notes else []
-    return [line.label, line.configuration, *(text(cell, key=key) for cell in line.cells), *note]
+def cells(worksheet: Worksheet, exercise: Exercise, *, key: bool) -> list[str]:
+    """Return an exercise's cells as text, the blank ones empty unless it is the key."""
+    note = [clean(exercise.note)] if worksheet.has_notes else []
+    return [exercise.label, exercise.configuration, *(text(cell, key=key) for cell in exercise.cells), *note]
 
 
 def text(cell: Cell, *, key: bool) -> str:
@@ -82,19 +82,19 @@ def clean(given: str) -> str:
 
 def solutions(worksheet: Worksheet) -> Iterator[Solution]:
     """Yield how the cells that were left blank are computed."""
-    for line in worksheet.lines:
-        found = tuple((COLUMNS[cell.column].title, steps(line, cell)) for cell in line.cells if cell.blank)
+    for exercise in worksheet.exercises:
+        found = tuple((COLUMNS[cell.column].title, steps(exercise, cell)) for cell in exercise.cells if cell.blank)
         if found:
-            yield Solution(line, found)
+            yield Solution(exercise, found)
 
 
-def steps(line: Line, cell: Cell) -> tuple[Step, ...]:
+def steps(exercise: Exercise, cell: Cell) -> tuple[Step, ...]:
     """Return how a cell is computed."""
-    if line.row is None:
-        return (Step("", tensor(line.shape).size),)
+    if exercise.row is None:
+        return (Step("", tensor(exercise.shape).size),)
     if cell.column == "shape":
-        return tuple(takewhile(lambda step: step.quantity != "activation size", explain(line.row).steps))
-    return (_step(line.row, cell.column),)
+        return tuple(takewhile(lambda step: step.quantity != "activation size", explain(exercise.row).steps))
+    return (_step(exercise.row, cell.column),)
 
 
 def _step(row: Row, column: str) -> Step:

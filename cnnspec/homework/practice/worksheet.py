@@ -7,14 +7,13 @@ from random import Random
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
-from cnnspec.errors import UsageError
-from cnnspec.errors import shorten as quote
+from cnnspec.errors import UsageError, shorten
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.diagnosis.recipes import Case
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
 from cnnspec.ir.shapes import Shape, compact, size_of
-from cnnspec.language.tokens import shorten
+from cnnspec.language.tokens import short_form
 from cnnspec.language.writer import write
 from cnnspec.layers.activations import Activation
 from cnnspec.layers.dropout import Dropout, SpatialDropout
@@ -25,7 +24,7 @@ Answer = int | Shape
 STANDARD: Final = ("shape", "size", "params")
 MOST_LAYERS: Final = 1000
 SILENT: Final = (Activation, Dropout, SpatialDropout, Identity)
-"""Layers that learn nothing and keep the shape: they get no line of their own."""
+"""Layers that learn nothing and keep the shape: they get no row of their own."""
 
 
 class Cell(NamedTuple):
@@ -36,8 +35,8 @@ class Cell(NamedTuple):
     blank: bool = True
 
 
-class Line(NamedTuple):
-    """One line of a sheet; an input has no `row` and no `case`."""
+class Exercise(NamedTuple):
+    """One row of a worksheet: a layer, or an input, with cells to fill in; an input has no `row` and no `case`."""
 
     label: str
     configuration: str
@@ -49,7 +48,7 @@ class Line(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a sheet asks for: its columns, the share of the cells that is blank, and what varies by the seed."""
+    """What a worksheet asks for: its columns, the share of the cells that is blank, and what varies by the seed."""
 
     columns: Sequence[str] = STANDARD
     blank: float = 1.0
@@ -61,27 +60,27 @@ STANDARD_PLAN: Final = Plan()
 
 
 class Worksheet(NamedTuple):
-    """A sheet with its answers; `spec` is the network as a text, `collisions` the slips it does not tell apart."""
+    """A worksheet with its answers; `spec` is the network as a text, `collisions` the slips it does not tell apart."""
 
     title: str
     student: str
     seed: int | None
     spec: str
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    exercises: tuple[Exercise, ...]
     collisions: tuple[Collision, ...]
 
     @property
     def has_notes(self) -> bool:
         """Whether a layer has a note."""
-        return any(line.note for line in self.lines)
+        return any(exercise.note for exercise in self.exercises)
 
 
 def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") -> Worksheet:
     """Return the practice sheet of a network; raise UsageError where no variant can be drawn.
 
     >>> from cnnspec import load
-    >>> practice(measure(load("lenet5-rgb"))).lines[1].cells
+    >>> practice(measure(load("lenet5-rgb"))).exercises[1].cells
     (Cell(column='shape', answer=(28, 28, 8), blank=True), Cell(column='size', answer=6272, blank=True), \
 Cell(column='params', answer=608, blank=True))
     """
@@ -90,45 +89,45 @@ Cell(column='params', answer=608, blank=True))
     spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
-    lines = _partly(_lines(summary, tuple(plan.columns)), plan)
+    exercises = _partly(_exercises(summary, tuple(plan.columns)), plan)
     drawn = plan.seed if plan.vary or plan.blank < 1 else None
     found = tuple(collisions(summary))
-    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), lines, found)
+    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), exercises, found)
 
 
-def _lines(summary: Summary, columns: tuple[str, ...]) -> list[Line]:
-    """Return a line per input and per layer with something to compute."""
+def _exercises(summary: Summary, columns: tuple[str, ...]) -> list[Exercise]:
+    """Return an exercise per input and per layer with something to compute."""
     labels = _input_labels(summary.inputs)
-    lines = [_input_line(labels[entry.name], entry, columns) for entry in summary.inputs]
+    exercises = [_input_exercise(labels[entry.name], entry, columns) for entry in summary.inputs]
     shown: dict[str, str] = dict(labels)
-    above = lines[0].label
+    above = exercises[0].label
     by_layer = cases(summary)
     for row in summary.rows:
         if isinstance(row.node.layer, SILENT) and not row.params:
             shown[row.name] = shown[row.node.inputs[0]]
             continue
         sources = [shown[name] for name in row.node.inputs]
-        lines.append(_line(row, sources, above, columns)._replace(case=by_layer[row.name]))
+        exercises.append(_exercise(row, sources, above, columns)._replace(case=by_layer[row.name]))
         shown[row.name] = above = row.name
-    return lines
+    return exercises
 
 
 def _input_labels(inputs: Sequence[Input]) -> dict[str, str]:
-    """Return what the lines of inputs are called: marking knows them by the word."""
+    """Return what the rows of inputs are called: marking knows them by the word."""
     if len(inputs) == 1:
         return {inputs[0].name: "input"}
     return {entry.name: f"input {number}" for number, entry in enumerate(inputs, 1)}
 
 
-def _input_line(label: str, entry: Input, columns: tuple[str, ...]) -> Line:
-    """Return the line of an input: all of it is given but the size, which is to be computed."""
+def _input_exercise(label: str, entry: Input, columns: tuple[str, ...]) -> Exercise:
+    """Return the row of an input: all of it is given but the size, which is to be computed."""
     answers: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
     cells = tuple(Cell(column, answers.get(column, 0), blank=column == "size") for column in columns)
     name = "" if entry.name == label else f" ({entry.name})"
-    return Line(label, f"{compact(entry.shape)}{name}", "", entry.shape, cells)
+    return Exercise(label, f"{compact(entry.shape)}{name}", "", entry.shape, cells)
 
 
-def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Line:
+def _exercise(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Exercise:
     values: Mapping[str, Answer] = {
         "shape": row.shape,
         "size": row.activation_size,
@@ -138,29 +137,29 @@ def _line(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) ->
         "macs": row.macs,
     }
     read = "" if sources == [above] else f"from {', '.join(sources)}"
-    configuration = " ".join(part for part in (row.kind, shorten(row.node.layer), read) if part)
+    configuration = " ".join(part for part in (row.kind, short_form(row.node.layer), read) if part)
     cells = tuple(Cell(name, values[name]) for name in columns)
-    return Line(row.name, configuration, row.node.note, row.shape, cells, row)
+    return Exercise(row.name, configuration, row.node.note, row.shape, cells, row)
 
 
-def _partly(lines: list[Line], plan: Plan) -> tuple[Line, ...]:
+def _partly(exercises: list[Exercise], plan: Plan) -> tuple[Exercise, ...]:
     """Leave a share of the cells blank, which the seed chooses, and give the others."""
-    places = [(i, j) for i, line in enumerate(lines) for j, cell in enumerate(line.cells) if cell.blank]
+    places = [(i, j) for i, exercise in enumerate(exercises) for j, cell in enumerate(exercise.cells) if cell.blank]
     if plan.blank >= 1 or not places:
-        return tuple(lines)
+        return tuple(exercises)
     random = Random(plan.seed)  # noqa: S311 - a worksheet is no secret
     order = sorted((random.random(), place) for place in places)
     blank = {place for _, place in order[: max(1, round(plan.blank * len(places)))]}
     return tuple(
-        line._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(line.cells)))
-        for i, line in enumerate(lines)
+        exercise._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(exercise.cells)))
+        for i, exercise in enumerate(exercises)
     )
 
 
 def _too_large(summary: Summary) -> UsageError:
     return UsageError.one(
         "E413",
-        f"`{quote(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
+        f"`{shorten(summary.name)}` has {len(summary):,} layers, too many for a practice sheet",
         notes=(f"a sheet has at most {MOST_LAYERS:,}",),
         help="take a smaller network; `cnnspec list` shows the bundled ones",
     )

@@ -29,7 +29,7 @@ def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
         "cells": [_cell(check, mark, reveal) for mark in check.marks] if shown else [],
         "diagnosis": _diagnosis(check) if reveal in (Reveal.HINT, Reveal.FULL) else [],
         "right_for": difference(check, reveal) or None,
-        "remarks": list(check.sheet.remarks) if check.sheet else [],
+        "remarks": list(check.table.remarks) if check.table else [],
         "errors": [
             {"code": fault.code, "message": fault.message, "notes": list(fault.notes)} for fault in check.faults
         ],

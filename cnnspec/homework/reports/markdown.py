@@ -22,8 +22,8 @@ def render(check: Check, reveal: Reveal) -> str:
         lines += _diagnosis(check, reveal)
     if other := difference(check, reveal):
         lines += [f"The whole table is right for another network: {other}.", ""]
-    if check.sheet and check.sheet.remarks and reveal is not Reveal.NONE:
-        lines += [*(f"- Remark: {escape(printable(remark))}" for remark in check.sheet.remarks), ""]
+    if check.table and check.table.remarks and reveal is not Reveal.NONE:
+        lines += [*(f"- Remark: {escape(printable(remark))}" for remark in check.table.remarks), ""]
     lines.append(f"**Score {check.score} of {check.max_score}**")
     if check.score != check.score_without_follow_through:
         lines.append(f"({check.score_without_follow_through} without follow-through)")

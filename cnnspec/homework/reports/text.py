@@ -74,7 +74,7 @@ def _lines(check: Check, reveal: Reveal) -> Iterator[Text]:
     if other := difference(check, reveal):
         yield Text(f"The whole table is right for another network: {other}.", style="bold")
         yield Text("")
-    for remark in check.sheet.remarks if check.sheet else ():
+    for remark in check.table.remarks if check.table else ():
         yield Text(f"Remark: {printable(remark)}", style="dim")
     yield _score(check)
     if reveal is Reveal.FULL and any(mark.column == "params" for mark in check.marks):

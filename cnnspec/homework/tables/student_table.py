@@ -14,7 +14,7 @@ _FOOTER: Final = re.compile(r"\W*((non.?)?trainable|optimizer)\b.*param.*", re.I
 _TRAINABLE: Final = re.compile(r"\b(trainable|learnable|learned)\b", re.IGNORECASE)
 
 
-class SheetRow(NamedTuple):
+class StudentRow(NamedTuple):
     """One row: the label, the text of each marked column, and its line in the file."""
 
     label: str
@@ -22,7 +22,7 @@ class SheetRow(NamedTuple):
     line: int
 
 
-class Sheet(NamedTuple):
+class StudentTable(NamedTuple):
     """A table: the marked columns that it has, its rows, its row of totals, and remarks on its form.
 
     `trainable` says that its column of parameters counts only what is learned: its title says so.
@@ -30,14 +30,14 @@ class Sheet(NamedTuple):
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[SheetRow, ...]
-    total: SheetRow | None
+    rows: tuple[StudentRow, ...]
+    total: StudentRow | None
     remarks: tuple[str, ...]
     trainable: bool = False
 
 
-def make_sheet(grid: Grid, name: str) -> Sheet:
-    """Return the sheet of a grid; raise CnnspecError where no column can be marked."""
+def make_student_table(grid: Grid, name: str) -> StudentTable:
+    """Return the student's table that a grid holds; raise CnnspecError where no column can be marked."""
     titles = [recognise(title) for title in grid.rows[0]]
     if "layer" not in titles:
         titles[0] = "layer" if titles[0] is None else titles[0]
@@ -55,15 +55,15 @@ def make_sheet(grid: Grid, name: str) -> Sheet:
     ]
     ignored = (f"these columns are not marked: {listing(unknown)}",) if unknown else ()
     rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
-    return Sheet(name, columns, tuple(rows), total, (*grid.remarks, *ignored), trainable)
+    return StudentTable(name, columns, tuple(rows), total, (*grid.remarks, *ignored), trainable)
 
 
-def _row(cells: list[str], titles: list[str | None], line: int) -> SheetRow:
+def _row(cells: list[str], titles: list[str | None], line: int) -> StudentRow:
     values: dict[str, str] = {}
     for text, column in zip(cells, titles, strict=True):
         if column is not None:
             values.setdefault(column, text)
-    return SheetRow(values.pop("layer", ""), values, line)
+    return StudentRow(values.pop("layer", ""), values, line)
 
 
 def _no_columns(grid: Grid, name: str) -> CnnspecError:

@@ -48,7 +48,7 @@ def compute_activations(
 
 def describe(node: Node) -> str:
     """Return a node's kind and arguments, as a spec writes them."""
-    return f"{node.kind} {tokens.shorten(node.layer)}".strip()
+    return f"{node.kind} {tokens.short_form(node.layer)}".strip()
 
 
 def draw_activations(run: Run, picture: Picture, activations: Sequence[Activation]) -> str:

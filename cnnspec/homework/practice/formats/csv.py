@@ -1,4 +1,4 @@
-"""The sheet as comma-separated values, for a spreadsheet."""
+"""The worksheet as comma-separated values, for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ EXTENSION = "csv"
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
-    """Return the sheet, or its key with raw integers."""
+    """Return the worksheet, or its key with raw integers."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(wording.titles(worksheet))
-    for line in worksheet.lines:
-        note = [wording.clean(line.note)] if worksheet.has_notes else []
-        cells = [line.label, line.configuration, *(_raw(cell, key=key) for cell in line.cells), *note]
+    for exercise in worksheet.exercises:
+        note = [wording.clean(exercise.note)] if worksheet.has_notes else []
+        cells = [exercise.label, exercise.configuration, *(_raw(cell, key=key) for cell in exercise.cells), *note]
         writer.writerow(map(harmless, cells))
     return output.getvalue()
 

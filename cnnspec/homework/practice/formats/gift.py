@@ -1,4 +1,4 @@
-"""The sheet in Moodle's GIFT format: the same questions as in XML, in a text that is edited easily.
+"""The worksheet in Moodle's GIFT format: the same questions as in XML, in a text that is edited easily.
 
 The grammar is that of Moodle's importer (question/format/gift/format.php): in a numerical question, `=%0%N:0#hint` is a
 wrong answer with its own feedback, and `~#hint` is the feedback of every other one.
@@ -39,7 +39,7 @@ def _question(worksheet: Worksheet, question: Question, *, key: bool) -> Iterato
     asked = f"<p><b>{html(question.prompt)}</b> {html(question.form)}</p>"
     name = escape(wording.clean(f"{worksheet.title}: {question.name}"))
     opening = "{" if question.is_shape else "{#"
-    yield f"::{name}::[html]{escape(network_html(worksheet, question.line) + asked)}{opening}"
+    yield f"::{name}::[html]{escape(network_html(worksheet, question.exercise) + asked)}{opening}"
     yield from _shape_answers(question) if question.is_shape else _number_answers(question)
     if key:
         yield f"\t####{escape(html(question.solution))}"

@@ -1,4 +1,4 @@
-"""The sheet as a page of its own that prints well."""
+"""The worksheet as a page of its own that prints well."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from cnnspec.homework.practice import wording
-from cnnspec.homework.practice.worksheet import Line, Worksheet
+from cnnspec.homework.practice.worksheet import Exercise, Worksheet
 
 EXTENSION = "html"
 STYLE = """
@@ -20,12 +20,12 @@ td.blank { min-width: 7em; }
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
-    """Return the sheet, or its key with the formulas below the table."""
+    """Return the worksheet, or its key with the formulas below the table."""
     title = escape(wording.heading(worksheet, key=key))
     byline = wording.byline(worksheet, key=key)
     texts = [byline] if key else [byline, " ".join(wording.instructions(worksheet)).replace("`", "")]
     head = "".join(f"<th>{escape(name)}</th>" for name in wording.titles(worksheet))
-    body = "\n".join(f"<tr>{''.join(_cells(worksheet, line, key=key))}</tr>" for line in worksheet.lines)
+    body = "\n".join(f"<tr>{''.join(_cells(worksheet, exercise, key=key))}</tr>" for exercise in worksheet.exercises)
     parts = [
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>',
         f"<style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>{title}</h1>",
@@ -37,9 +37,9 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
     return "\n".join(parts)
 
 
-def _cells(worksheet: Worksheet, line: Line, *, key: bool) -> Iterator[str]:
-    classes = ["", "", *(_class(cell.column, blank=cell.blank and not key) for cell in line.cells), ""]
-    for text, name in zip(wording.cells(worksheet, line, key=key), classes, strict=False):
+def _cells(worksheet: Worksheet, exercise: Exercise, *, key: bool) -> Iterator[str]:
+    classes = ["", "", *(_class(cell.column, blank=cell.blank and not key) for cell in exercise.cells), ""]
+    for text, name in zip(wording.cells(worksheet, exercise, key=key), classes, strict=False):
         yield f"<td{name}>{escape(text)}</td>"
 
 
@@ -50,8 +50,8 @@ def _class(column: str, *, blank: bool) -> str:
 
 def _solutions(worksheet: Worksheet) -> Iterator[str]:
     yield "<h2>How the numbers come about</h2>"
-    for line, columns in wording.solutions(worksheet):
-        yield f"<p><b>{escape(line.label)}</b> ({escape(line.configuration)})</p>\n<ul>"
+    for exercise, columns in wording.solutions(worksheet):
+        yield f"<p><b>{escape(exercise.label)}</b> ({escape(exercise.configuration)})</p>\n<ul>"
         for title, steps in columns:
             yield f"<li>{escape(title)}: {'; '.join(escape(wording.formula(step)) for step in steps)}</li>"
         yield "</ul>"

@@ -1,4 +1,4 @@
-"""The sheet as a LaTeX document with booktabs; the table may go over several pages."""
+"""The worksheet as a LaTeX document with booktabs; the table may go over several pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEAD = r"""\documentclass[a4paper]{article}
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
-    """Return the sheet, or its key with the formulas below the table."""
+    """Return the worksheet, or its key with the formulas below the table."""
     lines = [HEAD, rf"\section*{{{escape(wording.heading(worksheet, key=key))}}}"]
     byline = escape(wording.byline(worksheet, key=key).replace("·", " "))
     lines += [byline, ""] if byline else []
@@ -33,13 +33,13 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
 
 
 def _table(worksheet: Worksheet, *, key: bool) -> Iterator[str]:
-    """Yield the table; an empty cell of a sheet is wide enough to write in."""
+    """Yield the table; an empty cell of a worksheet is wide enough to write in."""
     widths = [r"r" if name in wording.NUMBERS else "l" for name in worksheet.columns]
     columns = widths if key else [r"p{2.6cm}"] * len(widths)
     note = "p{4cm}" if worksheet.has_notes else ""
     yield rf"\begin{{longtable}}{{ll{''.join(columns)}{note}}}"
     yield from (r"\toprule", _row(wording.titles(worksheet)), r"\midrule")
-    rows = [_row(wording.cells(worksheet, line, key=key)) for line in worksheet.lines]
+    rows = [_row(wording.cells(worksheet, exercise, key=key)) for exercise in worksheet.exercises]
     yield ("\n" if key else "\n\\midrule\n").join(rows)
     yield from (r"\bottomrule", r"\end{longtable}")
 
@@ -50,8 +50,8 @@ def _row(cells: Sequence[str]) -> str:
 
 def _solutions(worksheet: Worksheet) -> Iterator[str]:
     yield r"\subsection*{How the numbers come about}"
-    for line, columns in wording.solutions(worksheet):
-        yield rf"\textbf{{{escape(line.label)}}} ({escape(line.configuration)})"
+    for exercise, columns in wording.solutions(worksheet):
+        yield rf"\textbf{{{escape(exercise.label)}}} ({escape(exercise.configuration)})"
         yield r"\begin{itemize}"
         for title, steps in columns:
             yield rf"\item {escape(title)}: {'; '.join(map(_formula, steps))}"

@@ -1,4 +1,4 @@
-"""The sheet as GitHub-flavoured Markdown."""
+"""The worksheet as GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXTENSION = "md"
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
-    """Return the sheet, or its key with the formulas below the table."""
+    """Return the worksheet, or its key with the formulas below the table."""
     titles = wording.titles(worksheet)
     numbers = {index for index, name in enumerate(worksheet.columns, 2) if name in wording.NUMBERS}
     lines = [f"# {escape(wording.heading(worksheet, key=key))}", ""]
@@ -21,7 +21,7 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
     lines += [] if key else [" ".join(wording.instructions(worksheet)), ""]
     lines += [_row([escape(title) for title in titles])]
     lines += [_row(["---:" if index in numbers else "---" for index in range(len(titles))])]
-    lines += [_row(map(escape, wording.cells(worksheet, line, key=key))) for line in worksheet.lines]
+    lines += [_row(map(escape, wording.cells(worksheet, exercise, key=key))) for exercise in worksheet.exercises]
     return "\n".join([*lines, *(_solutions(worksheet) if key else ())]) + "\n"
 
 
@@ -31,8 +31,8 @@ def _row(cells: Iterator[str] | Sequence[str]) -> str:
 
 def _solutions(worksheet: Worksheet) -> Iterator[str]:
     yield from ("", "## How the numbers come about", "")
-    for line, columns in wording.solutions(worksheet):
-        yield f"- **{escape(line.label)}** ({escape(line.configuration)})"
+    for exercise, columns in wording.solutions(worksheet):
+        yield f"- **{escape(exercise.label)}** ({escape(exercise.configuration)})"
         for title, steps in columns:
             yield f"  - {escape(title)}: {'; '.join(escape(wording.formula(step)) for step in steps)}"
     if worksheet.collisions:

@@ -1,4 +1,4 @@
-"""The sheet as Moodle XML: a numerical question per number, a short answer per shape, and a hint per slip.
+"""The worksheet as Moodle XML: a numerical question per number, a short answer per shape, and a hint per slip.
 
 The elements are those that Moodle's own importer reads (question/format/xml/format.php).
 """
@@ -48,7 +48,7 @@ def _question(quiz: ET.Element, worksheet: Worksheet, question: Question, *, key
     element = ET.SubElement(quiz, "question", type="shortanswer" if question.is_shape else "numerical")
     _text(element, "name", wording.clean(f"{worksheet.title}: {question.name}"))
     asked = f"<p><b>{escape(question.prompt)}</b> {escape(question.form)}</p>"
-    _text(element, "questiontext", f"{network_html(worksheet, question.line)}\n{asked}", format="html")
+    _text(element, "questiontext", f"{network_html(worksheet, question.exercise)}\n{asked}", format="html")
     _text(element, "generalfeedback", f"<p>{escape(question.solution)}</p>" if key else "", format="html")
     for name, value in (("defaultgrade", "1"), ("penalty", "0.3333333"), ("hidden", "0")):
         ET.SubElement(element, name).text = value

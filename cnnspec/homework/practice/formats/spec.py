@@ -1,4 +1,4 @@
-"""The network of a sheet as a spec, against which filled-in sheets are checked."""
+"""The network of a worksheet as a spec, against which filled-in worksheets are checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sheet in the Markdown of text2qti, which makes a quiz for Canvas of it.
+"""The worksheet in the Markdown of text2qti, which makes a quiz for Canvas of it.
 
 Numerical answers are exact integers there and cannot be 0, which is a short answer; wrong ones have no feedback.
 """
@@ -36,7 +36,7 @@ def _table(worksheet: Worksheet) -> str:
     """Return the network as a table, indented below the word that it belongs to."""
     titles = wording.titles(worksheet)
     rows = [titles, ["---"] * len(titles)]
-    rows += [list(map(escape, wording.cells(worksheet, line, key=False))) for line in worksheet.lines]
+    rows += [list(map(escape, wording.cells(worksheet, exercise, key=False))) for exercise in worksheet.exercises]
     lines = [" | ".join(cell or " " for cell in row) for row in rows]
     return "\n".join([escape(wording.instructions(worksheet)[0]), "", *(f"{INDENT}| {line} |" for line in lines)])
 
