@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.homework.classes.submissions import UNREADABLE, Submission, read
+from cnnspec.archives import MemberError
+from cnnspec.homework.classes.budget import STANDARD, Budget, ExceededError, within
+from cnnspec.homework.classes.submissions import Submission, read
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import Check, Marking, Other, check_summary, others_of
 from cnnspec.homework.marking.marks import Status
@@ -36,6 +38,7 @@ class Task(NamedTuple):
     graph: Graph
     marking: Marking
     reveal: Reveal | None = None
+    budget: Budget = STANDARD
 
 
 def grade_all(task: Task, submissions: Iterable[Submission], jobs: int = 1) -> Iterator[Grade]:
@@ -63,13 +66,20 @@ def _target(task: Task) -> _Target:
 
 
 def grade(task: Task, target: _Target, submission: Submission) -> Grade:
-    """Return the grade of one submission."""
+    """Return the grade of one submission, whatever it holds and whatever it would cost."""
     if submission.fault:
         return _broken(submission, submission.fault)
     try:
-        content = read(submission)
-    except UNREADABLE as error:
-        return _broken(submission, str(getattr(error, "strerror", None) or "it cannot be read").lower())
+        with within(task.budget):
+            return _graded(task, target, submission)
+    except (MemberError, ExceededError) as error:
+        return _broken(submission, str(error))
+    except OSError as error:
+        return _broken(submission, str(error.strerror or "it cannot be read").lower())
+
+
+def _graded(task: Task, target: _Target, submission: Submission) -> Grade:
+    content = read(submission)
     check = check_summary(target.summary, content, submission.name, task.marking, target.others)
     feedback = markdown.render(check, task.reveal) if task.reveal is not None else ""
     return _grade_of(check, submission, feedback)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import glob
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
+from cnnspec.archives import BROKEN, MemberError, demand_readable, is_folder, parts_of, read_member
 from cnnspec.errors import UsageError, printable, shorten
 
 SUFFIXES: Final = frozenset(
@@ -18,18 +18,8 @@ SUFFIXES: Final = frozenset(
 )
 LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
-ENCRYPTED: Final = 0x1
-UNREADABLE: Final = (
-    OSError,
-    ValueError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
-"""What reading a submission may raise: archives can be broken in many ways."""
+MOST_CHARACTERS: Final = 1_000
+"""What of the end of a path is looked at for a name."""
 
 
 class Submission(NamedTuple):
@@ -69,13 +59,12 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
 
 
 def read(submission: Submission) -> bytes:
-    """Return a submission's content; raise one of UNREADABLE where it cannot be read."""
+    """Return a submission's content; raise MemberError or OSError where it cannot be read."""
     if submission.member is None:
         with Path(submission.path).open("rb") as file:
             return file.read(LARGEST + 1)
     archive = _opened(submission.path, Path(submission.path).stat().st_mtime_ns)
-    with archive.open(archive.infolist()[submission.member]) as file:
-        return file.read(LARGEST + 1)
+    return read_member(archive, archive.infolist()[submission.member], LARGEST)
 
 
 @lru_cache(maxsize=2)
@@ -86,12 +75,17 @@ def _opened(path: str, _: int) -> zipfile.ZipFile:
 
 def _named(found: list[_Found]) -> list[Submission]:
     """Return files as submissions; a folder around all of them names nobody."""
-    while len(found) > 1 and all(len(entry.parts) > 1 and entry.parts[0] == found[0].parts[0] for entry in found):
-        found = [entry._replace(parts=entry.parts[1:]) for entry in found]
+    shared = _shared_folders([entry.parts[:-1] for entry in found]) if len(found) > 1 else 0
     return [
-        Submission(printable(student_of(parts)), printable(parts[-1]), path, member, fault)
+        Submission(printable(student_of(parts[shared:])), printable(parts[-1]), path, member, fault)
         for parts, path, member, fault in found
     ]
+
+
+def _shared_folders(folders: list[tuple[str, ...]]) -> int:
+    """Return how many folders, from the outermost on, all paths have in common: the least and the greatest tell."""
+    least, greatest = min(folders), max(folders)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(least, greatest, strict=False)))
 
 
 def _from_path(path: Path) -> Iterator[_Found]:
@@ -114,28 +108,35 @@ def _from_archive(path: Path) -> Iterator[_Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except UNREADABLE:
+    except BROKEN:
         raise UsageError.one("E602", f"`{shorten(path, 80)}` is not a zip archive") from None
     if len(members) > MOST_MEMBERS:
         message = f"`{shorten(path, 80)}` has {len(members):,} files, more than {MOST_MEMBERS:,}"
         raise UsageError.one("E403", message)
     for index, member in enumerate(members):
-        name = member.filename.replace("\\", "/")
-        parts = PurePosixPath(name).parts
-        if not member.is_dir() and parts and _is_table(parts):
-            leads_out = ".." in parts or name.startswith("/") or ":" in parts[0]
-            yield _Found(parts[-1:] if leads_out else parts, str(path), index, _fault(member, leads_out=leads_out))
+        if is_folder(member):
+            continue
+        parts, fault = _examined(member)
+        if _is_table(parts):
+            yield _Found(parts, str(path), index, fault)
 
 
-def _fault(member: zipfile.ZipInfo, *, leads_out: bool) -> str:
-    if leads_out:
-        return "its path leads out of the archive"
-    if member.flag_bits & ENCRYPTED:
-        return "it is encrypted"
-    return "it is too large" if member.file_size > LARGEST else ""
+def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str]:
+    """Return the path of a member, its name alone where the path is none, and why it cannot be read."""
+    try:
+        parts = parts_of(member)
+    except MemberError as error:
+        return (PurePosixPath(member.filename.replace("\\", "/")[-MOST_CHARACTERS:]).name,), str(error)
+    try:
+        demand_readable(member, LARGEST)
+    except MemberError as error:
+        return parts, str(error)
+    return parts, ""
 
 
 def _is_table(parts: tuple[str, ...]) -> bool:
+    if not parts or not parts[-1]:
+        return False
     hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
     return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
 

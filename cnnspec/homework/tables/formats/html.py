@@ -76,13 +76,14 @@ class _Table:
         cells, (wide, high) = self.rows[-1].cells, self.span
         if high > 1:
             self.down.update(dict.fromkeys(range(len(cells), len(cells) + wide), high - 1))
-        cells.extend(["".join(self.cell), *[""] * (wide - 1)])
+        cells.extend(["".join(self.cell), *[""] * min(wide - 1, max(COLUMNS - len(cells), 0))])
         self.cell = None
         self._skip_spanned()
 
     def _skip_spanned(self) -> None:
+        """Leave the columns empty into which a cell above reaches, up to one column more than a table may have."""
         cells = self.rows[-1].cells
-        while self.down.get(len(cells)):
+        while len(cells) <= COLUMNS and self.down.get(len(cells)):
             self.down[len(cells)] -= 1
             cells.append("")
 

@@ -19,6 +19,8 @@ from cnnspec.source import Source
 _SHEETS: Final = 20
 _WIDEST: Final = 256
 """Columns of a sheet that are looked at; the table may begin far from the left."""
+_MOST_ROWS: Final = 2 * ROWS
+"""The rows of all sheets together that are looked at: several names may mean the same large sheet."""
 _BLANK: Final = 1_000
 """Empty rows after which a sheet is not read on."""
 
@@ -29,7 +31,9 @@ def read(content: bytes, name: str) -> Grid:
     archive = examine(content, source)
     openpyxl = _openpyxl(name)
     try:
-        sheets = _sheets(openpyxl, content, archive)
+        sheets = _sheets(openpyxl, content, archive, source)
+    except CnnspecError:
+        raise
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken part makes of its code
         reason = f"{type(error).__name__}: {shorten(error, 100)}"
         raise faults.unreadable(source, "is a broken workbook", note=reason) from None
@@ -49,7 +53,7 @@ def _openpyxl(name: str) -> Any:
         raise CnnspecError.one("E405", message, help='pip install "cnnspec[xlsx]"') from None
 
 
-def _sheets(openpyxl: Any, content: bytes, archive: Archive) -> list[tuple[str, list[Row]]]:
+def _sheets(openpyxl: Any, content: bytes, archive: Archive, source: Source) -> list[tuple[str, list[Row]]]:
     """Return the titles and the rows of the sheets; the formulas are read only where there are some."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -57,8 +61,15 @@ def _sheets(openpyxl: Any, content: bytes, archive: Archive) -> list[tuple[str, 
         formulas = repeat(None)
         if archive.formulas:
             formulas = openpyxl.load_workbook(BytesIO(content), read_only=True).worksheets
-        pairs = islice(zip(values, formulas, strict=False), _SHEETS)
-        return [(sheet.title, _rows(sheet, other)) for sheet, other in pairs]
+        found: list[tuple[str, list[Row]]] = []
+        left = _MOST_ROWS
+        for sheet, other in islice(zip(values, formulas, strict=False), _SHEETS):
+            rows = _rows(sheet, other)
+            left -= len(rows)
+            if left < 0:
+                raise faults.too_large(source, f"has more than {_MOST_ROWS:,} rows in its sheets")
+            found.append((sheet.title, rows))
+        return found
 
 
 def _rows(sheet: Any, formulas: Any | None) -> list[Row]:
