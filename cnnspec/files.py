@@ -1,4 +1,7 @@
-"""Files are written whole or not at all: under a temporary name, which then takes the place of the old file."""
+"""Files are written whole or not at all: under a temporary name, which then takes the place of the old file.
+
+What is no regular file (a device, a pipe) is written to, and never replaced.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,26 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zlib import crc32
 
 from cnnspec.errors import CnnspecError, shorten
 
 
 def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
     """Write a file whole or not at all; raise CnnspecError where it cannot be written."""
+    if follow and is_special(path):
+        _write_into(path, data)
+        return
     with replacing(path, follow=follow) as temporary:
         temporary.write_bytes(data)
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    try:
+        with path.open("wb", buffering=0) as file:
+            file.write(data)
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 @contextmanager
@@ -23,11 +38,12 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
 
     The bytes are on the disk before the name changes: after a crash there is the old file or the new one. Where the
     path is a link, what it points to is replaced, or with `follow=False` the link itself. Raises CnnspecError with the
-    step that helps where the system does not let us write.
+    step that helps where the system does not let us write, and where the path is a device or a pipe.
     """
     try:
-        target = path.resolve() if follow else path
-        temporary = target.with_name(f".{os.getpid()}.{target.name}")
+        target = resolved(path) if follow else path
+        _demand_replaceable(target)
+        temporary = temporary_beside(target)
         temporary.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(path, error, step) from None
@@ -45,6 +61,34 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
             temporary.unlink(missing_ok=True)
 
 
+def _demand_replaceable(path: Path) -> None:
+    if is_special(path):
+        raise OSError(0, "it is no regular file")
+
+
+def temporary_beside(target: Path) -> Path:
+    """Return the name under which a file is written before it takes its own: short, and with the same suffix."""
+    suffix = target.suffix if len(target.suffix) <= 16 else ""
+    return target.with_name(f".{os.getpid()}-{crc32(os.fsencode(target.name)):08x}{suffix}")
+
+
+def resolved(path: Path) -> Path:
+    """Return what a path leads to, through all links; raise OSError where links lead in a circle."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # until Python 3.12; later ones raise OSError themselves
+        raise OSError(0, "its links lead in a circle") from None
+
+
+def is_special(path: Path) -> bool:
+    """Tell whether a path leads to something that is neither a regular file nor a folder: a device, a pipe."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
 def _is_regular(path: Path) -> bool:
     """Tell whether a file is there, and is no link."""
     try:
@@ -54,6 +98,6 @@ def _is_regular(path: Path) -> bool:
 
 
 def unwritable(path: Path, error: OSError, step: str = "") -> CnnspecError:
-    """Return the error of a file that the system does not let us write."""
+    """Return the error about a file that the system does not let us write."""
     fact = (error.strerror or error.__class__.__name__).lower()
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)

@@ -102,14 +102,17 @@ def check(
             raise typer.Exit(1 if result.gradable else 2)
 
 
-def read_table(table: str) -> tuple[bytes, str]:
-    """Return a table's content and name; raise CnnspecError where it cannot be read."""
+def read_table(table: str, most: int = 6_000_000) -> tuple[bytes, str]:
+    """Return a table's content, up to so many bytes, and its name; raise CnnspecError where it cannot be read.
+
+    Who reads it refuses what is larger than it takes: more is asked for here, so that nothing is cut unseen.
+    """
     if table == "-":
-        return sys.stdin.buffer.read(6_000_000), "<stdin>"
+        return sys.stdin.buffer.read(most), "<stdin>"
     path = Path(table)
     try:
         with path.open("rb") as file:
-            return file.read(6_000_000), path.name
+            return file.read(most), path.name
     except FileNotFoundError:
         raise UsageError.one("E601", f"there is no file `{shorten(table, 80)}`") from None
     except (OSError, ValueError) as error:

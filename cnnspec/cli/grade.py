@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_file
+from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, is_terminal, say, use_color, write_file
 from cnnspec.errors import CnnspecError, UsageError, shorten
 
 if TYPE_CHECKING:
+    from cnnspec.homework.classes.gradebook import Gradebook
     from cnnspec.homework.classes.grading import Grade
+
+LONGEST_NAME: Final = 100
 
 EXAMPLES = """Examples:
 
@@ -47,6 +51,9 @@ def grade(
         float | None, typer.Option(min=0, metavar="N", help="Scale the grades in the gradebook to N points.")
     ] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the gradebook itself, not a copy.")] = False,
+    timeout: Annotated[
+        float, typer.Option(min=1, max=3600, metavar="SECONDS", help="What one submission may take at most.")
+    ] = 10,
     jobs: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that check at once.")] = 1,
     input: opt.Input = [],
     param: opt.Param = [],
@@ -63,7 +70,12 @@ def grade(
     with diagnostics(error_format):
         if (fill is None) != (column is None):
             raise UsageError.one("E702", "`--fill` and `--column` go together")
+        for option, value in (("--out-of", out_of), ("--timeout", timeout)):
+            if value is not None and not isfinite(value):
+                raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
+        demand_free(output, force=force)
         from cnnspec.homework.classes import class_csv, class_text
+        from cnnspec.homework.classes.budget import Budget
         from cnnspec.homework.classes.grading import Task, grade_all, summarize_class
         from cnnspec.homework.classes.submissions import find_submissions
         from cnnspec.homework.feedback import Reveal
@@ -72,8 +84,11 @@ def grade(
         if not submissions:
             raise UsageError.one("E601", "there are no submissions in these paths")
         files = _feedback_files(feedback, [entry.student for entry in submissions], force=force) if feedback else []
+        filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
         level = Reveal(reveal.value) if feedback else None
-        task = Task(opt.load(spec, input, param, limit), one.read_marking(weight, follow_through), level)
+        task = Task(
+            opt.load(spec, input, param, limit), one.read_marking(weight, follow_through), level, Budget(timeout)
+        )
         grades: list[Grade] = []
         for result in _with_progress(grade_all(task, submissions, jobs), len(submissions)):
             if files:
@@ -82,13 +97,13 @@ def grade(
             grades.append(result._replace(feedback=""))
         emit(class_csv.render(grades), output, force=force)
         typer.echo(class_text.render(summarize_class(grades), color=use_color()), err=output is None, nl=False)
-        clear = _fill(fill, column, grades, out_of, in_place=in_place, force=force) if fill and column else True
+        clear = _fill(filling, grades, out_of) if filling else True
         if not clear or not all(entry.gradable for entry in grades):
             raise typer.Exit(1)
 
 
 def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return grades
     from rich.console import Console
     from rich.progress import track
@@ -101,7 +116,7 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
     taken: set[str] = set()
     files = []
     for student in students:
-        name = re.sub(r"[^\w.@-]", "_", student)[:100].strip(".") or "unnamed"
+        name = _cut(re.sub(r"[^\w.@-]", "_", student)).strip(".") or "unnamed"
         number, free = 1, name
         while free.lower() in taken:
             number += 1
@@ -120,19 +135,49 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
     return files
 
 
-def _fill(path: Path, column: str, grades: list[Grade], out_of: float | None, *, in_place: bool, force: bool) -> bool:
-    """Write the filled gradebook; tell whether every grade has its place in it."""
-    from cnnspec.homework.classes.gradebook import fill, read_gradebook
+def _cut(name: str) -> str:
+    """Return a name of at most so many bytes as every file system takes, with room for a number and a suffix."""
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
-    content, _ = one.read_table(str(path))
-    scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
-    filled = fill(read_gradebook(content, path.name), column, scores)
+
+class _Filling(NamedTuple):
+    """A gradebook as it was read, where it lies, its column to fill, and where the filled one is written."""
+
+    path: Path
+    book: Gradebook
+    column: str
+    target: Path
+    force: bool
+
+
+def _open_gradebook(path: Path, column: str, *, in_place: bool, force: bool) -> _Filling:
+    """Read a gradebook whole; raise CnnspecError where it, its column or the place of the filled one will not do."""
+    from cnnspec.homework.classes.gradebook import MOST_BYTES, demand_column, read_gradebook
+
+    content, _ = one.read_table(str(path), MOST_BYTES + 1)
+    book = read_gradebook(content, path.name)
+    demand_column(book, column)
     target = path if in_place else path.with_name(f"{path.stem}.filled{path.suffix}")
-    write_file(target, filled.text, force=force or in_place)
-    typer.echo(f"filled {filled.filled} grades into {target}", err=True)
+    demand_free(target, force=force or in_place)
+    return _Filling(path, book, column, target, force or in_place)
+
+
+def _fill(filling: _Filling, grades: list[Grade], out_of: float | None) -> bool:
+    """Write the filled gradebook; tell whether every grade has its place in it."""
+    from cnnspec.homework.classes.gradebook import fill
+
+    path, book, column, target, force = filling
+    scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
+    filled = fill(book, column, scores)
+    content, _ = one.read_table(str(path), len(filled.text) * 4 + 1)
+    if content != book.text.encode():
+        fact = "it was changed by somebody else while the class was graded"
+        raise CnnspecError.one("E409", f"`{shorten(path, 80)}` is not filled", notes=(fact,), help="fill it again")
+    write_file(target, filled.text, force=force)
+    say(f"filled {filled.filled} grades into {target}")
     for word, students in (("not in the gradebook", filled.unknown), ("not clear who this is", filled.ambiguous)):
         for student in students:
-            typer.echo(f"{word}: {shorten(student)}", err=True)
+            say(f"{word}: {shorten(student)}")
     return not filled.unknown and not filled.ambiguous
 
 

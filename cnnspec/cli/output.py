@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError, render_github, render_json, render_text, shorten
+from cnnspec.errors import (
+    CnnspecError,
+    Diagnostic,
+    UsageError,
+    printable,
+    render_github,
+    render_json,
+    render_text,
+    shorten,
+)
 from cnnspec.files import unwritable, write_whole
 
 
@@ -23,6 +34,7 @@ class ErrorFormat(StrEnum):
     GITHUB = "github"
 
 
+_COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
 _RENDERERS = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
 
 
@@ -36,23 +48,47 @@ def diagnostics(error_format: ErrorFormat = ErrorFormat.TEXT) -> Iterator[None]:
         raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
     except BrokenPipeError:
         # The reader of a pipe has gone, as in `cnnspec summarize vgg16 | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         raise typer.Exit(1) from None
     except OSError as error:
         fact = (error.strerror or error.__class__.__name__).lower()
         fault = Diagnostic(code="E604", message="the output cannot be written", notes=(fact,))
         typer.echo(_RENDERERS[error_format]([fault]), err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         raise typer.Exit(1) from None
 
 
+def _silence() -> None:
+    """Let what is still to be written to standard output go nowhere."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def emit(text: str, path: Path | None, *, force: bool = False) -> None:
-    """Write a result to a file, whole or not at all, or to standard output."""
-    if path is None or str(path) == "-":
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    else:
+    """Write a result to a file, whole or not at all, or to standard output.
+
+    On a terminal nothing but our own colours acts on it; into a file or a pipe every byte goes as it is.
+    """
+    if path is not None and str(path) != "-":
         write_file(path, text, force=force)
+        return
+    if sys.stdout is None:
+        raise CnnspecError.one("E604", "the output cannot be written", notes=("standard output is closed",))
+    sys.stdout.write(_visible(text) if sys.stdout.isatty() else text)
+    sys.stdout.flush()
+
+
+def say(text: str, *, err: bool = True) -> None:
+    """Write lines of our own, which may hold names from outside: what a terminal would act on is made visible."""
+    typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
+
+
+def _visible(text: str) -> str:
+    """Return a result without what a terminal would act on, besides colours."""
+    return "".join(
+        part if index % 2 else "".join(char if char.isprintable() or char in "\n\t" else "�" for char in part)
+        for index, part in enumerate(_COLOURS.split(text))
+    )
 
 
 def write_file(path: Path, text: str, *, force: bool) -> None:
@@ -78,12 +114,17 @@ def use_color() -> bool:
     """Tell whether standard output is a terminal whose user wants colours."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a stream is a terminal; one that was closed before we started is None."""
+    return stream is not None and stream.isatty()
 
 
 def terminal_width() -> int | None:
     """Return the width of the terminal, None where the output is redirected."""
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         return None
     import shutil
 

@@ -26,6 +26,7 @@ KEYS: Final = (
 )
 """Titles of the columns by which a student is recognised, in lower case."""
 FIRST_NAMES: Final = ("first name", "firstname", "given name")
+MOST_BYTES: Final = 50_000_000
 LAST_NAMES: Final = ("last name", "lastname", "surname", "family name")
 
 
@@ -55,7 +56,10 @@ class Filled(NamedTuple):
 
 
 def read_gradebook(content: bytes, name: str) -> Gradebook:
-    """Return a gradebook; raise CnnspecError where it is no CSV file with titles."""
+    """Return a gradebook; raise CnnspecError where it is no CSV file with titles, or larger than any."""
+    if len(content) > MOST_BYTES:
+        message = f"`{shorten(name)}` has more than {MOST_BYTES:,} bytes, too many for a gradebook"
+        raise CnnspecError.one("E403", message)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -121,7 +125,14 @@ def fill(book: Gradebook, column: str, grades: Iterable[tuple[str, str]]) -> Fil
             (ambiguous if matches else unknown).append(student)
     ambiguous += [student for entries in found.values() if len(entries) > 1 for student, _ in entries]
     single = {row: entries[0][1] for row, entries in found.items() if len(entries) == 1}
-    return Filled(_replaced(book, index, single), len(single), tuple(unknown), tuple(dict.fromkeys(ambiguous)))
+    text = _replaced(book, index, single)
+    _demand_same(book, text, index, single)
+    return Filled(text, len(single), tuple(unknown), tuple(dict.fromkeys(ambiguous)))
+
+
+def demand_column(book: Gradebook, column: str) -> None:
+    """Raise CnnspecError where a gradebook has no column of this title that may be filled."""
+    _column(book, column)
 
 
 def _column(book: Gradebook, column: str) -> int:
@@ -149,6 +160,18 @@ def _replaced(book: Gradebook, index: int, grades: Mapping[int, str]) -> str:
         pieces += [book.text[place:start], book.delimiter * max(missing, 0), grades[number]]
         place = end
     return "".join([*pieces, book.text[place:]])
+
+
+def _demand_same(book: Gradebook, text: str, index: int, grades: Mapping[int, str]) -> None:
+    """Raise CnnspecError where a filled text differs from the gradebook in more than the cells that were filled."""
+    rows = list(_rows(text, book.delimiter))
+    expected = [[cell.value for cell in row] for row in book.rows]
+    for number, grade in grades.items():
+        cells = expected[number]
+        cells += [""] * (index + 1 - len(cells))
+        cells[index] = grade
+    if [[cell.value for cell in row] for row in rows] != expected:
+        raise _unreadable("the gradebook", "filling it would change other cells")
 
 
 def _keys(rows: list[list[Cell]]) -> dict[str, set[int]]:
