@@ -23,7 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage_collection"),
-    ("files",),
+    ("archives", "files"),
     ("error_codes", "text"),
     ("ir",),
     ("layers",),
@@ -152,7 +152,7 @@ def test_every_kind_is_documented() -> None:
 def test_tests_mirror_the_package() -> None:
     """A folder of tests is for the part of its name, or holds data."""
     folders = {path.name for path in TESTS.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
-    assert folders <= {part_of(path) for path in FILES} | {"benchmarks", "cases", "data"}
+    assert folders <= {part_of(path) for path in FILES} | {"benchmarks", "cases", "data", "hostile"}
 
 
 PROGRAM: Final = """

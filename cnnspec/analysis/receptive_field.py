@@ -70,7 +70,8 @@ def join(views: list[View], shapes: tuple[Shape, ...]) -> View:
     """Return the view behind a join: the largest receptive field of its branches.
 
     A branch with one element per axis is the same for all places (squeeze and excitation); it counts for the extent
-    alone. Branches whose jumps or starts differ look at different places: the largest one stands, and it is said.
+    alone. Branches whose jumps or starts differ look at different places: the largest one stands, and it is said. Where
+    every branch has one element, no jump says anything, and their starts must agree.
     """
     known = [view.axes for view in views if view.axes is not None]
     if len(known) < len(views):
@@ -82,13 +83,13 @@ def join(views: list[View], shapes: tuple[Shape, ...]) -> View:
         widest = max(spread or every, key=lambda axis: axis.extent)
         extent = max(axis.extent for axis in every)
         axes.append(AxisView(extent, widest.jump, widest.start))
-        differences += _differences(spread)
+        differences += _differences(spread) if spread else _differences(every, ("start",))
     inherited = next((view.misaligned for view in views if view.misaligned), "")
     return View(tuple(axes), "", differences[0] if differences else inherited)
 
 
-def _differences(axes: list[AxisView]) -> list[str]:
-    for name in ("jump", "start"):
+def _differences(axes: list[AxisView], names: tuple[str, ...] = ("jump", "start")) -> list[str]:
+    for name in names:
         values = sorted({float(getattr(axis, name)) for axis in axes})
         if len(values) > 1:
             listed = " and ".join(f"{value:g}" for value in values)
