@@ -55,13 +55,13 @@ class Role(StrEnum):
     DENSE = "dense"
     """Every input to every unit."""
     ACTIVATION = "activation"
-    """A function of every element, or of the channels at every place."""
+    """A function of every element, or of the channels at every place; the one that changes nothing is one too."""
     NORM = "norm"
     """Elements scaled and shifted, by learned, stored, computed or given numbers."""
     JOIN = "join"
     """Several inputs to one output."""
     MOVE = "move"
-    """The same elements in another order or shape, or untouched."""
+    """The same elements in another order or shape."""
     BORDER = "border"
     """Rows added or removed around."""
     RESIZE = "resize"
@@ -86,6 +86,8 @@ class Layer:
     free: ClassVar[str] = "nothing is learned"
     is_view: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape: it is not counted twice in a total."""
+    mixes_samples: ClassVar[bool] = False
+    """Whether training computes with the whole batch, so that a part of it alone gives other numbers."""
 
     def __init__(self, **values: Any) -> None:
         """Take checked values by name; what is not given takes its default."""
@@ -123,6 +125,16 @@ class Layer:
             if field.always or field.required or not _is_default(field, values[name], values)
         }
 
+    @property
+    def applied(self) -> str:
+        """The name of the activation function behind the output, empty where there is none."""
+        return ""
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether a trained network only moves the elements here: what holds for the values above holds for these."""
+        return self.role in (Role.MOVE, Role.NOISE) or (self.role is Role.ACTIVATION and not self.applied)
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """Return the output dimensions; raise LayerError where the layer cannot take the input."""
         return x.dims
@@ -150,6 +162,10 @@ class Layer:
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
         """Return the reach per spatial axis, None where the output has no places in the input any more."""
         return (SAME_PLACE,) * x.rank
+
+    def uncounted(self) -> str:
+        """Return why TensorFlow's profiler does not count the MACs, an empty text where it does."""
+        return ""
 
     def check(self, x: Tensor) -> None:
         """Raise LayerError where the kind does not work on input of this rank."""

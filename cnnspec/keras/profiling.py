@@ -1,17 +1,13 @@
-"""MACs as TensorFlow's profiler counts them, layer by layer, and where its count is not one of MACs."""
+"""MACs as TensorFlow's profiler counts them, layer by layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cnnspec.keras.silence import unlogged
 from cnnspec.keras.tracing import trace
-from cnnspec.layers.upconv import TransposedConv
-
-if TYPE_CHECKING:
-    from cnnspec.ir.graph import Node
 
 MULTIPLYING: Final = ("Conv", "MatMul")
 """Parts of the names of TensorFlow's operations that multiply and accumulate: Conv2DBackpropInput, BatchMatMulV2, …"""
@@ -29,20 +25,6 @@ def profiled_macs(layer: Any) -> int:
         types = {operation.name: operation.type for operation in graph.get_operations()}
         multiplying = [count for name, count in flops if any(word in types.get(name, "") for word in MULTIPLYING)]
     return sum(multiplying) // 2
-
-
-def uncounted(node: Node) -> str:
-    """Return why the profiler does not count the MACs of a layer, an empty text where it does."""
-    layer = node.layer
-    if any(step > 1 for step in getattr(layer, "dilation", ())):
-        return "for dilated windows it counts the blocks that TensorFlow rearranges the input into"
-    if not isinstance(layer, TransposedConv):
-        return ""
-    if len(layer.kernel) == 3:
-        return "it does not know the transposed convolution of volumes"
-    if layer.padding == "valid" and any(f > s for f, s in zip(layer.kernel, layer.stride, strict=True)):
-        return "for transposed convolutions it takes the output for s·n elements, which only `same` padding gives"
-    return ""
 
 
 def _counts(root: Any) -> Iterator[tuple[str, int]]:

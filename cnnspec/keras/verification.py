@@ -12,7 +12,7 @@ from cnnspec.errors import CnnspecError, Diagnostic, shorten
 from cnnspec.ir.shapes import show
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.naming import named_calls
-from cnnspec.keras.profiling import profiled_macs, uncounted
+from cnnspec.keras.profiling import profiled_macs
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def verify(graph: Graph, model: Any = None, *, macs: bool = False) -> Verificati
     version = framework().__version__
     model = build(graph) if model is None else model
     built = {layer.name: layer for layer in model.layers}
-    reasons = {row.name: uncounted(row.node) for row in summary if row.macs} if macs else {}
+    reasons = {row.name: row.node.layer.uncounted() for row in summary if row.macs} if macs else {}
     return Verification(
         summary,
         tuple(_check(row, built.get(row.name), counted=reasons.get(row.name) == "") for row in summary),

@@ -32,6 +32,11 @@ class Convolution(Windowed, Learned):
             raise LayerError("E307", message, "TensorFlow computes no others")
         return sizes
 
+    def uncounted(self) -> str:
+        """Dilated windows."""
+        rearranged = "for dilated windows it counts the blocks that TensorFlow rearranges the input into"
+        return rearranged if max(self.dilation) > 1 else ""
+
 
 def convolution_arguments(*kernels: str) -> dict[str, Any]:
     """Return the Keras arguments of `Convolution`, for kernels of these names."""

@@ -9,7 +9,7 @@ from cnnspec.ir.arguments import Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import Via, l2_regularizer
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Tensor
-from cnnspec.layers._activations import ACTIVATION, with_activation
+from cnnspec.layers.activations import ACTIVATION, NONE, with_activation
 
 INITIALIZERS: Final = Choice(
     (
@@ -39,6 +39,11 @@ class Learned(Layer):
     activation: str = arg(ACTIVATION, "linear", also=("act",), doc="function applied to every output")
     init: str = arg(INITIALIZERS, "glorot_uniform", doc="how the kernel starts")
     l2: float = arg(Real(0.0), 0.0, doc="weight decay on the kernel")
+
+    @property
+    def applied(self) -> str:
+        """The activation, unless it changes nothing."""
+        return "" if self.activation == NONE else self.activation
 
     def outputs(self, x: Tensor) -> Term:
         """Return the number of output channels, each of which has one bias: K filters unless a kind says else."""

@@ -1,13 +1,70 @@
-"""Activation functions as layers of their own."""
+"""The activation functions: a table of them all, which other kinds take as an argument, and the kinds they are."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Final, NamedTuple
+
 from cnnspec.formula import Term, product
-from cnnspec.ir.arguments import Flag, Real, arg
+from cnnspec.ir.arguments import Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import Layer, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
-from cnnspec.layers._activations import ACTIVATION, COSTS, SPELLINGS
+
+
+class Outputs(StrEnum):
+    """What the outputs of a function are, as far as a loss cares."""
+
+    NUMBERS = "numbers"
+    PROBABILITIES = "probabilities"
+    """Each is one on its own, between 0 and 1."""
+    DISTRIBUTION = "distribution"
+    """Together they are one: their sum is 1."""
+
+
+class Function(NamedTuple):
+    """An activation function: its operations per element, its outputs, and a text where it is a kind by its name alone.
+
+    1 operation for a function of one element (fvcore, calflops), 5 for softmax (TensorFlow's profiler).
+    """
+
+    text: str = ""
+    cost: int = 1
+    outputs: Outputs = Outputs.NUMBERS
+
+
+FUNCTIONS: Final = {
+    "linear": Function("x itself.", cost=0),
+    "relu": Function(),
+    "relu6": Function(),
+    "leaky_relu": Function(),
+    "elu": Function(),
+    "selu": Function("An elu with the slope and limit that keep mean 0 and variance 1."),
+    "gelu": Function("x·Φ(x), with the normal distribution's Φ."),
+    "silu": Function("x·sigmoid(x)."),
+    "hard_silu": Function("x·relu6(x + 3)/6."),
+    "sigmoid": Function("1/(1 + exp(−x)).", outputs=Outputs.PROBABILITIES),
+    "hard_sigmoid": Function("relu6(x + 3)/6.", outputs=Outputs.PROBABILITIES),
+    "tanh": Function("The hyperbolic tangent."),
+    "softplus": Function("log(1 + exp(x))."),
+    "softsign": Function("x/(1 + |x|)."),
+    "mish": Function("x·tanh(softplus(x))."),
+    "exponential": Function("exp(x)."),
+    "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION),
+}
+NONE: Final = "linear"
+"""The function that changes nothing: a layer that takes it applies none."""
+SPELLINGS: Final = (("swish", "silu"), ("hard_swish", "hard_silu"), ("none", NONE))
+ACTIVATION: Final = Choice(tuple(FUNCTIONS), SPELLINGS)
+
+
+def with_activation(operations: Term, activation: str, y: Tensor) -> Term:
+    """Return operations plus those of an activation function on the output."""
+    cost = FUNCTIONS[activation].cost
+    if not cost:
+        return operations
+    spent = per_element(cost, y, "")
+    return operations + spent if operations.value else spent
 
 
 class Activation(Layer):
@@ -16,9 +73,14 @@ class Activation(Layer):
     role = Role.ACTIVATION
     free = "a fixed function, nothing is learned"
 
+    @property
+    def applied(self) -> str:
+        """Its own function."""
+        return "" if self.kind == NONE else self.kind
+
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """The cost of the function, per element."""
-        return per_element(COSTS.get(self.kind, 1), y, "nothing is computed")
+        return per_element(FUNCTIONS.get(self.applied or NONE, Function()).cost, y, "nothing is computed")
 
 
 @kind("relu")
@@ -89,35 +151,23 @@ class NamedActivation(Activation):
 
     keras = KerasRule("Activation", {"activation": "function"})
 
-    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
-        """The cost of the function, per element."""
-        return per_element(COSTS[self.function], y, "nothing is computed")
+    @property
+    def applied(self) -> str:
+        """The one that is named."""
+        return "" if self.function == NONE else self.function
 
 
 def _plain_rule(name: str) -> KerasRule:
     return KerasRule("Activation", fixed={"activation": name}, names_kind=False)
 
 
-_PLAIN = {
-    "selu": "An elu with the slope and limit that keep mean 0 and variance 1.",
-    "gelu": "x·Φ(x), with the normal distribution's Φ.",
-    "silu": "x·sigmoid(x).",
-    "hard_silu": "x·relu6(x + 3)/6.",
-    "sigmoid": "1/(1 + exp(−x)).",
-    "hard_sigmoid": "relu6(x + 3)/6.",
-    "tanh": "The hyperbolic tangent.",
-    "softplus": "log(1 + exp(x)).",
-    "softsign": "x/(1 + |x|).",
-    "mish": "x·tanh(softplus(x)).",
-    "exponential": "exp(x).",
-    "linear": "x itself.",
-}
-for _name, _doc in _PLAIN.items():
-    _aliases = tuple(spelling for spelling, meant in SPELLINGS if meant == _name and spelling != "none")
-    kind(_name, *_aliases)(
-        type(
-            _name.title().replace("_", ""),
-            (Activation,),
-            {"__doc__": _doc, "__module__": __name__, "keras": _plain_rule(_name)},
+for _name, _function in FUNCTIONS.items():
+    if _function.text:
+        _aliases = tuple(spelling for spelling, meant in SPELLINGS if meant == _name and spelling != "none")
+        kind(_name, *_aliases)(
+            type(
+                _name.title().replace("_", ""),
+                (Activation,),
+                {"__doc__": _function.text, "__module__": __name__, "keras": _plain_rule(_name)},
+            )
         )
-    )

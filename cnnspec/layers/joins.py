@@ -151,6 +151,6 @@ def _matching(left: Shape, right: Shape) -> str:
 class Identity(Layer):
     """The input itself."""
 
-    role = Role.MOVE
+    role = Role.ACTIVATION
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")

@@ -38,6 +38,7 @@ class Normalization(Layer):
 class BatchNorm(Normalization):
     """Normalize every channel with the mean and variance of the batch; stored ones are used after training."""
 
+    mixes_samples = True
     momentum: float = arg(Real(0.0, 1.0), 0.99, doc="how slowly the stored mean and variance move")
 
     keras = KerasRule(

@@ -63,3 +63,11 @@ class TransposedConv(Learned):
             offset = (cropped - Fraction(f - 1, 2)) / s
             result.append(Reach(max(Fraction(f, s) - 1, Fraction(0)), Fraction(1, s), offset))
         return tuple(result)
+
+    def uncounted(self) -> str:
+        """Volumes, and outputs of another size than s·n."""
+        if len(self.kernel) == 3:
+            return "it does not know the transposed convolution of volumes"
+        if self.padding == "valid" and any(f > s for f, s in zip(self.kernel, self.stride, strict=True)):
+            return "for transposed convolutions it takes the output for s·n elements, which only `same` padding gives"
+        return ""

@@ -11,16 +11,17 @@ from cnnspec.analysis.memory import BYTES, show_bytes
 from cnnspec.errors import Diagnostic
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import show
+from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.settings.settings import Settings
 
-PROBABILITIES: Final = {
-    "sparse_categorical_crossentropy": ("softmax",),
-    "categorical_crossentropy": ("softmax",),
-    "binary_crossentropy": ("sigmoid", "hard_sigmoid"),
+TAKES: Final = {
+    "sparse_categorical_crossentropy": Outputs.DISTRIBUTION,
+    "categorical_crossentropy": Outputs.DISTRIBUTION,
+    "binary_crossentropy": Outputs.PROBABILITIES,
 }
-"""The last activations whose outputs a loss can take: it computes logarithms of probabilities."""
+"""What the outputs must be for a loss that computes their logarithms."""
 SLOTS: Final = {"sgd": 0, "adagrad": 1, "rmsprop": 1, "lion": 1, "adadelta": 2, "ftrl": 2}
 """Numbers that an optimizer keeps for every parameter; 2 for all others."""
 
@@ -47,7 +48,7 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:
     activation = last_activation(graph)
-    accepted = PROBABILITIES.get(settings.loss)
+    accepted = [name for name, function in FUNCTIONS.items() if function.outputs is TAKES.get(settings.loss)]
     if accepted and activation not in accepted:
         had = f"the last activation is `{activation}`" if activation else "the last layer has no activation"
         yield Diagnostic(
@@ -57,15 +58,15 @@ def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagn
             notes=(f"with this loss the last activation is {' or '.join(f'`{name}`' for name in accepted)}",),
             help=_loss_step(activation, accepted[0], units),
         )
-    if activation == "softmax" and units == 1:
-        message = "softmax over one unit is always 1, so nothing can be learned"
+    if units == 1 and _outputs(activation) is Outputs.DISTRIBUTION:
+        message = f"{activation} over one unit is always 1, so nothing can be learned"
         yield Diagnostic(
             code="E502", message=message, span=_last(graph), help="write `dense: 1 sigmoid`, or `dense: 2 softmax`"
         )
 
 
 def _loss_step(activation: str, wanted: str, units: int) -> str:
-    if activation == "sigmoid" and units == 1:
+    if units == 1 and _outputs(activation) is Outputs.PROBABILITIES:
         return "add `loss: binary_crossentropy` to `train`"
     return f"write `dense: {units} {wanted}`"
 
@@ -146,14 +147,17 @@ def machine_memory() -> int | None:
 
 
 def last_activation(graph: Graph) -> str:
-    """Return the activation behind the output: the last layer's own, or the last layer itself; empty for none."""
-    node = graph[graph.outputs[0]]
-    while node.layer.is_view:
-        node = graph[node.inputs[0]]
-    own = getattr(node.layer, "activation", None)
-    if own is None and node.kind in ("softmax", "sigmoid", "tanh", "relu", "hard_sigmoid"):
-        return node.kind
-    return "" if own in (None, "linear") else str(own)
+    """Return the activation function behind the output, empty for none; layers that keep all values do not count."""
+    nodes = {node.name: node for node in graph}
+    node = nodes.get(graph.outputs[0])
+    while node is not None and node.layer.keeps_values:
+        node = nodes.get(node.inputs[0])
+    return node.layer.applied if node is not None else ""
+
+
+def _outputs(activation: str) -> Outputs:
+    """Return what a function's outputs are; one that is no argument of other layers has numbers."""
+    return FUNCTIONS[activation].outputs if activation in FUNCTIONS else Outputs.NUMBERS
 
 
 def _output_shape(graph: Graph) -> tuple[int, ...]:

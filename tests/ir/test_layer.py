@@ -9,7 +9,7 @@ from cnnspec.ir.layer import KINDS, Role
 
 FUNCTIONS: Final = (
     "relu relu6 leaky_relu prelu elu softmax activation selu gelu silu hard_silu sigmoid hard_sigmoid tanh softplus "
-    "softsign mish exponential linear"
+    "softsign mish exponential linear identity"
 )
 MEMBERS: Final = {
     Role.CONVOLUTION: "conv dwconv sepconv upconv",
@@ -18,7 +18,7 @@ MEMBERS: Final = {
     Role.ACTIVATION: FUNCTIONS,
     Role.NORM: "bn ln gn normalize rescale layerscale",
     Role.JOIN: "add subtract average maximum minimum multiply concat",
-    Role.MOVE: "flatten reshape permute identity",
+    Role.MOVE: "flatten reshape permute",
     Role.BORDER: "pad crop",
     Role.RESIZE: "upsample",
     Role.NOISE: "dropout spatial_dropout",

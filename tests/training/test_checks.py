@@ -33,6 +33,9 @@ def faults_of(last: str, loss: str = "sparse_categorical_crossentropy") -> str:
         ("dense: 10 softmax", "categorical_crossentropy"),
         ("dense: 1 sigmoid", "binary_crossentropy"),
         ("dense: 10 sigmoid", "binary_crossentropy"),
+        ("dense: 1 hard_sigmoid", "binary_crossentropy"),
+        ("dense: 10 softmax\n  - identity", "categorical_crossentropy"),
+        ("dense: 10\n  - activation: softmax", "sparse_categorical_crossentropy"),
         ("dense: 10", "mean_squared_error"),
         ("dense: 10 tanh", "mean_absolute_error"),
     ],
@@ -59,6 +62,7 @@ def test_a_missing_softmax_is_said_with_its_line() -> None:
 def test_one_sigmoid_unit_asks_for_its_loss() -> None:
     """The step is the loss, not the layer."""
     assert "add `loss: binary_crossentropy` to `train`" in faults_of("dense: 1 sigmoid")
+    assert "add `loss: binary_crossentropy` to `train`" in faults_of("dense: 1 hard_sigmoid")
 
 
 def test_softmax_over_one_unit_is_said() -> None:
@@ -74,10 +78,24 @@ def test_softmax_over_one_unit_is_said() -> None:
         ("[flatten, dense: 3]", ""),
         ("[flatten, dense: 3 linear]", ""),
         ("[flatten, dense: 3, sigmoid]", "sigmoid"),
+        ("[flatten, dense: 3, activation: softmax]", "softmax"),
+        ("[flatten, dense: 3, Activation: softmax]", "softmax"),
+        ("[flatten, dense: 3, Softmax]", "softmax"),
+        ("[flatten, dense: 3, activation: linear]", ""),
+        ("[flatten, dense: 3, elu]", "elu"),
+        ("[flatten, dense: 3, prelu]", "prelu"),
+        ("[flatten, dense: 3 softmax, identity]", "softmax"),
+        ("[flatten, dense: 3 softmax, linear]", "softmax"),
+        ("[flatten, dense: 3 softmax, activation: none]", "softmax"),
+        ("[flatten, dense: 3 softmax, dropout: 0.1, reshape: 1x1x3, permute: [3, 1, 2], flatten]", "softmax"),
+        ("[conv: 3 8x8 softmax, spatial_dropout: 0.1, flatten]", "softmax"),
+        ("[flatten, dense: 3 softmax, bn]", ""),
+        ("[flatten, dense: 3 softmax, rescale: 2]", ""),
+        ("[flatten]", ""),
     ],
 )
 def test_the_last_activation_is_found(layers: str, activation: str) -> None:
-    """As a layer of its own, inside the last layer, before a flatten."""
+    """As a layer of its own, inside the last layer, before layers that keep all values."""
     assert last_activation(cnnspec.loads(f"input: 8x8x1\nlayers: {layers}")) == activation
 
 

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 CORES: Final = 2
 SMALLEST: Final = 32
 """Batches below that are not worth dividing."""
-LOOKS_AT_THE_BATCH: Final = ("bn",)
-"""Kinds that compute with the whole batch, and would compute something else with a half of it."""
 
 
 def is_worth_halving(graph: Graph, settings: Settings, samples: int) -> bool:
-    """Tell whether halves are faster and the same: on two cores without a GPU, if nothing looks at the whole batch."""
+    """Tell whether halves are faster and the same: on two cores without a GPU, if nothing mixes samples."""
     import tensorflow as tf
 
     return (
@@ -32,7 +30,7 @@ def is_worth_halving(graph: Graph, settings: Settings, samples: int) -> bool:
         and settings.batch_size >= SMALLEST
         and samples % settings.batch_size != 1
         and not tf.config.get_visible_devices("GPU")
-        and not any(node.kind in LOOKS_AT_THE_BATCH for node in graph)
+        and not any(node.layer.mixes_samples for node in graph)
     )
 
 
