@@ -112,27 +112,48 @@ def render_text(diagnostics: Sequence[Diagnostic]) -> str:
 
 def render_github(diagnostics: Sequence[Diagnostic]) -> str:
     """Render diagnostics as GitHub workflow commands, one line each."""
-    return "\n".join(_github(diagnostic) for diagnostic in diagnostics)
+    return "\n".join(printable(_github(diagnostic)) for diagnostic in diagnostics)
 
 
 def render_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Render diagnostics as a JSON list; lines and columns are counted from 1."""
     import json  # noqa: PLC0415 - a run without errors does not pay for it
 
-    return json.dumps([_as_json(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False)
+    return escaped(json.dumps([_as_json(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    r"""Return JSON with `\u` in the place of all that a terminal would act on, or that is no whole character.
+
+    >>> print(escaped('["\u202e"]'))
+    ["\u202e"]
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else _unicode_escape(char) for char in text)
+
+
+def _unicode_escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def _render(diagnostic: Diagnostic) -> str:
-    lines = [f"error[{diagnostic.code}]: {diagnostic.message}"]
+    lines = [f"error[{diagnostic.code}]: {printable(diagnostic.message)}"]
     width = _gutter(diagnostic)
     if diagnostic.span:
         lines += _snippet(diagnostic.span, diagnostic.label, width)
-    lines += [f"{' ' * width} = note: {note}" for note in diagnostic.notes]
+    lines += [f"{' ' * width} = note: {_lines(note)}" for note in diagnostic.notes]
     for related in diagnostic.related:
-        lines += [f"note: {related.message}", *_snippet(related.span, "", width)]
+        lines += [f"note: {printable(related.message)}", *_snippet(related.span, "", width)]
     if diagnostic.help:
-        lines.append(f"{' ' * width} = help: {diagnostic.help}")
+        lines.append(f"{' ' * width} = help: {printable(diagnostic.help)}")
     return "\n".join(lines)
+
+
+def _lines(text: str) -> str:
+    """Return a text of several lines, each without what a terminal would act on."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _gutter(diagnostic: Diagnostic) -> int:
@@ -151,7 +172,7 @@ def _snippet(span: Span, label: str, width: int) -> list[str]:
         f"{pad}--> {printable(span.source.name)}:{line}:{span.position[1]}",
         f"{pad} |",
         f"{line:>{width}} | {text}".rstrip(),
-        f"{pad} | {' ' * (column - 1)}{carets} {label}".rstrip(),
+        f"{pad} | {' ' * (column - 1)}{carets} {printable(label)}".rstrip(),
     ]
 
 

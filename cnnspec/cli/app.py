@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
+from cnnspec.errors import printable
 from cnnspec.garbage_collection import paused
 
 # Looking for cycles again and again while modules are imported takes a tenth of a short command's time.
@@ -86,4 +87,21 @@ def main() -> None:
         called = [name for name in sys.argv[1:2] if name in COMMANDS]
         app = make_app(called or COMMANDS)
     gc.freeze()
-    app()
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        code = 1
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        code = _refuse(error)
+    sys.exit(code)
+
+
+def _refuse(error: Any) -> int:
+    """Say what typer has against a command line, without what a terminal would act on; return the exit code."""
+    from typer.rich_utils import rich_format_error
+
+    error.message = printable(error.message)
+    rich_format_error(error)
+    return int(error.exit_code)

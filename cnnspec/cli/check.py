@@ -95,7 +95,9 @@ def check(
         result = check_table(graph, content, name, read_marking(weight, follow_through))
         text = _render(result, format, reveal, to_terminal=output is None)
         for_reader = format in (Format.TEXT, Format.MARKDOWN)
-        emit(text + _lint(result) if as_key and for_reader else text, output, force=force)
+        emit(
+            text + _lint(result) if as_key and for_reader else text, output, force=force, colored=format is Format.TEXT
+        )
         if as_key and not for_reader:
             typer.echo(_lint(result), err=True, nl=False)
         if not result.passed and format not in (Format.GRADESCOPE, Format.CLASSROOM50):

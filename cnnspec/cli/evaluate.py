@@ -74,7 +74,9 @@ def evaluate(
         result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
         own = opened if data is None and checkpoint is trained.CheckpointOption.BEST else None
         written, faults = _write_pictures(result, pictures, own)
-        emit(_render(result, trained.chosen(format, output), written, to_terminal=output is None), output, force=force)
+        chosen = trained.chosen(format, output)
+        text = _render(result, chosen, written, to_terminal=output is None)
+        emit(text, output, force=force, colored=chosen is trained.Format.TABLE)
         if faults:
             raise CnnspecError(faults)
 

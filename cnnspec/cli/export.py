@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
 from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,4 +102,4 @@ def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force:
     exporting.ensure_free(path, force=force, is_folder=form.is_folder)
     form.require()
     exporting.export(run.load_model() if run else exporting.untrained(graph), to, path, force=force)
-    typer.echo(f"wrote {path}{'' if run else ', untrained: the weights are those of the seed 0'}", err=True)
+    say(f"wrote {path}{'' if run else ', untrained: the weights are those of the seed 0'}")

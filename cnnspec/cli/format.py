@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say, write_file
 from cnnspec.errors import CnnspecError, UsageError
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> boo
     changed = text != source.text
     if check:
         if changed:
-            typer.echo(f"would reformat {source.name}", err=True)
+            say(f"would reformat {source.name}")
     elif spec == "-" or not Path(spec).exists():
         emit(text, None)
     elif changed:
         write_file(Path(spec), text, force=True)
-        typer.echo(f"reformatted {source.name}", err=True)
+        say(f"reformatted {source.name}")
     return changed
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import typer
 
@@ -34,7 +34,9 @@ class ErrorFormat(StrEnum):
     GITHUB = "github"
 
 
-_COLOURS = re.compile(r"(\x1b\[[0-9;]*m)")
+_COLOURS: Final = re.compile(r"(\x1b\[[0-9;]*m)")
+_UNSEEN: Final = re.compile(r"[^\n\t -~]")
+"""All characters that may be such as a terminal acts on."""
 _RENDERERS = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
 
 
@@ -64,17 +66,17 @@ def _silence() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def emit(text: str, path: Path | None, *, force: bool = False) -> None:
+def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = False) -> None:
     """Write a result to a file, whole or not at all, or to standard output.
 
-    On a terminal nothing but our own colours acts on it; into a file or a pipe every byte goes as it is.
+    On a terminal nothing acts on it but the colours of a `colored` one; into a file or a pipe every byte goes as it is.
     """
     if path is not None and str(path) != "-":
         write_file(path, text, force=force)
         return
     if sys.stdout is None:
         raise CnnspecError.one("E604", "the output cannot be written", notes=("standard output is closed",))
-    sys.stdout.write(_visible(text) if sys.stdout.isatty() else text)
+    sys.stdout.write(_visible(text, colored=colored) if sys.stdout.isatty() else text)
     sys.stdout.flush()
 
 
@@ -83,12 +85,14 @@ def say(text: str, *, err: bool = True) -> None:
     typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
-def _visible(text: str) -> str:
-    """Return a result without what a terminal would act on, besides colours."""
-    return "".join(
-        part if index % 2 else "".join(char if char.isprintable() or char in "\n\t" else "�" for char in part)
-        for index, part in enumerate(_COLOURS.split(text))
-    )
+def _visible(text: str, *, colored: bool) -> str:
+    """Return a result without what a terminal would act on, besides line ends, tabs, and colours of our own."""
+    parts = _COLOURS.split(text) if colored else [text]
+    return "".join(part if index % 2 else _UNSEEN.sub(_visible_char, part) for index, part in enumerate(parts))
+
+
+def _visible_char(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else "�"
 
 
 def write_file(path: Path, text: str, *, force: bool) -> None:

@@ -91,7 +91,8 @@ def summarize(
         from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
-        emit(_render(summary, chosen, names, depth, to_terminal=output is None), output, force=force)
+        text = _render(summary, chosen, names, depth, to_terminal=output is None)
+        emit(text, output, force=force, colored=chosen is Format.TABLE)
 
 
 def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:

@@ -25,5 +25,8 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
 
 
 def harmless(cell: Cell) -> Cell:
-    """Return a cell that no spreadsheet takes for a formula: a text that looks like one gets an apostrophe."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """Return a cell that no terminal acts on and no spreadsheet takes for a formula, which gets an apostrophe."""
+    if not isinstance(cell, str):
+        return cell
+    text = "".join(char if char.isprintable() or char in "\n\r\t" else "�" for char in cell)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -7,6 +7,7 @@ from html import escape
 
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
+from cnnspec.errors import printable
 from cnnspec.reports.columns import Column, choose, show_cell
 from cnnspec.reports.footer import facts, remarks
 
@@ -21,7 +22,7 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
     notes = "<br>\n".join(escape(text) for text in [*(f"{word}: {value}" for word, value in facts(summary))])
     small = "<br>\n".join(escape(remark) for remark in remarks(summary, chosen))
     return (
-        f"<table>\n<caption>{escape(summary.name)}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n"
+        f"<table>\n<caption>{escape(printable(summary.name))}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n{body}\n</tbody>\n"
         f"<tfoot>\n{foot}\n</tfoot>\n</table>\n<p>{notes}</p>\n<p><small>{small}</small></p>\n"
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
+from cnnspec.errors import printable
 from cnnspec.reports.columns import choose, show_cell
 from cnnspec.reports.footer import facts, remarks
 
@@ -28,7 +29,7 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
 
 def escape(text: str) -> str:
     """Return a text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_\[\]<>|#$&])", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([\\`*_\[\]<>|#$&])", r"\\\1", printable(text))
 
 
 def _row(cells: Sequence[str]) -> str:
