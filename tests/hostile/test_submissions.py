@@ -5,23 +5,27 @@ Every command runs in a child process whose memory is limited; what would take h
 
 from __future__ import annotations
 
-import bz2
 import csv
 import io
 import resource
-import struct
 import subprocess
 import sys
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+import generators
+
+import cnnspec
+from cnnspec.homework.classes import grading
+from cnnspec.homework.classes.budget import Budget, ExceededError, within
+from cnnspec.homework.classes.submissions import Submission
+from cnnspec.homework.marking.checking import STANDARD
+
 ROOT: Final = Path(__file__).parents[2]
 GIBIBYTE: Final = 1 << 30
-RIGHT: Final = "layer,shape,size,params\nCONV1,28x28x8,6272,608\n"
 
 
 class Done(NamedTuple):
@@ -45,77 +49,12 @@ def run(*arguments: str | Path, memory: int = GIBIBYTE // 2) -> Done:
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def lie(path: Path, name: str, packed: bytes, method: int, size: int) -> None:
-    """Write an archive whose directory lies about its member: how it is packed, and how large it is."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(name, packed)
-    raw = bytearray(path.read_bytes())
-    central = raw.find(b"PK\x01\x02")
-    for at, form, value in (
-        (8, "<H", method),
-        (22, "<I", size),
-        (central + 10, "<H", method),
-        (central + 24, "<I", size),
-    ):
-        struct.pack_into(form, raw, at, value)
-    path.write_bytes(raw)
-
-
-def deflated(size: int) -> bytes:
-    """Return so many zeros, packed: one block, which begins anew, again and again."""
-    packer = zlib.compressobj(9, wbits=-15)
-    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return block * (size >> 20) + zlib.compressobj(9, wbits=-15).flush()
-
-
-def bzip2_that_lies(path: Path) -> None:
-    """2 kB that declare 1,000 bytes and unpack to gigabytes."""
-    packer = bz2.BZ2Compressor()
-    block = bytes(1 << 24)
-    packed = b"".join([*(packer.compress(block) for _ in range(20)), packer.flush()])
-    lie(path, "eve/hw.csv", packed, 12, 1000)
-
-
-def lzma_with_a_large_dictionary(path: Path) -> None:
-    """An LZMA member whose properties ask for a dictionary of 4 GB."""
-    lie(path, "eve/hw.csv", b"\x09\x14\x05\x00\x5d\xff\xff\xff\xff" + bytes(40), 14, 1000)
-
-
-def nameless(path: Path) -> None:
-    """A member without a name beside one with a name."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x", "")
-        archive.writestr("eve/hw.csv", "not a table")
-    raw = bytearray(path.read_bytes())
-    for mark, at in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
-        start = raw.find(mark)
-        struct.pack_into("<H", raw, start + at, 0)
-        name_at = start + (30 if mark == b"PK\x03\x04" else 46)
-        if mark == b"PK\x01\x02":
-            del raw[name_at]
-    end = raw.rfind(b"PK\x05\x06")
-    struct.pack_into("<I", raw, end + 12, struct.unpack_from("<I", raw, end + 12)[0] - 1)
-    path.write_bytes(raw)
-
-
-def deep(path: Path) -> None:
-    """Members below 32,000 folders within each other."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for index in range(20):
-            archive.writestr("a/" * 32000 + f"{index}.csv", RIGHT)
-
-
-def deflate_bomb(path: Path) -> None:
-    """Two megabytes that declare 1,000 bytes and unpack to two gigabytes."""
-    lie(path, "eve/hw.csv", deflated(2_200_000_000), 8, 1000)
-
-
 ARCHIVES: Final = {
-    "bzip2": (bzip2_that_lies, 1, "it is packed in an unusual way, neither stored nor deflated"),
-    "lzma": (lzma_with_a_large_dictionary, 1, "it is packed in an unusual way, neither stored nor deflated"),
-    "nameless": (nameless, 1, "no table was found in `hw.csv`"),
-    "deep": (deep, 20, "its path has more than 64 folders within each other"),
-    "deflate": (deflate_bomb, 1, "it cannot be read"),
+    "bzip2": (generators.bzip2_that_lies, 1, "it is packed in an unusual way, neither stored nor deflated"),
+    "lzma": (generators.lzma_with_a_large_dictionary, 1, "it is packed in an unusual way, neither stored nor deflated"),
+    "nameless": (generators.nameless, 1, "no table was found in `hw.csv`"),
+    "deep": (generators.deep, 20, "its path has more than 64 folders within each other"),
+    "deflate": (generators.deflate_bomb, 1, "it cannot be read"),
 }
 
 
@@ -127,7 +66,7 @@ def test_a_lying_archive_costs_its_own_lines(name: str, tmp_path: Path) -> None:
     honest = tmp_path / "honest"
     for student in ("ada", "bob"):
         (honest / student).mkdir(parents=True)
-        (honest / student / "hw.csv").write_text(RIGHT, encoding="utf-8")
+        (honest / student / "hw.csv").write_text(generators.RIGHT, encoding="utf-8")
     done = run("grade", "lenet5-rgb", tmp_path / "hostile.zip", honest)
     assert done.code == 1, done.stderr
     assert "Traceback" not in done.stderr
@@ -139,12 +78,7 @@ def test_a_lying_archive_costs_its_own_lines(name: str, tmp_path: Path) -> None:
     assert [row["error"] for row in rows if row["gradable"] == "no"] == [error] * count
 
 
-TABLES: Final = {
-    "rowspan.html": (
-        "<table><tr>" + "<td colspan=65 rowspan=5000>" * 300 + "<tr>" * 4000 + "<td>x</table>",
-        "more than 64 columns",
-    ),
-}
+TABLES: Final = {"rowspan.html": (generators.ROWSPAN, "more than 64 columns")}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -158,85 +92,13 @@ def test_a_costly_table_is_refused(name: str, tmp_path: Path) -> None:
     assert message in done.stdout + done.stderr
 
 
-def workbook(path: Path, sheets: str, content: bytes, part: str = "xl/worksheets/sheet1.xml") -> None:
-    """Write a workbook of these sheets, all of which are one part."""
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
-            f'<Override PartName="/{part}" ContentType="{kind}.worksheet+xml"/></Types>',
-        )
-        archive.writestr(
-            "_rels/.rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f'<Relationship Id="rId1" Type="{relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            f'<Relationship Id="rId1" Type="{relation}/worksheet" Target="/{part}"/></Relationships>',
-        )
-        archive.writestr(
-            "xl/workbook.xml",
-            '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-            f'xmlns:r="{relation}"><sheets>{sheets}</sheets></workbook>',
-        )
-        archive.writestr(part, content)
-
-
-def sheet(rows: int, columns: int, head: str = "") -> bytes:
-    """Return a sheet full of ones."""
-    row = "<row>" + "<c><v>1</v></c>" * columns + "</row>"
-    spreadsheet = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    return f"<worksheet {spreadsheet}>{head}<sheetData>{row * rows}</sheetData></worksheet>".encode()
-
-
-def names(count: int, blank: str = "") -> str:
-    """Return the entries of so many sheets, all of one part."""
-    return "".join(f'<sheet name="s{index}" sheetId{blank}="{index + 1}" r:id="rId1"/>' for index in range(count))
-
-
-def foreign_name(path: Path) -> None:
-    """A large sheet whose part is no .xml, under 20 names."""
-    workbook(path, names(20), sheet(4900, 256), "xl/worksheets/sheet1.foo")
-
-
-def many_names(path: Path) -> None:
-    """19,000 sheets, written so that a search for `sheetId=` finds none, all with a long head."""
-    workbook(path, names(19000, blank=" "), sheet(2, 2, "<sheetPr/>" * 300_000))
-
-
-def long_head(path: Path) -> None:
-    """200 names of a sheet whose cells begin behind 100,000 tags."""
-    workbook(path, names(200), sheet(2, 2, "<sheetPr/>" * 100_000))
-
-
-def several_names(path: Path) -> None:
-    """20 names of one sheet of 4,900 rows: every name would be read for itself."""
-    workbook(path, names(20), sheet(4900, 10))
-
-
-def utf16(path: Path) -> None:
-    """A sheet in UTF-16 that declares an entity."""
-    text = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "xx">]>' + sheet(2, 2).decode()
-    workbook(path, names(1), text.encode("utf-16"))
-
-
-def lying_workbook(path: Path) -> None:
-    """A part that declares 1,000 bytes and unpacks to two gigabytes."""
-    lie(path, "xl/workbook.xml", deflated(2_200_000_000), 8, 1000)
-
-
 WORKBOOKS: Final = {
-    "foreign name": (foreign_name, "E403"),
-    "many names": (many_names, "E403"),
-    "long head": (long_head, "E403"),
-    "several names": (several_names, "E403"),
-    "utf-16": (utf16, "E404"),
-    "lie": (lying_workbook, "E404"),
+    "foreign name": (generators.foreign_name, "E403"),
+    "many names": (generators.many_names, "E403"),
+    "long head": (generators.long_head, "E403"),
+    "several names": (generators.several_names, "E403"),
+    "utf-16": (generators.utf16, "E404"),
+    "lie": (generators.lying_workbook, "E404"),
 }
 
 
@@ -260,5 +122,73 @@ def test_an_honest_workbook_of_this_writer_is_read(tmp_path: Path) -> None:
         "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>" for row in cells
     )
     spreadsheet = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    workbook(path, names(1), f"<worksheet {spreadsheet}><sheetData>{rows}</sheetData></worksheet>".encode())
+    generators.workbook(
+        path, generators.names(1), f"<worksheet {spreadsheet}><sheetData>{rows}</sheetData></worksheet>".encode()
+    )
     assert "1 of 7 cells right" in run("check", "lenet5-rgb", path).stdout
+
+
+HANDED_IN: Final = {
+    "rowspan.html": generators.ROWSPAN.encode(),
+    "deep.json": b"[" * 100_000,
+    "deep.yaml": b"- " * 50_000,
+    "binary.csv": bytes(range(256)) * 100,
+    "empty.csv": b"",
+    "power.csv": b"layer,params\nCONV1,9^9^9^9^9^9\nPOOL1," + b"(" * 150 + b"\n",
+    "wide.csv": b"," * 4_000_000,
+    "long.csv": b"x" * 6_000_000,
+    "cells.md": b"|a|b|\n|-|-|\n" + b"|1|2|\n" * 100_000,
+    "nested.html": b"<table><tr><td>" * 50_000,
+    "braces.tex": b"\\begin{tabular}{ll}" + b"{" * 100_000,
+    "spaces.txt": b"layer  params\n" + b" " * 4_000_000,
+    "half.csv": "layer,params\nCONV1,608".encode("utf-16")[:-1],
+}
+"""Hand-ins that are no table, too large, or costly, one of each kind."""
+
+
+def test_a_class_with_every_hostile_hand_in(tmp_path: Path) -> None:
+    """Twenty honest hand-ins get their right lines, and each hostile one gets one line, within 1 GiB."""
+    for index in range(20):
+        (tmp_path / f"student{index:02}").mkdir()
+        (tmp_path / f"student{index:02}" / "hw.csv").write_text(generators.RIGHT, encoding="utf-8")
+    for name, content in HANDED_IN.items():
+        (tmp_path / f"hostile-{name}").mkdir()
+        (tmp_path / f"hostile-{name}" / name).write_bytes(content)
+    for name, (write, _) in WORKBOOKS.items():
+        (tmp_path / f"hostile-{name}").mkdir()
+        write(tmp_path / f"hostile-{name}" / "b.xlsx")
+    done = run("grade", "lenet5-rgb", tmp_path, memory=GIBIBYTE)
+    assert "Traceback" not in done.stderr
+    assert done.code == 1
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    honest = [row for row in rows if row["student"].startswith("student")]
+    hostile = [row for row in rows if row["student"].startswith("hostile")]
+    assert [(row["student"], row["score"], row["gradable"]) for row in honest] == [
+        (f"student{index:02}", "3", "yes") for index in range(20)
+    ]
+    assert len(hostile) == len(HANDED_IN) + len(WORKBOOKS)
+    graded = {row["student"] for row in hostile if row["gradable"] == "yes"}
+    assert graded == {"hostile-power.csv"}
+    assert all(row["error"] for row in hostile if row["gradable"] == "no")
+
+
+def test_a_hand_in_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes longer than its time is one line, and the others are graded."""
+
+    def endless(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(grading, "_graded", endless)
+    task = grading.Task(cnnspec.load("lenet5-rgb"), STANDARD, budget=Budget(0.05))
+    submission = Submission("eve", "hw.csv", str(tmp_path / "hw.csv"))
+    (result,) = grading.grade_all(task, [submission])
+    assert (result.gradable, result.error) == (False, "it took longer than 0.05 s")
+
+
+def test_memory_has_a_budget() -> None:
+    """What takes more memory than it may ends there, and nothing is left of the limit."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with pytest.raises(ExceededError, match="it took more than 64 MiB of memory"), within(Budget(memory=64 << 20)):
+        bytearray(1 << 30)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
