@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnspec
@@ -296,6 +296,56 @@ KEPT: Final = {
 """Items that are hard to restyle, on an image."""
 
 
+OPEN_ARGUMENTS: Final = {
+    "a literal as large as any": (
+        "k: 3",
+        "conv: 4 ${k}x910000000 same",
+        'conv: {filters: 4, kernel: "${k}x910000000", padding: same}',
+    ),
+    "a word for a number": ("k: same", "conv: $k", "conv: $k"),
+    "a comparison": (
+        "k: 3",
+        "conv: ${8 if k == 2 else 4} 3x3",
+        'conv: {filters: "${8 if k == 2 else 4}", kernel: 3x3}',
+    ),
+    "one of two words": (
+        "k: 3",
+        "conv: ${'same' if k == 2 else 'valid'} 3x3",
+        "conv: ${'same' if k == 2 else 'valid'} 3x3",
+    ),
+    "a truth": ("k: true", "conv: $k 3x3", "conv: $k 3x3"),
+    "an unknown variable": ("k: 3", "conv: $z 3x3", "conv: $z 3x3"),
+    "a size": ("k: 3", "conv: 4 3x3/${in.w // 8}", 'conv: {filters: 4, kernel: 3x3, stride: "${in.w // 8}"}'),
+    "a named word": ("k: same", "conv: 4 3x3 pad=$k", "conv: {filters: 4, kernel: 3x3, padding: $k}"),
+}
+"""A parameter, tokens with expressions, and what the long form makes of them."""
+
+
+@pytest.mark.parametrize("case", OPEN_ARGUMENTS)
+def test_tokens_are_named_only_where_every_value_means_the_same_field(case: str) -> None:
+    """What a bare expression means is decided by its value: a word is no number of filters."""
+    param, tokens, long = OPEN_ARGUMENTS[case]
+    head = f"input: 8x8x3\nparams: {{{param}}}\nlayers:\n  - "
+    assert fmt(f"{head}{tokens}\n", "long") == f"{head}{long}\n"
+
+
+WRITTEN_SHORT: Final = {
+    "conv: {filters: $f, kernel: $k, stride: 2}": "conv: $f $k/2",
+    "conv: {filters: $w, kernel: $s, stride: 2, padding: same}": "conv: /2 same filters=$w kernel=$s",
+    'conv: {filters: 4, kernel: "(3,3)", stride: 2}': "conv: 4 kernel=(3,3) stride=2",
+    "reshape: {shape: $s}": "reshape: shape=$s",
+    'conv: {filters: "4 ", kernel: "3\\t"}': "conv: 4 kernel=3",
+}
+"""Mappings, and the tokens that say the same whatever the variables hold: `f` and `k` are numbers."""
+
+
+@pytest.mark.parametrize("long", WRITTEN_SHORT)
+def test_what_may_be_no_number_is_named_in_the_short_form(long: str) -> None:
+    """A parameter may hold `3 x 3` or `(8, 24)`, which no bare token can be."""
+    spec = 'input: 8x8x3\nparams: {{f: 4, k: 3, w: 8 x 2, s: "(8, 24)"}}\nlayers:\n  - {}\n'
+    assert fmt(spec.format(long), "short") == spec.format(WRITTEN_SHORT[long])
+
+
 @pytest.mark.parametrize("style", [None, *STYLES])
 @pytest.mark.parametrize("case", KEPT)
 def test_hard_items_stay_the_same_network(case: str, style: str | None) -> None:
@@ -424,3 +474,90 @@ def test_random_specs_keep_network_and_comments(text: str, style: str | None) ->
     assert comments(laid_out) == comments(text)
     assert fmt(laid_out, style) == laid_out
     assert max(map(len, re.findall(r"\n+", laid_out)), default=0) <= 2
+
+
+# Random specs with expressions and large literals
+
+VARIABLES: Final = {
+    "k": ("3", "1", "5", "2.0", "3x3", "3×3", "same", "910000000"),
+    "f": ("4", "16", "0.5", "910000001", "same", "relu", "true"),
+    "p": ("same", "valid", "2", "1x2", "[[0,1],[2,3]]"),
+    "q": ("$f", "${f + 1}", "${k if k == 3 else 'same'}", "2", "${f}x${f}"),
+}
+"""Parameters, each with numbers, words, and what becomes one or the other."""
+NUMBERS: Final = ("1", "3", "910000000", "910000001", "$k", "${k}", "$f", "$q", "${k + 1}", "${min(f, 8)}", "${in.c}")
+OPEN: Final = ("$p", "$q", "${f if f == 4 else 'same'}", "${'same' if index == 0 else 'valid'}")
+
+
+@st.composite
+def arguments(draw: st.DrawFn) -> str:
+    """Return an item whose arguments hold expressions and large integers, as tokens or as a mapping."""
+
+    def one(*texts: str) -> str:
+        return draw(st.sampled_from(texts))
+
+    size = st.sampled_from(NUMBERS)
+    number, other = draw(size), draw(size)
+    window = one(f"{number}x{other}", f"{number}x{number}", "3x3", "910000000x1", f"{number}/{other}", f"/{number}")
+    tokens = draw(st.lists(st.sampled_from((number, window, *OPEN, "same", f"pad={other}", f"f={number}")), max_size=4))
+    entries = {
+        "filters": number,
+        "kernel": one(f"{other}x{number}", other, "3", "'3 x 3'", "'(3,3)'", "[1, 910000000]", "$p", "$q"),
+        "stride": one("1", "2x1", "$k", "${k}x${k}", "'(2,1)'", "$q"),
+        "padding": one("same", "$p", "$q", number, f"{number}x{other}"),
+    }
+    mapping = ", ".join(f"{name}: {quoted(entries[name])}" for name in draw(st.sets(st.sampled_from(sorted(entries)))))
+    return one(
+        f"conv: {' '.join(tokens)}",
+        f"conv: {{{mapping}}}",
+        f"dwconv: {' '.join(tokens)}",
+        f"maxpool: {{pool: {quoted(number)}, stride: {quoted(other)}, padding: {quoted(entries['padding'])}}}",
+        f"pad: {number}",
+        f"dropout: {number}",
+        f"reshape: {{shape: {quoted(one('$q', '${k}x-1', '8x24', '(8, 24)'))}}}",
+        f"b: {one('$k', '$f', '$p', '${8 if k == 3 else 4}', 'v=$f', 'v=same u=2', '910000000 u=$q')}",
+        f"b: {{v: {quoted(number)}}}",
+        "b",
+    )
+
+
+def quoted(text: str) -> str:
+    """Return a value of a flow mapping."""
+    return text if text.startswith(("'", "[[", "[1")) else f'"{text}"'
+
+
+@st.composite
+def open_specs(draw: st.DrawFn) -> str:
+    """Return a spec whose arguments wait for variables; many are wrong."""
+    params = "".join(f"  {name}: {quoted(draw(st.sampled_from(texts)))}\n" for name, texts in VARIABLES.items())
+    body = draw(arguments().filter(lambda item: not item.startswith("b")))
+    required = ("[v, u]", "{v: required, u: 1}")
+    params_of_b = draw(st.sampled_from(("{v: 3, u: 1}", "{v: same, u: 1}", "{v: $k, u: $k}", *required)))
+    block = f"blocks:\n  b:\n    params: {params_of_b}\n"
+    block += f"    layers:\n      - {body.replace('$k', '$v').replace('$f', '$u')}\n"
+    defaults = draw(st.sampled_from(("", "defaults:\n  conv: 4 3x3\n", "defaults: {conv: {kernel: $k, filters: 2}}\n")))
+    items = [f"  - {item}\n" for item in draw(st.lists(arguments(), min_size=1, max_size=3))]
+    if draw(st.booleans()):
+        rows = draw(st.sampled_from(("[[4, 1], [8, 3]]", "[[4, same], [8, 2]]", "[[$f, $k]]")))
+        looped = draw(arguments()).replace("$k", "$s").replace("$f", "$c")
+        items.append(f"  - for: [c, s]\n    in: {rows}\n    do:\n      - {looped}\n")
+    return f"input: 8x8x3\nparams:\n{params}{defaults}{block}layers:\n{''.join(items)}"
+
+
+def network(text: str) -> Nodes | None:
+    """Return the nodes of a spec, None where it has a fault."""
+    try:
+        return nodes(text)
+    except cnnspec.SpecError:
+        return None
+
+
+@settings(max_examples=150)
+@given(open_specs())
+def test_what_variables_may_turn_into_does_not_change_by_formatting(text: str) -> None:
+    """A variable may hold a number, a word or a size: long, short, and there and back, the network is the same one."""
+    long, short = fmt(text, "long"), fmt(text, "short")
+    for restyled in (long, short, fmt(long, "short"), fmt(short, "long")):
+        assert network(restyled) == network(text)
+    assert fmt(long, "long") == long
+    assert fmt(short, "short") == short

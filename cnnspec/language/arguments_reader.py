@@ -94,7 +94,7 @@ class ArgumentsReader:
         offset = self._offset(scalar)
         for piece in tokens.split(scalar.text):
             place = _place(scalar, piece, offset)
-            key, equals, _ = piece.text.partition("=")
+            key, equals, _ = tokens.partition(piece.text)
             if "$" in piece.text and (not equals or "$" in key):
                 yield None, piece.text, place
                 continue
@@ -161,7 +161,7 @@ class ArgumentsReader:
             offset = self._offset(tree)
             for piece in tokens.split(tree.text):
                 place = _place(tree, piece, offset)
-                name, equals, text = piece.text.partition("=")
+                name, equals, text = tokens.partition(piece.text)
                 if equals and self._is_param(block, name, place):
                     yield name, text, place
                 elif not equals and first is not None:

@@ -69,13 +69,14 @@ def evaluate(text: str, scope: Scope) -> Value:
     64
     """
     try:
-        return _bounded(_walk(_parse(text), scope))
+        return _bounded(_walk(parse(text), scope))
     except (RecursionError, OverflowError, MemoryError):
         raise ExpressionError("E111", f"`{shorten(text)}` is too large to compute") from None
 
 
 @lru_cache(maxsize=1024)
-def _parse(text: str) -> ast.expr:
+def parse(text: str) -> ast.expr:
+    """Return the tree of an expression; raise ExpressionError where it is none."""
     if len(text) > LONGEST:
         raise ExpressionError("E111", f"an expression may be {LONGEST} characters long, this one has {len(text):,}")
     try:

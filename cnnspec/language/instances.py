@@ -58,18 +58,20 @@ class Instances:
         base: dict[str, Any] | None = {}
         if arguments.base is not None:
             base = self._resolved(cls, arguments.base, variables, complain=complain)
-        own, scope = dict(arguments.values), variables()
+        values, given, scope = dict(arguments.values), {*arguments.own}, variables()
         for wait in arguments.deferred:
             for field, raw in self._evaluated(cls, wait, scope, complain=complain):
-                if wait.name is None and field in own:
-                    message = f"`{field.rstrip('_')}` is given twice"
-                    self.faults.add("E106", message, wait.place, label=f"`{shorten(raw)}` means `{field}` too")
+                if field in given:
+                    name = field.rstrip("_")
+                    label = "second value" if wait.name else f"`{shorten(raw)}` means `{name}` too"
+                    self.faults.add("E106", f"`{name}` is given twice", wait.place, label=label)
                     return None
                 value = self.arguments.typed(cls, field, raw, wait.place) if raw is not FAULTY else FAULTY
                 if value is FAULTY:
                     return None
-                own[field] = value
-        return None if base is None else base | own
+                given.add(field)
+                values[field] = value
+        return None if base is None else base | values
 
     def _evaluated(self, cls: type[Layer], wait: it.Deferred, scope: Scope, *, complain: bool) -> list[tuple[str, Raw]]:
         try:

@@ -35,11 +35,11 @@ class Arguments:
     """The arguments of one item: what is known now, and what waits for its variables.
 
     What they do not give, `base` may: the file's defaults, or the arguments that `first` and `last` override.
-    `faulty` tells that something about them is reported already. `layers` remembers, per number of spatial axes, the
-    layer that the known values make: equal items share it.
+    `own` are the known values without those of the base. `faulty` tells that something about them is reported already.
+    `layers` remembers, per number of spatial axes, the layer that the known values make: equal items share it.
     """
 
-    __slots__ = ("base", "deferred", "faulty", "layers", "values")
+    __slots__ = ("base", "deferred", "faulty", "layers", "own", "values")
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class Arguments:
         faulty: bool = False,
     ) -> None:
         """Start without any layer; a base that is known whole is merged at once."""
+        self.own = values
         merges = base is not None and not base.waits
         self.values: dict[str, Any] = base.values | values if merges and base else values
         self.base = None if merges else base

@@ -42,19 +42,37 @@ def split(text: str) -> Iterator[Piece]:
         yield Piece(match[0], match.start(), match.end())
 
 
+def masked(token: str) -> str:
+    """Return a token with digits in place of its expressions, character for character.
+
+    >>> masked("${k}x3/2")
+    '1111x3/2'
+    """
+    return PATTERN.sub(lambda match: "1" * len(match[0]), token) if "$" in token else token
+
+
+def partition(token: str) -> tuple[str, str, str]:
+    """Split a token at its first `=` outside of expressions, as `str.partition` does."""
+    key, equals, _ = masked(token).partition("=")
+    return token[: len(key)], equals, token[len(key) + 1 :]
+
+
 def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
-    """Return the fields that a token gives, with their raw values; raise TokenError where it gives none."""
-    key, equals, value = token.partition("=")
+    """Return the fields that a token gives, with their raw values; raise TokenError where it gives none.
+
+    Expressions in it are taken for numbers.
+    """
+    key, equals, value = partition(token)
     if equals:
         return ((argument_field(cls, key), value),)
     if token in (words := _words(cls)):
         return (words[token],)
-    window = _window_field(cls)
-    if window and (match := _WINDOW.fullmatch(token)):
-        size = ((window, match[1]),) if match[1] else ()
-        return (*size, ("stride", match[2]))
+    window, form = _window_field(cls), masked(token)
+    if window and (match := _WINDOW.fullmatch(form)):
+        size = ((window, token[: match.end(1)]),) if match[1] else ()
+        return (*size, ("stride", token[match.start(2) :]))
     for name, field in cls.fields.items():
-        if field.type.claims(token):
+        if field.type.claims(form):
             return ((name, token),)
     step = f"give it a value: `{token}=...`" if field_of(cls, token) else suggest(token, [*words, *cls.fields])
     if token.endswith(","):
@@ -96,20 +114,21 @@ def write(cls: type[Layer], values: Mapping[str, Any]) -> str:
 def join_window(cls: type[Layer], texts: Mapping[str, str]) -> Iterator[str]:
     """Yield a token per written value; window and stride are one."""
     window = _window_field(cls)
+    joined = f"{texts.get(window, '')}/{_one_for_all(texts['stride'])}" if window and "stride" in texts else ""
+    if not _WINDOW.fullmatch(masked(joined)):
+        joined = ""
     for name, text in texts.items():
-        if name == window and "stride" in texts:
-            yield f"{text}/{_one_for_all(texts['stride'])}"
-        elif name == "stride":
-            if window not in texts:
-                yield f"/{_one_for_all(text)}"
+        if joined and name in (window, "stride"):
+            if name == window or window not in texts:
+                yield joined
         else:
-            yield _bare(cls, name, text) or f"{_short_name(cls, name)}={text}"
+            yield _bare(cls, name, text) or named(cls, name, text)
 
 
-def _short_name(cls: type[Layer], field: str) -> str:
-    """Return the shortest word for a field: `pad` for `padding`."""
+def named(cls: type[Layer], field: str, text: str) -> str:
+    """Return the token that gives a field by its shortest word: `pad=2`."""
     words = [field.rstrip("_"), *cls.fields[field].also]
-    return min((word for word in words if len(word) > 1), key=len)
+    return f"{min((word for word in words if len(word) > 1), key=len)}={text}"
 
 
 def _one_for_all(text: str) -> str:
@@ -123,9 +142,9 @@ def _bare(cls: type[Layer], name: str, text: str) -> str:
     for word, (field, raw) in _words(cls).items():
         if field == name and raw == text:
             return word
-    probe = PATTERN.sub("7", text)
-    candidates = [other for other, field in cls.fields.items() if field.type.claims(probe)]
-    return text if candidates[:1] == [name] and text not in _words(cls) else ""
+    form = masked(text)
+    claimed = next((other for other, field in cls.fields.items() if field.type.claims(form)), None)
+    return text if claimed == name and text not in _words(cls) else ""
 
 
 def _words(cls: type[Layer]) -> dict[str, tuple[str, Raw]]:

@@ -760,6 +760,12 @@ def test_blocks_are_unrolled(items: str, expected: list[str]) -> None:
             ((4, (5, 5), "valid", True),),
             id="an expression wins over a default",
         ),
+        pytest.param(
+            "defaults: {conv: 64 3x3}\n",
+            "- conv: ${2*in.c}",
+            ((8, (3, 3), "valid", True),),
+            id="a token with an expression wins over a default",
+        ),
     ],
 )
 def test_defaults_stand_behind_the_arguments_of_items(
@@ -788,17 +794,25 @@ def test_defaults_with_expressions_reach_the_layers_that_bn_makes() -> None:
     ("items", "expected"),
     [
         pytest.param("conv: {filters: $f, kernel: 3, stride: $s, padding: same}", ["14x14x8", "7x7x8"], id="values"),
-        pytest.param(
-            "conv: $f 3x3/$s same",
-            ["14x14x8", "7x7x8"],
-            id="tokens",
-        ),
+        pytest.param("conv: $f 3x3/$s same", ["14x14x8", "7x7x8"], id="tokens"),
     ],
 )
 def test_first_wins_over_an_expression(items: str, expected: list[str]) -> None:
     """An override takes the place of what an expression gives, in both forms of arguments."""
     graph = net(f"- {items}\n  repeat: 2\n  first: {{stride: 2}}", head="params: {f: 8, s: 2}\n")
     assert ["x".join(map(str, node.shape)) for node in graph] == expected
+
+
+def test_first_may_be_a_token_with_an_expression() -> None:
+    """An override that is an expression takes the place of a plain value, and is no second one."""
+    graph = net("- conv: 4 3x3\n  repeat: 2\n  first: $f", head="params: {f: 8}\n")
+    assert [node.shape for node in graph] == [(26, 26, 8), (24, 24, 4)]
+
+
+def test_a_comparison_in_a_token_names_no_parameter() -> None:
+    """The `==` of an expression is no `=` between a parameter and its value."""
+    head = "params: {k: 2}\nblocks: {a: {params: {f: required}, layers: [dense: $f]}}\n"
+    assert net("- a: ${8 if k == 2 else 4}", head=head).nodes[0].shape == (28, 28, 8)
 
 
 PARAMS: Final = (
@@ -1058,6 +1072,8 @@ REFUSED: Final = {
     "the height of a vector": ("- flatten\n- dense: ${in.h}", "", ["E113"]),
     "the index without copies": ("- dense: ${index}", "", ["E113"]),
     "two values for a token's argument": ("- conv: 8 3x3 5x5", "", ["E106"]),
+    "a value and an expression": ("- conv: filters=8 ${in.c} 3x3", "", ["E106"]),
+    "an expression and a named one": ("- conv: ${in.c} 3x3 filters=${in.h}", "", ["E106"]),
     "two numbers": ("- conv: 8 3", "", ["E106"]),
     "two names of one argument": ("- conv: {filters: 8, kernel: 3, kernel_size: 3}", "", ["E106"]),
     "two paddings": ("- conv: 8 3x3 same pad=1", "", ["E106"]),
