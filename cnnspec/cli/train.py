@@ -189,7 +189,7 @@ def _train(
     if dry_run:
         typer.echo(_header(plan, None))
         return
-    run = run or runs.create(root, plan.graph, plan.settings, plan.dataset, overrides)
+    run = run or runs.create(root, plan.graph, plan.settings, plan.dataset)
     typer.echo(_header(plan, run))
     with _watcher() as watcher:
         if resume:

@@ -47,6 +47,16 @@ class Input(NamedTuple):
     shape: Shape
 
 
+class Overrides(NamedTuple):
+    """What was given in the place of a spec's own values: input shapes, parameters as text.
+
+    The name "" means the only input. A text with its overrides gives the same network again.
+    """
+
+    inputs: Mapping[str, Shape]
+    params: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """A network: inputs, nodes in topological order, and the names of the outputs."""
@@ -58,6 +68,7 @@ class Graph:
     source: Source
     params: Mapping[str, Any]
     train: Mapping[str, Any]
+    overrides: Overrides
 
     def __repr__(self) -> str:
         return f"<cnnspec.Graph {self.name}: {len(self.nodes)} layers>"

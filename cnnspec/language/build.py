@@ -8,7 +8,7 @@ from typing import Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.garbage_collection import paused
-from cnnspec.ir.graph import Graph, Input
+from cnnspec.ir.graph import Graph, Input, Overrides
 from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import shape_of, untyped
@@ -44,7 +44,7 @@ def build(
     """
     with paused():
         tree = read(source, limits)
-        return _Build(source, limits).build(tree, inputs or {}, params or {})
+        return _Build(source, limits).build(tree, Overrides(dict(inputs or {}), dict(params or {})))
 
 
 class _Build:
@@ -57,7 +57,7 @@ class _Build:
         self.keys: dict[str, Tree] = {}
         self.block_trees: dict[str, Tree] = {}
 
-    def build(self, tree: Tree | None, inputs: Mapping[str, Shape], params: Mapping[str, str]) -> Graph:
+    def build(self, tree: Tree | None, given: Overrides) -> Graph:
         if not isinstance(tree, MappingTree):
             what = describe(tree) if tree is not None else "empty"
             step = "begin with `input: 28x28x1` and `layers:`"
@@ -73,9 +73,9 @@ class _Build:
         parser.block = ""
         layers = self.keys.get("layers")
         items = parser.parse_list(layers) if layers is not None else []
-        variables = self._params(params)
+        variables = self._params(given.params)
         expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits)
-        graph_inputs, current = self._inputs(expansion, inputs)
+        graph_inputs, current = self._inputs(expansion, given.inputs)
         if len(graph_inputs) > 1:
             self._check_first(items, graph_inputs)
         current = expansion.expand(items, current, Context(variables=variables))
@@ -85,7 +85,7 @@ class _Build:
         self._check_use(expansion, graph_inputs, outputs)
         if self.faults:
             raise self.faults.error()
-        return Graph(name, graph_inputs, tuple(expansion.nodes), outputs, self.source, variables, train)
+        return Graph(name, graph_inputs, tuple(expansion.nodes), outputs, self.source, variables, train, given)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:

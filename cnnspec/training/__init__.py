@@ -28,7 +28,7 @@ def train(graph: Graph, *, run_dir: str | Path = "runs", watcher: Watcher | None
     from cnnspec.training.settings.settings import merge
 
     plan = make_plan(graph, merge(graph.train, settings))
-    run = runs.create(Path(run_dir), plan.graph, plan.settings, plan.dataset, {})
+    run = runs.create(Path(run_dir), plan.graph, plan.settings, plan.dataset)
     return trainer.train(plan, run, watcher or Unwatched())
 
 

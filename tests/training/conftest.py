@@ -54,7 +54,7 @@ def trained_run(keras: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
     graph = cnnspec.loads(SPEC, "tiny.yaml")
     settings = merge({}, {"data": "synthetic:80", "batch_size": 16, "seed": 1}).changed(scale=1 / 255)
     data = load_data("synthetic:80", shape=(8, 8, 1), classes=4, seed=1)
-    run = runs.create(tmp_path_factory.mktemp("work") / "runs", graph, settings, data, {})
+    run = runs.create(tmp_path_factory.mktemp("work") / "runs", graph, settings, data)
     keras.utils.set_random_seed(1)
     model = build(graph)
     model.compile("adam", settings.loss)

@@ -64,7 +64,7 @@ def begin(root: Path, data: Dataset | None = None, spec: str = SPEC, **options: 
     """Return a new run of a network, in which no epoch was finished."""
     graph = cnnspec.loads(spec, "tiny.yaml")
     settings = merge(graph.train, options).changed(scale=1 / 255)
-    return runs.create(root, graph, settings, data or dataset(), {})
+    return runs.create(root, graph, settings, data or dataset())
 
 
 @pytest.fixture
@@ -250,6 +250,28 @@ def test_all_wrong_settings_are_named(run: Run) -> None:
         ("`loss` is 'foo'", "`batch_size` is 0"),
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "given"),
+    [
+        ("input: 4x4x1", {"params": {"k": 5}}),
+        ("input: 4x4x1", {"inputs": {"": (2, 2, 1)}}),
+        ("input: 4x4x1", {"inputs": {"input": "2x2x1"}, "params": {"k": "5", "on": False}}),
+        ("", {"inputs": {"": [2, 2, 1]}}),
+        ("input: {a: 4x4x1, b: 2x2x1}", {"inputs": {"a": (2, 2, 3)}, "params": {"k": 2.0}}),
+    ],
+)
+def test_a_run_has_the_network_that_was_given(tmp_path: Path, head: str, given: dict[str, Any]) -> None:
+    """Input shapes and parameters that are not those of the text are the run's too."""
+    first = "- concat: [a, b]" if "{" in head else "- identity"
+    text = (
+        f"name: net\n{head}\nparams: {{k: 4, on: true}}\nlayers:\n  {first}\n"
+        "  - flatten\n  - dense: $k nobias\n    when: $on\n  - dense: 3 softmax\ntrain: {data: digits}\n"
+    )
+    graph = cnnspec.loads(text, "net.yaml", **given)
+    made = runs.create(tmp_path, graph, merge(graph.train, {"scale": 1.0}), dataset())
+    assert open_run(made.folder).graph == graph
 
 
 def test_a_configuration_survives_its_file(tmp_path: Path) -> None:

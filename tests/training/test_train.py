@@ -27,6 +27,7 @@ from typer.testing import CliRunner
 import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
+from cnnspec.training import open_run, train
 from cnnspec.training.plan import make_plan
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs import run as runs
@@ -374,7 +375,7 @@ def test_a_run_folder_needs_resume(folder: Path) -> None:
     """It is no spec, and nobody wants it overwritten."""
     graph = cnnspec.load("digits-cnn")
     plan = make_plan(graph, merge(graph.train, {}))
-    run = runs.create(folder / "runs", graph, plan.settings, plan.dataset, {})
+    run = runs.create(folder / "runs", graph, plan.settings, plan.dataset)
     done = cnn("train", "runs/digits-cnn/1")
     assert (done.code, done.out) == (2, "")
     assert done.err == ("error[E702]: `runs/digits-cnn/1` is a run folder\n  = help: add `--resume` to go on with it\n")
@@ -400,7 +401,7 @@ def test_the_options_of_a_run_resume_it(folder: Path) -> None:
     graph = cnnspec.load("digits-cnn")
     options = {"augment": ("auto",), "schedule": "constant", "batch_size": 64}
     plan = make_plan(graph, merge(graph.train, options))
-    run = runs.create(folder / "runs", graph, plan.settings, plan.dataset, {})
+    run = runs.create(folder / "runs", graph, plan.settings, plan.dataset)
     assert run.settings.augment == ("crop",)
     assert resumable(run, graph, {**options, "epochs": 30})[0].settings == run.settings.changed(epochs=30)
     with pytest.raises(CnnspecError) as caught:
@@ -489,12 +490,12 @@ class Watcher:
 
 def trained(spec: str, watcher: Watcher | None = None, **options: Any) -> Outcome:
     """Train a spec in this process, in the folder `runs`."""
-    from cnnspec.training.fitting.trainer import train
+    from cnnspec.training.fitting import trainer
 
     graph = cnnspec.loads(spec, "net.yaml")
     plan = make_plan(graph, merge(graph.train, options))
-    run = runs.create(Path("runs"), graph, plan.settings, plan.dataset, {})
-    return train(plan, run, watcher or Watcher())
+    run = runs.create(Path("runs"), graph, plan.settings, plan.dataset)
+    return trainer.train(plan, run, watcher or Watcher())
 
 
 def history(run: Path) -> list[dict[str, float]]:
@@ -594,6 +595,23 @@ def test_the_next_training_gets_the_next_number() -> None:
     assert contents(first.run.folder) == before
     assert tuple(contents(second.run.folder)) == FILES
     assert (len(history(first.run.folder)), len(history(second.run.folder))) == (1, 2)
+
+
+@pytest.mark.keras
+@pytest.mark.usefixtures("keras")
+def test_a_run_remembers_what_was_given_for_its_network(folder: Path) -> None:
+    """From Python and from the command line: the checkpoint is of the network that was trained."""
+    text = f"{HEAD}  - conv: $k 3x3\n  - flatten\n  - dense: 10 softmax\nparams: {{k: 2}}\n"
+    (folder / "net.yaml").write_text(text, encoding="utf-8")
+    options = ("--data", "synthetic:40", "--epochs", "1", "--input", "6x6x3", "-p", "k=3")
+    graph = cnnspec.loads(text, "net.yaml", inputs={"": (6, 6, 3)}, params={"k": 3})
+    first = train(graph, data="synthetic:40", epochs=1).run
+    assert cnn("train", "net.yaml", *options).code == 0
+    for path in (first.folder, Path("runs/net/2")):
+        model = open_run(path).load_model()
+        assert model.input_shape == (None, 6, 6, 3)
+        assert model.count_params() == (3 * 3 * 3 + 1) * 3 + (4 * 4 * 3 + 1) * 10
+    assert cnn("train", "net.yaml", *options, "--epochs", "2", "--resume").code == 0
 
 
 @pytest.mark.keras

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
@@ -43,7 +44,7 @@ def vary(graph: Graph, change: Change) -> Graph | None:
     same = all(old.layer == new.layer and old.shape == new.shape for old, new in zip(graph.nodes, nodes, strict=True))
     if same:
         return None
-    return Graph(graph.name, graph.inputs, tuple(nodes), graph.outputs, graph.source, graph.params, graph.train)
+    return replace(graph, nodes=tuple(nodes))
 
 
 def with_arguments(layer: Layer, arguments: dict[str, Any]) -> Layer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, Final, TypeVar
 
@@ -107,7 +108,7 @@ def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Gr
             return None
         shapes[node.name] = shape
         nodes.append(node._replace(layer=layer, input_shapes=read, shape=shape))
-    return Graph(graph.name, inputs, tuple(nodes), graph.outputs, graph.source, graph.params, graph.train)
+    return replace(graph, inputs=inputs, nodes=tuple(nodes))
 
 
 def _input(shape: Shape, plan: _Draw) -> Shape:

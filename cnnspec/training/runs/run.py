@@ -36,8 +36,8 @@ MOST_BYTES: Final = 10_000_000
 class Run:
     """A run folder: the network, the settings and the classes that it was trained with.
 
-    `scale` of the settings is a number here, `peak` the largest value that a pixel of the data can have. `overrides`
-    are the input shapes and parameters that options gave, `data` is what `describe` says of the data.
+    `scale` of the settings is a number here, `peak` the largest value that a pixel of the data can have. `data` is what
+    `describe` says of the data.
     """
 
     folder: Path
@@ -45,7 +45,6 @@ class Run:
     settings: Settings
     classes: tuple[str, ...]
     peak: float
-    overrides: Mapping[str, Mapping[str, Any]]
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -82,10 +81,10 @@ class Run:
         return path
 
 
-def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset, overrides: Mapping[str, Any]) -> Run:
+def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Run:
     """Make the next run folder of a network and write down what will be trained."""
     folder = _next_folder(folder_of(root, graph))
-    run = Run(folder, graph, settings, dataset.classes, dataset.peak, overrides, describe(dataset))
+    run = Run(folder, graph, settings, dataset.classes, dataset.peak, describe(dataset))
     run.write(SPEC, graph.source.text)
     _write_config(run)
     return run
@@ -102,7 +101,7 @@ def _write_config(run: Run) -> None:
         "cnnspec": 1,
         "name": run.graph.name,
         "source": run.graph.source.name,
-        "overrides": run.overrides,
+        "overrides": run.graph.overrides._asdict(),
         "settings": run.settings.as_json(),
         "data": run.data,
     }
@@ -154,11 +153,11 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
     if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
         fact = f"it names {len(classes)} classes, and the network has {units} output units"
         raise _unreadable(folder / CONFIG, fact)
-    return Run(folder, graph, settings, tuple(classes), float(peak), overrides, data)
+    return Run(folder, graph, settings, tuple(classes), float(peak), data)
 
 
 def _overrides(values: Any) -> dict[str, dict[str, Any]]:
-    """Read the input shapes and parameters that options gave; raise ValueError where they are none."""
+    """Read the input shapes and parameters that were given for the spec; raise ValueError where they are none."""
     _demand(isinstance(values, dict) and values.keys() <= {"inputs", "params"}, "its `overrides` are none")
     inputs, params = values.get("inputs", {}), values.get("params", {})
     _demand(isinstance(inputs, dict) and isinstance(params, dict), "its `overrides` are none")
