@@ -36,8 +36,8 @@ def scale(values: Sequence[float], write: Callable[[float, int], str], most: flo
 
     `write` makes a label of a number and a count of decimals; nothing is above `most`.
     """
-    low, high = min(values), max(values)
-    if low > SMALLEST and high / low > WIDE:
+    low, high = (0.0 if abs(value) < SMALLEST else value for value in (min(values), max(values)))
+    if low > 0 and high / low > WIDE:
         return _logarithmic(low, high)
     if 0 < low < 0.5 * high:
         low = 0

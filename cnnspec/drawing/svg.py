@@ -8,7 +8,7 @@ from typing import Final
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
-from cnnspec.errors import printable, shorten
+from cnnspec.errors import printable
 
 Value = str | float
 """The value of an attribute: a text, or a number in the units of the picture."""
@@ -123,10 +123,10 @@ def fit(line: str, width: float, size: float = 12) -> str:
     """
     if measure(line, size) <= width:
         return line
-    length = min(len(line), int(width / size / NARROW) + 2)
-    while length > 1 and measure(line[: length - 1] + "…", size) > width:
-        length -= 1
-    return shorten(line, length)
+    kept = min(len(line) - 1, int(width / size / NARROW) + 1)
+    while kept and measure(line[:kept] + "…", size) > width:
+        kept -= 1
+    return f"{printable(line[:kept])}…"
 
 
 def _width(char: str) -> float:

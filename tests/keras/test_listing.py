@@ -7,6 +7,7 @@ import inspect
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from runpy import run_path
 from typing import Any, Final
@@ -145,7 +146,7 @@ def test_nothing_of_a_spec_is_code(name: str) -> None:
     nodes = [node._replace(name=names[node.name], inputs=tuple(names[read] for read in node.inputs)) for node in graph]
     entry = graph.inputs[0]._replace(name=names["input"])
     outputs = tuple(names[output] for output in graph.outputs)
-    wild = Graph(name, (entry,), tuple(nodes), outputs, graph.source, graph.params, graph.train)
+    wild = replace(graph, name=name, inputs=(entry,), nodes=tuple(nodes), outputs=outputs)
     text = render(wild)
     assert text.isprintable() or all(line.isprintable() for line in text.split("\n"))
     tree = ast.parse(text)

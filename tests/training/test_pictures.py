@@ -105,6 +105,17 @@ def test_values_lie_on_their_axis(values: list[float]) -> None:
     assert len(set(axis.labels)) == len(axis.ticks) <= 9
 
 
+def test_the_smallest_number_is_zero_on_an_axis() -> None:
+    """Its power of ten is none."""
+    assert scale([5e-324], lambda value, decimals: f"{value:.{decimals}f}").labels == (
+        "-0.10",
+        "-0.05",
+        "0.00",
+        "0.05",
+        "0.10",
+    )
+
+
 @given(st.integers(1, 5000), st.integers(0, 5000))
 def test_epochs_are_whole_numbers(first: int, more: int) -> None:
     """From the first one on, never too many."""
@@ -331,6 +342,11 @@ def test_words_are_cut_to_their_room(line: str, width: float) -> None:
     found = svg.fit(line, width)
     assert svg.measure(found) <= width or len(found) <= 1
     parse(svg.document(9, 9, "t", [svg.text(1, 1, found)]))
+
+
+def test_a_last_letter_makes_room_for_the_sign() -> None:
+    """Two letters of which one fits: 0.61·12 and 0.9·12 pixels wide."""
+    assert svg.fit("0@", 15.0) == "0…"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
