@@ -3,46 +3,58 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import islice
+from math import isfinite
+from numbers import Real
+from operator import index
 from pathlib import Path
+from typing import Final, SupportsIndex
 
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.errors import SpecError, shorten, suggest
+from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
-from cnnspec.ir.values import sizes
+from cnnspec.ir.values import Raw, input_shape
 from cnnspec.language.build import build
 from cnnspec.source import Source
 from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.reader import decode
 
-ShapeLike = str | Sequence[int]
+ShapeLike = str | int | Iterable[SupportsIndex]
+"""A shape as `64x64x3`, as one size, or as sizes."""
+Inputs = Mapping[str, ShapeLike] | ShapeLike
+"""Shapes by the names of inputs, or the shape of the only one."""
+SHAPE_RULE: Final = "a shape is positive integers, channels last and without the batch, of at most 10^12 elements"
 
 
 def load(
     spec: str | Path,
     *,
-    inputs: Mapping[str, ShapeLike] | None = None,
+    inputs: Inputs | None = None,
     params: Mapping[str, object] | None = None,
     limits: Limits = STANDARD,
 ) -> Graph:
     """Return the graph of a spec: a path, `-` for standard input, or the name of a bundled network.
 
-    Raises SpecError with every fault of the spec. `inputs` replaces input shapes by name (an empty name means the only
-    input), `params` file parameters.
+    Raises SpecError with every fault of the spec. `inputs` replaces the shape of the only input, or shapes by name,
+    `params` file parameters.
 
     >>> load("lenet5").nodes[0].shape
     (28, 28, 32)
+    >>> load("lenet5", inputs=(64, 64, 1)).nodes[0].shape
+    (64, 64, 32)
     """
     source = open_source(spec, limits)
-    return build(source, inputs=_shapes(inputs or {}), params=_texts(params or {}), limits=limits)
+    return build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits)
 
 
 def loads(
     text: str,
     name: str = "<text>",
     *,
-    inputs: Mapping[str, ShapeLike] | None = None,
+    inputs: Inputs | None = None,
     params: Mapping[str, object] | None = None,
     limits: Limits = STANDARD,
 ) -> Graph:
@@ -52,26 +64,46 @@ def loads(
     (6, 6, 4)
     """
     source = decode(text.encode("utf-8", "surrogatepass"), name, limits)
-    return build(source, inputs=_shapes(inputs or {}), params=_texts(params or {}), limits=limits)
+    return build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits)
 
 
-def _shapes(inputs: Mapping[str, ShapeLike]) -> dict[str, Shape]:
-    shapes = {}
-    for name, given in inputs.items():
+def _shapes(inputs: Inputs | None) -> dict[str, Shape]:
+    """Return shapes by the names of inputs; a shape alone is that of the only one."""
+    if inputs is None:
+        return {}
+    shapes, faults = {}, []
+    for name, given in inputs.items() if isinstance(inputs, Mapping) else [("", inputs)]:
+        raw = _raw_shape(given)
         try:
-            shape = sizes(given if isinstance(given, str) else list(given))
-        except (ValueError, TypeError):
-            shape = ()
-        if not 1 <= len(shape) <= 4 or min(shape) < 1:
-            note = "a shape is positive integers, channels last and without the batch"
-            message = f"`{shorten(given)}` is not an input shape"
-            raise SpecError.one("E105", message, notes=(note,))
-        shapes[name] = shape
+            shapes[name] = input_shape(raw)
+        except ValueError:
+            shown = tuple(raw) if isinstance(raw, list) else raw
+            faults.append(Diagnostic("E105", f"`{shorten(shown)}` is not an input shape", notes=(SHAPE_RULE,)))
+    if faults:
+        raise SpecError(faults)
     return shapes
 
 
+def _raw_shape(given: object) -> Raw:
+    """Return a shape as the readers of values take it, whatever kind of sequence and of integers it was given as."""
+    if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping | AbstractSet):
+        return given
+    some = islice(given, 9)
+    return [index(size) if isinstance(size, SupportsIndex) and not isinstance(size, bool) else size for size in some]
+
+
 def _texts(params: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in params.items()}
+    """Return parameters as a spec would write them."""
+    texts, faults = {}, []
+    for name, value in params.items():
+        if isinstance(value, str | bool) or (isinstance(value, Real) and isfinite(value)):
+            texts[name] = str(value).lower() if isinstance(value, bool) else str(value)
+        else:
+            message = f"`{shorten(value)}` is no value of the parameter `{shorten(name)}`"
+            faults.append(Diagnostic("E105", message, notes=("a value is a number, a word, `true` or `false`",)))
+    if faults:
+        raise SpecError(faults)
+    return texts
 
 
 def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:

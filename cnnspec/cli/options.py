@@ -53,18 +53,15 @@ def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
 
 
 def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
-    from cnnspec.ir.values import sizes
+    from cnnspec.ir.values import input_shape
 
     shapes = {}
     for option in options:
         name, equals, text = option.rpartition("=")
         try:
-            shape = sizes(text)
+            shapes[name] = input_shape(text if name or not equals else "")
         except ValueError:
-            shape = ()
-        if not 1 <= len(shape) <= 4 or min(shape) < 1 or (equals and not name):
-            raise _misuse("E703", f"`{shorten(option)}` is not an input shape", "write `--input 224x224x3`")
-        shapes[name] = shape
+            raise _misuse("E703", f"`{shorten(option)}` is not an input shape", "write `--input 224x224x3`") from None
     return shapes
 
 

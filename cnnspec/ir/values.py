@@ -117,13 +117,17 @@ def untyped(text: str) -> int | float | bool | str:
 
 
 def shape_of(tree: Tree) -> Shape:
-    """Read an input shape; raise ValueError for anything else."""
+    """Read an input shape from a spec; raise ValueError for anything else."""
     if isinstance(tree, Scalar):
-        shape = sizes(tree.text)
-    elif isinstance(tree, Sequence) and all(isinstance(item, Scalar) for item in tree.items):
-        shape = sizes([item.text for item in tree.items if isinstance(item, Scalar)])
-    else:
-        raise ValueError
+        return input_shape(tree.text)
+    if isinstance(tree, Sequence) and all(isinstance(item, Scalar) for item in tree.items):
+        return input_shape([item.text for item in tree.items if isinstance(item, Scalar)])
+    raise ValueError
+
+
+def input_shape(raw: Raw) -> Shape:
+    """Read an input shape: one to four positive sizes, channels last; raise ValueError for anything else."""
+    shape = sizes(raw)
     if not 1 <= len(shape) <= 4 or min(shape) < 1 or size_of(shape) > LARGEST:
         raise ValueError
     return shape

@@ -211,6 +211,8 @@ class _Build:
         if "" in given and len(shapes) > 1:
             step = "write `--input NAME=SHAPE`"
             self.faults.add("E201", "the spec has several inputs", None, f"inputs: {listing(shapes)}", step=step)
+        elif "" in given and given.keys() & shapes.keys():
+            self.faults.add("E106", f"the shape of `{listing(shapes)}` is given twice", None)
         place = place_of(self.keys["input"]) if "input" in self.keys else (0, 1)
         indices = [expansion.add_input(name, shape, place) for name, shape in shapes.items()]
         inputs = tuple(Input(name, shape) for name, shape in shapes.items())
@@ -225,13 +227,11 @@ class _Build:
 
     def _declared(self, given: Mapping[str, Shape]) -> dict[str, Shape]:
         tree = self.keys.get("input")
-        if tree is None:
-            if "" not in given:
+        if not isinstance(tree, MappingTree):
+            shape = given.get("") or given.get("input") or (self._shape(tree) if tree is not None else None)
+            if shape is None and tree is None:
                 step = "add `input: 28x28x1`, or give `--input 28x28x1`"
                 self.faults.add("E107", "the spec has no `input`", None, step=step)
-            return {"input": given[""]} if "" in given else {}
-        if not isinstance(tree, MappingTree):
-            shape = given.get("") or given.get("input") or self._shape(tree)
             return {"input": shape} if shape else {}
         shapes: dict[str, Shape] = {}
         if len(tree.entries) > MOST_INPUTS:
