@@ -203,6 +203,11 @@ def test_the_analysis_imports_no_framework(arguments: tuple[str, ...]) -> None:
     assert modules_of(*arguments).isdisjoint(FRAMEWORKS)
 
 
+def test_a_dry_run_imports_no_framework() -> None:
+    """What is trained on is arrays; all else of a training is known without TensorFlow."""
+    assert modules_of("train", "digits-cnn", "--dry-run") & {*FRAMEWORKS} == {"numpy"}
+
+
 @pytest.mark.parametrize("format", ["json", "csv"])
 def test_a_machine_format_imports_no_rich(format: str) -> None:
     """Only what is shown to a reader pays for the library that shows it."""

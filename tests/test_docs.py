@@ -28,7 +28,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def is_measured(block: str) -> bool:
-    """Tell whether the numbers of a block are those of a machine, as of everything that trains."""
+    """Tell whether a block trains or runs a network: it needs TensorFlow, and its numbers are those of a machine."""
     words = block.split()
     return words[2] in ("train", "evaluate", "predict", "verify") and "--dry-run" not in words
 
@@ -43,15 +43,15 @@ def console_blocks() -> list[object]:
     ]
 
 
-def run(command: str, folder: Path) -> str:
-    """Run a command line of the documentation and return both of its outputs."""
+def run(command: str, folder: Path, *paths: Path) -> str:
+    """Run a command line of the documentation and return both of its outputs; modules in `paths` come first."""
     words = shlex.split(command)
     assert words[0] == "cnnspec"
     environment = {
         **os.environ,
         "NO_COLOR": "1",
         "PYTHONUTF8": "1",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT))),
         "CUDA_VISIBLE_DEVICES": "-1",
     }
     done = subprocess.run(
@@ -76,11 +76,15 @@ def written_files(page: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize(("page", "block"), console_blocks())
 def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, tmp_path: Path) -> None:
-    """Output and errors are those of the page, to the letter."""
+    """Output and errors are those of the page, to the letter; TensorFlow is not there."""
     written_files(page, tmp_path)
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    for name in ("tensorflow", "keras"):
+        (hidden / f"{name}.py").write_text(f"raise ImportError('{name} is hidden from this block')", encoding="utf-8")
     command, _, expected = block.partition("\n")
     assert command.startswith("$ ")
-    assert run(command[2:], tmp_path).strip("\n") == expected.strip("\n")
+    assert run(command[2:], tmp_path, hidden).strip("\n") == expected.strip("\n")
 
 
 def pattern_of(text: str) -> str:

@@ -118,9 +118,9 @@ def train(
     own, `runs/NAME/N`, with the spec, checkpoints, history and pictures. Ctrl-C ends the epoch; `--resume` goes on.
     """
     with diagnostics(error_format):
-        from cnnspec.keras import require
+        from cnnspec.keras.requirement import MODULES, require
 
-        require()
+        require(["numpy"] if dry_run else MODULES)
         given = {
             "data": data,
             "data_dir": str(data_dir.expanduser()) if data_dir else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Final
 
@@ -10,9 +11,9 @@ from cnnspec.errors import CnnspecError
 MODULES: Final = {"tensorflow": "TensorFlow", "keras": "Keras", "numpy": "NumPy", "PIL": "Pillow"}
 
 
-def require() -> None:
-    """Raise CnnspecError where a library that training needs is not installed."""
-    missing = [name for module, name in MODULES.items() if not _is_there(module)]
+def require(modules: Iterable[str] = MODULES) -> None:
+    """Raise CnnspecError where a library that training needs, or one of those that a part of it needs, is missing."""
+    missing = [MODULES[module] for module in modules if not _is_there(module)]
     if missing:
         step = 'pip install "cnnspec[train]"'
         names = " and ".join(missing)

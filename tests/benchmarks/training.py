@@ -5,7 +5,8 @@
 DIR holds MNIST in any form that `cnnspec train --data-dir` reads, such as `mnist.npz`; without the option it is
 `$CNNSPEC_DATA`. `--only a` measures one part, `--epochs` and `--rounds` say how long. Both sides run in turns, on the
 CPU, each in a process of its own, so that a busy machine slows both; a ratio is given of the best of all rounds and of
-their medians. The first epoch, in which everything is set up, counts in (b) and not in (a).
+their medians. The first epoch, in which everything is set up, counts in (b) and not in (a). Every figure is printed as
+soon as it is measured.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -101,6 +102,7 @@ Measure = Callable[[], Sequence[float]]
 def main() -> None:
     """Measure and print every ratio with its goal."""
     options = read_options()
+    say(f"parts {', '.join(options.only)}, {options.rounds} rounds, {options.epochs} epochs of each training\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if {"a", "b"} & set(options.only):
@@ -132,6 +134,7 @@ def read_options() -> argparse.Namespace:
 
 def write_arrays(data_dir: str, folder: Path) -> None:
     """Write MNIST into a folder as one file, which both sides read."""
+    say("writing MNIST as one file\n")
     import numpy as np  # noqa: PLC0415, TID251 - `--help` needs none
 
     from cnnspec.training.data import load_data  # noqa: PLC0415 - needs numpy
@@ -148,14 +151,15 @@ def epoch_ratios(folder: Path, epochs: int, rounds: int) -> None:
     def ours() -> Sequence[float]:
         with tempfile.TemporaryDirectory() as runs:
             options = ("--epochs", str(epochs), "--batch-size", str(BATCH), "--run-dir", runs)
-            whole.append(marked("whole", run("-c", OUR_EPOCHS, *training(folder), *options)))
+            whole.append(list(marked("whole", "-c", OUR_EPOCHS, *training(folder), *options)))
             text = (Path(runs) / "mnist-cnn" / "1" / "history.csv").read_text(encoding="utf-8")
             return [float(row["seconds"]) for row in csv.DictReader(text.splitlines())][1:]
 
     def theirs() -> Sequence[float]:
-        return marked("epoch", run("-c", KERAS_MNIST, str(folder / "mnist.npz"), str(epochs), str(BATCH), "go on"))[1:]
+        script = ("-c", KERAS_MNIST, str(folder / "mnist.npz"), str(epochs), str(BATCH), "go on")
+        return list(marked("epoch", *script))[1:]
 
-    left, right = in_turns(ours, theirs, rounds)
+    left, right = in_turns("(a) seconds per epoch", ours, theirs, rounds)
     show("(a) epoch of `train mnist-cnn`, `seconds` of history.csv / Keras script", left, right, "≤ 0.75")
     show("(a) the same with checkpoint, history and curves written", flat(whole), right, "≤ 0.75")
 
@@ -170,8 +174,9 @@ def start_ratio(folder: Path, rounds: int) -> None:
     def theirs() -> Sequence[float]:
         return since_start("-c", KERAS_MNIST, str(folder / "mnist.npz"), "1", str(BATCH), "first")
 
-    in_turns(ours, theirs, 1)
-    show("(b) process start to first batch, `train mnist-cnn` / Keras script", *in_turns(ours, theirs, rounds), "≤ 1.1")
+    in_turns("(b) first, so that all files are in memory", ours, theirs, 1)
+    sides = in_turns("(b) seconds to the first batch", ours, theirs, rounds)
+    show("(b) process start to first batch, `train mnist-cnn` / Keras script", *sides, "≤ 1.1")
 
 
 def verify_ratio(rounds: int) -> None:
@@ -183,10 +188,9 @@ def verify_ratio(rounds: int) -> None:
     def theirs() -> Sequence[float]:
         return timed("-c", KERAS_RESNET)
 
-    in_turns(ours, theirs, 1)
-    show(
-        "(c) process `verify resnet50` / Keras builds and counts ResNet-50", *in_turns(ours, theirs, rounds), "about 1"
-    )
+    in_turns("(c) first, so that all files are in memory", ours, theirs, 1)
+    sides = in_turns("(c) seconds of the process", ours, theirs, rounds)
+    show("(c) process `verify resnet50` / Keras builds and counts ResNet-50", *sides, "about 1")
 
 
 def training(folder: Path) -> tuple[str, ...]:
@@ -194,10 +198,22 @@ def training(folder: Path) -> tuple[str, ...]:
     return ("train", "mnist-cnn", "--data-dir", str(folder), "--offline", "--device", "cpu")
 
 
-def in_turns(left: Measure, right: Measure, rounds: int) -> tuple[list[float], list[float]]:
-    """Return what both sides measure, run alternately."""
-    pairs = [(left(), right()) for _ in range(rounds)]
-    return flat([pair[0] for pair in pairs]), flat([pair[1] for pair in pairs])
+def in_turns(what: str, left: Measure, right: Measure, rounds: int) -> tuple[list[float], list[float]]:
+    """Return what both sides measure, run alternately, and say so."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for number in range(1, rounds + 1):
+        say(f"{what}, round {number} of {rounds}:  ours")
+        ours += left()
+        say("  theirs")
+        theirs += right()
+        say("\n")
+    return ours, theirs
+
+
+def say(text: str) -> None:
+    """Print what is being done, at once."""
+    print(text, end="", flush=True)
 
 
 def flat(parts: Sequence[Sequence[float]]) -> list[float]:
@@ -215,36 +231,48 @@ def show(what: str, left: list[float], right: list[float], goal: str) -> None:
     print(f"    {seconds}, of {len(left)}", flush=True)
 
 
-def marked(name: str, text: str) -> list[float]:
-    """Return the numbers that a process printed with a name."""
-    return [float(number) for number in re.findall(rf"<{name} ([\d.e-]+)>", text)]
+def marked(name: str, *arguments: str, since: float = 0) -> Iterator[float]:
+    """Yield and print the numbers that a Python process prints with a name, less another one."""
+    for line in lines(*arguments):
+        for number in re.findall(rf"<{name} ([\d.e-]+)>", line):
+            yield told(float(number) - since)
+
+
+def told(seconds: float) -> float:
+    """Return a figure after it is printed."""
+    say(f" {seconds:.2f}")
+    return seconds
 
 
 def since_start(*arguments: str) -> list[float]:
     """Return the seconds from the start of a Python process to its first batch."""
-    start = time.time()
-    return [moment - start for moment in marked("first", run(*arguments))]
+    return list(marked("first", *arguments, since=time.time()))
 
 
 def timed(*arguments: str) -> list[float]:
     """Return the seconds that a Python process takes."""
     start = time.perf_counter()
-    run(*arguments)
-    return [time.perf_counter() - start]
+    for _ in lines(*arguments):
+        pass
+    return [told(time.perf_counter() - start)]
 
 
-def run(*arguments: str) -> str:
-    """Run a Python process on the CPU and return what it printed; end with its errors where it fails."""
+def lines(*arguments: str) -> Iterator[str]:
+    """Run a Python process on the CPU and yield what it prints; end with its errors where it fails."""
     without = ("PYTHONDONTWRITEBYTECODE", "CNNSPEC_DATA")
     environment = {name: value for name, value in os.environ.items() if name not in without}
     environment |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *arguments]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=environment, cwd=tempfile.gettempdir()
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(arguments[2:] or arguments)}\n{done.stderr}")
-    return done.stdout
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, cwd=tempfile.gettempdir()
+        ) as process,
+    ):
+        yield from process.stdout or ()
+        if process.wait():
+            errors.seek(0)
+            sys.exit(f"\n{' '.join(arguments[2:] or arguments)}\n{errors.read()}")
 
 
 if __name__ == "__main__":

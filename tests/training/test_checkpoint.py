@@ -213,7 +213,10 @@ def test_a_folder_that_cannot_be_made_is_said_before_keras(tmp_path: Path) -> No
     (tmp_path / "runs").write_text("", encoding="utf-8")
     code = "import sys; sys.modules['keras'] = None; sys.modules['tensorflow'] = None"
     done = run_cli(
-        "train", "digits-cnn", cwd=tmp_path, code=f"{code}; import cnnspec.keras as k; k.require = lambda: None"
+        "train",
+        "digits-cnn",
+        cwd=tmp_path,
+        code=f"{code}; import cnnspec.keras.requirement as r; r.require = lambda _: None",
     )
     assert done.returncode == 1
     assert done.stderr.startswith("error[E604]: `runs/digits-cnn")
