@@ -6,7 +6,7 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
@@ -19,6 +19,9 @@ from cnnspec.text.limits import LARGEST
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+
+Variations = Mapping[str, tuple[str, Sequence[Any]]]
 
 
 class LayerError(Exception):
@@ -86,6 +89,12 @@ class Layer:
     free: ClassVar[str] = "nothing is learned"
     is_view: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape: it is not counted twice in a total."""
+    optional: ClassVar[bool] = False
+    """Whether a course may leave the kind's rows out of its tables."""
+    called: ClassVar[str] = ""
+    """Pattern of what tables call rows of this kind; without one they are known by its names."""
+    also_called: ClassVar[str] = ""
+    """Pattern of a word that means other things beside a narrower one, as `pool` does in `global pooling`."""
     mixes_samples: ClassVar[bool] = False
     """Whether training computes with the whole batch, so that a part of it alone gives other numbers."""
 
@@ -124,6 +133,16 @@ class Layer:
             for name, field in self.fields.items()
             if field.always or field.required or not _is_default(field, values[name], values)
         }
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """The sizes of the window that slides over the input, empty where none does."""
+        return ()
+
+    @property
+    def spread(self) -> tuple[int, ...]:
+        """The dilation of the window per axis."""
+        return (1,)
 
     @property
     def applied(self) -> str:
@@ -166,6 +185,10 @@ class Layer:
     def uncounted(self) -> str:
         """Return why TensorFlow's profiler does not count the MACs, an empty text where it does."""
         return ""
+
+    def variations(self) -> Variations:
+        """Return what practice may draw anew: for each word of `--vary`, a field and its values."""
+        return {}
 
     def check(self, x: Tensor) -> None:
         """Raise LayerError where the kind does not work on input of this rank."""

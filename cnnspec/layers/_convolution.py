@@ -6,9 +6,10 @@ from typing import Any
 
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import PerAxis, arg
-from cnnspec.ir.layer import LayerError, Role
+from cnnspec.ir.layer import LayerError, Role, Variations
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
+from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
 
 KERNEL = PerAxis(claims_sizes=True)
@@ -21,6 +22,26 @@ class Convolution(Windowed, Learned):
     uniform = False
     kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")
     dilation: tuple[int, ...] = arg(PerAxis(), (1,), symbol="d", also=("d",), doc="step inside the window")
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """The kernel's size."""
+        return self.kernel
+
+    @property
+    def spread(self) -> tuple[int, ...]:
+        """The dilation per axis."""
+        return self.dilation
+
+    def variations(self) -> Variations:
+        """Odd windows; one of size 1 stays, and so do its stride and padding."""
+        if max(self.kernel) == 1:
+            return super().variations()
+        rank = len(self.kernel)
+        paddings = ("valid", "same", ((1, 1),) * rank, ((2, 2),) * rank)
+        strides = on_all_axes((1, 2, 3), self.stride) if max(self.dilation) == 1 else ()
+        window = {"kernel": ("kernel", on_all_axes((3, 5, 7), self.kernel)), "stride": ("stride", strides)}
+        return {**super().variations(), **window, "padding": ("padding", paddings)}
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return the positions of the window; raise LayerError for what no convolution of Keras does."""

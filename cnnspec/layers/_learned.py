@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cnnspec.formula import Term, nothing, symbol
-from cnnspec.ir.arguments import Choice, Flag, Real, arg
+from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import Via, l2_regularizer
-from cnnspec.ir.layer import Layer
+from cnnspec.ir.layer import Layer, Variations
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._variation import MOST_FILTERS, around
 from cnnspec.layers.activations import ACTIVATION, NONE, with_activation
 
 INITIALIZERS: Final = Choice(
@@ -46,8 +47,8 @@ class Learned(Layer):
         return "" if self.activation == NONE else self.activation
 
     def outputs(self, x: Tensor) -> Term:
-        """Return the number of output channels, each of which has one bias: K filters unless a kind says else."""
-        return symbol("K", self.filters)  # type: ignore[attr-defined] # kinds without filters override this
+        """Return the number of output channels, each of which has one bias."""
+        raise NotImplementedError  # a number of filters or units, or that of the channels
 
     def biases(self, x: Tensor) -> Term:
         """One per output channel."""
@@ -61,6 +62,20 @@ class Learned(Layer):
     def weighted(self, weights: Term, x: Tensor) -> Term:
         """Return (weights + 1)·outputs, or without the 1 where there is no bias."""
         return (weights + 1) * self.outputs(x) if self.bias else weights * self.outputs(x)
+
+
+class Filters(Layer):
+    """A layer with K filters; it stands in front of `Learned` among the bases of a kind."""
+
+    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
+
+    def outputs(self, x: Tensor) -> Term:
+        """Return the number of filters."""
+        return symbol("K", self.filters)
+
+    def variations(self) -> Variations:
+        """Numbers of filters around its own."""
+        return {**super().variations(), "filters": ("filters", around(self.filters, MOST_FILTERS, 4))}
 
 
 def learned_arguments(*kernels: str) -> dict[str, Any]:

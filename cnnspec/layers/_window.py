@@ -23,12 +23,12 @@ class Windowed(Layer):
     @property
     def window(self) -> tuple[int, ...]:
         """The window's size per axis."""
-        return self.kernel  # type: ignore[attr-defined,no-any-return] # every kind with another name overrides this
+        raise NotImplementedError  # kinds have another field for it each
 
     @property
     def spread(self) -> tuple[int, ...]:
         """The dilation per axis."""
-        return getattr(self, "dilation", (1,) * len(self.window))
+        return (1,) * len(self.window)
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return how many positions the window has along each axis; raise LayerError where it has none."""

@@ -71,6 +71,8 @@ class Activation(Layer):
     """A function applied to every element."""
 
     role = Role.ACTIVATION
+    optional = True
+    also_called = r"activation|relu|[ges]elu|silu|swish|sigmoid|tanh|mish"
     free = "a fixed function, nothing is learned"
 
     @property
@@ -118,6 +120,7 @@ def _shared_axes(shared: bool, rank: int) -> list[int] | None:  # noqa: FBT001 -
 class Prelu(Activation):
     """x where it is positive, a learned slope times x elsewhere; `shared` learns one slope per channel."""
 
+    optional = False
     shared: bool = arg(Flag(), False, doc="one slope per channel instead of one per element")
 
     keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes)})
@@ -140,6 +143,7 @@ class Elu(Activation):
 class Softmax(Activation):
     """exp(x) divided by the sum over the channels."""
 
+    also_called = r"softmax"
     keras = KerasRule("Softmax")
 
 

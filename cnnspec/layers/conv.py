@@ -5,16 +5,17 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import LayerError, kernel_symbols, kind
+from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import Convolution, convolution_arguments
+from cnnspec.layers._learned import Filters
 
 
 @kind("conv")
-class Conv(Convolution):
+class Conv(Filters, Convolution):
     """Slide K learned filters over the input; every output element is one dot product."""
 
-    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
+    also_called = r"conv|^c\d"
     groups: int = arg(Count(), 1, symbol="g", also=("g",), doc="groups of channels that do not see each other")
 
     keras = KerasRule(
@@ -24,6 +25,12 @@ class Conv(Convolution):
         ranks=(1, 2, 3),
         padding_value=0.0,
     )
+
+    def variations(self) -> Variations:
+        """Those of all convolutions, with as many filters as the groups divide."""
+        found = super().variations()
+        field, numbers = found["filters"]
+        return {**found, "filters": (field, [number for number in numbers if number % self.groups == 0])}
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window, K channels."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Role, kind
+from cnnspec.ir.layer import Role, Variations, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
+from cnnspec.layers._variation import MOST_UNITS, around
 
 
 @kind("dense", "fc")
@@ -15,9 +16,14 @@ class Dense(Learned):
     """Connect every input to every unit; on an image, at every position on its own (as Keras does)."""
 
     role = Role.DENSE
+    also_called = r"dense|fully|fc|linear|output|affine"
     units: int = arg(Count(positional=True), symbol="N_out", always=True, doc="number of outputs")
 
     keras = KerasRule("Dense", {"units": "units", **learned_arguments("kernel")})
+
+    def variations(self) -> Variations:
+        """Numbers of units around its own."""
+        return {"units": ("units", around(self.units, MOST_UNITS, 10))}
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The units take the place of the last dimension."""

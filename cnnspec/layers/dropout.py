@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Role, kind
 from cnnspec.ir.shapes import Tensor, show
 
+DROPPED = r"drop"
 RATE = Real(0.0, 1.0, positional=True)
 
 
@@ -22,6 +23,8 @@ class Dropout(Layer):
     """Set a share of the elements to zero while training; `noise` 1x1x1 drops whole samples."""
 
     role = Role.NOISE
+    optional = True
+    also_called = DROPPED
     free = "elements are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the elements that are dropped")
     noise: tuple[int, ...] | None = arg(
@@ -44,6 +47,8 @@ class SpatialDropout(Layer):
     """Drop whole channels while training."""
 
     role = Role.NOISE
+    optional = True
+    also_called = DROPPED
     ranks = (1, 2, 3)
     free = "channels are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")

@@ -14,6 +14,7 @@ from cnnspec.layers._convolution import Convolution, convolution_arguments
 class DepthwiseConv(Convolution):
     """Filter every input channel on its own, M times."""
 
+    called = r"depthwise|dw ?conv"
     ranks = (1, 2)
     uniform = True
     kernel: tuple[int, ...] = arg(

@@ -37,6 +37,7 @@ class GlobalPooling(Layer):
 class GlobalAvgPool(GlobalPooling):
     """Take the mean of every channel."""
 
+    called = r"global[\s_-]?(average|avg)|gap\b"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule(
         "GlobalAveragePooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalAvgPool{rank}D",), ranks=(1, 2, 3)
@@ -47,6 +48,7 @@ class GlobalAvgPool(GlobalPooling):
 class GlobalMaxPool(GlobalPooling):
     """Take the largest number of every channel."""
 
+    called = r"global[\s_-]?max|gmp\b"
     free = "the maximum is picked, nothing is learned"
     keras = KerasRule(
         "GlobalMaxPooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalMaxPool{rank}D",), ranks=(1, 2, 3)

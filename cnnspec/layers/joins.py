@@ -57,6 +57,7 @@ def projection(left: Shape, right: Shape) -> str:
 class Add(Elementwise):
     """The sum, element by element."""
 
+    also_called = r"(?<!p)add|residual|skip"
     keras = KerasRule("Add")
 
 
@@ -117,6 +118,7 @@ class Multiply(Elementwise):
 class Concat(Join):
     """Put the channels of all inputs behind each other."""
 
+    also_called = r"concat|merge"
     keras = KerasRule("Concatenate")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -152,5 +154,6 @@ class Identity(Layer):
     """The input itself."""
 
     role = Role.ACTIVATION
+    optional = True
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")

@@ -27,6 +27,7 @@ class Border(Layer):
 class Pad(Border):
     """Add rows of zeros around every channel."""
 
+    optional = True
     keras = KerasRule("ZeroPadding{rank}D", {"padding": Via("margins", symmetric)}, ranks=(1, 2, 3))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -38,6 +38,7 @@ class Normalization(Layer):
 class BatchNorm(Normalization):
     """Normalize every channel with the mean and variance of the batch; stored ones are used after training."""
 
+    also_called = r"batch ?_?norm|bn\b|bn\d"
     mixes_samples = True
     momentum: float = arg(Real(0.0, 1.0), 0.99, doc="how slowly the stored mean and variance move")
 
@@ -120,6 +121,7 @@ class Rescale(Layer):
     """Multiply by a given factor and add a given offset, such as `1/255` for images of bytes."""
 
     role = Role.NORM
+    optional = True
     scale: float = arg(Real(positional=True), always=True, doc="factor")
     offset: float = arg(Real(), 0.0, doc="summand")
 

@@ -7,8 +7,9 @@ from typing import Any
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import LayerError, Role, kernel_symbols, kind
+from cnnspec.ir.layer import LayerError, Role, Variations, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
 
 
@@ -20,6 +21,7 @@ class Pooling(Windowed):
     """Take one number from every window of every channel; the stride is the pool size unless given."""
 
     role = Role.POOL
+    also_called = r"(sub)?sampl|pool"
     pool: tuple[int, ...] = arg(
         PerAxis(claims_sizes=True, claims_integer=True),
         (2,),
@@ -42,6 +44,13 @@ class Pooling(Windowed):
         """The pool size."""
         return self.pool
 
+    def variations(self) -> Variations:
+        """Small windows; strides of the window or one less."""
+        size = min(self.pool)
+        strides = on_all_axes((max(size - 1, 1), size), self.stride)
+        windows = on_all_axes((2, 3), self.pool) if size > 1 else ()
+        return {"kernel": ("pool", windows), "stride": ("stride", strides)}
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window; the channels stay."""
         return (*self.positions(x), x.channels)
@@ -58,6 +67,7 @@ _ARGUMENTS = {"pool_size": "pool", "strides": "stride", "padding": "padding"}
 class MaxPool(Pooling):
     """Keep the largest number of every window; padding never wins."""
 
+    called = r"max[\s_-]?pool"
     free = "the maximum is picked, nothing is learned"
     keras = KerasRule(
         "MaxPooling{rank}D", _ARGUMENTS, also=("MaxPool{rank}D",), ranks=(1, 2, 3), padding_value=float("-inf")
@@ -78,5 +88,6 @@ class MaxPool(Pooling):
 class AvgPool(Pooling):
     """Take the mean of every window; explicit padding counts as zeros, `same` padding does not count (Keras)."""
 
+    called = r"av(era)?ge?[\s_-]?pool"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule("AveragePooling{rank}D", _ARGUMENTS, also=("AvgPool{rank}D",), ranks=(1, 2, 3), padding_value=0.0)

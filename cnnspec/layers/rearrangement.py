@@ -8,11 +8,14 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
 from cnnspec.ir.shapes import Tensor, show, size_of
 
+FLATTENED = r"flatten|unroll"
+
 
 class Rearrangement(Layer):
     """A layer whose output elements are its input elements in another order."""
 
     role = Role.MOVE
+    optional = True
     free = "elements are moved, nothing is learned"
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
@@ -25,6 +28,7 @@ class Flatten(Rearrangement):
     """Write all elements into one vector, row by row, channels innermost."""
 
     is_view = True
+    also_called = FLATTENED
     keras = KerasRule("Flatten")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -39,6 +43,7 @@ class Reshape(Rearrangement):
     shape_: tuple[int, ...] = arg(Dims(free=True), also=("shape", "target"), always=True, doc="the new shape")
 
     is_view = True
+    also_called = FLATTENED
     keras = KerasRule("Reshape", {"target_shape": "shape_"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -8,15 +8,16 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import Convolution, convolution_arguments
+from cnnspec.layers._learned import Filters
 
 
 @kind("sepconv", "separable")
-class SeparableConv(Convolution):
+class SeparableConv(Filters, Convolution):
     """Filter every channel on its own, then mix the channels with K filters of size 1; one bias, at the end."""
 
+    called = r"separable|sep ?conv"
     ranks = (1, 2)
     uniform = True
-    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
     multiplier: int = arg(Count(), 1, symbol="M", also=("m",), doc="depthwise outputs per input channel")
 
     keras = KerasRule(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.formula import Term, product, symbol
-from cnnspec.ir.arguments import Choice, Count, PerAxis, arg
+from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Reach, Role, kernel_symbols, kind
+from cnnspec.ir.layer import Reach, Role, Variations, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import KERNEL
-from cnnspec.layers._learned import Learned, learned_arguments
+from cnnspec.layers._learned import Filters, Learned, learned_arguments
+from cnnspec.layers._variation import on_all_axes
+
+PADDINGS: Final = ("valid", "same")
 
 
 @kind("upconv", "deconv", "convtranspose")
-class TransposedConv(Learned):
+class TransposedConv(Filters, Learned):
     """Spread every input element over a window of the output: a convolution backwards, which enlarges."""
 
     role = Role.CONVOLUTION
+    called = r"up ?conv|deconv|conv\w*transpose|transposed"
     ranks = (1, 2, 3)
-    filters: int = arg(Count(positional=True), symbol="K", always=True, also=("k",), doc="number of filters")
+    filters: int = Filters.filters
     kernel: tuple[int, ...] = arg(KERNEL, symbol="F", always=True, also=("f",), doc="size of the window")
     stride: tuple[int, ...] = arg(PerAxis(), (1,), symbol="s", always=True, also=("s",), doc="factor of enlargement")
-    padding: str = arg(Choice(("valid", "same")), "valid", always=True, also=("pad",), doc="`same` gives s·n")
+    padding: str = arg(Choice(PADDINGS), "valid", always=True, also=("pad",), doc="`same` gives s·n")
 
     keras = KerasRule(
         "Conv{rank}DTranspose",
@@ -63,6 +69,14 @@ class TransposedConv(Learned):
             offset = (cropped - Fraction(f - 1, 2)) / s
             result.append(Reach(max(Fraction(f, s) - 1, Fraction(0)), Fraction(1, s), offset))
         return tuple(result)
+
+    def variations(self) -> Variations:
+        """Windows of any size but 1, which stays; strides that enlarge; both paddings."""
+        if max(self.kernel) == 1:
+            return super().variations()
+        sizes = {"kernel": (2, 3, 4, 5), "stride": (2, 3)}
+        window = {name: (name, on_all_axes(values, vars(self)[name])) for name, values in sizes.items()}
+        return {**super().variations(), **window, "padding": ("padding", PADDINGS)}
 
     def uncounted(self) -> str:
         """Volumes, and outputs of another size than s·n."""

@@ -18,6 +18,7 @@ class Upsample(Layer):
     """Repeat every element, or interpolate between elements (images only)."""
 
     role = Role.RESIZE
+    called = r"up[\s_-]?sampl"
     ranks = (1, 2, 3)
     free = "elements are repeated, nothing is learned"
     size: tuple[int, ...] = arg(

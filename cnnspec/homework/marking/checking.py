@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
 from cnnspec.homework.diagnosis.diagnosis import Diagnosis, diagnose
-from cnnspec.homework.marking.alignment import OPTIONAL, Alignment, align
+from cnnspec.homework.marking.alignment import Alignment, align
 from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.tables.columns import COLUMNS
@@ -133,7 +133,7 @@ def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:
     """Yield remarks on rows that speak of no layer, and on layers that no row speaks of."""
     if alignment.extra:
         yield f"these rows speak of no layer and are not marked: {_some(row.label for row in alignment.extra)}"
-    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and pair.node.kind not in OPTIONAL]
+    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and not pair.node.layer.optional]
     if missing:
         yield f"these layers of `{summary.name}` have no row: {_some(missing)}"
 

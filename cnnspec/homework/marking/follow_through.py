@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from cnnspec.homework.marking.alignment import OPTIONAL, Pair
+from cnnspec.homework.marking.alignment import Pair
 from cnnspec.homework.tables.cells import Number, UnreadableError, lengths, read_number, read_shape, same_shape
 from cnnspec.homework.tables.student_table import StudentRow
 from cnnspec.ir.layer import LayerError, infer
@@ -44,7 +44,7 @@ def own_row(pair: Pair, carried: Carried) -> Own:
     whole = tuple(size for size in given or () if isinstance(size, int))
     shape = whole if _is_plausible(whole, node.shape) else derived
     fed = carried.sizes.get(node.inputs[0])
-    size = _given_size(pair.row) or (fed if len(shape) == 1 and node.kind in OPTIONAL else None)
+    size = _given_size(pair.row) or (fed if len(shape) == 1 and node.layer.optional else None)
     if size is not None and size not in (size_of(shape), size_of(node.shape)):
         carried.sizes[node.name] = size
     carried.shapes[node.name] = shape

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, quantities_of
 from cnnspec.homework.diagnosis.recipes import Case
-from cnnspec.homework.marking.alignment import OPTIONAL, Alignment, Pair
+from cnnspec.homework.marking.alignment import Alignment, Pair
 from cnnspec.homework.marking.follow_through import Carried, Own, own_row
 from cnnspec.homework.tables.cells import (
     Number,
@@ -23,7 +23,11 @@ from cnnspec.homework.tables.cells import (
     same_shape,
 )
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
+from cnnspec.ir.layer import Role
 from cnnspec.ir.shapes import Shape, size_of
+
+QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)
+"""Layers that leave the shape above as it is."""
 
 Answer = Number | tuple[Number, ...]
 
@@ -76,7 +80,7 @@ def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Ma
         if pair.row is not None:
             case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
             marks += _mark_row(row, pair.row, table, own, (case, mine))
-        elif pair.node.kind not in OPTIONAL:
+        elif not pair.node.layer.optional:
             expected = expected_of(row, table)
             marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in table.columns]
     if table.total is not None:
@@ -99,16 +103,19 @@ def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Map
     above = rows.get(pair.node.inputs[0])
     if above is not None:
         case = case._replace(above=(above.node.layer, above.node.input_shapes))
-    while above is not None and above.kind in ("dropout", "relu", "bn"):
+    while above is not None and above.node.layer.role in QUIET:
         above = rows.get(above.node.inputs[0])
-    if above is None or above.kind not in ("flatten", "gap", "gmp"):
+    if above is None:
         return case
-    source = shapes[above.node.inputs[0]]
+    layer, source = above.node.layer, shapes[above.node.inputs[0]]
+    if layer.role is Role.POOL and not layer.window:
+        return case._replace(averaged=source)
+    if layer.role is not Role.MOVE or len(above.shape) > 1:
+        return case
     pool = rows.get(above.node.inputs[0])
-    before = shapes[pool.node.inputs[0]] if pool is not None and pool.kind in ("maxpool", "avgpool") else None
-    if above.kind == "flatten":
-        return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
-    return case._replace(averaged=source)
+    is_pool = pool is not None and pool.node.layer.role is Role.POOL and pool.node.layer.window
+    before = shapes[pool.node.inputs[0]] if pool is not None and is_pool else None
+    return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
 
 
 def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
@@ -127,7 +134,7 @@ def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases:
 def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answer]]:
     """Yield what follows from the student's own shapes, and for a dense layer from the size above."""
     bases = [own.inputs]
-    if own.fed is not None and row.kind == "dense" and len(own.inputs[0]) == 1:
+    if own.fed is not None and row.node.layer.role is Role.DENSE and len(own.inputs[0]) == 1:
         bases.append(((own.fed,),))
     for inputs in bases:
         found = quantities_of(row.node.layer, inputs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.layer import Layer, LayerError, Role, field_of, infer
 from cnnspec.ir.shapes import Shape
 
 Change = Callable[[Layer], "dict[str, Any]"]
@@ -56,21 +56,21 @@ def with_arguments(layer: Layer, arguments: dict[str, Any]) -> Layer:
 
 
 def _is_window(layer: Layer) -> bool:
-    return layer.kind in ("conv", "dwconv", "sepconv")
+    return layer.role is Role.CONVOLUTION and bool(layer.window)
 
 
 def _is_pool(layer: Layer) -> bool:
-    return layer.kind in ("maxpool", "avgpool")
+    return layer.role is Role.POOL and bool(layer.window)
 
 
 def _stride(layer: Layer, step: int) -> dict[str, Any]:
-    return {"stride": (step,) * len(getattr(layer, "stride", ()))}
+    return {"stride": (step,) * len(layer.window)}
 
 
 def _pool(layer: Layer, size: int) -> dict[str, Any]:
     """Return a pooling whose stride is its window."""
-    window = (size,) * len(getattr(layer, "pool", ()))
-    return {"pool": window, "stride": window} if _is_pool(layer) else {}
+    window, field = (size,) * len(layer.window), field_of(type(layer), "kernel")
+    return {field: window, "stride": window} if field and _is_pool(layer) else {}
 
 
 _CHANGES: dict[str, Change] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any, Final, TypeVar
@@ -12,8 +12,9 @@ from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.distractors import collisions, count
 from cnnspec.homework.marking.near_networks import with_arguments
 from cnnspec.ir.graph import Graph, Input
-from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.layer import Layer, LayerError, Role, infer
 from cnnspec.ir.shapes import Shape
+from cnnspec.layers._variation import MOST_FILTERS, MOST_UNITS, around
 
 Option = TypeVar("Option")
 
@@ -23,9 +24,7 @@ ATTEMPTS: Final = 800
 PATIENCE: Final = 40
 """Variants that are looked at without finding a better one; fewer for networks of more than `SMALL` layers."""
 SMALL: Final = 60
-LARGEST_SIZE, MOST_FILTERS, MOST_UNITS = 256, 64, 512
-WINDOWED: Final = ("conv", "dwconv", "sepconv", "upconv")
-POOLS: Final = ("maxpool", "avgpool")
+LARGEST_SIZE: Final = 256
 
 
 def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
@@ -114,17 +113,18 @@ def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Gr
 def _input(shape: Shape, plan: _Draw) -> Shape:
     """Draw an input; equal sizes stay equal, and an image gets several channels."""
     if len(shape) == 1:
-        return (plan.once(("input", shape), _around(shape[0], 2, MOST_UNITS, 1)),)
-    sizes = tuple(plan.once(("size", n), _around(n, 8, LARGEST_SIZE, 1)) for n in shape[:-1])
-    channels = (2, 3, 4) if shape[-1] <= 4 else _around(shape[-1], 2, MOST_FILTERS, 1)
+        return (plan.once(("input", shape), around(shape[0], MOST_UNITS, 1)),)
+    sizes = tuple(plan.once(("size", n), around(n, LARGEST_SIZE, 1, least=8)) for n in shape[:-1])
+    channels = (2, 3, 4) if shape[-1] <= 4 else around(shape[-1], MOST_FILTERS, 1)
     return (*sizes, plan.once(("channels", shape[-1]), channels))
 
 
 def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
     """Draw the arguments of a layer that may change; the later the draw, the fewer windows, strides and paddings do."""
     drawn: dict[str, Any] = {}
+    variations = layer.variations()
     for word in plan.vary:
-        field, options = _OPTIONS[word](layer) if word in _OPTIONS else ("", ())
+        field, options = variations.get(word, ("", ()))
         if not options:
             continue
         value, amount = getattr(layer, field), word in ("filters", "units")
@@ -132,80 +132,17 @@ def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
         if plan.tied:
             key = (field if amount else f"{layer.kind}.{field}", value)
         drawn[field] = value if not amount and plan.stays(key) else plan.once(key, options)
-    return _with_pool_stride(layer, drawn)
+    return _with_pool_stride(layer, variations.get("kernel", ("", ()))[0], drawn)
 
 
-def _with_pool_stride(layer: Layer, drawn: dict[str, Any]) -> dict[str, Any]:
+def _with_pool_stride(layer: Layer, field: str, drawn: dict[str, Any]) -> dict[str, Any]:
     """Let the stride of a pooling follow its window where it was the same, and never exceed it."""
-    if layer.kind not in POOLS or "pool" not in drawn:
+    if layer.role is not Role.POOL or field not in drawn:
         return drawn
-    before, window = layer.pool, drawn["pool"]  # type: ignore[attr-defined] # pools
-    stride: Any = drawn.get("stride", layer.stride)  # type: ignore[attr-defined] # pools
-    follows = "stride" not in drawn and stride == before
-    return drawn | {"stride": window if follows else tuple(map(min, stride, window))}
-
-
-Choices = tuple[str, Sequence[Any]]
-_NOTHING: Final[Choices] = ("", ())
-
-
-def _filters(layer: Layer) -> Choices:
-    if "filters" not in layer.fields:
-        return _NOTHING
-    groups = getattr(layer, "groups", 1)
-    options = _around(layer.filters, 2, MOST_FILTERS, 4)  # type: ignore[attr-defined] # checked just now
-    return "filters", [value for value in options if value % groups == 0]
-
-
-def _units(layer: Layer) -> Choices:
-    return ("units", _around(layer.units, 2, MOST_UNITS, 10)) if layer.kind == "dense" else _NOTHING  # type: ignore[attr-defined] # dense
-
-
-def _kernel(layer: Layer) -> Choices:
-    """Odd windows for convolutions; a 1x1 stays one, and a window that is not square stays as it is."""
-    field = "pool" if layer.kind in POOLS else "kernel"
-    window: tuple[int, ...] = getattr(layer, field, ())
-    if layer.kind not in (*WINDOWED, *POOLS) or len(set(window)) != 1 or window[0] == 1:
-        return _NOTHING
-    sizes = {"upconv": (2, 3, 4, 5), "maxpool": (2, 3), "avgpool": (2, 3)}.get(layer.kind, (3, 5, 7))
-    return field, [(size,) * len(window) for size in sizes]
-
-
-def _stride(layer: Layer) -> Choices:
-    stride: tuple[int, ...] = getattr(layer, "stride", ())
-    if layer.kind not in (*WINDOWED, *POOLS) or len(set(stride)) != 1 or max(getattr(layer, "dilation", (1,))) > 1:
-        return _NOTHING
-    steps: tuple[int, ...] = (2, 3) if layer.kind == "upconv" else (1, 2, 3)
-    if layer.kind in POOLS:
-        size = min(layer.pool)  # type: ignore[attr-defined] # pools
-        steps = (max(size - 1, 1), size)
-    elif max(layer.kernel) == 1:  # type: ignore[attr-defined] # kinds with a kernel
-        return _NOTHING
-    return "stride", [(step,) * len(stride) for step in steps]
-
-
-def _padding(layer: Layer) -> Choices:
-    if layer.kind not in WINDOWED or max(layer.kernel) == 1:  # type: ignore[attr-defined] # kinds with a kernel
-        return _NOTHING
-    if layer.kind == "upconv":
-        return "padding", ("valid", "same")
-    rank = len(layer.kernel)  # type: ignore[attr-defined] # as above
-    return "padding", ("valid", "same", ((1, 1),) * rank, ((2, 2),) * rank)
-
-
-_OPTIONS: Final[Mapping[str, Callable[[Layer], Choices]]] = {
-    "filters": _filters,
-    "kernel": _kernel,
-    "stride": _stride,
-    "padding": _padding,
-    "units": _units,
-}
-
-
-def _around(value: int, least: int, most: int, step: int) -> list[int]:
-    """Return the numbers from half to twice a value, every one up to 20 and every `step`-th above."""
-    low, high = max(least, min(value, most) // 2), max(min(2 * value, most), least)
-    return [number for number in range(low, high + 1) if number <= 20 or number % step == 0]
+    window, before = drawn[field], vars(layer)["stride"]
+    if "stride" not in drawn and before == layer.window:
+        return drawn | {"stride": window}
+    return drawn | {"stride": tuple(map(min, drawn.get("stride", before), window))}
 
 
 def _no_variant(graph: Graph, vary: Sequence[str]) -> UsageError:

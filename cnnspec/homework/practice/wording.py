@@ -12,6 +12,7 @@ from cnnspec.errors import shorten
 from cnnspec.formula import nothing
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
+from cnnspec.ir.layer import Role
 from cnnspec.ir.shapes import tensor
 from cnnspec.reports.columns import COLUMNS
 from cnnspec.reports.derivation import equation
@@ -53,7 +54,7 @@ def byline(worksheet: Worksheet, *, key: bool) -> str:
 def instructions(worksheet: Worksheet) -> list[str]:
     """Return what a student must know to fill in the blank cells."""
     lines = ["Fill in the empty cells.", *(_MEANINGS[name] for name in worksheet.columns if name in _MEANINGS)]
-    if any("conv" in exercise.configuration for exercise in worksheet.exercises):
+    if any(exercise.row and exercise.row.node.layer.role is Role.CONVOLUTION for exercise in worksheet.exercises):
         lines.append(LEGEND)
     return lines
 

@@ -12,18 +12,16 @@ from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.diagnosis.recipes import Case
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
+from cnnspec.ir.layer import Role
 from cnnspec.ir.shapes import Shape, compact, size_of
 from cnnspec.language.tokens import short_form
 from cnnspec.language.writer import write
-from cnnspec.layers.activations import Activation
-from cnnspec.layers.dropout import Dropout, SpatialDropout
-from cnnspec.layers.joins import Identity
 from cnnspec.networks import loads
 
 Answer = int | Shape
 STANDARD: Final = ("shape", "size", "params")
 MOST_LAYERS: Final = 1000
-SILENT: Final = (Activation, Dropout, SpatialDropout, Identity)
+SILENT: Final = (Role.ACTIVATION, Role.NOISE)
 """Layers that learn nothing and keep the shape: they get no row of their own."""
 
 
@@ -103,7 +101,7 @@ def _exercises(summary: Summary, columns: tuple[str, ...]) -> list[Exercise]:
     above = exercises[0].label
     by_layer = cases(summary)
     for row in summary.rows:
-        if isinstance(row.node.layer, SILENT) and not row.params:
+        if row.node.layer.role in SILENT and not row.params:
             shown[row.name] = shown[row.node.inputs[0]]
             continue
         sources = [shown[name] for name in row.node.inputs]

@@ -53,7 +53,7 @@ def _no_padding(case: Case) -> dict[str, Any] | None:
 
 
 def _no_dilation(case: Case) -> dict[str, Any] | None:
-    spread = case.layer.spread  # type: ignore[attr-defined] # windows
+    spread = case.layer.spread
     return {"d": (1,) * len(spread)} if max(spread) > 1 and _formula_applies(case) else None
 
 
@@ -79,7 +79,7 @@ def _padded_size(case: Case) -> Outcome | None:
     axes = []
     for axis, n in enumerate(case.shapes[0][:-1]):
         padding = _padding(case) if isinstance(_padding(case), str) else _padding(case)[axis]
-        extent = effective(layer.window[axis], layer.spread[axis])  # type: ignore[attr-defined] # windows
+        extent = effective(layer.window[axis], layer.spread[axis])
         before, after = margins(n, extent, layer.stride[axis], padding)  # type: ignore[attr-defined] # windows
         both = 2 * symbol("p", before) if before == after else symbol("p_1", before) + symbol("p_2", after)
         axes.append(symbol("n", n) + both)

@@ -1,0 +1,83 @@
+"""What the label of a row says: that it is an input, or which kinds of layers it may mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from cnnspec.ir.layer import ALIASES, KINDS, Role
+from cnnspec.layers.activations import FUNCTIONS, Outputs
+
+INPUT: Final = r"^\W*(the )?(input|image)"
+AFTERTHOUGHTS: Final = (Role.POOL, Role.NORM, Role.NOISE, Role.MOVE)
+"""Layers that are often called after the one in front of them, as in `conv1_bn`: their words come before its own."""
+PARTS: Final = (Role.CONVOLUTION, Role.DENSE, Role.ACTIVATION, Role.JOIN)
+
+Words = list[tuple[str, frozenset[str]]]
+"""Patterns with the kinds that they mean, none for an input, in the order in which they are tried."""
+
+
+class Label(NamedTuple):
+    """A row's label: its plain text, and the kinds that it may mean.
+
+    It is sure where a word of a kind is in it. Without one it may begin with a kind's name, and still mean others.
+    """
+
+    plain: str
+    kinds: frozenset[str] = frozenset()
+    is_input: bool = False
+    is_sure: bool = False
+
+    @property
+    def ends_a_classifier(self) -> bool:
+        """Whether it names a function that makes one distribution of a dense layer's outputs."""
+        return any(kind in FUNCTIONS and FUNCTIONS[kind].outputs is Outputs.DISTRIBUTION for kind in self.kinds)
+
+
+def read_labels(texts: Iterable[str]) -> list[Label]:
+    """Return what labels say."""
+    words = _words()
+    return [_read(text, words) for text in texts]
+
+
+def _read(text: str, words: Words) -> Label:
+    shown, plain = _without_remarks(text), plain_name(text)
+    for pattern, kinds in words:
+        if re.search(pattern, shown):
+            return Label(plain, kinds, is_input=pattern == INPUT, is_sure=True)
+    return Label(plain, _named(plain))
+
+
+def plain_name(label: str) -> str:
+    """Return a label without what stands in parentheses, and without case, spaces and signs."""
+    return re.sub(r"[^a-z0-9]", "", _without_remarks(label))
+
+
+def _without_remarks(label: str) -> str:
+    return re.sub(r"\([^)]*\)", "", label[:80].lower())
+
+
+def _words() -> Words:
+    """Return first the words that mean one kind alone, then the general ones."""
+    own = [(cls.called, frozenset({kind})) for kind, cls in KINDS.items() if cls.called]
+    others = tuple(role for role in Role if role not in (*AFTERTHOUGHTS, *PARTS))
+    return [*own, *_general(AFTERTHOUGHTS), (INPUT, frozenset()), *_general(PARTS), *_general(others)]
+
+
+def _general(roles: tuple[Role, ...]) -> Words:
+    """Return the general words of roles; of one role, those that mean the fewest kinds come first."""
+    found: list[tuple[str, frozenset[str]]] = []
+    for role in roles:
+        kinds: dict[str, set[str]] = {}
+        for kind, cls in KINDS.items():
+            if cls.role is role and cls.also_called:
+                kinds.setdefault(cls.also_called, set()).add(kind)
+        found += sorted(((word, frozenset(meant)) for word, meant in kinds.items()), key=lambda entry: len(entry[1]))
+    return found
+
+
+def _named(plain: str) -> frozenset[str]:
+    """Return the kinds with whose name, or another name of theirs, a plain label begins."""
+    names = {**{kind: kind for kind in KINDS}, **ALIASES}
+    return frozenset(kind for name, kind in names.items() if plain.startswith(name.replace("_", "")))
