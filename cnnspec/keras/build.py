@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.errors import CnnspecError
-from cnnspec.ir.keras_rule import PAD_OPERATION
+from cnnspec.ir.keras_rule import PAD_OPERATION, Call
 from cnnspec.keras.naming import model_name, named_calls
 from cnnspec.keras.silence import silent
 
@@ -65,10 +65,18 @@ def _apply(library: Any, named: NamedCall, tensor: Any) -> Any:
     """Return the output of a Keras layer; `keras.ops.pad` takes no name, so its operation is renamed."""
     name, call = named
     if call.class_name != PAD_OPERATION:
-        return getattr(library.layers, call.class_name)(**call.arguments, name=name)(tensor)
+        return _layer(library, call, name=name)(tensor)
     padded = library.ops.pad(tensor, **call.arguments)
     padded._keras_history.operation.name = name  # noqa: SLF001 - the only handle on an operation
     return padded
+
+
+def _layer(library: Any, call: Call, **named: str) -> Any:
+    """Return a Keras layer, with the layer that it wraps inside."""
+    arguments = {
+        name: _layer(library, value) if isinstance(value, Call) else value for name, value in call.arguments.items()
+    }
+    return getattr(library.layers, call.class_name)(**arguments, **named)
 
 
 def _alone(tensors: Iterable[Any]) -> Any:

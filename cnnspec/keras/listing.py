@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.analysis.measure import measure
 from cnnspec.errors import printable
-from cnnspec.ir.keras_rule import PAD_OPERATION
+from cnnspec.ir.keras_rule import PAD_OPERATION, Call
 from cnnspec.keras.naming import NamedCall, model_name, named_calls
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
-    from cnnspec.ir.keras_rule import Call
     from cnnspec.ir.shapes import Shape
 
     Steps = list[tuple[Node, tuple[NamedCall, ...]]]
@@ -45,39 +44,6 @@ POSITIONAL: Final = {
     PAD_OPERATION: ("pad_width",),
 }
 """The arguments that come first and without their names."""
-SPOKEN: Final = {"ELU": ("alpha",), "GroupNormalization": ("groups",), "LeakyReLU": ("negative_slope",)}
-"""Arguments that are written even where they have Keras' default, because the layer says little without them."""
-DEFAULTS: Final[dict[str, Any]] = {
-    "activation": "linear",
-    "axis": -1,
-    "center": True,
-    "depth_multiplier": 1,
-    "depthwise_initializer": "glorot_uniform",
-    "depthwise_regularizer": None,
-    "dilation_rate": 1,
-    "epsilon": 1e-3,
-    "groups": 1,
-    "interpolation": "nearest",
-    "keepdims": False,
-    "kernel_initializer": "glorot_uniform",
-    "kernel_regularizer": None,
-    "max_value": None,
-    "mean": None,
-    "momentum": 0.99,
-    "negative_slope": 0.0,
-    "noise_shape": None,
-    "offset": 0.0,
-    "padding": "valid",
-    "pointwise_initializer": "glorot_uniform",
-    "pointwise_regularizer": None,
-    "scale": True,
-    "shared_axes": None,
-    "strides": 1,
-    "threshold": 0.0,
-    "use_bias": True,
-    "variance": None,
-}
-"""Keras' defaults, which are not written; a pool's strides are its size unless given."""
 PER_AXIS: Final = frozenset({"cropping", "dilation_rate", "kernel_size", "padding", "pool_size", "size", "strides"})
 """Arguments for which Keras takes one number instead of equal ones for all axes."""
 OBJECTS: Final = {"L2": "keras.regularizers.L2", "Constant": "keras.initializers.Constant"}
@@ -180,19 +146,20 @@ def _applied(named: NamedCall, tensor: str) -> str:
 
 
 def _layer(named: NamedCall) -> str:
-    return f"layers.{named.call.class_name}({', '.join([*_arguments(named.call), f'name={_quote(named.name)}'])})"
+    return _constructed(named.call, f"name={_quote(named.name)}")
+
+
+def _constructed(call: Call, *named: str) -> str:
+    return f"layers.{call.class_name}({', '.join([*_arguments(call), *named])})"
 
 
 def _arguments(call: Call) -> Iterator[str]:
     """Yield the arguments that say something, those without names first."""
     family = re.sub(r"\dD", "#D", call.class_name)
     values = {name: _shortest(value) if name in PER_AXIS else value for name, value in call.arguments.items()}
-    first = POSITIONAL.get(family, ())
-    yield from (_literal(values.pop(name)) for name in first)
-    defaults = DEFAULTS | dict.fromkeys(SPOKEN.get(family, ()))
-    if "pool_size" in call.arguments:
-        defaults["strides"] = _shortest(call.arguments["pool_size"])
-    yield from (f"{name}={_literal(value)}" for name, value in values.items() if not _is(value, defaults.get(name)))
+    yield from (_literal(values.pop(name)) for name in call.first or POSITIONAL.get(family, ()))
+    silent = {name for name, value in call.defaults.items() if _is(call.arguments[name], value)}
+    yield from (f"{name}={_literal(value)}" for name, value in values.items() if name not in silent)
 
 
 def _is(value: Any, default: Any) -> bool:
@@ -209,6 +176,8 @@ def _shortest(value: Any) -> Any:
 
 
 def _literal(value: Any) -> str:
+    if isinstance(value, Call):
+        return _constructed(value)
     if isinstance(value, dict):
         (number,) = value["config"].values()
         return f"{OBJECTS[value['class_name']]}({_literal(number)})"

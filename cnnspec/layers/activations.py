@@ -109,7 +109,7 @@ class LeakyRelu(Activation):
 
     slope: float = arg(Real(0.0, positional=True), 0.3, always=True, also=("alpha",), doc="factor for negative numbers")
 
-    keras = KerasRule("LeakyReLU", {"negative_slope": "slope"})
+    keras = KerasRule("LeakyReLU", {"negative_slope": "slope"}, spoken=("negative_slope",))
 
 
 def _shared_axes(shared: bool, rank: int) -> list[int] | None:  # noqa: FBT001 - the value of an argument
@@ -136,7 +136,7 @@ class Elu(Activation):
 
     alpha: float = arg(Real(positional=True), 1.0, always=True, doc="the limit for negative numbers, with minus")
 
-    keras = KerasRule("ELU", {"alpha": "alpha"})
+    keras = KerasRule("ELU", {"alpha": "alpha"}, spoken=("alpha",))
 
 
 @kind("softmax")

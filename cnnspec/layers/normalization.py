@@ -73,7 +73,9 @@ class GroupNorm(Normalization):
     groups: int = arg(Count(positional=True), 32, symbol="g", always=True, also=("g",), doc="groups of channels")
 
     keras = KerasRule(
-        "GroupNormalization", {"groups": "groups", "epsilon": "eps", "center": "center", "scale": "scale"}
+        "GroupNormalization",
+        {"groups": "groups", "epsilon": "eps", "center": "center", "scale": "scale"},
+        spoken=("groups",),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -92,7 +94,7 @@ class Normalize(Layer):
     variance: tuple[float, ...] | None = arg(Reals(), None, doc="variance per channel, or one for all")
     free = "mean and variance are given"
 
-    keras = KerasRule("Normalization", {"mean": "mean", "variance": "variance"}, fixed={"axis": -1})
+    keras = KerasRule("Normalization", {"mean": "mean", "variance": "variance"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; mean and variance must fit the channels."""
@@ -154,6 +156,7 @@ class LayerScale(Layer):
         also=("LayerScale",),
         names_kind=False,
         ranks=(1, 2),
+        spoken=("depthwise_initializer",),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -7,6 +7,8 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil
+from pathlib import Path
+from runpy import run_path
 from typing import Final
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.analysis.explanation import Explanation, explain, input_views
-from cnnspec.ir.layer import KINDS
+from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.reports.derivation import render
 
 CONV1: Final = """\
@@ -212,26 +214,17 @@ def _value(node: ast.expr) -> Fraction:
 
 
 KIND_SAMPLES: Final = {
-    "activation": "activation: relu",
-    "conv": "conv: 2 3x3",
-    "dense": "dense: 2",
-    "dropout": "dropout: 0.5",
-    "dwconv": "dwconv: 3",
-    "gn": "gn: 3",
-    "permute": "permute: 2x1x3",
-    "rescale": "rescale: 1/255",
-    "reshape": "reshape: 8x24",
-    "sepconv": "sepconv: 2 3x3",
-    "spatial_dropout": "spatial_dropout: 0.5",
-    "upconv": "upconv: 2 3x3",
+    found[0].kind: (row.item, row.input)
+    for row in reversed(run_path(str(Path(__file__).parents[1] / "layers" / "test_layers.py"))["ROWS"])
+    if (found := find_kind(row.item.partition(":")[0]))
 }
+"""An item of every kind with an input that fits it."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_explained(kind: str) -> None:
     """Each kind has a sentence and a derivation whose equations hold."""
-    joins = f"{kind}: [identity, [linear]]" if KINDS[kind].joins else kind
-    text = render(layer(KIND_SAMPLES.get(kind, joins), "8x8x3"))
+    text = render(layer(*KIND_SAMPLES[kind]))
     assert text.splitlines()[0].startswith(f"{kind}1: {kind}")
     assert text.splitlines()[2].strip().endswith(".")
     for line in text.splitlines():

@@ -22,6 +22,7 @@ MEMBERS: Final = {
     Role.BORDER: "pad crop",
     Role.RESIZE: "upsample",
     Role.NOISE: "dropout spatial_dropout",
+    Role.SEQUENCE: "lstm gru rnn",
 }
 
 

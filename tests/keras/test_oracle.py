@@ -93,6 +93,18 @@ DEPTHWISE = (
     "sepconv: 5 kernel=2 dilation=3 pad=1 nobias",
     "sepconv: 5 kernel=3 stride=2 dilation=2",
 )
+RECURRENT = (
+    "gru: 5",
+    "gru: 5 nobias sequences dropout=0.2",
+    "gru: 5 noreset_after bidirectional",
+    "lstm: 5",
+    "lstm: 5 sequences backwards relu recurrent_activation=hard_sigmoid",
+    "lstm: 5 bidirectional nobias",
+    "lstm: 5 bidirectional sequences merge=sum recurrent_dropout=0.5",
+    "rnn: 5",
+    "rnn: 5 sequences bidirectional merge=ave",
+    "rnn: 5 bidirectional merge=mul",
+)
 SINGLE = (
     (VECTOR, "dropout: 0.5 noise=1"),
     (VECTOR, "gn: 3"),
@@ -157,6 +169,7 @@ ROWS = (
     *((shape, item) for item in ANY_RANK for shape in INPUTS),
     *((shape, item) for item in (*SPATIAL, *SLIDING) for shape in INPUTS[1:]),
     *((shape, item) for item in DEPTHWISE for shape in (SEQUENCE, IMAGE)),
+    *((SEQUENCE, item) for item in RECURRENT),
     *SINGLE,
 )
 

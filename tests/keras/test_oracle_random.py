@@ -210,6 +210,15 @@ def _broadcasting_join(pen: _Pen) -> str:
     return f"multiply: [{pen.one_of(*branches)}, identity, {pen.one_of(*branches)}]"
 
 
+def _recurrence(pen: _Pen) -> str:
+    kind, own = pen.one_of(("lstm", {}), ("gru", {"reset_after": pen.flag()}), ("rnn", {}))
+    ends = pen.one_of(
+        {}, {"backwards": True}, {"bidirectional": True, "merge": pen.one_of("concat", "sum", "mul", "ave")}
+    )
+    numbers = {"units": pen.number(5), "bias": pen.flag(), "sequences": pen.flag(), "dropout": pen.one_of(0, 0.5)}
+    return pen.item(kind, **numbers, activation=pen.one_of("tanh", "relu"), **own, **ends)
+
+
 KEEPING: tuple[Maker, ...] = (
     _affine,
     _elementwise,
@@ -247,6 +256,7 @@ SLIDING: tuple[Maker, ...] = (
     lambda pen: pen.item("crop", margins=pen.rows(2)),
     lambda pen: pen.item(pen.one_of("gap", "gmp"), keepdims=pen.flag()),
 )
+STEPS: tuple[Maker, ...] = (_recurrence, _recurrence)
 ANY: tuple[Maker, ...] = (*RESHAPING, _Pen.keeping, _Pen.keeping)
 
 
@@ -270,6 +280,7 @@ def _networks(draw: st.DrawFn) -> _Network:
     refused: list[tuple[str, Shape, set[str]]] = []
     for _ in range(draw(st.integers(2, 8))):
         makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
+        makers = (*makers, *STEPS, *STEPS) if len(shape) == 2 else makers
         item = draw(st.sampled_from(makers))(_Pen(draw, shape))
         try:
             graph = cnnspec.loads(_spec(first, [*items, item]))

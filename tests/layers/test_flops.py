@@ -52,6 +52,9 @@ COSTS: Final = (
     Cost("add: [identity, [linear]]", "8x8x4", 256, "by hand, 1 per element"),
     Cost("average: [identity, [linear], [linear]]", "8x8x4", 512, "by hand, 1 per element and further input"),
     Cost("concat: [identity, [linear]]", "8x8x4", 0, "nothing is computed"),
+    Cost("lstm: 9", "7x1", 5_859, "by hand, 2·2520 + 7·9·(4 biases + 5 functions + 4 of the state)"),
+    Cost("gru: 9", "7x1", 4_662, "by hand, 2·3·90·7 + 7·9·(6 biases + 3 functions + 5 of the state)"),
+    Cost("rnn: 9 bidirectional", "7x1", 2_772, "by hand, both ends: 2·(2·90·7 + 7·9·(1 bias + 1 function))"),
 )
 
 

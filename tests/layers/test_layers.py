@@ -184,6 +184,18 @@ JOINS: Final = (
     ),
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
+SEQUENCES: Final = (
+    Row("lstm: 256", "16x4096", (256,), 4_457_472, 0, 71_303_168, "newbedev, LSTM of a CNN's 4096 features"),
+    Row("lstm: 9", "7x1", (9,), 396, 0, 2_520, "datascience.SE 128705, LSTM 396"),
+    Row("lstm: 9 nobias sequences", "7x1", (7, 9), 360, 0, 2_520, "by hand, 4·(9 + 81)"),
+    Row("lstm: 128 sequences bidirectional", "50x64", (50, 256), 197_632, 0, 9_830_400, "Keras, captcha OCR"),
+    Row("lstm: 4 bidirectional merge=sum", "5x3", (4,), 256, 0, 1_120, "by hand, 2·4·((3 + 1)·4 + 16)"),
+    Row("gru: 64", "10x32", (64,), 18_816, 0, 184_320, "Keras, GRU with reset_after 3·((32 + 2)·64 + 64·64)"),
+    Row("gru: 64 noreset_after", "10x32", (64,), 18_624, 0, 184_320, "Cho et al., one bias per gate"),
+    Row("gru: 64 nobias", "10x32", (64,), 18_432, 0, 184_320, "by hand, no bias"),
+    Row("rnn: 32", "20x8", (32,), 1_312, 0, 25_600, "Keras, SimpleRNN (8 + 1)·32 + 32·32"),
+    Row("SimpleRNN: {units: 2, return_sequences: true}", "6x3", (6, 2), 12, 0, 60, "by hand, a state per step"),
+)
 ROWS: Final = (
     *CONVOLUTIONS,
     *DEPTHWISE,
@@ -194,6 +206,7 @@ ROWS: Final = (
     *ACTIVATIONS,
     *MOVING,
     *JOINS,
+    *SEQUENCES,
 )
 
 

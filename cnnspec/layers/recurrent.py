@@ -1,0 +1,153 @@
+"""Recurrent layers: one step after the other, with a state that every step changes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from cnnspec.formula import Term, nothing, number, symbol
+from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
+from cnnspec.ir.keras_rule import KerasRule, Wrapper
+from cnnspec.ir.layer import RANK_WORDS, Layer, LayerError, Reach, Role, Variations, kind
+from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._variation import MOST_UNITS, around
+from cnnspec.layers.activations import ACTIVATION, FUNCTIONS, SPELLINGS
+
+INNER: Final = Choice(tuple(FUNCTIONS), SPELLINGS, bare=False)
+SHARE: Final = Real(0.0, 1.0)
+
+
+class Recurrent(Layer):
+    """A layer of u units per gate; `bidirectional` reads the sequence from both ends with weights of their own."""
+
+    role = Role.SEQUENCE
+    ranks = (1,)
+    gates: ClassVar[int] = 1
+    per_unit: ClassVar[int] = 1
+    """Operations per unit and step besides products with weights and biases: activations and the state's arithmetic."""
+    units: int = arg(Count(positional=True), symbol="u", always=True, doc="size of the state")
+    sequences: bool = arg(Flag(), False, doc="return the state of every step, not of the last one only")
+    backwards: bool = arg(Flag(), False, doc="read the sequence from its end")
+    bidirectional: bool = arg(Flag(), False, doc="read from both ends, with two layers")
+    merge: str = arg(
+        Choice(("concat", "sum", "mul", "ave"), bare=False), "concat", doc="how both directions are joined"
+    )
+    activation: str = arg(ACTIVATION, "tanh", also=("act",), doc="function of the new state")
+    bias: bool = arg(Flag(), True, doc="add one learned number per gate and unit")
+    dropout: float = arg(SHARE, 0.0, doc="share of the inputs that are dropped while training")
+    recurrent_dropout: float = arg(SHARE, 0.0, doc="share of the state that is dropped while training")
+
+    def variations(self) -> Variations:
+        """Numbers of units around its own."""
+        return {"units": ("units", around(self.units, MOST_UNITS, 10))}
+
+    @property
+    def biases_per_gate(self) -> int:
+        """How many biases a unit has per gate."""
+        return int(self.bias)
+
+    def check(self, x: Tensor) -> None:
+        """Refuse what is no sequence, and say how an image becomes one."""
+        if x.rank == 2:
+            height, width, channels = x.shape
+            message = f"`{self.kind}` works on {RANK_WORDS[1]}; its input is {x.shape}"
+            step = f"make every row a step with `reshape: {height}x{width * channels}`"
+            raise LayerError("E303", message, step=step)
+        super().check(x)
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """L·u, or u of the last step alone; 2·u where both directions are put behind each other."""
+        self.check(x)
+        if self.bidirectional and self.backwards:
+            raise LayerError(
+                "E307", "`bidirectional` reads backwards too", "Keras refuses both", step="leave out `backwards`"
+            )
+        units = self._units() if not self.bidirectional or self.merge != "concat" else 2 * self._units()
+        return (*x.spatial, units) if self.sequences else (units,)
+
+    def params(self, x: Tensor) -> Term:
+        """Per gate a weight per input and unit, one per pair of units, and the biases."""
+        inputs = x.channels + self.biases_per_gate if self.biases_per_gate else x.channels
+        return self._in_all(inputs * self._units() + self._units() * self._units())
+
+    def biases(self, x: Tensor) -> Term:
+        """One per gate and unit."""
+        if not self.bias:
+            return nothing("no bias")
+        own = self._units() if self.biases_per_gate == 1 else number(self.biases_per_gate) * self._units()
+        return self._in_all(own)
+
+    def macs(self, x: Tensor, y: Tensor) -> Term:
+        """One multiply-accumulate per weight and step of the sequence."""
+        return self._in_all(x.channels * self._units() + self._units() * self._units()) * x.spatial[0]
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """At every step: the biases, a function per gate and the arithmetic of the state."""
+        per_step = (self.gates * self.biases_per_gate + self.per_unit) * (1 + self.bidirectional)
+        return number(per_step) * self._units() * x.spatial[0]
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """A state remembers the whole sequence before it."""
+        return None
+
+    def uncounted(self) -> str:
+        """Loops."""
+        return "it does not count what is repeated for every step of a sequence"
+
+    def _units(self) -> Term:
+        return symbol("u", self.units)
+
+    def _in_all(self, per_gate: Term) -> Term:
+        """Return what all gates of all directions have together."""
+        gates = number(self.gates) * per_gate if self.gates > 1 else per_gate
+        return number(2) * gates if self.bidirectional else gates
+
+
+def _rule(class_name: str, **arguments: str) -> KerasRule:
+    own: dict[str, Any] = {
+        "units": "units",
+        "activation": "activation",
+        "use_bias": "bias",
+        "return_sequences": "sequences",
+        "go_backwards": "backwards",
+        "dropout": "dropout",
+        "recurrent_dropout": "recurrent_dropout",
+    }
+    both = Wrapper("Bidirectional", "bidirectional", {"merge_mode": "merge"})
+    return KerasRule(class_name, own | arguments, ranks=(1,), wrapper=both, first=("units",))
+
+
+class Gated(Recurrent):
+    """A recurrent layer whose gates decide what is kept."""
+
+    recurrent_activation: str = arg(INNER, "sigmoid", doc="function of the gates")
+
+
+@kind("lstm")
+class Lstm(Gated):
+    """Keep a long and a short memory, with three gates and a candidate (Hochreiter and Schmidhuber, 1997)."""
+
+    gates = 4
+    per_unit = 9
+    keras = _rule("LSTM", recurrent_activation="recurrent_activation")
+
+
+@kind("gru")
+class Gru(Gated):
+    """Keep one memory with two gates and a candidate (Cho et al., 2014); `reset_after` has two biases per unit."""
+
+    gates = 3
+    per_unit = 8
+    reset_after: bool = arg(Flag(), True, doc="multiply by the reset gate behind the weights, as cuDNN does")
+    keras = _rule("GRU", recurrent_activation="recurrent_activation", reset_after="reset_after")
+
+    @property
+    def biases_per_gate(self) -> int:
+        """Two with `reset_after`: of the input's and of the state's weights."""
+        return int(self.bias) * (1 + self.reset_after)
+
+
+@kind("rnn", "simple_rnn")
+class SimpleRnn(Recurrent):
+    """Mix every step's input with the state before it (Elman, 1990)."""
+
+    keras = _rule("SimpleRNN")
