@@ -84,9 +84,11 @@ def _node_line(summary: Summary, row: Row) -> Line:
 
 
 def configuration(row: Row) -> str:
-    """Return a node's kind and arguments as its spec could write them, and what a join joins."""
-    joined = f"({', '.join(row.node.inputs)})" if row.node.layer.joins else ""
-    return " ".join(part for part in (row.kind, short_form(row.node.layer), joined) if part)
+    """Return a node's kind and arguments as its spec could write them, what a join joins, and what is shared or frozen."""
+    node = row.node
+    joined = f"({', '.join(node.inputs)})" if node.layer.joins else ""
+    used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"
+    return " ".join(part for part in (row.kind, short_form(node.layer), joined, used) if part)
 
 
 def _block_line(summary: Summary, rows: list[Row], depth: int) -> Line:

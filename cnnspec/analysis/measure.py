@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
-from cnnspec.formula import Term
+from cnnspec.formula import Term, nothing
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node
 from cnnspec.ir.layer import Layer, Reach
@@ -176,6 +176,8 @@ def _rows(graph: Graph) -> Iterator[Row]:
     name, view = "", NO_PLACES
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
+        if node.shared or not node.trainable:
+            quantities = _as_used(quantities, node)
         inputs = node.inputs
         if inputs == (name,):
             view = advance(view, quantities.reach)
@@ -206,6 +208,14 @@ def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
         flops=_flops(macs, extra),
         reach=layer.reach(x),
     )
+
+
+def _as_used(quantities: Quantities, node: Node) -> Quantities:
+    """Return the numbers of a layer that is frozen, or applied again: its parameters are there once."""
+    if not node.shared:
+        return quantities._replace(non_trainable=quantities.params)
+    counted = nothing(f"shared with {node.shared}, where they are counted")
+    return quantities._replace(params=counted, biases=counted, non_trainable=counted)
 
 
 def _flops(macs: Term, extra: Term) -> Term:

@@ -22,7 +22,9 @@ class Copy(NamedTuple):
 class Node(NamedTuple):
     """One layer with its name, the names of its inputs, and its shapes.
 
-    `scope` are the copies of blocks that it is part of, outermost first; `offset` is its place in the text.
+    `scope` are the copies of blocks that it is part of, outermost first; `offset` is its place in the text. `shared` is
+    the name of the earlier node whose layer, with its parameters, is applied again here; a node that is not `trainable`
+    keeps its parameters as they are.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Node(NamedTuple):
     offset: int
     scope: tuple[Copy, ...] = ()
     note: str = ""
+    shared: str = ""
+    trainable: bool = True
 
     @property
     def kind(self) -> str:

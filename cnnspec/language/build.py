@@ -85,7 +85,7 @@ class _Build:
         self._check_use(expansion, graph_inputs, outputs)
         if self.faults:
             raise self.faults.error()
-        return Graph(name, graph_inputs, tuple(expansion.nodes), outputs, self.source, variables, train, given)
+        return Graph(name, graph_inputs, tuple(expansion.network.nodes), outputs, self.source, variables, train, given)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:
@@ -214,7 +214,7 @@ class _Build:
         elif "" in given and given.keys() & shapes.keys():
             self.faults.add("E106", f"the shape of `{listing(shapes)}` is given twice", None)
         place = place_of(self.keys["input"]) if "input" in self.keys else (0, 1)
-        indices = [expansion.add_input(name, shape, place) for name, shape in shapes.items()]
+        indices = [expansion.network.add_input(name, shape, place) for name, shape in shapes.items()]
         inputs = tuple(Input(name, shape) for name, shape in shapes.items())
         return inputs, indices[0] if indices else UNKNOWN
 
@@ -262,9 +262,9 @@ class _Build:
     def _outputs(self, expansion: Expansion, current: int) -> tuple[str, ...]:
         tree = self.keys.get("outputs")
         if tree is None:
-            if not expansion.nodes and not self.faults:
+            if not expansion.network.nodes and not self.faults:
                 self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
-            return (expansion.tensor_names[current],) if current != UNKNOWN else ()
+            return (expansion.network.tensor_names[current],) if current != UNKNOWN else ()
         names = tree.items if isinstance(tree, Sequence) else [tree]
         found: list[str] = []
         if not names:
@@ -273,9 +273,9 @@ class _Build:
             if not isinstance(name, Scalar):
                 self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
             elif (index := expansion.look_up(name, Context())) != UNKNOWN:
-                if expansion.tensor_names[index] in found:
+                if expansion.network.tensor_names[index] in found:
                     self.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
-                found.append(expansion.tensor_names[index])
+                found.append(expansion.network.tensor_names[index])
         return tuple(found)
 
     def _check_use(self, expansion: Expansion, inputs: tuple[Input, ...], outputs: tuple[str, ...]) -> None:
@@ -283,11 +283,11 @@ class _Build:
         if self.faults or not outputs:
             return
         used = set(outputs)
-        for node in reversed(expansion.nodes):
+        for node in reversed(expansion.network.nodes):
             if node.name in used:
                 used.update(node.inputs)
-        read = {name for node in expansion.nodes for name in node.inputs}
-        for node in expansion.nodes:
+        read = {name for node in expansion.network.nodes for name in node.inputs}
+        for node in expansion.network.nodes:
             if node.name not in used and node.name not in read:
                 word = re.match(r"[\w-]*", self.source.text[node.offset : node.offset + 64])
                 self._unused("layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))

@@ -8,17 +8,19 @@ from typing import Any
 
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.graph import Copy, Node
-from cnnspec.ir.layer import Layer, LayerError, infer
-from cnnspec.ir.shapes import Shape, compact, show
+from cnnspec.ir.layer import Layer
+from cnnspec.ir.shapes import Shape, compact
 from cnnspec.ir.values import FAULTY, sizes
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
-from cnnspec.language.budget import BLOCK, Budget
+from cnnspec.language.budget import BLOCK
 from cnnspec.language.expressions import Scope, Value
 from cnnspec.language.faults import Faults
 from cnnspec.language.instances import Instances
-from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, Names
+from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN
+from cnnspec.language.network import Network
 from cnnspec.language.scope import Context, Evaluator, sizes_of
+from cnnspec.language.sharing import Stretch, apply_again, single
 from cnnspec.text.limits import Limits
 from cnnspec.text.tree import Scalar
 
@@ -41,26 +43,19 @@ class Expansion:
         self.blocks = blocks
         self.params = params
         self.limits = limits
-        self.names = Names(faults, reserved)
+        self.network = Network(faults, reserved, limits)
+        self.names, self.budget = self.network.names, self.network.budget
         self.evaluator = Evaluator(faults)
-        self.nodes: list[Node] = []
-        self.tensor_names: list[str] = []
-        self.shapes: list[Shape] = []
-        self.places: list[it.Place] = []
-        self.budget = Budget(faults, limits)
+        self._stretches: dict[str, Stretch] = {}
         self._handlers: dict[type[it.Item], Callable[[Any, int, Context], int]] = {
             it.Call: self._call,
             it.BlockCall: self._block,
             it.Merge: self._merge,
             it.Group: self._group,
             it.Loop: self._loop,
+            it.Share: self._share,
             it.Broken: self._broken,
         }
-
-    def add_input(self, name: str, shape: Shape, place: it.Place) -> int:
-        """Add an input of the network."""
-        self.names.take(name, place)
-        return self._add_tensor(name, shape, place)
 
     def expand(self, items: list[it.Item], current: int, context: Context) -> int:
         """Append the nodes of items in a row to the network and return the tensor behind them."""
@@ -75,6 +70,9 @@ class Expansion:
 
     def _modified(self, item: it.Item, current: int, context: Context, handler: Callable[..., int]) -> int:
         modifiers = item.modifiers
+        if modifiers.trainable:
+            trained = self.evaluator.condition(modifiers.trainable, self.variables(current, context), "trainable")
+            context = context._replace(trainable=context.trainable and trained)
         if modifiers.when and not self.evaluator.condition(modifiers.when, self.variables(current, context)):
             return self._leave_out(item, current, context)
         for source in modifiers.source:
@@ -122,76 +120,77 @@ class Expansion:
         return item if arguments is item.arguments else item._replace(arguments=arguments)
 
     def _call(self, item: it.Call, current: int, context: Context) -> int:
-        layer = self.instances.layer(item, self.shape(current), lambda: self.variables(current, context))
+        layer = self.instances.layer(item, self.network.shape(current), lambda: self.variables(current, context))
         if layer is None:
             return self._broken(item, UNKNOWN, context)
         if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
             return self._normalized(item, layer, current, context)
-        return self._append(item, layer, (current,), self._name(item, layer.kind, context), context)
+        return self.network.add_node(item, layer, (current,), self._name(item, layer.kind, context), context)
 
     def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
         """Append a layer, its batch norm and its activation as three nodes."""
         alone, norm, activation = self.instances.split(layer, lambda: self.variables(current, context))
+        first, entry = len(self.network.nodes), current
         name = self._name(item, alone.kind, context)
         given = item.modifiers.name is not None
-        behind = self._append(item, alone, (current,), name, context)
+        behind = self.network.add_node(item, alone, (current,), name, context)
         for follower in (norm, activation):
             if follower is not None:
                 own = f"{name}_{follower.kind}" if given else self.names.automatic(follower.kind, context.prefix)
                 if given:
                     self.names.take(own, item.place)
-                behind = self._append(item, follower, (behind,), own, context)
+                behind = self.network.add_node(item, follower, (behind,), own, context)
         self.names.tensors[name] = behind if given else self.names.tensors.get(name, behind)
+        if given:
+            self._stretches[name] = Stretch(first, len(self.network.nodes), entry)
         return behind
 
-    def _append(self, item: it.Item, layer: Layer, inputs: tuple[int, ...], name: str, context: Context) -> int:
-        shapes = tuple([self.shapes[index] for index in inputs]) if UNKNOWN not in inputs else None
-        shape = self._inferred(item, layer, shapes, inputs) if shapes else None
-        if shape is None or shapes is None:
-            self.names.tensors[name] = UNKNOWN
-            return UNKNOWN
-        if len(self.nodes) >= self.limits.nodes:
-            self.budget.exceed(item.place)
-        note = item.modifiers.note.text if item.modifiers.note else ""
-        names = tuple([self.tensor_names[index] for index in inputs])
-        self.nodes.append(Node(name, layer, names, shapes, shape, item.place[0], context.scope, note))
-        return self._add_tensor(name, shape, item.place)
+    def _share(self, item: it.Share, current: int, context: Context) -> int:
+        """Append the nodes of an earlier layer, or of a copy of a block, once more."""
+        if self.look_up(item.reference, context) == UNKNOWN:
+            return self._broken(item, UNKNOWN, context)
+        name = self.names.resolved(self.evaluator.text(item.reference, context) or "", context.prefix)
+        stretch = self._stretches.get(name) or single(self.network, name)
+        if stretch is None:
+            place = (item.reference.start, item.reference.end)
+            self.faults.add("E206", f"`{shorten(name)}` is no layer that could be shared", place)
+            return self._broken(item, UNKNOWN, context)
+        if stretch.copy is not None:
+            return self._share_copy(item, stretch, stretch.copy, current, context)
+        given = item.modifiers.name is not None
+        base = self._name(item, self.network.nodes[stretch.first].kind, context)
 
-    def _add_tensor(self, name: str, shape: Shape, place: it.Place) -> int:
-        index = len(self.tensor_names)
-        self.tensor_names.append(name)
-        self.shapes.append(shape)
-        self.places.append(place)
-        self.names.tensors[name] = index
-        return index
+        def rename(node: Node) -> str:
+            if node is self.network.nodes[stretch.first]:
+                return base
+            return f"{base}_{node.kind}" if given else self.names.automatic(node.kind, context.prefix)
 
-    def _inferred(
-        self, item: it.Item, layer: Layer, shapes: tuple[Shape, ...], inputs: tuple[int, ...]
-    ) -> Shape | None:
-        try:
-            return infer(layer, shapes)
-        except LayerError as error:
-            related = tuple(
-                (self.places[index], f"{show(shape)} comes from `{self.tensor_names[index]}`")
-                for index, shape in zip(inputs, shapes, strict=True)
-                if len(inputs) > 1
-            )
-            self.faults.add(error.code, error.message, item.place, *error.notes, step=error.step, related=related)
-            return None
+        behind = apply_again(self.network, item, stretch, current, rename, context)
+        self.names.tensors[base] = behind
+        return behind
+
+    def _share_copy(self, item: it.Share, stretch: Stretch, old: Copy, current: int, context: Context) -> int:
+        new = Copy(old.block, self._name(item, old.block, context), context.run or self.budget.steps)
+        inner = context._replace(scope=(*context.scope, new), prefix=f"{new.name}.")
+        behind = apply_again(
+            self.network, item, stretch, current, lambda node: new.name + node.name.removeprefix(old.name), inner
+        )
+        self.names.tensors[new.name] = behind
+        return behind
 
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
         ends = [self._branch(branch, current, context) for branch in item.branches]
-        if item.if_same_shape and UNKNOWN not in ends and len({self.shapes[end] for end in ends}) > 1:
+        if item.if_same_shape and UNKNOWN not in ends and len({self.network.shapes[end] for end in ends}) > 1:
             if item.modifiers.name:
                 self.names.tensors[self._name(item, item.cls.kind, context)] = ends[0]
             return ends[0]
         layer = item.cls()
-        return self._append(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
+        return self.network.add_node(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
 
     def _branch(self, branch: it.Branch, current: int, context: Context) -> int:
         if branch.reference:
             return self.look_up(branch.reference, context)
-        inner = context.within(**sizes_of("branch", self.shape(current)))
+        inner = context.within(**sizes_of("branch", self.network.shape(current)))
         return self.expand(branch.items, current, inner)
 
     def _group(self, item: it.Group, current: int, context: Context) -> int:
@@ -229,16 +228,20 @@ class Expansion:
         )
         if params is None:
             return self._broken(item, UNKNOWN, context)
+        made = Copy(item.block, copy, context.run or self.budget.steps)
         inner = Context(
             prefix=f"{copy}.",
-            scope=(*context.scope, Copy(item.block, copy, context.run or self.budget.steps)),
-            variables=self._block_variables(context, params, self.shape(current)),
+            scope=(*context.scope, made),
+            variables=self._block_variables(context, params, self.network.shape(current)),
             sites=(*context.sites, item.place),
+            trainable=context.trainable,
         )
+        first, entry = len(self.network.nodes), current
         outside, self.faults.trail = self.faults.trail, lambda: inner.trail(self.faults.source)
         current = self.expand(self.blocks[item.block].items, current, inner)
         self.faults.trail = outside
         self.names.tensors[copy] = current
+        self._stretches[copy] = Stretch(first, len(self.network.nodes), entry, made)
         return current
 
     def _block_variables(self, context: Context, params: dict[str, Value], shape: Shape | None) -> dict[str, Value]:
@@ -252,13 +255,9 @@ class Expansion:
             self.names.tensors[context.prefix + name] = UNKNOWN
         return UNKNOWN
 
-    def shape(self, index: int) -> Shape | None:
-        """Return a tensor's shape, None where it is unknown."""
-        return None if index == UNKNOWN else self.shapes[index]
-
     def variables(self, current: int, context: Context) -> Scope:
         """Return what an expression may name here."""
-        return ChainMap(sizes_of("in", self.shape(current)), context.variables)  # type: ignore[arg-type] # only read
+        return ChainMap(sizes_of("in", self.network.shape(current)), context.variables)  # type: ignore[arg-type] # only read
 
     def look_up(self, reference: Scalar, context: Context) -> int:
         """Return the tensor of an earlier layer that a name means here."""
@@ -283,7 +282,7 @@ class Expansion:
         return name
 
     def _check_expectation(self, scalar: Scalar, current: int, context: Context) -> None:
-        shape = self.shape(current)
+        shape = self.network.shape(current)
         if shape is None:
             return
         value = self.evaluator.value(scalar, self.variables(current, context))

@@ -6,6 +6,7 @@
     ├── Merge       a join with branches; `residual` and `gate` are joins too
     ├── Group       `seq`: items in a row
     ├── Loop        a stage table: `for`, `in`, `do`
+    ├── Share       an earlier layer or copy of a block, applied again with the same parameters
     └── Broken      an item with a fault that is already reported
 
 Every item has the `place` of its key, and `modifiers`, the siblings that it may have.
@@ -75,6 +76,7 @@ class Modifiers(NamedTuple):
     when: Scalar | None = None
     expect: Scalar | None = None
     note: Scalar | None = None
+    trainable: Scalar | None = None
 
     def look_at_copies(self, arguments: Arguments) -> bool:
         """Tell whether the copies of an item with these arguments may differ from each other."""
@@ -140,6 +142,14 @@ class Loop(NamedTuple):
     items: list[Item]
 
 
+class Share(NamedTuple):
+    """An earlier layer, or a whole copy of a block, applied again: its parameters are there once."""
+
+    place: Place
+    modifiers: Modifiers
+    reference: Scalar
+
+
 class Broken(NamedTuple):
     """An item that could not be understood; its fault is reported, its output unknown."""
 
@@ -147,7 +157,7 @@ class Broken(NamedTuple):
     modifiers: Modifiers
 
 
-Item = Call | BlockCall | Merge | Group | Loop | Broken
+Item = Call | BlockCall | Merge | Group | Loop | Share | Broken
 
 
 class Block(NamedTuple):

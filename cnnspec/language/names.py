@@ -70,6 +70,15 @@ class Names:
             related = ((first, "first given here"),)
             self.faults.add("E202", f"the name `{shorten(name)}` is used twice", place, related=related)
 
+    def resolved(self, name: str, prefix: str) -> str:
+        """Return a name as it is known, looked for behind this prefix and then outwards; itself where it is not."""
+        outer = prefix
+        while outer + name not in self.tensors:
+            if not outer:
+                return name
+            outer = outer[: outer[:-1].rfind(".") + 1]
+        return outer + name
+
     def find(self, name: str, prefix: str, blocks: list[str], place: Place) -> int:
         """Return the tensor that a name means, looked for behind this prefix and then outwards."""
         outer = prefix

@@ -14,11 +14,11 @@ from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
-SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note")
-VALUES: Final = ("repeat", "when", "expect", "note")
+SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note", "trainable")
+VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
-RESERVED: Final = frozenset({"residual", "gate", "seq", "identity", *SIBLINGS, *LOOP})
+RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "identity", *SIBLINGS, *LOOP})
 """Words that mean something in a layer list, which no block may be named."""
 
 
@@ -39,6 +39,7 @@ class ItemParser:
             "residual": self._residual,
             "gate": self._gate,
             "seq": self._group,
+            "share": self._share,
         }
 
     def parse_list(self, tree: Tree, what: str = "`layers`") -> list[it.Item]:
@@ -199,6 +200,20 @@ class ItemParser:
             self.faults.add("E107", "`seq` needs items", place, step="write `seq: [items]`")
             return it.Broken(place, modifiers)
         return it.Group(place, modifiers, self.parse_list(value, "`seq`"))
+
+    def _share(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        place = (head.start, head.end)
+        if not isinstance(value, Scalar) or not value.text:
+            found = describe(value) if value is not None else "nothing"
+            step = "write `share: conv1`, with the name of a layer or of a copy of a block above"
+            self.faults.add("E107", f"`share` needs the name of an earlier layer, not {found}", place, step=step)
+            return it.Broken(place, modifiers)
+        for key, given in (("first", modifiers.first), ("last", modifiers.last), ("trainable", modifiers.trainable)):
+            if given is not None:
+                fact = "its arguments, and whether it is trained, are those of the layer that is shared"
+                self.faults.add("E108", f"`{key}` does not go with `share`", place, fact)
+                return it.Broken(place, modifiers)
+        return it.Share(place, modifiers, value)
 
     def _loop(self, tree: yaml.Mapping, extra: list[Scalar]) -> it.Item:
         place = place_of(tree)

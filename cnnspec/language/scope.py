@@ -29,6 +29,7 @@ class Context(NamedTuple):
     variables: Mapping[str, Value] = MappingProxyType({})
     sites: tuple[Place, ...] = ()
     run: int = 0
+    trainable: bool = True
 
     def within(self, run: int = 0, /, **variables: Value) -> Context:
         """Return the context with more variables, in another run of copies or outside of any."""
@@ -76,8 +77,8 @@ class Evaluator:
             self.report(error, scalar)
             return None
 
-    def condition(self, scalar: Scalar, scope: Scope) -> bool:
-        """Return whether an item is kept."""
+    def condition(self, scalar: Scalar, scope: Scope, what: str = "when") -> bool:
+        """Return a truth value: whether an item is kept, or trained."""
         value = self.value(scalar, scope)
         if value is FAULTY:
             return False
@@ -85,7 +86,7 @@ class Evaluator:
             return bool(value) if isinstance(value, int | float) else FLAG.read(value)
         except ValueError:
             place = (scalar.start, scalar.end)
-            self.faults.add("E105", f"`when` must be {FLAG.accepts}, not `{shorten(value)}`", place)
+            self.faults.add("E105", f"`{what}` must be {FLAG.accepts}, not `{shorten(value)}`", place)
             return False
 
     def copies(self, scalar: Scalar, scope: Scope, most: int) -> int:

@@ -50,12 +50,17 @@ def _inputs(graph: Graph) -> Iterator[str]:
 
 def _item(node: Node, names: dict[str, str], above: str) -> Iterator[str]:
     arguments = short_form(node.layer)
-    yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
+    if node.shared:
+        yield f"  - share: {names[node.shared]}"
+    else:
+        yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
     yield f"    name: {names[node.name]}"
     if node.layer.joins:
         yield f"    from: [{', '.join(names[name] for name in node.inputs)}]"
     elif node.inputs != (above,):
         yield f"    from: {names[node.inputs[0]]}"
+    if not node.trainable and not node.shared:
+        yield "    trainable: false"
     if node.note:
         yield f"    note: {_quoted(node.note)}"
 

@@ -74,6 +74,10 @@ def _layer(summary: Summary, row: Row, written: dict[int, dict[str, Any]]) -> di
         result["blocks"] = [copy.name for copy in node.scope]
     if node.note:
         result["note"] = node.note
+    if node.shared:
+        result["shared_with"] = node.shared
+    if not node.trainable:
+        result["trainable"] = False
     return result | ({"unknown": unknown} if unknown else {})
 
 

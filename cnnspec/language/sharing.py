@@ -1,0 +1,95 @@
+"""Layers applied again: the nodes of an earlier item, or of a whole copy of a block, with the same parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnnspec.ir.graph import Copy, Node
+from cnnspec.ir.shapes import Shape, show, tensor
+from cnnspec.language import items as it
+from cnnspec.language.names import UNKNOWN
+from cnnspec.language.network import Network
+from cnnspec.language.scope import Context
+
+
+class Stretch(NamedTuple):
+    """Nodes that one item has made: from `first` up to, not including, `last`; `entry` is the tensor that they read.
+
+    `copy` is the copy of a block that they are, if they are one.
+    """
+
+    first: int
+    last: int
+    entry: int
+    copy: Copy | None = None
+
+
+Rename = Callable[[Node], str]
+
+
+def single(network: Network, name: str) -> Stretch | None:
+    """Return the one node that a name means, None for an input, a join, or what stands for several nodes."""
+    place = network.names.tensors[name] - len(network.tensor_names) + len(network.nodes)
+    node = network.nodes[place] if place >= 0 else None
+    if node is None or node.name != name or node.layer.joins:
+        return None
+    return Stretch(place, place + 1, network.tensor_of(node.inputs[0]))
+
+
+def apply_again(
+    network: Network, item: it.Share, stretch: Stretch, current: int, rename: Rename, context: Context
+) -> int:
+    """Append the nodes of a stretch once more, reading another tensor, and return the tensor behind them."""
+    if current == UNKNOWN:
+        return UNKNOWN
+    moved = {stretch.entry: current}
+    behind = current
+    for node in network.nodes[stretch.first : stretch.last]:
+        network.budget.spend(item.place)
+        inputs = tuple(moved.get(index, index) for index in map(network.tensor_of, node.inputs))
+        own = context._replace(scope=_scope(node, stretch.copy, context), trainable=node.trainable)
+        first = node.shared or node.name
+        behind = network.add_node(item, node.layer, inputs, rename(node), own, first)
+        if behind == UNKNOWN or not _fits(network, item, node):
+            return UNKNOWN
+        moved[network.tensor_of(node.name)] = behind
+    return behind
+
+
+def _scope(node: Node, old: Copy | None, context: Context) -> tuple[Copy, ...]:
+    """Return the copies of blocks that a node applied again is part of: the last of the context is the new one."""
+    if old is None:
+        return context.scope
+    new = context.scope[-1]
+    inside = node.scope[node.scope.index(old) + 1 :]
+    return (
+        *context.scope,
+        *(
+            copy._replace(name=f"{new.name}{copy.name.removeprefix(old.name)}", run=copy.run + new.run)
+            for copy in inside
+        ),
+    )
+
+
+def _fits(network: Network, item: it.Share, first: Node) -> bool:
+    """Tell whether the parameters of a layer fit what it is applied to now; report it where they do not."""
+    again = network.nodes[-1]
+    before, now = _learned(first), _learned(again)
+    if not before or (before == now and first.input_shapes[0][-1] == again.input_shapes[0][-1]):
+        return True
+    message = (
+        f"the parameters of `{first.name}` do not fit here: it reads {_read(first)}, and here {_read(again)} enters"
+    )
+    step = "write the layer again instead of sharing it, or bring its input to the same channels"
+    network.faults.add("E309", message, item.place, step=step)
+    return False
+
+
+def _learned(node: Node) -> int:
+    shapes: tuple[Shape, ...] = node.input_shapes
+    return node.layer.params(tensor(shapes[0], others=shapes[1:])).value
+
+
+def _read(node: Node) -> str:
+    return show(node.input_shapes[0])
