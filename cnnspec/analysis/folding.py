@@ -84,7 +84,7 @@ def _node_line(summary: Summary, row: Row) -> Line:
 
 
 def configuration(row: Row) -> str:
-    """Return a node's kind and arguments as its spec could write them, what a join joins, and what is shared or frozen."""
+    """Return a node's kind and arguments as a spec writes them, what a join joins, and what is shared or frozen."""
     node = row.node
     joined = f"({', '.join(node.inputs)})" if node.layer.joins else ""
     used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"

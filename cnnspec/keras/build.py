@@ -26,11 +26,12 @@ def build(graph: Graph) -> keras.Model:
     library = framework()
     tensors = {entry.name: library.Input(entry.shape, name=entry.name) for entry in graph.inputs}
     inputs = _alone(tensors.values())
+    made: dict[str, Any] = {}
     for node, calls in named_calls(graph):
         tensor: Any = [tensors[name] for name in node.inputs]
         tensor = tensor if node.layer.joins else tensor[0]
         for call in calls:
-            tensor = _apply(library, call, tensor)
+            tensor = _apply(library, call, tensor, made)
         tensors[node.name] = tensor
     outputs = _alone(tensors[name] for name in graph.outputs)
     return library.Model(inputs, outputs, name=model_name(graph))
@@ -61,11 +62,13 @@ def framework() -> Any:
     return keras
 
 
-def _apply(library: Any, named: NamedCall, tensor: Any) -> Any:
-    """Return the output of a Keras layer; `keras.ops.pad` takes no name, so its operation is renamed."""
-    name, call = named
+def _apply(library: Any, named: NamedCall, tensor: Any, made: dict[str, Any]) -> Any:
+    """Return the output of a Keras layer, made now or before; `keras.ops.pad` takes no name, which is given later."""
+    name, call, again = named
     if call.class_name != PAD_OPERATION:
-        return _layer(library, call, name=name)(tensor)
+        if not again:
+            made[name] = _layer(library, call, name=name)
+        return made[name](tensor)
     padded = library.ops.pad(tensor, **call.arguments)
     padded._keras_history.operation.name = name  # noqa: SLF001 - the only handle on an operation
     return padded

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -68,7 +68,8 @@ def _is_chain(graph: Graph, steps: Steps) -> bool:
         return False
     nodes = [node for node, _ in steps]
     in_a_row = nodes[0].inputs == (graph.inputs[0].name,) and all(b.inputs == (a.name,) for a, b in pairwise(nodes))
-    return in_a_row and all(len(calls) == 1 and not node.layer.joins for node, calls in steps)
+    alone = all(len(calls) == 1 and not node.layer.joins and not node.shared for node, calls in steps)
+    return in_a_row and alone
 
 
 def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
@@ -84,6 +85,7 @@ def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
 
 def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
     names = _variables(graph)
+    shared = _shared_layers(graph, names)
     for entry in graph.inputs:
         yield f"{names[entry.name]} = {_input(entry)}"
     for node, calls in steps:
@@ -91,11 +93,22 @@ def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
         tensor = f"[{', '.join(reads)}]" if node.layer.joins else reads[0]
         for named in calls:
             last = named is calls[-1]
-            yield f"{names[node.name] if last else 'x'} = {_applied(named, tensor)}{_comment(node.shape) * last}"
+            if last and node.name in shared:
+                yield f"{shared[node.name]} = {_layer(named)}"
+            layer = shared.get(named.name, "") if last else ""
+            applied = f"{layer}({tensor})" if layer else _applied(named, tensor)
+            yield f"{names[node.name] if last else 'x'} = {applied}{_comment(node.shape) * last}"
             tensor = "x"
     inputs = _several([names[entry.name] for entry in graph.inputs])
     outputs = _several([names[name] for name in graph.outputs])
     yield f"model = keras.Model({inputs}, {outputs}, name={_quote(model_name(graph))})"
+
+
+def _shared_layers(graph: Graph, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the variable of every Keras layer that is used more than once."""
+    taken = {*RESERVED, *names.values()}
+    first = dict.fromkeys(node.shared for node in graph if node.shared)
+    return {name: _identifier(f"{name}_layer", taken) for name in first}
 
 
 def _variables(graph: Graph) -> dict[str, str]:

@@ -6,25 +6,33 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnnspec.analysis.measure import quantities_of
+
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
     from cnnspec.ir.keras_rule import Call
 
 
 class NamedCall(NamedTuple):
-    """One Keras layer under the name that it bears in the model."""
+    """One Keras layer under the name that it bears in the model; `again` means the layer of that name, made before."""
 
     name: str
     call: Call
+    again: bool = False
 
 
 def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
-    """Yield every node with its Keras layers, the last of which bears the node's name."""
+    """Yield every node with its Keras layers, the last of which bears the node's name, or that of the shared one.
+
+    A layer that is frozen and learns something says `trainable=False`.
+    """
     taken = {*(entry.name for entry in graph.inputs), *(node.name for node in graph)}
     for node in graph:
         *before, last = node.layer.keras.calls(node.layer, len(node.input_shapes[0]) - 1)
         named = [NamedCall(_free_name(f"{node.name}_pad", taken), call) for call in before]
-        yield node, (*named, NamedCall(node.name, last))
+        if not node.trainable and quantities_of(node.layer, node.input_shapes).params.value:
+            last = last._replace(arguments={**last.arguments, "trainable": False})
+        yield node, (*named, NamedCall(node.shared or node.name, last, again=bool(node.shared)))
 
 
 def model_name(graph: Graph) -> str:

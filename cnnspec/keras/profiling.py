@@ -13,11 +13,14 @@ MULTIPLYING: Final = ("Conv", "MatMul")
 """Parts of the names of TensorFlow's operations that multiply and accumulate: Conv2DBackpropInput, BatchMatMulV2, …"""
 
 
-def profiled_macs(layer: Any) -> int:
-    """Return the MACs of a built Keras layer for one sample: half of the profiler's FLOPs of what multiplies."""
+def profiled_macs(layer: Any, tensor: Any) -> int:
+    """Return the MACs of a built Keras layer for one sample of a tensor.
+
+    They are half of the profiler's FLOPs of what multiplies.
+    """
     tensorflow = import_module("tensorflow")
     profiler = tensorflow.compat.v1.profiler
-    entry = tensorflow.TensorSpec((1, *layer.input.shape[1:]), layer.input.dtype)
+    entry = tensorflow.TensorSpec((1, *tensor.shape[1:]), tensor.dtype)
     graph = trace(layer, entry).graph
     options = {**profiler.ProfileOptionBuilder.float_operation(), "output": "none"}
     with unlogged("tensorflow"):  # it warns that its own profiler uses what is deprecated

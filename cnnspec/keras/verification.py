@@ -13,6 +13,7 @@ from cnnspec.ir.shapes import show
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.naming import named_calls
 from cnnspec.keras.profiling import profiled_macs
+from cnnspec.keras.uses import Use, uses
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ WORDS: Final = {
     "calls": "Keras layers",
 }
 """What is compared, in the words of a message."""
+
+
+WEIGHTS: Final = ("params", "trainable_params", "non_trainable_params", "biases")
 
 
 class Difference(NamedTuple):
@@ -85,7 +89,7 @@ def verify(graph: Graph, model: Any = None, *, macs: bool = False) -> Verificati
     summary = measure(graph)
     version = framework().__version__
     model = build(graph) if model is None else model
-    built = {layer.name: layer for layer in model.layers}
+    built = dict(uses(graph, model))
     reasons = {row.name: row.node.layer.uncounted() for row in summary if row.macs} if macs else {}
     return Verification(
         summary,
@@ -111,7 +115,7 @@ def ensure_agreement(verification: Verification) -> None:
         raise CnnspecError(faults)
 
 
-def _check(row: Row, layer: Any, *, counted: bool) -> Check:
+def _check(row: Row, use: Use | None, *, counted: bool) -> Check:
     ours = {
         "output_shape": row.shape,
         "params": row.params,
@@ -119,17 +123,23 @@ def _check(row: Row, layer: Any, *, counted: bool) -> Check:
         "non_trainable_params": row.non_trainable_params,
         "biases": row.biases,
     }
-    theirs = {} if layer is None else _facts(layer)
+    theirs = {} if use is None else _facts(use, shared=bool(row.node.shared))
     if counted:
         ours["macs"] = row.macs
-        theirs |= {} if layer is None else {"macs": profiled_macs(layer)}
+        theirs |= {} if use is None else {"macs": profiled_macs(use.layer, use.inputs[0])}
     return Check(row.name, row.kind, ours, theirs)
 
 
-def _facts(layer: Any) -> dict[str, Any]:
-    """Return what Keras says of a layer; what stands in the name of a bias is a bias."""
+def _facts(use: Use, *, shared: bool) -> dict[str, Any]:
+    """Return what Keras says of a layer; what stands in the name of a bias is a bias.
+
+    The weights of a shared layer count at its first use alone.
+    """
+    layer, shape = use.layer, tuple(use.output.shape[1:])
+    if shared:
+        return {"output_shape": shape, **dict.fromkeys(WEIGHTS, 0)}
     return {
-        "output_shape": tuple(layer.output.shape[1:]),
+        "output_shape": shape,
         "params": _size(layer.weights),
         "trainable_params": _size(layer.trainable_weights),
         "non_trainable_params": _size(layer.non_trainable_weights),
@@ -139,14 +149,15 @@ def _facts(layer: Any) -> dict[str, Any]:
 
 def _total(summary: Summary, model: Any) -> Check:
     graph, totals = summary.graph, summary.totals
+    first = {node.name: node.shared or node.name for node in graph}
     shapes = {entry.name: entry.shape for entry in graph.inputs} | {node.name: node.shape for node in graph}
     ours = {
         "params": totals.params,
         "trainable_params": totals.trainable_params,
         "non_trainable_params": totals.non_trainable_params,
         "inputs": tuple((entry.name, entry.shape) for entry in graph.inputs),
-        "outputs": tuple((name, shapes[name]) for name in graph.outputs),
-        "calls": sum(len(calls) for _, calls in named_calls(graph)),
+        "outputs": tuple((first.get(name, name), shapes[name]) for name in graph.outputs),
+        "calls": sum(not call.again for _, calls in named_calls(graph) for call in calls),
     }
     theirs = {
         "params": model.count_params(),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, Layer, find_kind
+from cnnspec.ir.layer import KINDS, Layer, find_kind
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.faults import Faults, place_of
+from cnnspec.language.foreign_words import report_unknown_kind
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
@@ -83,7 +84,7 @@ class ItemParser:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
             return self._heads[head.text](head, value, modifiers)
-        self._unknown_kind(head)
+        report_unknown_kind(self.faults, head, self.blocks, self._heads)
         return it.Broken((head.start, head.end), modifiers)
 
     def _call(
@@ -99,20 +100,6 @@ class ItemParser:
         if found:
             return it.Call(place, modifiers, found[0], arguments, found[1])
         return it.BlockCall(place, modifiers, head.text, arguments)
-
-    def _unknown_kind(self, head: Scalar) -> None:
-        place = (head.start, max(head.end, head.start + 1))
-        if not head.text:
-            self.faults.add("E104", "an item is empty", place, step="write a kind, such as `relu`, or remove the `-`")
-            return
-        known = [*KINDS, *ALIASES, *self.blocks, *self._heads]
-        first, _, rest = head.text.strip().partition(" ")
-        step = suggest(head.text, known) or suggest(head.text, [name for name in KERAS_NAMES if "1D" not in name])
-        if rest and (first in known):
-            step = f"write `{first}: {shorten(rest)}`"
-        also = f"; blocks of this file: {listing(self.blocks)}" if self.blocks else ""
-        notes = () if step else (f"kinds are {listing(sorted([*KINDS, *self._heads]))}{also}",)
-        self.faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)
 
     def _headless(self, tree: yaml.Mapping, heads: list[Scalar]) -> it.Item:
         unknown = [head for head in heads if not self._known(head.text)]

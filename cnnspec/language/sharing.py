@@ -40,7 +40,10 @@ def single(network: Network, name: str) -> Stretch | None:
 def apply_again(
     network: Network, item: it.Share, stretch: Stretch, current: int, rename: Rename, context: Context
 ) -> int:
-    """Append the nodes of a stretch once more, reading another tensor, and return the tensor behind them."""
+    """Append the nodes of a stretch once more, reading another tensor, and return the tensor behind them.
+
+    Only what has parameters shares something: all else is a layer like any other.
+    """
     if current == UNKNOWN:
         return UNKNOWN
     moved = {stretch.entry: current}
@@ -49,7 +52,7 @@ def apply_again(
         network.budget.spend(item.place)
         inputs = tuple(moved.get(index, index) for index in map(network.tensor_of, node.inputs))
         own = context._replace(scope=_scope(node, stretch.copy, context), trainable=node.trainable)
-        first = node.shared or node.name
+        first = (node.shared or node.name) if _learned(node) else ""
         behind = network.add_node(item, node.layer, inputs, rename(node), own, first)
         if behind == UNKNOWN or not _fits(network, item, node):
             return UNKNOWN

@@ -160,7 +160,7 @@ def test_a_layer_too_few_is_found_out() -> None:
 
 def test_a_wrong_macs_number_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a formula had forgotten a factor."""
-    monkeypatch.setattr("cnnspec.keras.verification.profiled_macs", lambda _: 7)
+    monkeypatch.setattr("cnnspec.keras.verification.profiled_macs", lambda *_: 7)
     with pytest.raises(cnnspec.CnnspecError, match="MACs: 6,912 here, 7 in Keras"):
         ensure_agreement(verify(cnnspec.loads(SMALL), macs=True))
 
@@ -182,3 +182,33 @@ def test_json_has_both_sides(keras: Any) -> None:
         "layers": [{"name": "dense1", "kind": "dense", **layer}],
         "total": {"agrees": True, "ours": total, "theirs": total},
     }
+
+
+SHARED: Final = """\
+input: {left: 12x12x1, right: 12x12x1}
+blocks:
+  arm: [conv: 4 5x5 pad=1 bn relu, maxpool: 2, flatten, dense: 6]
+layers:
+  - arm:
+    from: left
+    name: one
+    trainable: false
+  - share: one
+    from: right
+    name: other
+  - subtract: [one, other]
+  - dense: 1 sigmoid
+"""
+
+
+def test_keras_shares_and_freezes_the_same_layers() -> None:
+    """A shared block has its parameters once, a frozen one none that are trained; MACs count at every use."""
+    verification = verify(cnnspec.loads(SHARED), macs=True)
+    assert verification.agrees
+    totals = verification.summary.totals
+    assert (totals.params, totals.trainable_params) == (104 + 16 + (4 * 25 + 1) * 6 + 7, 7)
+    assert totals.macs == 2 * (25 * 4 * 100 + 100 * 6) + 6
+    assert [layer.name for layer in verification.layers if not layer.ours["params"]] == [
+        *("one.relu1", "one.maxpool1", "one.flatten1"),
+        *("other.conv1", "other.bn1", "other.relu1", "other.maxpool1", "other.flatten1", "other.dense1", "subtract1"),
+    ]

@@ -66,7 +66,7 @@ def test_a_named_layer_with_a_batch_norm_is_shared_whole() -> None:
         ("stem_relu", 0, ""),
         ("again", 0, "stem"),
         ("again_bn", 0, "stem_bn"),
-        ("again_relu", 0, "stem_relu"),
+        ("again_relu", 0, ""),
         ("add1", 0, ""),
     ]
     assert table["add1"].node.inputs == ("stem_relu", "again_relu")
@@ -75,7 +75,9 @@ def test_a_named_layer_with_a_batch_norm_is_shared_whole() -> None:
 def test_a_head_is_shared_by_levels_in_a_repeat() -> None:
     """What is shared with a shared layer is shared with the first; names are counted as ever."""
     table = cnnspec.summarize(
-        cnnspec.loads("input: 16x16x8\nlayers:\n  - conv: 8 3x3 same\n  - share: conv1\n    repeat: 3\n  - share: conv3\n")
+        cnnspec.loads(
+            "input: 16x16x8\nlayers:\n  - conv: 8 3x3 same\n  - share: conv1\n    repeat: 3\n  - share: conv3\n"
+        )
     )
     assert [(row.name, row.node.shared) for row in table] == [
         ("conv1", ""),
@@ -107,7 +109,9 @@ def test_a_frozen_item_is_not_trained() -> None:
 
 def test_trainable_inside_a_frozen_block_stays_frozen() -> None:
     """As in Keras, whose `trainable` of a model is that of its layers."""
-    text = "input: 4\nlayers:\n  - seq:\n      - dense: 2\n        trainable: true\n    trainable: false\n  - dense: 1\n"
+    text = (
+        "input: 4\nlayers:\n  - seq:\n      - dense: 2\n        trainable: true\n    trainable: false\n  - dense: 1\n"
+    )
     assert cnnspec.summarize(cnnspec.loads(text)).totals.trainable_params == 3
 
 
@@ -119,7 +123,7 @@ def test_trainable_inside_a_frozen_block_stays_frozen() -> None:
         ("- share: conv9", "error[E201]: no layer is named `conv9`"),
         ("- share: input", "error[E206]: `input` is no layer that could be shared"),
         ("- {share: conv1, trainable: false}", "error[E108]: `trainable` does not go with `share`"),
-        ("- share: conv1", "error[E309]: the parameters of `conv1` do not fit here: it reads (8, 8, 3), and here (6, 6, 4)"),
+        ("- share: conv1", "it reads (8, 8, 3), and here (6, 6, 4) enters"),
         ("- {conv: 4 3x3, trainable: maybe}", "error[E105]: `trainable` must be `true` or `false`, not `maybe`"),
     ],
 )

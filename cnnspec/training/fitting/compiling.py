@@ -56,7 +56,9 @@ def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
     steps = -(-samples // settings.batch_size)
     model = build(summary.graph)
     for output in summary.graph.outputs:
-        model.get_layer(output).dtype_policy = "float32"  # losses and metrics need more than 16 bits
+        model.get_layer(
+            summary.graph[output].shared or output
+        ).dtype_policy = "float32"  # losses and metrics need more than 16 bits
     fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
     for one in dict.fromkeys((model, fitted)):

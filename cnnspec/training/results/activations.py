@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.keras import framework
+from cnnspec.keras.uses import uses
 from cnnspec.language import tokens
 from cnnspec.training.results import feature_maps
 from cnnspec.training.results.feature_maps import Activation
@@ -35,7 +36,8 @@ def compute_activations(
 ) -> list[Activation]:
     """Return what some layers make of a picture, in the order of the network."""
     keras, model = framework(), run.load_model(checkpoint)
-    probe = keras.Model(model.inputs, [model.get_layer(node.name).output for node in nodes])
+    outputs_of = {name: use.output for name, use in uses(run.graph, model) if use is not None}
+    probe = keras.Model(model.inputs, [outputs_of[node.name] for node in nodes])
     images = network_pixels(run, picture.pixels[None])
     outputs: Any = probe.predict(scaled(images, run.settings.scale or 1.0), verbose=0)
     # Keras hands out the output of a single layer, and not a list of one.

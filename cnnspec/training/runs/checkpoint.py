@@ -91,7 +91,7 @@ def inspect(graph: Graph, path: Path) -> None:
     )
     if code or "__lambda__" in json.dumps(config):
         raise _refused(path, f"it brings code of its own: {listing(code or ['a lambda'])}")
-    missing = [node.name for node in graph if node.name not in names]
+    missing = [node.name for node in graph if not node.shared and node.name not in names]
     if missing:
         raise _refused(path, f"it is of another network: it lacks {listing(missing, 5)}")
 
