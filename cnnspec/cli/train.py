@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,8 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics
-from cnnspec.errors import CnnspecError, Diagnostic, UsageError, printable
+from cnnspec.cli.settings import read_options, takes_settings
+from cnnspec.errors import CnnspecError, UsageError, printable
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -34,83 +34,20 @@ cnnspec train runs/lenet5/1 --resume
 """
 
 
-class Schedule(StrEnum):
-    """How the learning rate changes."""
-
-    CONSTANT = "constant"
-    COSINE = "cosine"
-    STEP = "step"
-
-
-class Jit(StrEnum):
-    """Whether TensorFlow compiles the network just in time."""
-
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
+@takes_settings
 def train(
     spec: Annotated[
         str, typer.Argument(metavar="[SPEC|RUN]", help="A spec, or with `--resume` a run folder.", show_default=True)
     ] = "lenet5",
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="mnist, fashion_mnist, cifar10, cifar100, digits, synthetic:N, an .npz file, or a folder of images.",
-        ),
-    ] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the files of the data are looked for first.")
-    ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", help="Train and test on N samples only, for a first try.")
-    ] = None,
-    resize: Annotated[
-        bool | None, typer.Option("--resize", help="Bring the images to the input's size and channels.")
-    ] = None,
-    augment: Annotated[
-        str | None, typer.Option(metavar="HOW", help="Vary the images: auto, none, crop, flip, or crop,flip.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", help="Passes over the data.")] = None,
-    batch_size: Annotated[int | None, typer.Option(metavar="N", help="Samples per step.")] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="Keras' name of the optimizer.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(metavar="RATE", help="Step size of the optimizer.")] = None,
-    momentum: Annotated[float | None, typer.Option(metavar="M", help="Momentum of sgd and rmsprop.")] = None,
-    schedule: Annotated[Schedule | None, typer.Option(help="How the learning rate changes.")] = None,
-    loss: Annotated[str | None, typer.Option(metavar="NAME", help="Keras' name of the loss.")] = None,
-    validation_split: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Share of the training data kept for validation.")
-    ] = None,
-    patience: Annotated[
-        int | None, typer.Option(metavar="N", help="Stop after N epochs without a better validation loss.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Start of the random numbers.")] = None,
-    deterministic: Annotated[
-        bool | None, typer.Option("--deterministic", help="The same numbers in every run, to the last bit.")
-    ] = None,
-    mixed_precision: Annotated[
-        bool | None, typer.Option("--mixed-precision", help="Compute in 16 bits, keep weights in 32.")
-    ] = None,
-    jit: Annotated[Jit | None, typer.Option(help="Compile just in time; auto: where it helps.")] = None,
-    steps_per_execution: Annotated[
-        str | None, typer.Option(metavar="N|auto", help="Steps between two looks at the progress.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(metavar="cpu|gpu[:N]", help="Where to compute.")] = None,
-    devices: Annotated[int | None, typer.Option(metavar="N", help="Devices that share every batch.")] = None,
     run_dir: Annotated[Path, typer.Option(metavar="DIR", help="Folder for run folders.")] = Path("runs"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run folder, or with the newest run of the spec.")
     ] = False,
-    tensorboard: Annotated[
-        bool | None, typer.Option("--tensorboard", help="Write the history for TensorBoard too.")
-    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, train nothing.")] = False,
     input: opt.Input = [],
     param: opt.Param = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
+    **given: Any,
 ) -> None:
     """Train a network; settings come from the `train` section of the spec, and options win over it.
 
@@ -121,50 +58,8 @@ def train(
         from cnnspec.keras.requirement import MODULES, require
 
         require(["numpy"] if dry_run else MODULES)
-        given = {
-            "data": data,
-            "data_dir": str(data_dir.expanduser()) if data_dir else None,
-            "offline": offline or None,
-            "limit": limit,
-            "resize": resize,
-            "augment": augment,
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "optimizer": optimizer,
-            "learning_rate": learning_rate,
-            "momentum": momentum,
-            "schedule": schedule.value if schedule else None,
-            "loss": loss,
-            "validation_split": validation_split,
-            "patience": patience,
-            "seed": seed,
-            "deterministic": deterministic,
-            "mixed_precision": mixed_precision,
-            "jit": jit.value if jit else None,
-            "steps_per_execution": steps_per_execution,
-            "device": device,
-            "devices": devices,
-            "tensorboard": tensorboard,
-        }
         overrides = opt.overrides(input, param)
-        _train(spec, _read(given), overrides, run_dir, resume=resume, dry_run=dry_run)
-
-
-def _read(given: dict[str, Any]) -> dict[str, Any]:
-    """Return options as the `train` section of a spec would have read them; raise UsageError for all that are wrong."""
-    from cnnspec.language.train_section import read_option
-
-    values: dict[str, Any] = {}
-    faults = []
-    for name, value in given.items():
-        try:
-            values[name] = None if value is None else read_option(name, value)
-        except ValueError as error:
-            option = f"--{name.replace('_', '-')}"
-            faults.append(Diagnostic(code="E703", message=f"`{option}` must be {error}, not `{value}`"))
-    if faults:
-        raise UsageError(faults)
-    return values
+        _train(spec, read_options(given), overrides, run_dir, resume=resume, dry_run=dry_run)
 
 
 def _train(
@@ -174,7 +69,7 @@ def _train(
     from cnnspec.training.plan import make_plan
     from cnnspec.training.runs import run as runs
     from cnnspec.training.runs.resuming import demand_data, resumable
-    from cnnspec.training.settings.settings import merge
+    from cnnspec.training.settings import merge
 
     run, state = None, None
     if resume:
@@ -267,8 +162,10 @@ def _data_line(plan: Plan) -> str:
 
 
 def _plan_line(plan: Plan) -> str:
+    from cnnspec.language.train.schedules import is_constant
+
     settings = plan.settings
-    rate = f"{settings.learning_rate:g}" + ("" if settings.schedule == "constant" else f" ({settings.schedule})")
+    rate = f"{settings.learning_rate:g}" + ("" if is_constant(settings.schedule) else f" ({settings.schedule})")
     steps = f"{_count(plan.steps, 'step')} with {_count(settings.batch_size, 'image')}"
     parts = [
         f"{settings.optimizer} at {rate}",

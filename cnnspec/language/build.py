@@ -19,7 +19,7 @@ from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
 from cnnspec.language.parser import RESERVED, ItemParser
 from cnnspec.language.scope import Context
-from cnnspec.language.train_section import read_training
+from cnnspec.language.train import read_training
 from cnnspec.source import Source
 from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.reader import read

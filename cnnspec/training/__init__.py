@@ -17,7 +17,7 @@ __all__ = ["open_run", "train"]
 def train(graph: Graph, *, run_dir: str | Path = "runs", watcher: Watcher | None = None, **settings: Any) -> Outcome:
     """Train a network in a new run folder; settings win over the `train` section of its spec.
 
-    Settings have the names and the forms of `cnnspec.training.settings.settings.Settings`, and `data` is needed.
+    Settings have the names and the forms of `cnnspec.training.settings.Settings`, and `data` is needed.
     `watcher` is told how it goes. Raises CnnspecError with everything that is known to go wrong before TensorFlow
     starts, and where training has to stop.
     """
@@ -25,7 +25,7 @@ def train(graph: Graph, *, run_dir: str | Path = "runs", watcher: Watcher | None
     from cnnspec.training.fitting.epochs import Unwatched
     from cnnspec.training.plan import make_plan
     from cnnspec.training.runs import run as runs
-    from cnnspec.training.settings.settings import merge
+    from cnnspec.training.settings import merge
 
     plan = make_plan(graph, merge(graph.train, settings))
     run = runs.create(Path(run_dir), plan.graph, plan.settings, plan.dataset)

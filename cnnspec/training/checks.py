@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Final
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import BYTES, show_bytes
 from cnnspec.errors import Diagnostic
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import show
+from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.settings.settings import Settings
-
-TAKES: Final = {
-    "sparse_categorical_crossentropy": Outputs.DISTRIBUTION,
-    "categorical_crossentropy": Outputs.DISTRIBUTION,
-    "binary_crossentropy": Outputs.PROBABILITIES,
-}
-"""What the outputs must be for a loss that computes their logarithms."""
-SLOTS: Final = {"sgd": 0, "adagrad": 1, "rmsprop": 1, "lion": 1, "adadelta": 2, "ftrl": 2}
-"""Numbers that an optimizer keeps for every parameter; 2 for all others."""
+from cnnspec.training.settings import Settings
 
 
 def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
@@ -48,8 +40,9 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:
     activation = last_activation(graph)
-    accepted = [name for name, function in FUNCTIONS.items() if function.outputs is TAKES.get(settings.loss)]
-    if accepted and activation not in accepted:
+    needed = LOSSES[settings.loss].outputs
+    accepted = [name for name, function in FUNCTIONS.items() if function.outputs is needed]
+    if needed is not Outputs.NUMBERS and activation not in accepted:
         had = f"the last activation is `{activation}`" if activation else "the last layer has no activation"
         yield Diagnostic(
             code="E502",
@@ -67,7 +60,8 @@ def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagn
 
 def _loss_step(activation: str, wanted: str, units: int) -> str:
     if units == 1 and _outputs(activation) is Outputs.PROBABILITIES:
-        return "add `loss: binary_crossentropy` to `train`"
+        fitting = next(name for name, loss in LOSSES.items() if loss.outputs is Outputs.PROBABILITIES)
+        return f"add `loss: {fitting}` to `train`"
     return f"write `dense: {units} {wanted}`"
 
 
@@ -78,7 +72,7 @@ def check_data(graph: Graph, settings: Settings, dataset: Dataset) -> list[Diagn
 
 def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
     units, classes = _output_shape(graph)[0], len(dataset.classes)
-    if settings.loss == "binary_crossentropy" and units == 1:
+    if units == 1 and LOSSES[settings.loss].outputs is Outputs.PROBABILITIES:
         if classes != 2:
             message = f"one sigmoid unit tells 2 classes apart, and `{dataset.name}` has {classes}"
             yield Diagnostic(code="E503", message=message, span=_last(graph), help=f"write `dense: {classes} softmax`")
@@ -127,7 +121,7 @@ def memory_of(summary: Summary, settings: Settings) -> int:
 def _shares(summary: Summary, settings: Settings) -> tuple[int, int]:
     """Return the bytes that do not depend on the batch, and those per sample: every activation and its gradient."""
     word = BYTES["float32"]
-    slots = SLOTS.get(settings.optimizer, 2) + (1 if settings.momentum else 0)
+    slots = OPTIMIZERS[settings.optimizer].slots + (1 if settings.momentum else 0)
     totals = summary.totals
     return word * (totals.params + totals.trainable_params * (1 + slots)), 2 * word * totals.activation_size
 

@@ -10,12 +10,13 @@ import numpy as np
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import CnnspecError, shorten
 from cnnspec.ir.graph import Graph
+from cnnspec.language.train.augmentations import AUTO, suitable
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
 from cnnspec.training.data.resizing import fit_images
 from cnnspec.training.fitting.tensorboard import check_board
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +129,6 @@ def _augmentation(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
     if settings.augment and len(dataset.shape) != 3:
         message = "only images (H, W, C) can be varied"
         raise CnnspecError.one("E504", message, help="leave out `augment`")
-    if settings.augment != ("auto",):
+    if settings.augment != (AUTO,):
         return settings.augment
-    return ("crop", "flip") if dataset.mirrors else ("crop",)
+    return suitable(mirrors=dataset.mirrors)

@@ -49,7 +49,7 @@ def trained_run(keras: Any, tmp_path_factory: pytest.TempPathFactory) -> Run:
     from cnnspec.training.runs import checkpoint
     from cnnspec.training.runs import run as runs
     from cnnspec.training.runs.state import State
-    from cnnspec.training.settings.settings import merge
+    from cnnspec.training.settings import merge
 
     graph = cnnspec.loads(SPEC, "tiny.yaml")
     settings = merge({}, {"data": "synthetic:80", "batch_size": 16, "seed": 1}).changed(scale=1 / 255)

@@ -13,7 +13,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.training.checks import check_memory, check_network, last_activation, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import limited, make_plan, split
-from cnnspec.training.settings.settings import Settings, merge
+from cnnspec.training.settings import Settings, merge
 
 
 def net(last: str, head: str = "input: 8x8x1") -> cnnspec.Graph:
@@ -23,7 +23,7 @@ def net(last: str, head: str = "input: 8x8x1") -> cnnspec.Graph:
 
 def faults_of(last: str, loss: str = "sparse_categorical_crossentropy") -> str:
     """Return the text of what a last layer and a loss make wrong."""
-    return str(CnnspecError(check_network(net(last), Settings("digits", loss=loss))))
+    return str(CnnspecError(check_network(net(last), Settings(data="digits", loss=loss))))
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_the_last_activation_is_found(layers: str, activation: str) -> None:
 def test_a_network_must_end_in_a_vector() -> None:
     """A picture of scores is segmentation, which is not trained here."""
     graph = cnnspec.loads("input: 8x8x1\nlayers: [conv: 10 3x3 softmax]")
-    (fault,) = check_network(graph, Settings("digits"))
+    (fault,) = check_network(graph, Settings(data="digits"))
     assert (fault.code, fault.help) == ("E502", "end with `gap` or `flatten`, then `dense`")
 
 
 def test_two_inputs_are_refused() -> None:
     """There is one image per sample."""
     graph = cnnspec.load("fc-vs-conv")
-    (fault,) = check_network(graph, Settings("digits"))
+    (fault,) = check_network(graph, Settings(data="digits"))
     assert "one input and one output" in fault.message
 
 
@@ -146,7 +146,7 @@ def test_memory_is_estimated_from_parameters_and_activations() -> None:
     """LeNet-5: 664,086 parameters, 4 numbers each with Adam; 44,254 activations and their gradients per sample."""
     summary = measure(cnnspec.load("lenet5"))
     assert summary.totals.activation_size == 44_254
-    settings = Settings("mnist", batch_size=32)
+    settings = Settings(data="mnist", batch_size=32)
     assert memory_of(summary, settings) == 4 * 4 * 664_086 + 2 * 4 * 44_254 * 32
     assert memory_of(summary, settings.changed(optimizer="sgd")) == 2 * 4 * 664_086 + 2 * 4 * 44_254 * 32
 
@@ -154,11 +154,11 @@ def test_memory_is_estimated_from_parameters_and_activations() -> None:
 def test_too_little_memory_names_a_batch_that_fits() -> None:
     """20 MB less what does not depend on the batch, by 354,032 bytes for a sample."""
     summary = measure(cnnspec.load("lenet5"))
-    (fault,) = check_memory(summary, Settings("mnist", batch_size=64), 20_000_000)
+    (fault,) = check_memory(summary, Settings(data="mnist", batch_size=64), 20_000_000)
     assert fault.code == "E505"
     assert fault.help == "`--batch-size 26` would fit"
-    assert not check_memory(summary, Settings("mnist", batch_size=26), 20_000_000)
-    assert check_memory(summary, Settings("mnist", batch_size=27), 20_000_000)
+    assert not check_memory(summary, Settings(data="mnist", batch_size=26), 20_000_000)
+    assert check_memory(summary, Settings(data="mnist", batch_size=27), 20_000_000)
 
 
 def test_a_plan_decides_scale_and_augmentation() -> None:
@@ -178,12 +178,12 @@ def numbered(count: int) -> Samples:
 
 def test_a_split_loses_and_doubles_nothing() -> None:
     """Training and validation together are the samples."""
-    training, validation = split(numbered(50), Settings("x", validation_split=0.3, seed=4))
+    training, validation = split(numbered(50), Settings(data="x", validation_split=0.3, seed=4))
     assert validation is not None
     assert len(validation) == 15
     assert sorted([*training.y, *validation.y]) == list(range(50))
-    again = split(numbered(50), Settings("x", validation_split=0.3, seed=4))[1]
-    other = split(numbered(50), Settings("x", validation_split=0.3, seed=5))[1]
+    again = split(numbered(50), Settings(data="x", validation_split=0.3, seed=4))[1]
+    other = split(numbered(50), Settings(data="x", validation_split=0.3, seed=5))[1]
     assert again is not None
     assert other is not None
     assert list(again.y) == list(validation.y) != list(other.y)
@@ -192,13 +192,13 @@ def test_a_split_loses_and_doubles_nothing() -> None:
 def test_a_split_that_leaves_nothing_is_refused() -> None:
     """Not one sample of three is a tenth."""
     with pytest.raises(CnnspecError, match="cannot be kept for validation"):
-        split(numbered(3), Settings("x", validation_split=0.1))
+        split(numbered(3), Settings(data="x", validation_split=0.1))
 
 
 def test_a_limit_draws_from_all_samples() -> None:
     """The first samples of a folder would all be of one class."""
     data = Dataset("x", numbered(100), numbered(8), ("a",), 255, mirrors=False)
-    kept = limited(data, Settings("x", limit=10))
+    kept = limited(data, Settings(data="x", limit=10))
     assert len(kept.train) == 10
     assert max(kept.train.y) > 20
     assert len(kept.test) == 8

@@ -18,7 +18,7 @@ from cnnspec.training.results.outputs import PART, compute_outputs
 from cnnspec.training.results.prediction import network_pixels, read_pictures
 from cnnspec.training.results.text_table import Column, tabulate
 from cnnspec.training.runs.run import Run
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 SPEC = "name: tiny\ninput: 4x4x1\nlayers: [flatten, dense: 3 softmax]\n"
 
@@ -55,7 +55,7 @@ def make_run(
     data: str = "digits", scale: float = 1 / 16, classes: tuple[str, ...] = ("cat", "dog", "eel"), peak: float = 16.0
 ) -> Run:
     """Return a run without a folder."""
-    return Run(Path("none"), cnnspec.loads(SPEC), Settings(data, scale=scale), classes, peak, {})
+    return Run(Path("none"), cnnspec.loads(SPEC), Settings(data=data, scale=scale), classes, peak, {})
 
 
 def make_data(

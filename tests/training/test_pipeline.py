@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.fitting.batches import Feed, draw, labels_for, margins_of, vary
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 
 @given(st.integers(1, 200), st.integers(0, 2**32), st.integers(0, 1000))
 def test_an_epoch_sees_every_sample_once(samples: int, seed: int, epoch: int) -> None:
     """Shuffled, not drawn."""
-    chance = draw(samples, (8, 8, 1), Settings("x", seed=seed), epoch)
+    chance = draw(samples, (8, 8, 1), Settings(data="x", seed=seed), epoch)
     assert sorted(chance.order) == list(range(samples))
     assert not chance.shift.any()
     assert not chance.mirrored.any()
@@ -23,7 +23,7 @@ def test_an_epoch_sees_every_sample_once(samples: int, seed: int, epoch: int) ->
 
 def test_chance_depends_on_seed_and_epoch_alone() -> None:
     """This is what makes a resumed training equal to one that was not interrupted."""
-    settings = Settings("x", seed=3, augment=("crop", "flip"))
+    settings = Settings(data="x", seed=3, augment=("crop", "flip"))
     one, again, next_epoch = (draw(40, (32, 32, 3), settings, epoch) for epoch in (5, 5, 6))
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
     assert not np.array_equal(one.order, next_epoch.order)
@@ -68,7 +68,7 @@ def test_a_shift_moves_and_fills_with_zeros() -> None:
 def test_a_feed_scales_and_keeps_pairs_together() -> None:
     """Pixel k belongs to label k, in every order."""
     samples = Samples(np.arange(10, dtype=np.uint8).reshape(-1, 1, 1, 1), np.arange(10))
-    feed = Feed(samples, Settings("x", batch_size=4, scale=0.5), 10)
+    feed = Feed(samples, Settings(data="x", batch_size=4, scale=0.5), 10)
     batches = [(x.numpy().ravel(), y.numpy()) for x, y in feed.epoch(0)]
     assert [len(y) for _, y in batches] == [4, 4, 2]
     assert all(np.array_equal(x, y * 0.5) for x, y in batches)

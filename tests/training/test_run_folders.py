@@ -25,7 +25,7 @@ from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.resuming import demand_data, demand_unchanged, resumable
 from cnnspec.training.runs.run import Run, open_run
 from cnnspec.training.runs.state import State, from_json
-from cnnspec.training.settings.settings import merge
+from cnnspec.training.settings import merge
 
 SPEC: Final = """
 name: tiny
@@ -247,7 +247,7 @@ def test_all_wrong_settings_are_named(run: Run) -> None:
     assert fault(lambda: open_run(run.folder)) == (
         "E521",
         "the settings of the run cannot be read",
-        ("`loss` is 'foo'", "`batch_size` is 0"),
+        ("`batch_size` is 0", "`loss` is 'foo'"),
         "",
     )
 

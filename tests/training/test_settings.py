@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import cnnspec
+from cnnspec.cli.settings import read_options
 from cnnspec.errors import CnnspecError, UsageError
-from cnnspec.language.train_section import OPTIMIZERS, read_option
-from cnnspec.training.settings.settings import LEARNING_RATES, Settings, from_json, merge
+from cnnspec.language.train.augmentations import MIRRORS
+from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.metrics import METRICS
+from cnnspec.language.train.optimizers import OPTIMIZERS
+from cnnspec.language.train.schedules import SCHEDULES
+from cnnspec.training.settings import Settings, from_json, merge
 
 
 def test_options_win_over_the_spec_and_the_spec_over_defaults() -> None:
@@ -26,16 +33,30 @@ def test_the_learning_rate_is_that_of_the_optimizer() -> None:
     assert merge({"data": "mnist", "learning_rate": 0.5}, {"optimizer": "adam"}).learning_rate == 0.5
 
 
-def test_every_optimizer_has_a_learning_rate() -> None:
-    """No word is accepted that would fail later."""
-    assert set(LEARNING_RATES) == set(OPTIMIZERS.options)
+@pytest.mark.keras
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_are_those_of_keras(keras: Any, name: str) -> None:
+    """The rate that Keras takes when nothing is said, and what it keeps for a matrix of 35 parameters."""
+    row = OPTIMIZERS[name]
+    assert float(keras.optimizers.get(name).learning_rate) == pytest.approx(row.learning_rate)
+    for momentum in (0.0, 0.5) if row.takes_momentum else (0.0,):
+        config = {"momentum": momentum} if row.takes_momentum else {}
+        optimizer = keras.optimizers.get({"class_name": name, "config": config})
+        optimizer.build([keras.Variable(np.zeros((7, 5)))])
+        kept = [variable for variable in optimizer.variables if tuple(variable.shape) == (7, 5)]
+        assert len(kept) == row.slots + bool(momentum)
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("name", sorted(LEARNING_RATES))
-def test_learning_rates_are_those_of_keras(keras: Any, name: str) -> None:
-    """The table says what Keras takes when nothing is said."""
-    assert float(keras.optimizers.get(name).learning_rate) == pytest.approx(LEARNING_RATES[name])
+def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
+    """Each name is known to it, and a sparse loss takes the numbers of the classes."""
+    outputs, numbers, rows = np.full((2, 3), 1 / 3), np.array([0, 2]), np.eye(3)[[0, 2]]
+    for name, loss in LOSSES.items():
+        assert keras.ops.shape(keras.losses.get(name)(numbers if loss.sparse else rows, outputs)) == (2,)
+    for name, metric in METRICS.items():
+        for call in metric.calls or ():
+            assert getattr(keras.metrics, call.class_name)(**call.arguments)
+        assert metric.calls or name == "accuracy" or keras.metrics.get(name)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +88,7 @@ def test_all_contradictions_come_at_once() -> None:
 
 def test_settings_survive_a_file() -> None:
     """What a run folder holds is what was trained."""
-    settings = Settings("mnist", augment=("crop", "flip"), scale=1 / 255, metrics=("accuracy",))
+    settings = Settings(data="mnist", augment=("crop", "flip"), scale=1 / 255, metrics=("accuracy",))
     assert from_json(json.loads(json.dumps(settings.as_json()))) == settings
 
 
@@ -94,7 +115,35 @@ def test_settings_of_another_version_are_refused() -> None:
 )
 def test_options_read_as_the_spec_does(name: str, given: object, read: object) -> None:
     """One schema for both."""
-    assert read_option(name, given) == read
+    assert read_options({name: given}) == {name: read}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"optimizer": "adm"}, "`optimizer` must be one of `adam`, "),
+        ({"epochs": 0}, "`epochs` must be a positive integer, not `0`"),
+        ({"epoch": 3}, "did you mean `epochs`?"),
+        ({"learning_rate": "fast"}, "`learning_rate` must be a number above 0, not `fast`"),
+        ({"scale": 10**400}, "`scale` must be a number above 0, not `1000"),
+        ({"augment": ("crop", "turn")}, "`augment` must be `true`, `false`, one of `crop`, `flip`, or a list of them"),
+    ],
+)
+def test_what_python_gives_is_checked(given: dict[str, Any], words: str) -> None:
+    """With the setting's name and what it accepts, before anything is read or imported."""
+    with pytest.raises(UsageError) as caught:
+        merge({"data": "digits"}, given)
+    assert [fault.code for fault in caught.value.diagnostics] == ["E703"]
+    assert words in str(caught.value)
+
+
+def test_what_python_gives_is_read_as_a_spec_is() -> None:
+    """In the forms that settings have, and in those that a spec may have."""
+    given = {"loss": "mse", "augment": True, "metrics": ["acc"], "scale": "1/255", "limit": None, "device": "CPU"}
+    settings = merge({}, {"data": "digits", **given})
+    assert (settings.loss, settings.augment, settings.metrics) == ("mean_squared_error", ("auto",), ("accuracy",))
+    assert (settings.scale, settings.limit, settings.device) == (1 / 255, None, "cpu")
+    assert merge({}, {"data": "digits", "augment": ("crop",), "metrics": ()}).metrics == ()
 
 
 @pytest.mark.parametrize(
@@ -108,6 +157,19 @@ def test_options_read_as_the_spec_does(name: str, given: object, read: object) -
 )
 def test_a_wrong_option_says_what_is_accepted(name: str, given: object, accepts: str) -> None:
     """The text finishes the sentence 'must be ...'."""
-    with pytest.raises(ValueError, match=r".") as caught:
-        read_option(name, given)
-    assert str(caught.value) == accepts
+    with pytest.raises(UsageError) as caught:
+        read_options({name: given})
+    (fault,) = caught.value.diagnostics
+    assert fault.message == f"`--{name.replace('_', '-')}` must be {accepts}, not `{given}`"
+
+
+def test_every_setting_is_documented() -> None:
+    """The page of training has a row for each, with its option and where it is not the machine's with its key."""
+    page = Path(__file__).parents[2] / "docs" / "training.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    for name, setting in Settings.declared.items():
+        key = f"`{name}`" if setting.in_spec else ""
+        option = f"`--{name.replace('_', '-')}" if setting.option else ""
+        assert [row for row in rows if row.startswith(f"| {key}".rstrip()) and option in row], name
+    words = (*OPTIMIZERS, *LOSSES, *METRICS, *SCHEDULES, *MIRRORS)
+    assert [word for word in words if not any(f"`{word}`" in row for row in rows)] == []

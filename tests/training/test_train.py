@@ -31,7 +31,7 @@ from cnnspec.training import open_run, train
 from cnnspec.training.plan import make_plan
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs import run as runs
-from cnnspec.training.settings.settings import Settings, merge
+from cnnspec.training.settings import Settings, merge
 
 if TYPE_CHECKING:
     from cnnspec.training.fitting.trainer import Outcome
@@ -667,7 +667,7 @@ def test_the_rate_drops_after_half_and_three_quarters_of_the_steps(keras: Any) -
     """Of 8 steps 4 have the whole rate, 2 a tenth and 2 a hundredth."""
     from cnnspec.training.fitting.compiling import _schedule
 
-    rates = _schedule(keras, Settings("digits", learning_rate=0.5, schedule="step", epochs=4), 2)
+    rates = _schedule(keras, Settings(data="digits", learning_rate=0.5, schedule="step", epochs=4), 2)
     found = [float(rates(step)) for step in range(8)]
     assert found == pytest.approx([0.5, 0.5, 0.5, 0.5, 0.05, 0.05, 0.005, 0.005])
 
@@ -812,7 +812,7 @@ def test_when_a_batch_is_halved(
     from cnnspec.training.fitting.two_halves import is_worth_halving
 
     monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: cores)
-    settings = Settings("digits").changed(**change)
+    settings = Settings(data="digits").changed(**change)
     assert is_worth_halving(cnnspec.loads(BLOCKS), settings, samples) is halves
 
 
@@ -825,7 +825,7 @@ def test_batch_norm_sees_the_whole_batch(monkeypatch: pytest.MonkeyPatch, layer:
 
     monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: 2)
     graph = cnnspec.loads(f"{HEAD}  - {layer}\n  - flatten\n  - dense: 10 softmax\n")
-    assert not is_worth_halving(graph, Settings("digits"), 100)
+    assert not is_worth_halving(graph, Settings(data="digits"), 100)
 
 
 # Data of several kinds

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnspec.language.train.augmentations import CROP, FLIP
+from cnnspec.language.train.losses import LOSSES
 from cnnspec.training.data.dataset import Samples
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -30,10 +32,10 @@ def draw(samples: int, shape: tuple[int, ...], settings: Settings, epoch: int) -
     order = random.permutation(samples)
     axes = max(len(shape) - 1, 1)
     shift = np.zeros((samples, axes), np.int32)
-    if "crop" in settings.augment:
+    if CROP in settings.augment:
         margins = np.array(margins_of(shape), np.int32)
         shift = random.integers(0, 2 * margins + 1, (samples, axes), dtype=np.int32)
-    mirrored = random.random(samples) < (0.5 if "flip" in settings.augment else 0.0)
+    mirrored = random.random(samples) < (0.5 if FLIP in settings.augment else 0.0)
     return Draw(order, shift, mirrored)
 
 
@@ -91,9 +93,9 @@ def vary(x: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor, how: tuple[str, ..
     """Return images (N, H, W, C) shifted within a margin of zeros and mirrored left to right."""
     import tensorflow as tf
 
-    if "flip" in how:
+    if FLIP in how:
         x = tf.where(tf.reshape(mirrored, (-1, *[1] * (len(x.shape) - 1))), tf.reverse(x, [len(x.shape) - 2]), x)
-    if "crop" in how:
+    if CROP in how:
         sizes = x.shape[1:-1]
         margins = margins_of(tuple(x.shape[1:]))
         x = tf.pad(x, [(0, 0), *((margin, margin) for margin in margins), (0, 0)])
@@ -114,7 +116,7 @@ def _take(x: tf.Tensor, places: tf.Tensor, axis: int) -> tf.Tensor:
 
 def labels_for(loss: str, y: NDArray[np.int64], classes: int) -> NDArray[np.generic]:
     """Return class numbers in the form that a loss takes: numbers, or a one per row among zeros."""
-    if loss == "sparse_categorical_crossentropy":
+    if LOSSES[loss].sparse:
         return y.astype(np.int32)
     if classes == 1:
         return y.astype(np.float32)[:, None]

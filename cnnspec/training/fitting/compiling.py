@@ -9,15 +9,17 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.errors import CnnspecError
 from cnnspec.ir.graph import Graph
 from cnnspec.keras import build, framework
+from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.metrics import METRICS
+from cnnspec.language.train.optimizers import OPTIMIZERS
+from cnnspec.language.train.schedules import SCHEDULES
 from cnnspec.training.fitting.two_halves import give_each_half_a_core, halved, is_worth_halving
-from cnnspec.training.settings.settings import WITH_MOMENTUM, Settings
+from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-DROPS: Final = (0.5, 0.75)
-"""`step` divides the learning rate by 10 after these shares of the epochs, as He et al. (2015) do for CIFAR-10."""
 _CPU_MACS: Final = 3e10
 _GPU_MACS: Final = 3e12
 _PAUSE: Final = 0.25
@@ -108,27 +110,24 @@ def _jit(settings: Settings) -> bool | str:
 
 def _optimizer(library: Any, settings: Settings, steps: int) -> Any:
     config: dict[str, Any] = {"learning_rate": _schedule(library, settings, steps)}
-    if settings.optimizer in WITH_MOMENTUM:
+    if OPTIMIZERS[settings.optimizer].takes_momentum:
         config["momentum"] = settings.momentum
     return library.optimizers.get({"class_name": settings.optimizer, "config": config})
 
 
 def _schedule(library: Any, settings: Settings, steps: int) -> Any:
-    rate, total = settings.learning_rate, settings.epochs * steps
-    if settings.schedule == "cosine":
-        return library.optimizers.schedules.CosineDecay(rate, total)
-    if settings.schedule == "step":
-        drops = [max(int(total * share) - 1, 0) for share in DROPS]  # the last steps with the rate before
-        return library.optimizers.schedules.PiecewiseConstantDecay(drops, [rate, rate / 10, rate / 100])
-    return rate
+    call = SCHEDULES[settings.schedule](settings.learning_rate, settings.epochs * steps)
+    if call is None:
+        return settings.learning_rate
+    return getattr(library.optimizers.schedules, call.class_name)(**call.arguments)
 
 
 def _metric(library: Any, name: str, settings: Settings) -> Any:
-    if name == "top_5_accuracy":
-        sparse = settings.loss == "sparse_categorical_crossentropy"
-        cls = library.metrics.SparseTopKCategoricalAccuracy if sparse else library.metrics.TopKCategoricalAccuracy
-        return cls(k=5, name=name)
-    return name
+    calls = METRICS[name].calls
+    if calls is None:
+        return name
+    call = calls[0] if LOSSES[settings.loss].sparse else calls[1]
+    return getattr(library.metrics, call.class_name)(**call.arguments, name=name)
 
 
 def _devices(settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.errors import Diagnostic
 from cnnspec.training.runs.state import Row
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 
 def check_board(settings: Settings) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.ir.graph import Graph
-from cnnspec.training.settings.settings import Settings
+from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
     import keras

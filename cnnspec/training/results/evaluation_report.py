@@ -9,9 +9,9 @@ from io import StringIO
 from typing import Any, Final
 
 from cnnspec.errors import printable
+from cnnspec.language.train.metrics import TOP
 from cnnspec.reports.csv import harmless
 from cnnspec.training.results.evaluation import Evaluation
-from cnnspec.training.results.scores import TOP
 from cnnspec.training.results.text_table import UNKNOWN, Column, decimal, percent, tabulate
 
 MIXUPS: Final = 10

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.training.results.losses import CROSS_ENTROPY, Floats, both_classes, measure_loss
+from cnnspec.language.train.losses import CROSS_ENTROPY
+from cnnspec.language.train.metrics import TOP
+from cnnspec.training.results.losses import Floats, both_classes, measure_loss
 
-TOP: Final = 5
-"""The k of the top-k accuracy; it says something only where there are more classes."""
 Counts = NDArray[np.int64]
 
 

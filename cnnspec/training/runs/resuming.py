@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, listing
 from cnnspec.ir.graph import Graph
+from cnnspec.language.train.augmentations import AUTO, suitable
+from cnnspec.language.train.schedules import is_constant
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.loading import NAMES as DATA_SETS
 from cnnspec.training.runs import checkpoint
@@ -18,7 +20,7 @@ from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.folders import is_file
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import State
-from cnnspec.training.settings.settings import BESIDE, LEARNING_RATES, Settings
+from cnnspec.training.settings import BESIDE, Settings, completed
 
 FREE: Final = ("epochs", *BESIDE)
 """The settings that may change in a run."""
@@ -43,7 +45,7 @@ def resumable(run: Run, graph: Graph | None, options: Mapping[str, Any]) -> tupl
     state = last_state(run)
     if state and (state.epoch > settings.epochs or (state.epoch == settings.epochs and _is_tested(run, state))):
         message = f"`{run.folder}` has finished its {state.epoch} epochs"
-        step = f"`--epochs {2 * state.epoch}` goes on" if settings.schedule == "constant" else ""
+        step = f"`--epochs {2 * state.epoch}` goes on" if is_constant(settings.schedule) else ""
         raise CnnspecError.one("E524", message, help=step)
     return replace(run, settings=settings), state
 
@@ -141,8 +143,8 @@ def _same(one: Graph, other: Graph) -> bool:
 
 def _section(run: Run, graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that the `train` section of a spec now has otherwise, unless an option decides them."""
-    was, now, defaults = run.graph.train, graph.train, Settings(run.settings.data).as_json()
-    defaults["learning_rate"] = LEARNING_RATES[run.settings.optimizer]
+    was, now, mine = run.graph.train, graph.train, run.settings
+    defaults = completed({"data": mine.data, "optimizer": mine.optimizer}).as_json()
     names = [name for name in {**was, **now} if was.get(name) != now.get(name) and name not in given]
     return {name: now.get(name, defaults[name]) for name in names}
 
@@ -151,7 +153,7 @@ def _extended(run: Run, options: Mapping[str, Any], section: Mapping[str, Any]) 
     """Return a run's settings with those that may change; raise CnnspecError where others differ."""
     mine, wanted = run.settings, {**section, **options}
     changed = [name for name, value in wanted.items() if name not in BESIDE and not _equal(run, name, value)]
-    allowed = mine.schedule == "constant" and ("epochs" in options or section.get("epochs", 0) > mine.epochs)
+    allowed = is_constant(mine.schedule) and ("epochs" in options or section.get("epochs", 0) > mine.epochs)
     changed = [name for name in changed if name != "epochs" or not allowed]
     if changed:
         notes = tuple(
@@ -172,8 +174,8 @@ def _equal(run: Run, name: str, value: Any) -> bool:
         return _plain_data(mine) == _plain_data(value)
     if name == "scale" and value is None:
         return bool(mine == 1 / run.peak)
-    if name == "augment" and tuple(value) == ("auto",):
-        return bool(mine == (("crop", "flip") if run.data.get("mirrors") else ("crop",)))
+    if name == "augment" and tuple(value) == (AUTO,):
+        return bool(mine == suitable(mirrors=bool(run.data.get("mirrors"))))
     return bool(mine == (tuple(value) if isinstance(value, list) else value))
 
 

@@ -21,7 +21,7 @@ from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import bring, limited, load
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs.folders import CONFIG, ROOT, SPEC, find, folder_name, is_file, newest, numbers
-from cnnspec.training.settings.settings import Settings, from_json
+from cnnspec.training.settings import Settings, from_json
 
 if TYPE_CHECKING:
     import keras

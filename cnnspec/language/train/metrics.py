@@ -1,0 +1,34 @@
+"""What is measured besides the loss, by Keras' names: a new metric is a line here, a new distance is a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from cnnspec.ir.keras_rule import Call
+from cnnspec.language.train.losses import LOSSES
+from cnnspec.layers.activations import Outputs
+
+TOP: Final = 5
+"""The k of the top-k accuracy."""
+
+
+class Metric(NamedTuple):
+    """A metric: other spellings of its name, and the calls in `keras.metrics` where its name alone is not enough.
+
+    The first call is for a loss that takes the numbers of the classes, the second for every other one. A `distance`
+    needs a number for every output.
+    """
+
+    aliases: tuple[str, ...] = ()
+    calls: tuple[Call, Call] | None = None
+    distance: bool = False
+
+
+METRICS: Final[Mapping[str, Metric]] = {
+    "accuracy": Metric(aliases=("acc",)),
+    f"top_{TOP}_accuracy": Metric(
+        calls=(Call("SparseTopKCategoricalAccuracy", {"k": TOP}), Call("TopKCategoricalAccuracy", {"k": TOP}))
+    ),
+    **{name: Metric(loss.aliases, distance=True) for name, loss in LOSSES.items() if loss.outputs is Outputs.NUMBERS},
+}
