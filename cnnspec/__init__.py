@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnnspec.analysis.measure import Row, Totals
-    from cnnspec.errors import CnnspecError, Diagnostic, SpecError
+    from cnnspec.analysis.measure import Totals
+    from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
     from cnnspec.ir.graph import Graph, Node
-    from cnnspec.library import Table, explain, summarize
+    from cnnspec.library import Row, Table, explain, summarize
     from cnnspec.networks import bundled_names, load, loads
 
 __version__ = "0.1.0"
@@ -21,6 +21,7 @@ __all__ = [
     "CnnspecError",
     "Diagnostic",
     "Graph",
+    "NoLayerError",
     "Node",
     "Row",
     "SpecError",
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Row": ("analysis.measure", "Row"),
+    "Row": ("library", "Row"),
     "Totals": ("analysis.measure", "Totals"),
     "Table": ("library", "Table"),
     "explain": ("library", "explain"),
@@ -43,6 +44,7 @@ _HOMES = {
     "CnnspecError": ("errors", "CnnspecError"),
     "Diagnostic": ("errors", "Diagnostic"),
     "SpecError": ("errors", "SpecError"),
+    "NoLayerError": ("errors", "NoLayerError"),
     "Graph": ("ir.graph", "Graph"),
     "Node": ("ir.graph", "Node"),
     "bundled_names": ("networks", "bundled_names"),

@@ -2,6 +2,7 @@
 
 CnnspecError                a list of diagnostics; everything that a user's input can cause
 ├── SpecError               raised by `load` and everything that reads a spec
+│   └── NoLayerError        a network has no layer of a name; a KeyError too
 └── UsageError              a command was called with options that do not go together (exit code 2)
 """
 
@@ -67,6 +68,10 @@ class CnnspecError(Exception):
 
 class SpecError(CnnspecError):
     """A spec is wrong."""
+
+
+class NoLayerError(SpecError, KeyError):
+    """A network has no layer of this name, so that `net["conv9"]` is a KeyError, as of any mapping."""
 
 
 class UsageError(CnnspecError):

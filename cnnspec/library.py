@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.analysis.explanation import explain as derive
-from cnnspec.analysis.explanation import input_views
-from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import SpecError, listing, shorten, suggest
+from cnnspec.analysis import measure
+from cnnspec.analysis.measure import Summary
 from cnnspec.ir.graph import Graph
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
 
+class Row(measure.Row):
+    """One layer of a table: its exact numbers, and how each of them comes about."""
+
+    __slots__ = ()
+
+    def explain(self) -> str:
+        """Return the derivation of every number, as `cnnspec explain` prints it."""
+        from cnnspec.analysis.explanation import explain  # noqa: PLC0415 - only derivations need it
+        from cnnspec.reports.derivation import render  # noqa: PLC0415 - as above
+
+        return render(explain(self))
+
+
 class Table(Summary):
     """A measured network: rows with exact integers, totals, and how it looks in a notebook or a rich console."""
 
     __slots__ = ()
+    row: ClassVar[type[Row]] = Row
+    rows: tuple[Row, ...]
+
+    if TYPE_CHECKING:  # the rows are of this class
+
+        def __iter__(self) -> Iterator[Row]: ...
+        def __getitem__(self, key: str | int) -> Row: ...
 
     def __str__(self) -> str:
         from cnnspec.reports.table import render  # noqa: PLC0415 - rich is imported when a table is shown
@@ -49,33 +67,15 @@ def summarize(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Table:
     >>> summarize(load("lenet5")).totals.params
     664086
     """
-    summary = measure(graph, batch=batch, dtype=dtype)
-    return Table(summary.graph, summary.rows, summary.totals, summary.batch, summary.dtype)
+    return Table.of(graph, batch=batch, dtype=dtype)
 
 
 def explain(graph: Graph, name: str | None = None) -> str:
-    """Return the derivation of every number of one layer, or of all layers; raise SpecError for an unknown name.
+    """Return the derivation of every number of one layer, or of all layers; raise NoLayerError for an unknown name.
 
     >>> from cnnspec import load
     >>> print(explain(load("lenet5-rgb"), "fc3").splitlines()[6])
       parameters        (N_in + 1)·N_out = (400 + 1)·120 = 48,120
     """
-    from cnnspec.reports.derivation import render  # noqa: PLC0415 - only derivations need it
-
-    summary = measure(graph)
-    rows = [row for row in summary.rows if name is None or row.name == name]
-    if not rows:
-        raise _no_layer(graph, name or "")
-    views = input_views(summary.rows, {entry.name: entry.shape for entry in graph.inputs})
-    return "\n".join(render(derive(row, views[row.node.inputs[0]])) for row in rows)
-
-
-def _no_layer(graph: Graph, name: str) -> SpecError:
-    names = [node.name for node in graph]
-    more = ", …" if len(names) > 40 else ""
-    return SpecError.one(
-        "E201",
-        f"`{graph.name}` has no layer `{shorten(name)}`",
-        notes=(f"its layers: {listing(names[:40])}{more}",),
-        help=suggest(name, names),
-    )
+    table = summarize(graph)
+    return "\n".join(row.explain() for row in (table if name is None else [table[name]]))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import ceil
 
 from cnnspec.analysis.measure import Row
-from cnnspec.analysis.receptive_field import AxisView, View, input_view
+from cnnspec.analysis.receptive_field import AxisView
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.layer import Reach
-from cnnspec.ir.shapes import AXES, AXIS_NAMES, Shape, show
+from cnnspec.ir.shapes import AXES, AXIS_NAMES, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,16 @@ class Explanation:
     steps: tuple[Step, ...]
 
 
-def explain(row: Row, view: View | None = None) -> Explanation:
-    """Return the derivation of every number of a node; `view` is what its input sees.
+def explain(row: Row) -> Explanation:
+    """Return the derivation of every number of a node.
 
     >>> from cnnspec import load, summarize
     >>> explain(summarize(load("lenet5-rgb"))["conv1"]).steps[0].term.value
     28
     """
     sentence = (type(row.node.layer).__doc__ or "").split("\n", maxsplit=1)[0]
-    steps = (*_shape_steps(row), *_cost_steps(row), *_place_steps(row, view))
+    steps = (*_shape_steps(row), *_cost_steps(row), *_place_steps(row))
     return Explanation(row, sentence, steps)
-
-
-def input_views(rows: tuple[Row, ...], inputs: dict[str, Shape]) -> dict[str, View]:
-    """Return what every tensor of a network sees, by name."""
-    return {name: input_view(shape) for name, shape in inputs.items()} | {row.name: row.view for row in rows}
 
 
 def _shape_steps(row: Row) -> Iterator[Step]:
@@ -86,11 +81,11 @@ def _cost_steps(row: Row) -> Iterator[Step]:
     yield Step("FLOPs", quantities.flops)
 
 
-def _place_steps(row: Row, view: View | None) -> Iterator[Step]:
+def _place_steps(row: Row) -> Iterator[Step]:
     if row.view.axes is None:
         yield Step("receptive field", text=f"not defined: {row.view.reason}")
         return
-    before = view.axes if view and view.axes else None
+    before = row.before.axes
     if row.node.layer.joins:
         yield Step("receptive field", text=f"the largest of the branches: {_extents(row.view.axes)}")
     elif before == row.view.axes:

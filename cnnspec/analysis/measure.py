@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
 from cnnspec.formula import Term, nothing
 from cnnspec.garbage_collection import paused
-from cnnspec.ir.graph import Graph, Input, Node
+from cnnspec.ir.graph import Graph, Input, Node, no_layer
 from cnnspec.ir.layer import Layer, Reach
-from cnnspec.ir.shapes import Shape, tensor
+from cnnspec.ir.shapes import Shape, show, tensor
 
 
 class Quantities(NamedTuple):
@@ -35,12 +35,30 @@ class Quantities(NamedTuple):
     reach: tuple[Reach, ...] | None
 
 
-class Row(NamedTuple):
-    """One node with its numbers."""
+class Row:
+    """One node with its numbers; `view` is what its output sees of the network's input, `before` what its input does.
 
-    node: Node
-    quantities: Quantities
-    view: View
+    A plain class, for a network may have 100,000 rows; nothing changes one.
+    """
+
+    __slots__ = ("before", "node", "quantities", "view")
+
+    def __init__(self, node: Node, quantities: Quantities, view: View, before: View) -> None:
+        """Keep what measuring a node gives."""
+        self.node = node
+        self.quantities = quantities
+        self.view = view
+        self.before = before
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and (self.node, self.view) == (other.node, other.view)
+
+    def __hash__(self) -> int:
+        return hash(self.node)
+
+    def __repr__(self) -> str:
+        cost = f"{self.params:,} parameters, {self.macs:,} MACs"
+        return f"<cnnspec.Row {self.name}: {self.kind} → {show(self.shape)}, {cost}>"
 
     @property
     def name(self) -> str:
@@ -124,6 +142,17 @@ class Summary:
     totals: Totals
     batch: int = 1
     dtype: str = "float32"
+    row: ClassVar[type[Row]] = Row
+    """The class of the rows."""
+
+    @classmethod
+    def of(cls, graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Self:
+        """Return the numbers of every node of a network and their totals."""
+        if batch < 1 or dtype not in BYTES:
+            raise ValueError(f"batch must be 1 or more and dtype one of {', '.join(BYTES)}, not {batch} and {dtype!r}")
+        with paused():
+            rows = list(_rows(graph, cls.row))
+            return cls(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
 
     @property
     def name(self) -> str:
@@ -141,13 +170,19 @@ class Summary:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __contains__(self, key: object) -> bool:
+        return any(key in (row, row.name) for row in self.rows)
+
     def __getitem__(self, key: str | int) -> Row:
         if isinstance(key, int):
             return self.rows[key]
         for row in self.rows:
             if row.name == key:
                 return row
-        raise KeyError(key)
+        raise no_layer(self.name, key, [row.name for row in self.rows])
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [row.name for row in self.rows]
 
 
 def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
@@ -157,14 +192,10 @@ def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
     >>> measure(load("lenet5")).totals.params
     664086
     """
-    if batch < 1 or dtype not in BYTES:
-        raise ValueError(f"batch must be 1 or more and dtype one of {', '.join(BYTES)}, not {batch} and {dtype!r}")
-    with paused():
-        rows = list(_rows(graph))
-        return Summary(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
+    return Summary.of(graph, batch=batch, dtype=dtype)
 
 
-def _rows(graph: Graph) -> Iterator[Row]:
+def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
     """Yield a row per node; only the views that a later node than the next one reads are kept by name."""
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
     again = {
@@ -179,16 +210,15 @@ def _rows(graph: Graph) -> Iterator[Row]:
         if node.shared or not node.trainable:
             quantities = _as_used(quantities, node)
         inputs = node.inputs
-        if inputs == (name,):
-            view = advance(view, quantities.reach)
-        elif len(inputs) == 1:
-            view = advance(views[inputs[0]], quantities.reach)
+        before = view if inputs == (name,) else views[inputs[0]]
+        if len(inputs) == 1:
+            view = advance(before, quantities.reach)
         else:
             view = join([views[read] for read in inputs], node.input_shapes)
         name = node.name
         if name in again:
             views[name] = view
-        yield Row(node, quantities, view)
+        yield row(node, quantities, view, before)
 
 
 @lru_cache(maxsize=65536)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cnnspec.errors import NoLayerError, listing, shorten, suggest
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape
 from cnnspec.source import Source
@@ -83,12 +84,30 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def __getitem__(self, name: str) -> Node:
+    def __contains__(self, key: object) -> bool:
+        return any(key in (node, node.name) for node in self.nodes)
+
+    def __getitem__(self, key: str | int) -> Node:
+        if isinstance(key, int):
+            return self.nodes[key]
         for node in self.nodes:
-            if node.name == name:
+            if node.name == key:
                 return node
-        raise KeyError(name)
+        raise no_layer(self.name, key, [node.name for node in self.nodes])
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [node.name for node in self.nodes]
 
     def line(self, node: Node) -> int:
         """Return the line of the text that a node comes from."""
         return self.source.position(node.offset)[0]
+
+
+def no_layer(network: str, name: object, names: Sequence[str]) -> NoLayerError:
+    """Return the error of a layer that a network with layers of these names does not have."""
+    return NoLayerError.one(
+        "E201",
+        f"`{network}` has no layer `{shorten(name)}`",
+        notes=(f"its layers: {listing(names, 40)}",),
+        help=suggest(str(name), names),
+    )

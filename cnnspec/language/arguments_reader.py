@@ -94,14 +94,14 @@ class ArgumentsReader:
         offset = self._offset(scalar)
         for piece in tokens.split(scalar.text):
             place = _place(scalar, piece, offset)
-            key, equals, _ = tokens.partition(piece.text)
-            if "$" in piece.text and (not equals or "$" in key):
+            if "$" in piece.text and not tokens.is_named(piece.text):
                 yield None, piece.text, place
                 continue
             try:
                 for field, raw in tokens.claim(cls, piece.text):
                     yield field, raw, place
             except tokens.TokenError as error:
+                key = tokens.partition(piece.text)[0]
                 message = error.message.replace(piece.text, shorten(piece.text)).replace(key, shorten(key))
                 self.faults.add("E103", message, place, error.note, step=error.step)
 

@@ -118,7 +118,7 @@ def _long(cls: type[Layer], value: Tree, numbers: frozenset[str]) -> Tree:
 
 def _claimed(cls: type[Layer], token: str, numbers: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield what a token gives; raise ValueError where that depends on the value of an expression."""
-    named = bool(tokens.partition(token)[1])
+    named = tokens.is_named(token)
     if not named and not is_numeric(token, numbers):
         raise ValueError
     for field, raw in tokens.claim(cls, token):

@@ -53,8 +53,16 @@ def masked(token: str) -> str:
 
 def partition(token: str) -> tuple[str, str, str]:
     """Split a token at its first `=` outside of expressions, as `str.partition` does."""
+    if "$" not in token:
+        return token.partition("=")
     key, equals, _ = masked(token).partition("=")
     return token[: len(key)], equals, token[len(key) + 1 :]
+
+
+def is_named(token: str) -> bool:
+    """Tell whether a token begins with the name of what it gives, whatever its expressions are worth."""
+    key, equals, _ = partition(token)
+    return bool(equals) and "$" not in key
 
 
 def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:

@@ -15,7 +15,7 @@ import pytest
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.analysis.explanation import Explanation, explain, input_views
+from cnnspec.analysis.explanation import Explanation, explain
 from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.reports.derivation import render
 
@@ -97,9 +97,7 @@ def explanations(name: str) -> list[Explanation]:
 
 def derive(graph: cnnspec.Graph) -> list[Explanation]:
     """Return the derivations of all layers of a network."""
-    rows = cnnspec.summarize(graph).rows
-    views = input_views(rows, {entry.name: entry.shape for entry in graph.inputs})
-    return [explain(row, views[row.node.inputs[0]]) for row in rows]
+    return [explain(row) for row in cnnspec.summarize(graph)]
 
 
 def layer(item: str, shape: str = "32x32x3") -> Explanation:
