@@ -11,7 +11,7 @@ symbols, as the numbers put in, and as LaTeX.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,19 +23,28 @@ SUM, PRODUCT, QUOTIENT, ATOM = 1, 3, 2, 4
 class Term:
     """An integer together with the arithmetic that gave it.
 
-    `op` is `symbol`, `number`, `add`, `sub`, `mul`, `floor_div` or `ceil_div`; `reason` says in words why a value
-    holds where there is nothing to compute (a pooling layer has 0 parameters).
+    `op` is `symbol`, `number`, `add`, `sub`, `mul`, `floor_div`, `ceil_div` or `quotient`; `meaning` says in words what
+    a symbol stands for, `reason` why a value holds where nothing is computed (a pooling layer has 0 parameters).
     """
 
-    __slots__ = ("name", "op", "operands", "reason", "value")
+    __slots__ = ("meaning", "name", "op", "operands", "reason", "value")
 
-    def __init__(self, value: int, op: str, name: str = "", operands: tuple[Term, ...] = (), reason: str = "") -> None:
+    def __init__(
+        self,
+        value: int,
+        op: str,
+        name: str = "",
+        operands: tuple[Term, ...] = (),
+        reason: str = "",
+        meaning: str = "",
+    ) -> None:
         """Keep the value and how it came about; `symbol`, `number` and arithmetic make terms."""
         self.value = value
         self.op = op
         self.name = name
         self.operands = operands
         self.reason = reason
+        self.meaning = meaning
 
     def __add__(self, other: Term | int) -> Term:
         right = number(other)
@@ -68,10 +77,13 @@ class Term:
     def __str__(self) -> str:
         return render(self)
 
+    def __repr__(self) -> str:
+        return f"<{self} = {self.value}>" if self.op != "number" else f"<{self.value}>"
 
-def symbol(name: str, value: int) -> Term:
-    """Return a leaf with a name, such as `F` with value 5."""
-    return Term(value, "symbol", name)
+
+def symbol(name: str, value: int, meaning: str = "") -> Term:
+    """Return a leaf with a name, such as `F` with value 5, and what it stands for, such as `kernel size`."""
+    return Term(value, "symbol", name, (), "", meaning)
 
 
 def number(value: Term | int) -> Term:
@@ -87,6 +99,22 @@ def nothing(reason: str) -> Term:
 def ceil_div(left: Term, right: Term) -> Term:
     """Return the quotient, rounded up."""
     return Term(-(-left.value // right.value), "ceil_div", "", (left, right))
+
+
+def quotient(left: Term, right: Term) -> Term:
+    """Return the quotient as it is, not rounded: `unrounded` has its value, `value` is what is below."""
+    return Term(left.value // right.value, "quotient", "", (left, right))
+
+
+OPERATIONS: Final[Mapping[str, Callable[[Term, Term], Term]]] = {
+    "add": Term.__add__,
+    "sub": Term.__sub__,
+    "mul": Term.__mul__,
+    "floor_div": Term.__floordiv__,
+    "ceil_div": ceil_div,
+    "quotient": quotient,
+}
+"""What puts the operands of a term together, by its `op`."""
 
 
 def product(factors: Iterable[Term]) -> Term:
@@ -155,6 +183,7 @@ SLIDE: Final = Style(
     | {
         "floor_div": Notation("{}/{}", QUOTIENT, ATOM, ATOM),
         "ceil_div": Notation("⌈{}/{}⌉", ATOM, ATOM, ATOM),
+        "quotient": Notation("{}/{}", QUOTIENT, ATOM, ATOM),
     },
     separator=",",
 )
@@ -164,6 +193,7 @@ EXACT: Final = Style(
     | {
         "floor_div": Notation("floor({}/{})", ATOM, ATOM, ATOM),
         "ceil_div": Notation("ceil({}/{})", ATOM, ATOM, ATOM),
+        "quotient": Notation("{}/{}", QUOTIENT, ATOM, ATOM),
     }
 )
 """Every rounding written out and no thousands separators, for programs and error messages."""
@@ -174,6 +204,7 @@ LATEX: Final = Style(
         "mul": Notation(r"{} \cdot {}", PRODUCT, PRODUCT, PRODUCT),
         "floor_div": Notation(r"\left\lfloor\frac{{{}}}{{{}}}\right\rfloor", ATOM, SUM, SUM),
         "ceil_div": Notation(r"\left\lceil\frac{{{}}}{{{}}}\right\rceil", ATOM, SUM, SUM),
+        "quotient": Notation(r"\frac{{{}}}{{{}}}", ATOM, SUM, SUM),
     },
     parentheses=r"\left({}\right)",
     subscripts=True,

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import cnnspec
-from cnnspec.homework.diagnosis.distractors import cases, wrong_outcomes
+from cnnspec.homework.diagnosis.answers import wrong_outcomes
+from cnnspec.homework.diagnosis.distractors import cases
 from cnnspec.homework.marking.marks import expected_of, show_answer
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

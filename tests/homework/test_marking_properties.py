@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.analysis.measure import Row, Summary, measure
-from cnnspec.homework.diagnosis.distractors import cases, wrong_outcomes
+from cnnspec.homework.diagnosis.answers import wrong_outcomes
+from cnnspec.homework.diagnosis.distractors import cases
 from cnnspec.homework.marking.checking import check_summary
-from cnnspec.homework.marking.marks import Answer, Status, expected_of, show_answer
+from cnnspec.homework.marking.marks import Status, expected_of, show_answer
+from cnnspec.homework.tables.cells import Answer
 from cnnspec.ir.shapes import Shape
 
 NETWORKS: Final = (

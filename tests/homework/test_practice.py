@@ -19,8 +19,9 @@ from cnnspec.analysis.measure import measure
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.homework.classes.roster import Student, read_roster, safe_names, seed_of
-from cnnspec.homework.diagnosis.distractors import cases, collisions, fingerprint, wrong_outcomes
-from cnnspec.homework.diagnosis.recipes import recipe
+from cnnspec.homework.diagnosis.answers import wrong_outcomes
+from cnnspec.homework.diagnosis.distractors import cases, collisions, fingerprint
+from cnnspec.homework.diagnosis.formulas import right_outcome
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.marking.marks import Status
 from cnnspec.homework.practice.questions import NO_SEPARATORS, Question, questions, spellings
@@ -252,13 +253,12 @@ def test_seeds_give_different_variants() -> None:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_the_slips_of_a_variant_give_different_numbers(seed: int) -> None:
-    """Computed from the recipes: no slip gives the right number, and two give one only if their formulas are equal."""
+    """Computed from the formulas: no slip gives the right number, and two give one only if their formulas are equal."""
     worksheet = sheet(vary=VARIABLE, seed=seed)
     assert worksheet.collisions == ()
     summary = measure(loads(worksheet.spec))
     for name, case in cases(summary).items():
-        right = recipe("params", case)
-        correct = right.outcome({}) if right else None
+        correct = right_outcome("params", case)
         assert correct is not None
         if not summary[name].params:
             continue

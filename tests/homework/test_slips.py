@@ -10,13 +10,15 @@ import pytest
 
 import cnnspec
 from cnnspec.analysis.measure import Summary, measure
+from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.diagnosis import message
-from cnnspec.homework.diagnosis.distractors import cases, wrong_outcomes
+from cnnspec.homework.diagnosis.distractors import cases
 from cnnspec.homework.diagnosis.slip_page import teach
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.feedback import Reveal, cell_message
 from cnnspec.homework.marking.checking import Check, check_summary
-from cnnspec.homework.marking.marks import Answer, Mark, Status, expected_of, show_answer
+from cnnspec.homework.marking.marks import Mark, Status, expected_of, show_answer
+from cnnspec.homework.tables.cells import Answer
 
 CONV1: Final = "32x32x3 | conv: 8 5x5"
 CONV2: Final = "32x32x3 | conv: 8 5x5, maxpool: 2, conv: 16 5x5"

@@ -7,11 +7,12 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from cnnspec.formula import SLIDE, Term, render, rounded_from
-from cnnspec.homework.diagnosis.recipes import Case, Outcome, Recipe, recipe
-from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.answers import wrong_outcomes, wrong_outcomes_of_two
+from cnnspec.homework.diagnosis.case import Case, Outcome
+from cnnspec.homework.diagnosis.formulas import right_outcome
 from cnnspec.homework.diagnosis.slips import all_slips
-from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, show_answer
-from cnnspec.homework.tables.cells import evaluate_formula
+from cnnspec.homework.marking.marks import Mark, Status, agreement, show_answer
+from cnnspec.homework.tables.cells import Answer, evaluate_formula
 
 Slips = frozenset[str]
 ARITHMETIC: Final = "arithmetic"
@@ -95,50 +96,23 @@ def _digits(mark: Mark) -> Iterator[Candidate]:
 
 def _right_outcomes(mark: Mark) -> Iterator[tuple[Case, Outcome]]:
     for case in mark.cases:
-        right = recipe(mark.column, case)
-        exact = right.outcome({}) if right else None
-        if exact:
-            yield case, exact
+        right = right_outcome(mark.column, case)
+        if right:
+            yield case, right
 
 
 def _singles(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
-        right = recipe(mark.column, case)
-        for slip in _applicable(mark):
-            outcome = _wrong_outcome(slip, case, right)
-            if outcome and _same(outcome.answer, mark.value):
+        for slip, outcome in wrong_outcomes(mark.column, case):
+            if _same(outcome.answer, mark.value):
                 yield frozenset({slip.id}), outcome, case
 
 
 def _pairs(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
-        right = recipe(mark.column, case)
-        if right is None:
-            continue
-        changes = [(slip, found) for slip in _applicable(mark) if slip.changes and (found := slip.changes(case))]
-        for (left, first), (other, second) in combinations(changes, 2):
-            if first.keys() & second.keys():
-                continue
-            outcome = right.outcome({**first, **second})
-            if outcome and _same(outcome.answer, mark.value):
-                yield frozenset({left.id, other.id}), outcome, case
-
-
-def _applicable(mark: Mark) -> Iterator[Slip]:
-    """Yield the slips that can happen in a cell; weights and biases are parts of the parameters."""
-    part = mark.column in ("weights", "biases")
-    column = "params" if part else mark.column
-    for slip in all_slips().values():
-        if slip.column == column and slip.kinds & {mark.kind, "*"} and not (part and slip.whole):
-            yield slip
-
-
-def _wrong_outcome(slip: Slip, case: Case, right: Recipe | None) -> Outcome | None:
-    """Return what a slip gives in a case, None where it cannot happen."""
-    if slip.whole is not None:
-        return outcome_of(slip.whole(case))
-    changes = slip.changes(case) if slip.changes else None
-    return right.outcome(changes) if right and changes else None
+        for (left, right), outcome in wrong_outcomes_of_two(mark.column, case):
+            if _same(outcome.answer, mark.value):
+                yield frozenset({left.id, right.id}), outcome, case
 
 
 def _same(answer: Answer, value: Answer | None) -> bool:
@@ -201,10 +175,10 @@ def _explanation(mark: Mark, candidates: Candidates, chosen: Slips) -> Explanati
     )
     slips = fitting[0] if fitting else min(candidates, key=_rank_of)
     wrong, case = candidates[slips]
-    right = recipe(mark.column, case)
+    right = right_outcome(mark.column, case)
     others = tuple(sorted({name for other in candidates if len(other) == 1 for name in other - slips}, key=_rank))
     ordered = tuple(sorted(slips, key=_rank))
-    return Explanation(mark, ordered, wrong, right.outcome({}) if right else None, others)
+    return Explanation(mark, ordered, wrong, right, others)
 
 
 def message(explanation: Explanation) -> str:
@@ -240,15 +214,15 @@ def equations(explanation: Explanation) -> tuple[str, str]:
 
 def _equations_of_axes(wrong: Outcome, right: Outcome) -> tuple[str, str]:
     """Return the equations of the axes in which two shapes differ; the last of several counts the channels."""
-    left, other = tuple(wrong.answer), tuple(right.answer)  # type: ignore[arg-type] # shapes
-    if not len(left) == len(other) == len(wrong.axes) == len(right.axes):
+    left, other = wrong.answer, right.answer
+    if not isinstance(left, tuple) or not isinstance(other, tuple) or len(left) != len(other):
         return show_answer(left), show_answer(other)
     before: dict[str, None] = {}
     after: dict[str, None] = {}
     for axis in (axis for axis in range(len(left)) if left[axis] != other[axis]):
         unit = " channels" if axis and axis == len(left) - 1 else ""
-        before[_equation(wrong.axes[axis], left[axis]) + unit] = None
-        after[_equation(right.axes[axis], other[axis], turned=True) + unit] = None
+        before[_equation(wrong.formula[axis], left[axis]) + unit] = None
+        after[_equation(right.formula[axis], other[axis], turned=True) + unit] = None
     return ", ".join(before), ", ".join(after)
 
 

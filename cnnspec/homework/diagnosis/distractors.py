@@ -8,11 +8,13 @@ from zlib import crc32
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.formula import Term
-from cnnspec.homework.diagnosis.recipes import Case, Outcome, recipe
-from cnnspec.homework.diagnosis.slip import Slip, outcome_of
-from cnnspec.homework.diagnosis.slips import all_slips
+from cnnspec.homework.diagnosis.answers import wrong_outcomes
+from cnnspec.homework.diagnosis.case import Case
+from cnnspec.homework.diagnosis.formulas import right_outcome
+from cnnspec.homework.diagnosis.slip import Slip
 from cnnspec.homework.marking.alignment import Alignment, Pair
-from cnnspec.homework.marking.marks import Answer, mark, show_answer
+from cnnspec.homework.marking.marks import mark, show_answer
+from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.shapes import show
 
@@ -52,24 +54,9 @@ def distractors(column: str, case: Case, answer: Answer) -> list[Distractor]:
     """Return the wrong answers to a cell, each once."""
     found: dict[Answer, dict[str, Slip]] = {}
     for slip, outcome in wrong_outcomes(column, case):
-        if outcome.answer != answer:
+        if slip.column == column and outcome.answer != answer:
             found.setdefault(outcome.answer, {}).setdefault(slip.hint, slip)
     return [Distractor(wrong, tuple(slips.values())) for wrong, slips in found.items()]
-
-
-def wrong_outcomes(column: str, case: Case) -> Iterator[tuple[Slip, Outcome]]:
-    """Yield what every slip that can happen in a cell gives there."""
-    right = recipe(column, case)
-    for slip in all_slips().values():
-        if slip.column != column or not slip.kinds & {case.layer.kind, "*"}:
-            continue
-        if slip.whole is not None:
-            outcome = outcome_of(slip.whole(case))
-        else:
-            changes = slip.changes(case) if slip.changes else None
-            outcome = right.outcome(changes) if right and changes else None
-        if outcome is not None:
-            yield slip, outcome
 
 
 def collisions(summary: Summary) -> list[Collision]:
@@ -82,8 +69,7 @@ def collisions(summary: Summary) -> list[Collision]:
 
 
 def _collisions_of(layer: str, case: Case) -> Iterator[Collision]:
-    right = recipe("params", case)
-    correct = right.outcome({}) if right else None
+    correct = right_outcome("params", case)
     if correct is None:
         return
     formulas: dict[Answer, dict[int, str]] = {correct.answer: {fingerprint(correct.term): ""}}

@@ -6,9 +6,10 @@ from typing import Final
 
 from cnnspec.errors import CnnspecError, shorten, suggest
 from cnnspec.formula import SLIDE, Term, render, rounded_from
+from cnnspec.homework.diagnosis.case import Case, Outcome
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC
-from cnnspec.homework.diagnosis.recipes import Case, Outcome, recipe
-from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.formulas import right_outcome
+from cnnspec.homework.diagnosis.slip import Slip
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.marking.marks import show_answer, show_number
 from cnnspec.ir.graph import Graph
@@ -68,12 +69,7 @@ def teach(name: str) -> str:
 
 def _example(slip: Slip) -> list[str]:
     for item, shape, case in example_cases():
-        if case.layer.kind not in slip.kinds and "*" not in slip.kinds:
-            continue
-        right = recipe(slip.column, case)
-        changes = slip.changes(case) if slip.changes else None
-        wrong = outcome_of(slip.whole(case)) if slip.whole else right.outcome(changes) if right and changes else None
-        correct = right.outcome({}) if right else None
+        wrong, correct = slip.outcome(case), right_outcome(slip.column, case)
         if wrong is None or correct is None or wrong.answer == correct.answer:
             continue
         return [f"  `{item}` on {shape}", *_lines(wrong, correct)]
@@ -83,10 +79,10 @@ def _example(slip: Slip) -> list[str]:
 def _lines(wrong: Outcome, right: Outcome) -> list[str]:
     """Return both formulas; of a shape those of the first axis in which they differ."""
     terms = wrong.term, right.term
-    if isinstance(wrong.answer, tuple) and isinstance(right.answer, tuple) and len(wrong.axes) == len(right.axes):
+    if isinstance(wrong.answer, tuple) and isinstance(right.answer, tuple) and len(wrong.answer) == len(right.answer):
         pairs = zip(wrong.answer, right.answer, strict=True)
         axis = next(index for index, (left, other) in enumerate(pairs) if left != other)
-        terms = wrong.axes[axis], right.axes[axis]
+        terms = wrong.formula[axis], right.formula[axis]
     return [f"    wrong  {_line(wrong, terms[0])}", f"    right  {_line(right, terms[1])}"]
 
 

@@ -10,8 +10,9 @@ from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
 from cnnspec.homework.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnspec.homework.marking.alignment import Alignment, align
-from cnnspec.homework.marking.marks import Answer, Mark, Status, agreement, expected_of, mark
+from cnnspec.homework.marking.marks import Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
+from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.columns import COLUMNS
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, quantities_of
-from cnnspec.homework.diagnosis.recipes import Case
+from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.marking.alignment import Alignment, Pair
 from cnnspec.homework.marking.follow_through import Carried, Own, own_row
 from cnnspec.homework.tables.cells import (
+    Answer,
     Number,
     Reading,
     UnreadableError,
@@ -28,9 +29,6 @@ from cnnspec.ir.shapes import Shape, size_of
 
 QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)
 """Layers that leave the shape above as it is."""
-
-Answer = Number | tuple[Number, ...]
-
 
 class Status(StrEnum):
     """What a cell is worth."""
@@ -114,8 +112,8 @@ def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Map
         return case
     pool = rows.get(above.node.inputs[0])
     is_pool = pool is not None and pool.node.layer.role is Role.POOL and pool.node.layer.window
-    before = shapes[pool.node.inputs[0]] if pool is not None and is_pool else None
-    return case._replace(flattened=source if len(source) > 1 else None, before_pool=before)
+    before = shapes[pool.node.inputs[0]] if pool is not None and is_pool else ()
+    return case._replace(flattened=source if len(source) > 1 else (), before_pool=before)
 
 
 def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:

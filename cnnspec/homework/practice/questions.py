@@ -7,9 +7,9 @@ from html import escape
 from typing import Final, NamedTuple
 
 from cnnspec.homework.diagnosis.distractors import Distractor, distractors
-from cnnspec.homework.diagnosis.recipes import Answer, Number
 from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
+from cnnspec.homework.tables.cells import Answer, Number
 from cnnspec.reports.columns import COLUMNS
 
 NO_SEPARATORS: Final = "Write the number in digits only, without any separators: 1234567."

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
 from cnnspec.errors import UsageError, shorten
+from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
-from cnnspec.homework.diagnosis.recipes import Case
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
 from cnnspec.ir.layer import Role

@@ -8,7 +8,8 @@ from typing import Any
 
 from cnnspec.homework.feedback import Reveal, cell_message, difference, shown_slips, slip_title
 from cnnspec.homework.marking.checking import Check
-from cnnspec.homework.marking.marks import Answer, Mark
+from cnnspec.homework.marking.marks import Mark
+from cnnspec.homework.tables.cells import Answer
 
 
 def render(check: Check, reveal: Reveal) -> str:

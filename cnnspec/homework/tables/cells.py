@@ -12,6 +12,7 @@ from cnnspec.language.expressions import ExpressionError, evaluate
 from cnnspec.text.limits import DIGITS
 
 Number = int | Fraction
+Answer = Number | tuple[Number, ...]
 LONGEST: Final = 200
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '’_.]\d{3})+")
 _PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -30,7 +31,7 @@ class UnreadableError(ValueError):
 class Reading(NamedTuple):
     """A cell's value, how it was computed if it was a formula, and what was strange about its form."""
 
-    value: Number | tuple[Number, ...]
+    value: Answer
     formula: str = ""
     remark: str = ""
 
@@ -110,7 +111,7 @@ def _parts(text: str) -> list[str]:
     return body.split() if len(parts) == 1 and " " in body else parts
 
 
-def lengths(answers: Iterable[Number | tuple[Number, ...]]) -> tuple[int, ...]:
+def lengths(answers: Iterable[Answer]) -> tuple[int, ...]:
     """Return the lengths of the vectors among answers."""
     return tuple(int(answer[0]) for answer in answers if isinstance(answer, tuple) and len(answer) == 1)
 

@@ -1,15 +1,16 @@
-"""Slips: documented wrong formulas, one row each, by the column that they spoil."""
+"""Slips: documented wrong formulas, a row each, in a file per family."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from cnnspec.homework.diagnosis.slip import Slip
-from cnnspec.homework.diagnosis.slips import parameters, shapes, sizes
+from cnnspec.homework.diagnosis.slips import inputs, macs, norms, numbers, positions, shapes, sizes, weights, zeros
+
+FAMILIES = (weights, numbers, inputs, zeros, norms, macs, positions, shapes, sizes)
 
 
 @cache
 def all_slips() -> dict[str, Slip]:
     """Return every slip by its id, the best documented first."""
-    rows = (*parameters.SLIPS, *shapes.SLIPS, *sizes.SLIPS)
-    return {slip.id: slip for slip in rows}
+    return {slip.id: slip for family in FAMILIES for slip in family.SLIPS}

@@ -1,0 +1,36 @@
+"""The wrong answers to a cell: what every slip gives there, and every two slips together.
+
+A class computes from the same right rows, and what slips give there is kept for the next table.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from itertools import combinations
+
+from cnnspec.homework.diagnosis.case import Case, Outcome
+from cnnspec.homework.diagnosis.formulas import PARTS
+from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.slips import all_slips
+
+
+@lru_cache(maxsize=512)
+def wrong_outcomes(column: str, case: Case) -> tuple[tuple[Slip, Outcome], ...]:
+    """Return what every slip that can happen in a cell gives there, the best documented first."""
+    found = [(slip, outcome_of((slip,), column, case)) for slip in _slips_in(column)]
+    return tuple((slip, outcome) for slip, outcome in found if outcome)
+
+
+@lru_cache(maxsize=128)
+def wrong_outcomes_of_two(column: str, case: Case) -> tuple[tuple[tuple[Slip, Slip], Outcome], ...]:
+    """Return what every two slips give together that can happen in a cell."""
+    pairs = combinations([slip for slip, _ in wrong_outcomes(column, case)], 2)
+    found = [(pair, outcome_of(pair, column, case)) for pair in pairs]
+    return tuple((pair, outcome) for pair, outcome in found if outcome)
+
+
+@cache
+def _slips_in(column: str) -> tuple[Slip, ...]:
+    """Return the slips in a column; those in weights and biases are those in the parameters."""
+    wanted = "params" if column in PARTS else column
+    return tuple(slip for slip in all_slips().values() if slip.column == wanted)

@@ -1,0 +1,56 @@
+"""What slips of several families look at in a case: terms for their templates, and conditions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cnnspec.formula import Term, symbol
+from cnnspec.homework.diagnosis.case import Case
+from cnnspec.homework.diagnosis.parts import FILTERS
+from cnnspec.homework.diagnosis.rewrites import Fact, first_match
+from cnnspec.ir.layer import Role
+from cnnspec.layers._window import Windowed
+
+
+def channels(case: Case) -> Term:
+    """Return how many channels enter the layer, all groups of them."""
+    return symbol("C", case.shapes[0][-1])
+
+
+CHANNELS: Final = Fact(channels)
+SIZE: Final = Fact(lambda case: case.right.activation_size)
+
+
+def has_several_channels(case: Case) -> bool:
+    """Tell whether more than one channel enters the layer."""
+    return case.shapes[0][-1] > 1
+
+
+def is_strided(case: Case) -> bool:
+    """Tell whether the stride is above 1 along an axis."""
+    return max(case.stride) > 1
+
+
+def is_dilated(case: Case) -> bool:
+    """Tell whether the dilation is above 1 along an axis."""
+    return max(case.dilation) > 1
+
+
+def multiplies(case: Case) -> bool:
+    """Tell whether the layer has multiply-accumulates."""
+    return case.right.macs.value > 0
+
+
+def window_of(case: Case) -> Windowed | None:
+    """Return the layer if it has a window that slides over its input."""
+    return case.layer if isinstance(case.layer, Windowed) else None
+
+
+def pools(case: Case) -> bool:
+    """Tell whether the layer pools over a window."""
+    return case.layer.role is Role.POOL and window_of(case) is not None
+
+
+def has_filters(case: Case) -> bool:
+    """Tell whether the layer has filters as deep as its input."""
+    return first_match(FILTERS, (case.right.params,)) is not None
