@@ -44,8 +44,6 @@ UNPICKLER: Final = "training/data/pickles.py"
 DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 LONGEST: Final = 300
-TABLES: Final = ("homework/diagnosis/slips/",)
-"""Folders of tables, which grow by a row at a time and are looked up, not read."""
 
 
 def name_of(path: Path) -> str:
@@ -124,15 +122,10 @@ def test_nothing_runs_code_from_a_file(path: Path) -> None:
             assert "shell" not in {keyword.arg for keyword in node.keywords}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path) for path in FILES],
-    ids=name_of,
-)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_files_are_short(path: Path) -> None:
-    """A file is read in one sitting, unless it is a table."""
-    if not name_of(path).startswith(TABLES):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+    """A file is read in one sitting."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
 def test_every_public_module_of_layers_registers_a_kind() -> None:

@@ -21,6 +21,7 @@ from cnnspec.formula import (
     nothing,
     number,
     product,
+    quotient,
     render,
     rounded_from,
     symbol,
@@ -211,6 +212,9 @@ CASES: Final = {
         r"H \cdot W \cdot C",
         1_000_000_000,
     ),
+    "a quotient that nobody rounded": Case(
+        lambda: quotient(symbol("n", 29), symbol("s", 2)) + 1, "n/s + 1", "29/2 + 1", "n/s + 1", r"\frac{n}{s} + 1", 15
+    ),
     "nothing is a zero with a reason": Case(lambda: nothing("a pool learns nothing"), "0", "0", "0", "0", 0),
 }
 
@@ -240,6 +244,12 @@ def test_a_formula_is_written_in_every_style(case: Case) -> None:
 def test_the_exact_style_writes_every_rounding_and_no_separators(build: Callable[[], Term], text: str) -> None:
     """Programs and error messages show the whole computation."""
     assert render(build(), EXACT, numbers=True) == text
+
+
+def test_a_formula_in_a_debugger_is_its_text() -> None:
+    """A formula with its value, a literal with its value alone."""
+    assert repr((symbol("F", 5) * symbol("C", 3) + 1) * symbol("K", 8)) == "<(F·C + 1)·K = 128>"
+    assert repr(nothing("a pool learns nothing")) == "<0>"
 
 
 def test_latex_is_ascii() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 import cnnspec
 from cnnspec.analysis.measure import Summary, measure
+from cnnspec.errors import CnnspecError
+from cnnspec.formula import render
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.diagnosis import message
 from cnnspec.homework.diagnosis.distractors import cases
@@ -19,6 +21,7 @@ from cnnspec.homework.feedback import Reveal, cell_message
 from cnnspec.homework.marking.checking import Check, check_summary
 from cnnspec.homework.marking.marks import Mark, Status, expected_of, show_answer
 from cnnspec.homework.tables.cells import Answer
+from cnnspec.ir.layer import KINDS
 
 CONV1: Final = "32x32x3 | conv: 8 5x5"
 CONV2: Final = "32x32x3 | conv: 8 5x5, maxpool: 2, conv: 16 5x5"
@@ -183,6 +186,70 @@ def test_the_catalogues_numbers(slip: str, spec: str, layer: str, column: str, w
 def test_every_slip_has_a_number() -> None:
     """A new slip brings its number along."""
     assert {slip for slip, *_ in CATALOGUE} == set(all_slips())
+
+
+SHAPES: Final = ("12x12x8", "12x8", "8", "12x12x12x8")
+ARGUMENTS: Final = ("", " 4", " 3x3", " 4 3x3", " 3", " 0.5", " relu", " -1", " [1, 2, 3]", " [identity, identity]")
+
+
+def example(kind: str) -> Summary | None:
+    """Return a network with a layer of a kind behind a dense one, with the first arguments that it takes."""
+    for shape in SHAPES:
+        for arguments in ARGUMENTS:
+            try:
+                text = f"input: {shape}\nlayers:\n  - dense: 8\n  - {kind}:{arguments}\n"
+                return measure(cnnspec.loads(text))
+            except CnnspecError:
+                continue
+    return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_that_learns_nothing_has_its_slips(kind: str) -> None:
+    """Of whatever kind: numbers of its own, or those of the row above, are diagnosed; and only there."""
+    summary = example(kind)
+    if summary is None:
+        pytest.skip("needs arguments of its own")
+    row, above = summary.rows[-1], summary.rows[-2]
+    found = {slip.id: outcome.answer for slip, outcome in wrong_outcomes("params", cases(summary)[row.name])}
+    if row.params:
+        assert not found.keys() & {"nothing_learned", "params_of_row_above"}
+        return
+    assert found["nothing_learned"] == row.activation_size
+    assert found.get("params_of_row_above", above.params) == above.params
+    _, mark = checked(summary, row.name, "params", row.activation_size)
+    assert mark.status is Status.WRONG
+
+
+@pytest.mark.parametrize(
+    ("spec", "layer", "column", "slip", "wrong", "formula"),
+    [
+        ("28x28x10 | sepconv: 100 5x5", "sepconv1", "params", "no_bias", 1_250, "F·F·C + C·K"),
+        ("28x28x10 | sepconv: 100 5x5", "sepconv1", "params", "one_bias_per_layer", 1_251, "F·F·C + C·K + 1"),
+        ("28x28x10 | sepconv: 100 5x5", "sepconv1", "biases", "bias_twice", 200, "2·K"),
+        ("28x28x10 | sepconv: 100 5x5", "sepconv1", "weights", "not_squared", 1_050, "F·C + C·K"),
+        ("20x16 | rnn: 32", "rnn1", "params", "no_bias", 1_536, "C·u + u·u"),
+        ("20x16 | rnn: 32", "rnn1", "params", "bias_twice", 1_600, "C·u + 2u + u·u"),
+        ("20x16 | lstm: 32", "lstm1", "params", "no_bias", 6_144, "4·(C·u + u·u)"),
+        ("28x28x8 | ln", "ln1", "params", "size_for_params", 6_272, "H′·W′·C′"),
+        ("28x28x8 | pad: 2", "pad1", "shape", "pad_once", (30, 30, 8), "n + p"),
+    ],
+)
+def test_a_slip_happens_wherever_its_formula_stands(
+    spec: str, layer: str, column: str, slip: str, wrong: Answer, formula: str
+) -> None:
+    """No slip names a kind: a recurrent layer forgets its biases as a convolution does."""
+    found = {other.id: outcome for other, outcome in wrong_outcomes(column, cases(summary_of(spec))[layer])}
+    assert found[slip].answer == wrong
+    assert render(found[slip].term) == formula
+
+
+def test_the_biases_of_gates_are_not_taken_for_all() -> None:
+    """An LSTM shows one of its four sets of biases: what slips say about biases would be a fourth of the truth."""
+    found = {slip.id for slip, _ in wrong_outcomes("params", cases(summary_of("20x16 | lstm: 32"))["lstm1"])}
+    assert "no_bias" in found
+    assert found.isdisjoint({"one_bias_per_layer", "bias_twice", "bias_on_inputs", "bias_per_pixel"})
+    assert wrong_outcomes("biases", cases(summary_of("20x16 | lstm: 32"))["lstm1"]) == ()
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -59,11 +59,6 @@ class Case(NamedTuple):
         return getattr(self.layer, "stride", (1,))
 
     @property
-    def dilation(self) -> tuple[int, ...]:
-        """The dilation per axis, 1 for a layer without one."""
-        return getattr(self.layer, "dilation", (1,))
-
-    @property
     def padding(self) -> str | tuple[tuple[int, int], ...]:
         """The padding, an empty text for a layer without one."""
         return getattr(self.layer, "padding", "")

@@ -9,7 +9,6 @@ from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.parts import FILTERS
 from cnnspec.homework.diagnosis.rewrites import Fact, first_match
 from cnnspec.ir.layer import Role
-from cnnspec.layers._window import Windowed
 
 
 def channels(case: Case) -> Term:
@@ -33,7 +32,7 @@ def is_strided(case: Case) -> bool:
 
 def is_dilated(case: Case) -> bool:
     """Tell whether the dilation is above 1 along an axis."""
-    return max(case.dilation) > 1
+    return max(case.layer.spread, default=1) > 1
 
 
 def multiplies(case: Case) -> bool:
@@ -41,14 +40,14 @@ def multiplies(case: Case) -> bool:
     return case.right.macs.value > 0
 
 
-def window_of(case: Case) -> Windowed | None:
-    """Return the layer if it has a window that slides over its input."""
-    return case.layer if isinstance(case.layer, Windowed) else None
+def has_window(case: Case) -> bool:
+    """Tell whether the layer has a window that slides over its input."""
+    return len(case.layer.window) > 0
 
 
 def pools(case: Case) -> bool:
     """Tell whether the layer pools over a window."""
-    return case.layer.role is Role.POOL and window_of(case) is not None
+    return case.layer.role is Role.POOL and has_window(case)
 
 
 def has_filters(case: Case) -> bool:

@@ -36,12 +36,19 @@ def _weights(case: Case) -> Formula | None:
     return rewritten(params, edits) if edits else None
 
 
+def shows_all_biases(case: Case) -> bool:
+    """Tell whether the biases that the formula of the parameters shows are all there are: a gate's are only some."""
+    params = case.right.params
+    found = find(BIASED, params)
+    return found is not None and at(params, found.parts["outputs"]).value == case.right.biases.value
+
+
 _FORMULAS: Final[dict[str, Callable[[Case], Formula | None]]] = {
     "shape": lambda case: case.right.shape,
     "size": lambda case: (case.y.size,),
     "params": lambda case: (case.right.params,),
     "weights": _weights,
-    "biases": lambda case: (case.right.params,),
+    "biases": lambda case: (case.right.params,) if shows_all_biases(case) else None,
     "macs": lambda case: (case.right.macs,),
 }
 

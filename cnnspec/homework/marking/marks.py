@@ -30,6 +30,7 @@ from cnnspec.ir.shapes import Shape, size_of
 QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)
 """Layers that leave the shape above as it is."""
 
+
 class Status(StrEnum):
     """What a cell is worth."""
 

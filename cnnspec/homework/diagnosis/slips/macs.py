@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.facts import multiplies
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
+from cnnspec.ir.layer import Role
+
+
+def _adds_at_every_place(case: Case) -> bool:
+    """Tell whether the layer adds a bias, if it has some, to every output element."""
+    return case.layer.role in (Role.CONVOLUTION, Role.DENSE)
+
 
 SLIPS: Final = (
     Slip(
@@ -15,7 +23,7 @@ SLIPS: Final = (
         "the additions of the biases were counted",
         "MACs are multiply-accumulates; a bias is added once.",
         "torchinfo's mult-adds",
-        where=multiplies,
+        where=_adds_at_every_place,
     ),
     Slip(
         "flops_for_macs",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from cnnspec.formula import ceil_div, symbol
 from cnnspec.homework.diagnosis.case import Case, Formula
-from cnnspec.homework.diagnosis.facts import is_dilated, is_strided, pools, window_of
+from cnnspec.homework.diagnosis.facts import has_window, is_dilated, is_strided, pools
 from cnnspec.homework.diagnosis.patterns import Wildcard, anything, leaf
 from cnnspec.homework.diagnosis.rewrites import Fact, not_rounded, replace, rule
 from cnnspec.homework.diagnosis.slip import QUIZ, Argument, Quantity, Slip
@@ -20,14 +21,11 @@ PADDING: Final = Fact(lambda case: 2 * symbol("p", case.padded_rows))
 
 def _padded_input(case: Case) -> Formula | None:
     """Return the size of the padded input, None where nothing is padded."""
-    layer = window_of(case)
-    if layer is None:
-        return None
+    layer, padding = case.layer, case.padding
+    paddings: Sequence[str | tuple[int, int]] = [padding] * len(layer.window) if isinstance(padding, str) else padding
     axes = []
-    for axis, n in enumerate(case.shapes[0][:-1]):
-        padding = layer.padding if isinstance(layer.padding, str) else layer.padding[axis]
-        extent = effective(layer.window[axis], layer.spread[axis])
-        before, after = margins(n, extent, layer.stride[axis], padding)
+    for n, f, d, s, pair in zip(case.shapes[0], layer.window, layer.spread, case.stride, paddings, strict=False):
+        before, after = margins(n, effective(f, d), s, pair)
         both = 2 * symbol("p", before) if before == after else symbol("p_1", before) + symbol("p_2", after)
         axes.append(symbol("n", n) + both)
     padded = tuple(axis.value for axis in axes) != case.shapes[0][:-1]
@@ -35,7 +33,7 @@ def _padded_input(case: Case) -> Formula | None:
 
 
 def _is_rounded_down(case: Case) -> bool:
-    return window_of(case) is not None and not _is_same(case)
+    return has_window(case) and not _is_same(case)
 
 
 def _is_padded(case: Case) -> bool:
@@ -43,11 +41,11 @@ def _is_padded(case: Case) -> bool:
 
 
 def _is_valid(case: Case) -> bool:
-    return window_of(case) is not None and case.padding == "valid"
+    return has_window(case) and case.padding == "valid"
 
 
 def _is_same(case: Case) -> bool:
-    return window_of(case) is not None and case.padding == "same"
+    return has_window(case) and case.padding == "same"
 
 
 def _convolution_moves_on(case: Case) -> bool:
@@ -60,7 +58,7 @@ def _pool_moves_on(case: Case) -> bool:
 
 def _moves_on(case: Case) -> bool:
     """Tell whether the stride divides the size: `same` padding has a slip of its own for that."""
-    return is_strided(case) and window_of(case) is not None and not _is_same(case)
+    return is_strided(case) and has_window(case) and not _is_same(case)
 
 
 def _has_holes(case: Case) -> bool:
@@ -124,6 +122,7 @@ SLIPS: Final = (
         Quantity(_padded_input),
         "the padded input was written down",
         "Padding is internal to the layer: the output is what the window makes of it.",
+        where=has_window,
     ),
     Slip(
         "padded_channels",

@@ -6,7 +6,7 @@ from typing import Final
 
 from cnnspec.formula import Term, ceil_div, product, symbol
 from cnnspec.homework.diagnosis.case import Case, Formula
-from cnnspec.homework.diagnosis.facts import CHANNELS, has_several_channels, pools, window_of
+from cnnspec.homework.diagnosis.facts import CHANNELS, has_several_channels, has_window, pools
 from cnnspec.homework.diagnosis.patterns import leaf
 from cnnspec.homework.diagnosis.rewrites import replace
 from cnnspec.homework.diagnosis.slip import QUIZ, Argument, Quantity, Slip
@@ -24,8 +24,7 @@ def _pool_shrinks(case: Case) -> bool:
 
 
 def _channels_over_window(case: Case) -> Term:
-    layer = window_of(case)
-    return symbol("C", case.shape[-1]) // symbol("f", layer.window[0] if layer else 1)
+    return symbol("C", case.shape[-1]) // symbol("f", case.layer.window[0])
 
 
 def _flattens(case: Case) -> bool:
@@ -39,7 +38,7 @@ def _flattens_channels(case: Case) -> bool:
 
 def _enlarges(case: Case) -> bool:
     """Tell whether the layer is a transposed convolution: its window moves over the output."""
-    return case.layer.role is Role.CONVOLUTION and window_of(case) is None
+    return case.layer.role is Role.CONVOLUTION and not has_window(case)
 
 
 def _enlarges_valid(case: Case) -> bool:

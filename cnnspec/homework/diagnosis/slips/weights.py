@@ -14,6 +14,7 @@ from cnnspec.homework.diagnosis.facts import (
     is_dilated,
     is_strided,
 )
+from cnnspec.homework.diagnosis.formulas import shows_all_biases
 from cnnspec.homework.diagnosis.parts import AREA, BIASED, DEPTH, FILTERS, OUTPUTS, WEIGHTS
 from cnnspec.homework.diagnosis.patterns import Match, at, find, leaf
 from cnnspec.homework.diagnosis.rewrites import WHOLE, Fact, also, around, first_match, replace, rule
@@ -56,7 +57,7 @@ def _rows(case: Case) -> int:
 
 def _dilated_area(case: Case) -> Term:
     """Return the window with the holes in it."""
-    wide = tuple(effective(f, d) for f, d in zip(case.kernel, case.dilation, strict=True))
+    wide = tuple(effective(f, d) for f, d in zip(case.kernel, case.layer.spread, strict=True))
     return product(kernel_symbols(wide, "F_d"))
 
 
@@ -72,7 +73,7 @@ def _has_groups(case: Case) -> bool:
 
 
 def _has_inputs(case: Case) -> bool:
-    return _depth(case) is not None
+    return shows_all_biases(case) and _depth(case) is not None
 
 
 def _is_padded(case: Case) -> bool:
@@ -104,6 +105,7 @@ SLIPS: Final = (
         "one bias was counted for the whole layer",
         "Every filter and every unit has its own bias.",
         f"{LECTURE}; deeplearning.ai forum 19418",
+        where=shows_all_biases,
     ),
     Slip(
         "no_bias",
@@ -129,6 +131,7 @@ SLIPS: Final = (
         "the biases were added a second time",
         "(F·F·C + 1)·K already contains the K biases.",
         "udacity/sdc-issue-reports #471",
+        where=shows_all_biases,
     ),
     Slip(
         "bias_per_pixel",

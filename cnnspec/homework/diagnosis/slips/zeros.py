@@ -7,14 +7,9 @@ from typing import Final
 from cnnspec.analysis.measure import quantities_of
 from cnnspec.formula import Term, number, product, symbol
 from cnnspec.homework.diagnosis.case import Case
-from cnnspec.homework.diagnosis.facts import channels, pools, window_of
+from cnnspec.homework.diagnosis.facts import channels, pools
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
 from cnnspec.ir.layer import kernel_symbols
-
-
-def _weights_of_a_pool(case: Case) -> Term | None:
-    layer = window_of(case) if pools(case) else None
-    return None if layer is None else (product(kernel_symbols(layer.window, "f")) + 1) * channels(case)
 
 
 def _learns_nothing(case: Case) -> bool:
@@ -32,10 +27,11 @@ SLIPS: Final = (
     Slip(
         "pool_has_params",
         "params",
-        Quantity(_weights_of_a_pool),
+        Quantity(lambda case: (product(kernel_symbols(case.layer.window, "f")) + 1) * channels(case)),
         "a pooling layer was given weights and biases like a convolution",
         "Pooling has nothing to learn: 0.",
         "stats.SE 209013",
+        where=pools,
     ),
     Slip(
         "pool_coefficients",
