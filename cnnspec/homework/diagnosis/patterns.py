@@ -1,5 +1,6 @@
 """Patterns of formulas: terms in which some leaves stand for other terms, and the places where they are found.
 
+>>> from cnnspec.formula import symbol
 >>> x, k = anything("x"), anything("k")
 >>> params = (symbol("F", 5) * symbol("F", 5) + 1) * symbol("K", 8)
 >>> find((x + 1) * k, params)

@@ -44,8 +44,10 @@ class Fact(Term):
 def rule(pattern: Term, template: Term) -> Rewrite:
     """Return the rewrite of what a pattern finds, in every axis where it finds something.
 
-    `rule((x + 1) * k, x * k)` makes `F·F·C·K` of `(F·F·C + 1)·K`.
+    `rule((x + 1) * k, x * k)` makes `F·F·C·K` of `(F·F·C + 1)·K`. A leaf alone is replaced with `replace`.
     """
+    if not pattern.operands:
+        raise ValueError(f"{pattern.name} alone is no rule")
     names = tuple(_wildcards(template))
     build = _compiled(template, names)
 
