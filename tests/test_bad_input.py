@@ -1,4 +1,4 @@
-"""Any file whatever gives a graph or diagnostics, soon: never another exception, a crash or a long wait."""
+"""Any file whatever gives a graph or diagnostics, in steps that grow with it: no other exception, no crash, no wait."""
 
 from __future__ import annotations
 
@@ -8,37 +8,41 @@ import random
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steps import grows_linearly, steps
 
 import cnnspec
 from cnnspec.errors import render_github, render_json, render_text
 from cnnspec.text.limits import STANDARD, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ROOT: Final = Path(__file__).parents[1]
 HEAD: Final = "input: 28x28x1\nlayers:\n"
 SMALL: Final = Limits(nodes=20_000)
 """A fifth of the largest network: how long the whole of it takes is not the question here."""
-SECONDS: Final = 1.0
-"""Of the processor, and the least of three tries, so that a busy machine does not matter."""
 RANDOM: Final = random.Random(1998)  # noqa: S311 - garbage needs no secrecy
 
 
 class Bad(NamedTuple):
-    """A file that is no spec, the codes of what is wrong with it, and why the test fails today."""
+    """A file that is no spec, the codes of what is wrong with it, and how files like it are made shorter or longer."""
 
     content: bytes
     codes: str
     limits: Limits = STANDARD
-    xfail: str = ""
+    of: Callable[[int], bytes] | None = None
+    few: int = 20
+
+
+def many(of: Callable[[int], bytes], count: int, codes: str, few: int = 20) -> Bad:
+    """Return the file that has so many of something; from `few` of it on, steps are in proportion."""
+    return Bad(of(count), codes, of=of, few=few)
 
 
 def item(text: str) -> bytes:
@@ -73,7 +77,7 @@ NO_TEXT: Final = {
     "blanks": Bad(b"  \n \n", "E112"),
     "a BOM": Bad(b"\xef\xbb\xbf", "E112"),
     "comments": Bad(b"# input: 28x28x1\n# layers: [relu]", "E112"),
-    "a megabyte of comments": Bad(b"# x\n" * 250_000, "E112"),
+    "a megabyte of comments": many(lambda n: b"# x\n" * n, 250_000, "E112"),
     "more than a megabyte": Bad(b"#" * 1_000_001, "E110"),
     "all bytes": Bad(bytes(range(256)), "E101"),
     "random bytes": Bad(RANDOM.randbytes(1_000_000), "E101"),
@@ -94,22 +98,22 @@ NO_TEXT: Final = {
 """Files that are no text, or a text without anything in it."""
 
 NESTED: Final = {
-    "brackets": Bad(b"[" * 100_000, "E110"),
-    "closed brackets": Bad(b"[" * 100_000 + b"]" * 100_000, "E110"),
-    "closing brackets": Bad(b"]" * 100_000, "E100"),
-    "braces": Bad(b"{" * 100_000, "E110"),
-    "mappings": Bad(b"{a: " * 100_000, "E110"),
-    "dashes": Bad(b"- " * 100_000, "E110"),
-    "question marks": Bad(b"? " * 100_000, "E110"),
+    "brackets": many(lambda n: b"[" * n, 100_000, "E110"),
+    "closed brackets": many(lambda n: b"[" * n + b"]" * n, 100_000, "E110"),
+    "closing brackets": many(lambda n: b"]" * n, 100_000, "E100"),
+    "braces": many(lambda n: b"{" * n, 100_000, "E110"),
+    "mappings": many(lambda n: b"{a: " * n, 100_000, "E110"),
+    "dashes": many(lambda n: b"- " * n, 100_000, "E110"),
+    "question marks": many(lambda n: b"? " * n, 100_000, "E110"),
     "lines": Bad("".join(f"{' ' * depth}a:\n" for depth in range(1_000)).encode(), "E110"),
     "joins": Bad(item("add: [identity, [" * 40 + "relu" + "]]" * 40), "E110"),
     "a list as an argument": Bad(item("conv: {filters: 8, kernel: " + "[" * 50 + "3" + "]" * 50 + "}"), "E105"),
     "aliases": Bad(b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n", "E109"),
-    "aliases of aliases": Bad(spec("meta:\n  a: &a [x]\n" + numbered("  b#: [*a, *a]\n", 1_000)), "E109"),
+    "aliases of aliases": many(lambda n: spec("meta:\n  a: &a [x]\n" + numbered("  b#: [*a, *a]\n", n)), 1_000, "E109"),
     "an alias of nothing": Bad(b"a: *b", "E109"),
     "an alias of itself": Bad(b"a: &a [*a]", "E109"),
-    "documents": Bad(b"---\n" * 100_000, "E109"),
-    "YAML elements": Bad(spec("meta: [" + "a, " * 200_000 + "a]"), "E110"),
+    "documents": many(lambda n: b"---\n" * n, 100_000, "E109"),
+    "YAML elements": many(lambda n: spec("meta: [" + "a, " * n + "a]"), 200_000, "E110"),
 }
 """What brings down YAML readers."""
 
@@ -124,8 +128,7 @@ NUMBERS: Final = {
     "400 digits in an expression": Bad(item("conv: ${" + "9" * 400 + "} 3x3"), "E111"),
     "5,000 digits of the input": Bad(b"input: " + b"9" * 5_000 + b"\nlayers: [relu]", "E105"),
     "10^12 on three axes": Bad(b"input: 1000000000000x1000000000000x1000000000000\nlayers: [relu]", "E105"),
-    "10,000 axes": Bad(b"input: " + b"9x" * 10_000 + b"9\nlayers: [relu]", "E105"),
-    "300,000 axes": Bad(b"input: " + b"9x" * 300_000 + b"9\nlayers: [relu]", "E105"),
+    "300,000 axes": many(lambda n: b"input: " + b"9x" * n + b"9\nlayers: [relu]", 300_000, "E105"),
     "no size": Bad(b"input: 0x28x1\nlayers: [relu]", "E105"),
     "a negative size": Bad(b"input: -28x28x1\nlayers: [relu]", "E105"),
     "an enlarged input": Bad(b"input: 1000000x1000x1\nlayers: [upsample: 1000000]", "E308"),
@@ -133,9 +136,13 @@ NUMBERS: Final = {
     "an infinity": Bad(item("relu: {max: 1e999}"), "E105"),
     "no number": Bad(item("relu: {max: nan}"), "E105"),
     "a quotient of zero": Bad(item("rescale: 1/0"), "E105"),
-    "100,000 quotients": Bad(item("relu: {max: " + "1/" * 100_000 + "1}"), "E105"),
-    "100,000 quotients in a parameter": Bad(b"params: {a: " + b"1/" * 100_000 + b"1}\n" + item("relu: $a"), "E103"),
-    "100,000 quotients in a row": Bad(item("{for: a, in: [" + "1/" * 100_000 + "1], do: [relu: $a]}"), "E103"),
+    "100,000 quotients": many(lambda n: item("relu: {max: " + "1/" * n + "1}"), 100_000, "E105"),
+    "100,000 quotients in a parameter": many(
+        lambda n: b"params: {a: " + b"1/" * n + b"1}\n" + item("relu: $a"), 100_000, "E103"
+    ),
+    "100,000 quotients in a row": many(
+        lambda n: item("{for: a, in: [" + "1/" * n + "1], do: [relu: $a]}"), 100_000, "E103"
+    ),
     "a list for a number": Bad(item("conv: {filters: [8], kernel: 3}"), "E105"),
     "a list of lists for sizes": Bad(item("conv: {filters: 8, kernel: [[3]]}"), "E105"),
     "lists of lists for padding": Bad(item("conv: {filters: 8, kernel: 3, pad: [[[1]]]}"), "E105"),
@@ -155,9 +162,9 @@ EXPRESSIONS: Final = {
     "480 minus signs": Bad(item("conv: ${" + "-" * 480 + "1} 3x3"), "E105 E111"),
     "480 tildes": Bad(item("conv: ${" + "~" * 480 + "1} 3x3"), "E111"),
     "a complex number": Bad(item("conv: ${(-8)**0.5} 3x3"), "E111"),
-    "200,000 dollars": Bad(item("conv: " + "$" * 200_000), "E111"),
-    "200,000 variables": Bad(item("conv: " + "$a" * 200_000), "E113"),
-    "200,000 braces": Bad(item("conv: '" + "${" * 200_000 + "'"), "E111"),
+    "200,000 dollars": many(lambda n: item("conv: " + "$" * n), 200_000, "E111"),
+    "200,000 variables": many(lambda n: item("conv: " + "$a" * n), 200_000, "E113"),
+    "200,000 braces": many(lambda n: item("conv: '" + "${" * n + "'"), 200_000, "E111"),
     "an escape sequence": Bad(item('conv: "${\\e[31m} 3x3"'), "E111"),
     "parameters that name each other": Bad(b"params: {a: $b, b: $a}\n" + item("relu"), "E113"),
 }
@@ -166,9 +173,9 @@ EXPRESSIONS: Final = {
 NETWORKS: Final = {
     "a block that calls itself": Bad(b"input: 8\nblocks: {a: [a]}\nlayers: [a]", "E204"),
     "blocks that call each other": Bad(b"input: 8\nblocks: {a: [b], b: [c], c: [a]}\nlayers: [a]", "E204"),
-    "2^49 layers": Bad(doubling("relu"), "E110", SMALL, "the chain of calls is written at every call"),
-    "2^49 times nothing": Bad(doubling(""), "E110", SMALL, "the chain of calls is written at every call"),
-    "5,000 blocks in each other": Bad(chain(5_000), "E110"),
+    "2^49 layers": Bad(doubling("relu"), "E110", SMALL),
+    "2^49 times nothing": Bad(doubling(""), "E110", SMALL),
+    "5,000 blocks in each other": many(chain, 5_000, "E110"),
     "too many copies": Bad(item("{relu: , repeat: 100000000}"), "E105"),
     "copies of copies": Bad(item("seq: [{seq: [relu], repeat: 10000}]\n    repeat: 10000"), "E110", SMALL),
     "copies of copies of nothing": Bad(item("seq: [{seq: [], repeat: 10000}]\n    repeat: 10000"), "E110", SMALL),
@@ -229,39 +236,42 @@ STRUCTURE: Final = {
 """Trees that are not of the form of a spec."""
 
 LONG: Final = {
-    "a long line": Bad(item("a" * 900_000), "E104"),
-    "a long name": Bad(item("{relu: , name: " + "a" * 900_000 + "}"), "E207"),
-    "a long reference": Bad(item("{relu: , from: " + "a" * 900_000 + "}"), "E201"),
-    "many blanks": Bad(item("conv: 8 3x3" + " " * 900_000 + "foo"), "E103"),
-    "many unknown tokens": Bad(item("conv: 8 3x3" + " foo" * 220_000), "E103"),
-    "many equal tokens": Bad(item("conv: " + "8 " * 100_000), "E106"),
-    "many unknown kinds": Bad((HEAD + numbered("  - k#\n", 60_000)).encode(), "E104"),
-    "many unknown keys": Bad(spec(numbered("k#: 1\n", 60_000)), "E108"),
-    "many equal keys": Bad(b"a: 1\n" * 90_000, "E102"),
-    "many unknown variables": Bad((HEAD + numbered("  - relu: $k#\n", 15_000)).encode(), "E113"),
-    "many unknown names": Bad((HEAD + "  - relu\n" + numbered("  - {relu: , from: k#}\n", 8_000)).encode(), "E201"),
-    "many unknown names beside many layers": Bad(
-        (HEAD + "  - relu\n" * 15_000 + numbered("  - {relu: , from: k#}\n", 1_000)).encode(),
-        "E201",
+    "a long line": many(lambda n: item("a" * n), 900_000, "E104"),
+    "a long name": many(lambda n: item("{relu: , name: " + "a" * n + "}"), 900_000, "E207"),
+    "a long reference": many(lambda n: item("{relu: , from: " + "a" * n + "}"), 900_000, "E201"),
+    "many blanks": many(lambda n: item("conv: 8 3x3" + " " * n + "foo"), 900_000, "E103"),
+    "many unknown tokens": many(lambda n: item("conv: 8 3x3" + " foo" * n), 220_000, "E103"),
+    "many equal tokens": many(lambda n: item("conv: " + "8 " * n), 100_000, "E106"),
+    "many unknown kinds": many(lambda n: (HEAD + numbered("  - k#\n", n)).encode(), 60_000, "E104"),
+    "many unknown keys": many(lambda n: spec(numbered("k#: 1\n", n)), 60_000, "E108"),
+    "many equal keys": many(lambda n: b"a: 1\n" * n, 90_000, "E102"),
+    "many unknown variables": many(lambda n: (HEAD + numbered("  - relu: $k#\n", n)).encode(), 15_000, "E113"),
+    "many unknown names": many(
+        lambda n: (HEAD + "  - relu\n" + numbered("  - {relu: , from: k#}\n", n)).encode(), 8_000, "E201"
     ),
-    "many unknown kinds beside many blocks": Bad(
-        (
-            "input: 8\nblocks:\n" + numbered("  b#: [relu]\n", 6_000) + "layers:\n" + numbered("  - k#\n", 1_000)
+    "many unknown names beside many layers": many(
+        lambda n: (HEAD + "  - relu\n" * n + numbered("  - {relu: , from: k#}\n", 50)).encode(), 15_000, "E201", 600
+    ),
+    "many unknown kinds beside many blocks": many(
+        lambda n: (
+            "input: 8\nblocks:\n" + numbered("  b#: [relu]\n", n) + "layers:\n" + numbered("  - k#\n", 50)
         ).encode(),
+        6_000,
+        "E104",
+        600,
+    ),
+    "many blocks": many(
+        lambda n: ("input: 8\nblocks:\n" + numbered("  b#: [relu]\n", n) + "layers: [b1, foo]").encode(), 12_000, "E104"
+    ),
+    "many parameters": many(
+        lambda n: f"params: {{{numbered('p#: #', n, ', ')}}}\n{HEAD}  - dense: $p1\n    repeat: {n}\n  - foo".encode(),
+        14_000,
         "E104",
     ),
-    "many blocks": Bad(
-        ("input: 8\nblocks:\n" + numbered("  b#: [relu]\n", 12_000) + "layers: [b1, foo]").encode(),
-        "E104",
-    ),
-    "many parameters": Bad(
-        f"params: {{{numbered('p#: #', 14_000, ', ')}}}\n{HEAD}  - dense: $p1\n    repeat: 14000\n  - foo".encode(),
-        "E104",
-    ),
-    "many short rows": Bad(item("{for: [a, b], in: [" + "1, " * 90_000 + "1], do: [relu]}"), "E112"),
-    "many branches": Bad(item("add: [" + "input, " * 90_000 + "foo]"), "E201"),
-    "many inputs": Bad(f"input: {{{numbered('i#: 8', 60_000, ', ')}}}\nlayers: [relu]".encode(), "E110"),
-    "many settings": Bad(spec("train: {" + numbered("k#: 1", 60_000, ", ") + "}"), "E108"),
+    "many short rows": many(lambda n: item("{for: [a, b], in: [" + "1, " * n + "1], do: [relu]}"), 90_000, "E112"),
+    "many branches": many(lambda n: item("add: [" + "input, " * n + "foo]"), 90_000, "E201"),
+    "many inputs": many(lambda n: f"input: {{{numbered('i#: 8', n, ', ')}}}\nlayers: [relu]".encode(), 60_000, "E110"),
+    "many settings": many(lambda n: spec("train: {" + numbered("k#: 1", n, ", ") + "}"), 60_000, "E108"),
 }
 """Files that are as long as they may be."""
 
@@ -294,26 +304,33 @@ def check(diagnostics: Sequence[cnnspec.Diagnostic]) -> None:
     assert len(render_github(diagnostics).splitlines()) == len(diagnostics)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name) for name, bad in ALL.items()],
-)
-def test_a_bad_file_gives_diagnostics_soon(name: str, tmp_path: Path) -> None:
-    """Each file has the codes of the table, within a second, and no other exception."""
+@pytest.mark.parametrize("name", ALL)
+def test_a_bad_file_gives_diagnostics(name: str, tmp_path: Path) -> None:
+    """Each file has the codes of the table, and no other exception."""
     bad = ALL[name]
     path = tmp_path / "bad.yaml"
     path.write_bytes(bad.content)
-    seconds: list[float] = []
-    while not seconds or (min(seconds) >= SECONDS and len(seconds) < 3):
-        start = time.process_time()
-        with pytest.raises(cnnspec.SpecError) as caught:
-            cnnspec.load(path, limits=bad.limits)
-        seconds.append(time.process_time() - start)
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load(path, limits=bad.limits)
     found = {diagnostic.code for diagnostic in caught.value.diagnostics}
     assert found <= set(bad.codes.split())
     assert found
     check(caught.value.diagnostics)
-    assert min(seconds) < SECONDS
+
+
+@pytest.mark.parametrize("name", [name for name, bad in ALL.items() if bad.of])
+def test_a_longer_file_takes_steps_in_proportion(name: str) -> None:
+    """A file that may be a megabyte is read without any work that grows with the square of its length."""
+    of, few = ALL[name].of, ALL[name].few
+    assert of
+    assert grows_linearly(lambda count: steps("cnnspec.networks", "loads", of(count).decode()), few)
+
+
+@pytest.mark.parametrize("name", [name for name, bad in ALL.items() if bad.limits == SMALL])
+def test_a_network_takes_steps_up_to_its_limit(name: str) -> None:
+    """What would not end takes steps in proportion to the layers that are allowed."""
+    text = ALL[name].content.decode()
+    assert grows_linearly(lambda nodes: steps("cnnspec.networks", "loads", text, limits=Limits(nodes=nodes)), 100)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +358,6 @@ def test_a_bad_file_ends_the_command_with_1(name: str, tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         cwd=ROOT,
-        timeout=30,
         env={**os.environ, "PYTHONUTF8": "1"},
     )
     errors = done.stderr.decode()
@@ -360,7 +376,6 @@ def test_bad_standard_input_ends_the_command_with_1(code: bytes) -> None:
         input=code,
         capture_output=True,
         cwd=ROOT,
-        timeout=30,
     )
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"Traceback" not in done.stderr
@@ -500,7 +515,6 @@ def damaged(name: str, changes: list[Change]) -> str:
 @given(st.builds(damaged, st.sampled_from(sorted(SPECS)), st.lists(CHANGES, min_size=1, max_size=4)))
 def test_a_damaged_spec_gives_a_graph_or_diagnostics(text: str) -> None:
     """Whatever a slip of the keyboard makes of a spec is a network that can be measured, or a list of faults."""
-    start = time.process_time()
     try:
         graph = cnnspec.loads(text, "net.yaml", limits=SMALL)
     except cnnspec.SpecError as error:
@@ -509,5 +523,4 @@ def test_a_damaged_spec_gives_a_graph_or_diagnostics(text: str) -> None:
         known = [*(entry.name for entry in graph.inputs), *(node.name for node in graph)]
         assert len(known) == len(set(known))
         assert set(graph.outputs) <= set(known)
-        assert cnnspec.summarize(graph).totals.layers == len(graph)
-    assert time.process_time() - start < 2 * SECONDS
+        assert cnnspec.summarize(graph).totals.layers == len(graph) <= SMALL.nodes
