@@ -101,11 +101,11 @@ def _place_steps(row: Row) -> Iterator[Step]:
 
 
 def _derived_places(before: tuple[AxisView, ...], row: Row) -> Iterator[Step]:
-    dilated = max(getattr(row.node.layer, "dilation", (1,))) > 1
+    dilated = max(row.node.layer.spread) > 1
     steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
     for index, (axis, reach) in enumerate(steps):
         which = "" if len(steps) == 1 else f" of axis {index + 1}"
-        window = "f_d" if dilated else "f" if hasattr(row.node.layer, "window") else ""
+        window = "f_d" if dilated else "f" if row.node.layer.window else ""
         yield _grown(f"field{which}" if which else "receptive field", axis, reach, window)
         yield _jump(f"jump{which}", axis, reach, window)
 

@@ -8,29 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-if TYPE_CHECKING:
-    from cnnspec.ir.layer import Layer
+from cnnspec.ir.arguments import Arg, Margins, PerAxis
+from cnnspec.ir.keras_values import shortest
+from cnnspec.ir.values import Raw
+
+Fields = Mapping[str, Arg]
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Via(NamedTuple):
-    """A Keras argument that holds our field in another form, given the number of spatial axes."""
+    """A Keras argument that holds our field in another form, with the way there and back.
+
+    Both take the number of spatial axes. The way back starts from a plain value of a configuration, ends at what the
+    field's type reads, and raises ValueError for what we do not model.
+    """
 
     field: str
-    to_keras: Callable[[Any, int], Any]
+    there: Callable[[Any, int], Any]
+    back: Callable[[Any, int], Raw]
 
 
 class Call(NamedTuple):
     """One Keras layer: its class in `keras.layers` and its arguments, which may hold a layer that it wraps.
 
-    `first` are the arguments that a listing writes without their names; what is in `defaults` needs not be written.
+    Those of `first` need no name in a listing; what has its value of `defaults` need not be written.
     """
 
     class_name: str
     arguments: Mapping[str, Any]
     first: tuple[str, ...] = ()
-    defaults: Mapping[str, Any] = MappingProxyType({})
+    defaults: Mapping[str, Any] = NOTHING
 
 
 class Wrapper(NamedTuple):
@@ -38,61 +47,65 @@ class Wrapper(NamedTuple):
 
     class_name: str
     flag: str
-    arguments: Mapping[str, str] = MappingProxyType({})
+    arguments: Mapping[str, str] = NOTHING
 
-    def around(self, call: Call, layer: Layer) -> Call:
+    def around(self, call: Call, fields: Fields, values: Mapping[str, Any]) -> Call:
         """Return a layer of Keras inside its wrapper, or alone."""
-        if not getattr(layer, self.flag):
+        if not values[self.flag]:
             return call
-        own = {name: getattr(layer, field) for name, field in self.arguments.items()}
-        defaults = {name: layer.fields[field].default for name, field in self.arguments.items()}
+        own = {name: values[field] for name, field in self.arguments.items()}
+        defaults = {name: fields[field].default for name, field in self.arguments.items()}
         return Call(self.class_name, {"layer": call, **own}, ("layer",), defaults)
 
 
 class KerasRule(NamedTuple):
     """A Keras class and how its arguments correspond to our fields.
 
-    `class_name` may hold `{rank}`. `fixed` are Keras arguments that we do not model, with the only value we stand
-    for. `also` are further Keras classes that mean the same kind. `ranks` are the numbers of spatial axes for which
-    Keras has the class. Keras' windows know no explicit padding: a layer in front of them pads with `padding_value`.
-    `ranks_of` names the arguments that Keras has for some numbers of axes only; `names_kind` is false where the Keras
-    class means another kind of ours; `wrapper` is a second class around the first. A listing writes the arguments of
-    `first` without their names, and those of `spoken` even at their default.
+    class_name      Keras' class, which may hold `{rank}`
+    arguments       our field for each argument
+    fixed           arguments that we do not model, with the only value that we stand for
+    neutral         further ones, whose only value is the one that Keras takes by itself
+    also            other Keras classes that mean the same kind
+    ranks           the numbers of spatial axes for which Keras has the class
+    ranks_of        the same for arguments that are not always there
+    padding_value   what a layer in front pads with: Keras' windows know no explicit padding
+    names_kind      false where the Keras class means another kind of ours
+    wrapper         a second class around the first
+    first           arguments that come first in a listing, without their names
+    spoken          arguments that are written even at their default, because the layer says little without them
+    defaults        Keras' defaults where they are not ours
     """
 
     class_name: str
-    arguments: Mapping[str, str | Via] = MappingProxyType({})
-    fixed: Mapping[str, Any] = MappingProxyType({})
+    arguments: Mapping[str, str | Via] = NOTHING
+    fixed: Mapping[str, Any] = NOTHING
+    neutral: Mapping[str, Any] = NOTHING
     also: tuple[str, ...] = ()
     ranks: tuple[int, ...] = (0, 1, 2, 3)
     padding_value: float | None = None
-    ranks_of: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    ranks_of: Mapping[str, tuple[int, ...]] = NOTHING
     names_kind: bool = True
     wrapper: Wrapper | None = None
     first: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = NOTHING
 
-    def calls(self, layer: Layer, rank: int) -> tuple[Call, ...]:
-        """Return the Keras layers that together do what a layer does on input of `rank` spatial axes."""
-        values: dict[str, Any] = dict(self.fixed)
+    def calls(self, fields: Fields, values: Mapping[str, Any], rank: int) -> tuple[Call, ...]:
+        """Return the Keras layers that together do what a layer with these values does on input of `rank` axes."""
+        arguments, defaults = dict(self.fixed), {}
         for name, source in self.arguments.items():
             if rank not in self.ranks_of.get(name, (rank,)):
                 continue
-            values[name] = _in_keras(source, vars(layer), rank)
+            field = fields[field_of(source)]
+            arguments[name] = _there(source, values[field_of(source)], field, rank)
+            if not field.required and name not in self.spoken:
+                defaults[name] = _there(source, field.default_for(values), field, rank)
         before: tuple[Call, ...] = ()
         if self.padding_value is not None and isinstance(padding := values["padding"], tuple):
-            values["padding"] = "valid"
+            arguments["padding"] = "valid"
             before = _padding(padding, rank, self.padding_value)
-        call = Call(self.class_name.format(rank=rank), values, self.first, self._defaults(layer, values, rank))
-        return (*before, self.wrapper.around(call, layer) if self.wrapper else call)
-
-    def _defaults(self, layer: Layer, given: Mapping[str, Any], rank: int) -> dict[str, Any]:
-        """Return what the arguments are where a spec says nothing, which is what Keras takes by itself."""
-        optional = {name: field for name, field in layer.fields.items() if not field.required}
-        values = {name: (field, field.default_for(vars(layer))) for name, field in optional.items()}
-        bare = {name: v if v is None else field.type.bind(v, rank) for name, (field, v) in values.items()}
-        sources = {name: source for name, source in self.arguments.items() if name in given and name not in self.spoken}
-        return {name: _in_keras(source, bare, rank) for name, source in sources.items() if _field(source) in bare}
+        call = Call(self.class_name.format(rank=rank), arguments, self.first, {**defaults, **self.defaults})
+        return (*before, self.wrapper.around(call, fields, values) if self.wrapper else call)
 
     def class_names(self) -> dict[str, int | None]:
         """Return every Keras class of this rule with the number of spatial axes it is for, None for any."""
@@ -106,30 +119,29 @@ class KerasRule(NamedTuple):
 
     def argument_names(self) -> dict[str, str]:
         """Return our field for every Keras argument that holds one."""
-        own = {name: _field(source) for name, source in self.arguments.items()}
+        own = {name: field_of(source) for name, source in self.arguments.items()}
         return own | dict(self.wrapper.arguments) if self.wrapper else own
 
 
-def _field(source: str | Via) -> str:
+def field_of(source: str | Via) -> str:
+    """Return the field that an argument holds."""
     return source.field if isinstance(source, Via) else source
 
 
-def _in_keras(source: str | Via, values: Mapping[str, Any], rank: int) -> Any:
-    """Return the value of a Keras argument, given those of our fields."""
-    return source.to_keras(values[source.field], rank) if isinstance(source, Via) else values[source]
-
-
-def l2_regularizer(value: float, _: int) -> dict[str, Any] | None:
-    """Return the configuration of an L2 regularizer, None for no regularization."""
-    return {"class_name": "L2", "config": {"l2": value}} if value else None
+def _there(source: str | Via, value: Any, field: Arg, rank: int) -> Any:
+    if isinstance(source, Via):
+        value = source.there(value, rank)
+    return shortest(value) if isinstance(field.type, PerAxis | Margins) else value
 
 
 def _padding(padding: tuple[tuple[int, int], ...], rank: int, value: float) -> tuple[Call, ...]:
     if not any(before or after for before, after in padding):
         return ()
     if value:
-        return (Call(PAD_OPERATION, {"pad_width": ((0, 0), *padding, (0, 0)), "constant_values": value}),)
-    return (Call(f"ZeroPadding{rank}D", {"padding": padding if rank > 1 else padding[0]}),)
+        width = ((0, 0), *padding, (0, 0))
+        return (Call(PAD_OPERATION, {"pad_width": width, "constant_values": value}, ("pad_width",)),)
+    margins = shortest(padding if rank > 1 else padding[0])
+    return (Call(f"ZeroPadding{rank}D", {"padding": margins}, ("padding",)),)
 
 
 PAD_OPERATION: Final = "ops.pad"

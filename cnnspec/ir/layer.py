@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
-from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_reading import read
+from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
 from cnnspec.text.limits import LARGEST
 
@@ -185,6 +186,15 @@ class Layer:
     def uncounted(self) -> str:
         """Return why TensorFlow's profiler does not count the MACs, an empty text where it does."""
         return ""
+
+    def keras_calls(self, rank: int) -> tuple[Call, ...]:
+        """Return the Keras layers that do the same on input of `rank` spatial axes."""
+        return self.keras.calls(self.fields, vars(self), rank)
+
+    @classmethod
+    def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:
+        """Return the layer that a configuration of Keras means; raise UnmodelledError for what the kind lacks."""
+        return cls(**read(cls.keras, cls.fields, config, rank))
 
     def variations(self) -> Variations:
         """Return what practice may draw anew: for each word of `--vary`, a field and its values."""

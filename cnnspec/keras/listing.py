@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cnnspec.analysis.measure import measure
 from cnnspec.errors import printable
 from cnnspec.ir.keras_rule import PAD_OPERATION, Call
+from cnnspec.ir.keras_values import is_same
 from cnnspec.keras.naming import NamedCall, model_name, named_calls
 
 if TYPE_CHECKING:
@@ -24,28 +25,6 @@ if TYPE_CHECKING:
 
     Steps = list[tuple[Node, tuple[NamedCall, ...]]]
 
-POSITIONAL: Final = {
-    "Activation": ("activation",),
-    "AveragePooling#D": ("pool_size",),
-    "Conv#D": ("filters", "kernel_size"),
-    "Conv#DTranspose": ("filters", "kernel_size"),
-    "Cropping#D": ("cropping",),
-    "Dense": ("units",),
-    "DepthwiseConv#D": ("kernel_size",),
-    "Dropout": ("rate",),
-    "MaxPooling#D": ("pool_size",),
-    "Permute": ("dims",),
-    "Rescaling": ("scale",),
-    "Reshape": ("target_shape",),
-    "SeparableConv#D": ("filters", "kernel_size"),
-    "SpatialDropout#D": ("rate",),
-    "UpSampling#D": ("size",),
-    "ZeroPadding#D": ("padding",),
-    PAD_OPERATION: ("pad_width",),
-}
-"""The arguments that come first and without their names."""
-PER_AXIS: Final = frozenset({"cropping", "dilation_rate", "kernel_size", "padding", "pool_size", "size", "strides"})
-"""Arguments for which Keras takes one number instead of equal ones for all axes."""
 OBJECTS: Final = {"L2": "keras.regularizers.L2", "Constant": "keras.initializers.Constant"}
 """The classes whose configurations are values of arguments, each of one number."""
 RESERVED: Final = frozenset({*keyword.kwlist, "keras", "layers", "model", "inputs", "outputs", "x", "float"})
@@ -168,24 +147,11 @@ def _constructed(call: Call, *named: str) -> str:
 
 def _arguments(call: Call) -> Iterator[str]:
     """Yield the arguments that say something, those without names first."""
-    family = re.sub(r"\dD", "#D", call.class_name)
-    values = {name: _shortest(value) if name in PER_AXIS else value for name, value in call.arguments.items()}
-    yield from (_literal(values.pop(name)) for name in call.first or POSITIONAL.get(family, ()))
-    silent = {name for name, value in call.defaults.items() if _is(call.arguments[name], value)}
-    yield from (f"{name}={_literal(value)}" for name, value in values.items() if name not in silent)
-
-
-def _is(value: Any, default: Any) -> bool:
-    """Tell whether two values are the same; 1 and True are not."""
-    return bool(value == default) and isinstance(value, bool) == isinstance(default, bool)
-
-
-def _shortest(value: Any) -> Any:
-    """Return one value for all axes where they are equal, as Keras takes it."""
-    if not isinstance(value, tuple):
-        return value
-    inner = [_shortest(part) for part in value]
-    return inner[0] if len(set(map(repr, inner))) == 1 and not isinstance(inner[0], tuple) else tuple(inner)
+    yield from (_literal(call.arguments[name]) for name in call.first)
+    for name, value in call.arguments.items():
+        is_default = name in call.defaults and is_same(value, call.defaults[name])
+        if name not in call.first and not is_default:
+            yield f"{name}={_literal(value)}"
 
 
 def _literal(value: Any) -> str:

@@ -28,7 +28,7 @@ def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
     """
     taken = {*(entry.name for entry in graph.inputs), *(node.name for node in graph)}
     for node in graph:
-        *before, last = node.layer.keras.calls(node.layer, len(node.input_shapes[0]) - 1)
+        *before, last = node.layer.keras_calls(len(node.input_shapes[0]) - 1)
         named = [NamedCall(_free_name(f"{node.name}_pad", taken), call) for call in before]
         if not node.trainable and quantities_of(node.layer, node.input_shapes).params.value:
             last = last._replace(arguments={**last.arguments, "trainable": False})

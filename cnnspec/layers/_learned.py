@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from cnnspec.formula import Term, nothing, symbol
 from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
-from cnnspec.ir.keras_rule import Via, l2_regularizer
+from cnnspec.ir.keras_rule import Via
+from cnnspec.ir.keras_values import l2_regularizer, l2_strength
 from cnnspec.ir.layer import Layer, Variations
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._variation import MOST_FILTERS, around
@@ -83,5 +84,5 @@ def learned_arguments(*kernels: str) -> dict[str, Any]:
     shared: dict[str, Any] = {"use_bias": "bias", "activation": "activation"}
     for kernel in kernels:
         shared[f"{kernel}_initializer"] = "init"
-        shared[f"{kernel}_regularizer"] = Via("l2", l2_regularizer)
+        shared[f"{kernel}_regularizer"] = Via("l2", l2_regularizer, l2_strength)
     return shared

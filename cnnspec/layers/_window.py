@@ -91,6 +91,13 @@ def symmetric(padding: Any, _: int) -> Any:
     return padding[0] if len(padding) == 1 else padding
 
 
+def per_side(padding: Any, rank: int) -> Any:
+    """Return padding of one of Keras' own padding layers as a pair per axis; a number stands for both sides."""
+    if not isinstance(padding, list):
+        return padding
+    return [padding] if rank == 1 else [part if isinstance(part, list) else [part, part] for part in padding]
+
+
 def _vanished(kind: str, axis: str, size: Term, padding: Padding) -> LayerError:
     note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
     step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""

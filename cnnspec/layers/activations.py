@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Choice, Flag, Real, arg
@@ -100,7 +100,9 @@ class Relu(Activation):
 class Relu6(Activation):
     """min(max(0, x), 6)."""
 
-    keras = KerasRule("ReLU", fixed={"max_value": 6.0}, names_kind=False)
+    keras = KerasRule(
+        "ReLU", fixed={"max_value": 6.0}, neutral={"negative_slope": 0.0, "threshold": 0.0}, names_kind=False
+    )
 
 
 @kind("leaky_relu")
@@ -116,6 +118,12 @@ def _shared_axes(shared: bool, rank: int) -> list[int] | None:  # noqa: FBT001 -
     return list(range(1, rank + 1)) if shared and rank else None
 
 
+def _is_shared(axes: Any, rank: int) -> bool:
+    if axes not in (None, list(range(1, rank + 1))):
+        raise ValueError
+    return bool(axes)
+
+
 @kind("prelu")
 class Prelu(Activation):
     """x where it is positive, a learned slope times x elsewhere; `shared` learns one slope per channel."""
@@ -123,7 +131,7 @@ class Prelu(Activation):
     optional = False
     shared: bool = arg(Flag(), False, doc="one slope per channel instead of one per element")
 
-    keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes)})
+    keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes, _is_shared)})
 
     def params(self, x: Tensor) -> Term:
         """H·W·C, or C where the slopes are shared."""
@@ -153,7 +161,7 @@ class NamedActivation(Activation):
 
     function: str = arg(ACTIVATION, always=True, also=("activation",), doc="name of the function")
 
-    keras = KerasRule("Activation", {"activation": "function"})
+    keras = KerasRule("Activation", {"activation": "function"}, first=("activation",))
 
     @property
     def applied(self) -> str:
@@ -162,7 +170,7 @@ class NamedActivation(Activation):
 
 
 def _plain_rule(name: str) -> KerasRule:
-    return KerasRule("Activation", fixed={"activation": name}, names_kind=False)
+    return KerasRule("Activation", fixed={"activation": name}, names_kind=False, first=("activation",))
 
 
 for _name, _function in FUNCTIONS.items():

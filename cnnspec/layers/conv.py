@@ -24,6 +24,7 @@ class Conv(Filters, Convolution):
         also=("Convolution{rank}D",),
         ranks=(1, 2, 3),
         padding_value=0.0,
+        first=("filters", "kernel_size"),
     )
 
     def variations(self) -> Variations:

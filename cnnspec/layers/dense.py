@@ -19,7 +19,7 @@ class Dense(Learned):
     also_called = r"dense|fully|fc|linear|output|affine"
     units: int = arg(Count(positional=True), symbol="N_out", always=True, doc="number of outputs")
 
-    keras = KerasRule("Dense", {"units": "units", **learned_arguments("kernel")})
+    keras = KerasRule("Dense", {"units": "units", **learned_arguments("kernel")}, first=("units",))
 
     def variations(self) -> Variations:
         """Numbers of units around its own."""

@@ -18,6 +18,12 @@ def _with_batch(noise: tuple[int, ...] | None, _: int) -> Any:
     return None if noise is None else (None, *noise)
 
 
+def _without_batch(noise: Any, _: int) -> Any:
+    if noise is not None and noise[0] is not None:
+        raise ValueError
+    return None if noise is None else noise[1:]
+
+
 @kind("dropout")
 class Dropout(Layer):
     """Set a share of the elements to zero while training; `noise` 1x1x1 drops whole samples."""
@@ -31,7 +37,9 @@ class Dropout(Layer):
         Dims(positional=False), None, also=("noise_shape",), doc="shape of the mask; size 1 shares one decision"
     )
 
-    keras = KerasRule("Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch)})
+    keras = KerasRule(
+        "Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch, _without_batch)}, first=("rate",)
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, to which the mask must fit."""
@@ -53,7 +61,7 @@ class SpatialDropout(Layer):
     free = "channels are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")
 
-    keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3))
+    keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3), first=("rate",))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

@@ -27,6 +27,7 @@ class DepthwiseConv(Convolution):
         {**convolution_arguments("depthwise"), "depth_multiplier": "multiplier"},
         ranks=(1, 2),
         padding_value=0.0,
+        first=("kernel_size",),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

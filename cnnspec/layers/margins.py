@@ -7,7 +7,7 @@ from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
 from cnnspec.ir.shapes import AXIS_NAMES, Tensor
-from cnnspec.layers._window import symmetric
+from cnnspec.layers._window import per_side, symmetric
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -28,7 +28,9 @@ class Pad(Border):
     """Add rows of zeros around every channel."""
 
     optional = True
-    keras = KerasRule("ZeroPadding{rank}D", {"padding": Via("margins", symmetric)}, ranks=(1, 2, 3))
+    keras = KerasRule(
+        "ZeroPadding{rank}D", {"padding": Via("margins", symmetric, per_side)}, ranks=(1, 2, 3), first=("padding",)
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """N + p_1 + p_2 per axis."""
@@ -44,7 +46,9 @@ class Pad(Border):
 class Crop(Border):
     """Remove rows around every channel."""
 
-    keras = KerasRule("Cropping{rank}D", {"cropping": Via("margins", symmetric)}, ranks=(1, 2, 3))
+    keras = KerasRule(
+        "Cropping{rank}D", {"cropping": Via("margins", symmetric, per_side)}, ranks=(1, 2, 3), first=("cropping",)
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """N − p_1 − p_2 per axis."""

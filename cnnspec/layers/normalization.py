@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnspec.formula import Term, nothing, number, symbol
 from cnnspec.ir.arguments import Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.keras_values import constant, constant_number
 from cnnspec.ir.layer import Layer, LayerError, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
 
@@ -127,15 +128,11 @@ class Rescale(Layer):
     scale: float = arg(Real(positional=True), always=True, doc="factor")
     offset: float = arg(Real(), 0.0, doc="summand")
 
-    keras = KerasRule("Rescaling", {"scale": "scale", "offset": "offset"})
+    keras = KerasRule("Rescaling", {"scale": "scale", "offset": "offset"}, first=("scale",))
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One multiplication per element, and one addition where there is an offset."""
         return per_element(2 if self.offset else 1, y, "")
-
-
-def _constant(value: float, _: int) -> dict[str, object]:
-    return {"class_name": "Constant", "config": {"value": value}}
 
 
 @kind("layerscale")
@@ -151,8 +148,17 @@ class LayerScale(Layer):
 
     keras = KerasRule(
         "DepthwiseConv{rank}D",
-        {"depthwise_initializer": Via("init", _constant)},
+        {"depthwise_initializer": Via("init", constant, constant_number)},
         fixed={"kernel_size": 1, "use_bias": False},
+        neutral={
+            "strides": 1,
+            "padding": "valid",
+            "dilation_rate": 1,
+            "depth_multiplier": 1,
+            "activation": "linear",
+        },
+        first=("kernel_size",),
+        defaults={"depthwise_initializer": "glorot_uniform"},
         also=("LayerScale",),
         names_kind=False,
         ranks=(1, 2),

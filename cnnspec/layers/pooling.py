@@ -70,7 +70,12 @@ class MaxPool(Pooling):
     called = r"max[\s_-]?pool"
     free = "the maximum is picked, nothing is learned"
     keras = KerasRule(
-        "MaxPooling{rank}D", _ARGUMENTS, also=("MaxPool{rank}D",), ranks=(1, 2, 3), padding_value=float("-inf")
+        "MaxPooling{rank}D",
+        _ARGUMENTS,
+        also=("MaxPool{rank}D",),
+        ranks=(1, 2, 3),
+        first=("pool_size",),
+        padding_value=float("-inf"),
     )
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
@@ -90,4 +95,11 @@ class AvgPool(Pooling):
 
     called = r"av(era)?ge?[\s_-]?pool"
     free = "the mean is computed, nothing is learned"
-    keras = KerasRule("AveragePooling{rank}D", _ARGUMENTS, also=("AvgPool{rank}D",), ranks=(1, 2, 3), padding_value=0.0)
+    keras = KerasRule(
+        "AveragePooling{rank}D",
+        _ARGUMENTS,
+        also=("AvgPool{rank}D",),
+        ranks=(1, 2, 3),
+        first=("pool_size",),
+        padding_value=0.0,
+    )

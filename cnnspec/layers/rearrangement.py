@@ -44,7 +44,7 @@ class Reshape(Rearrangement):
 
     is_view = True
     also_called = FLATTENED
-    keras = KerasRule("Reshape", {"target_shape": "shape_"})
+    keras = KerasRule("Reshape", {"target_shape": "shape_"}, first=("target_shape",))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The given dimensions; their product must be that of the input."""
@@ -68,7 +68,7 @@ class Permute(Rearrangement):
 
     dims: tuple[int, ...] = arg(Dims(), always=True, doc="for every output axis, the input axis that it takes")
 
-    keras = KerasRule("Permute", {"dims": "dims"})
+    keras = KerasRule("Permute", {"dims": "dims"}, first=("dims",))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The input dimensions in the new order."""

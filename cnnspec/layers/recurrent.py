@@ -102,6 +102,16 @@ class Recurrent(Layer):
         return number(2) * gates if self.bidirectional else gates
 
 
+NEUTRAL: Final = {
+    "kernel_initializer": "glorot_uniform",
+    "recurrent_initializer": "orthogonal",
+    "unit_forget_bias": True,
+    "return_state": False,
+    "stateful": False,
+    "unroll": False,
+}
+
+
 def _rule(class_name: str, **arguments: str) -> KerasRule:
     own: dict[str, Any] = {
         "units": "units",
@@ -113,7 +123,7 @@ def _rule(class_name: str, **arguments: str) -> KerasRule:
         "recurrent_dropout": "recurrent_dropout",
     }
     both = Wrapper("Bidirectional", "bidirectional", {"merge_mode": "merge"})
-    return KerasRule(class_name, own | arguments, ranks=(1,), wrapper=both, first=("units",))
+    return KerasRule(class_name, own | arguments, neutral=NEUTRAL, ranks=(1,), wrapper=both, first=("units",))
 
 
 class Gated(Recurrent):

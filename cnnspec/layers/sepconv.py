@@ -30,6 +30,7 @@ class SeparableConv(Filters, Convolution):
         also=("SeparableConvolution{rank}D",),
         ranks=(1, 2),
         padding_value=0.0,
+        first=("filters", "kernel_size"),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -38,7 +38,9 @@ class TransposedConv(Filters, Learned):
             **learned_arguments("kernel"),
         },
         also=("Convolution{rank}DTranspose",),
+        neutral={"dilation_rate": 1},
         ranks=(1, 2, 3),
+        first=("filters", "kernel_size"),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Choice, PerAxis, arg
-from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind, per_element
 from cnnspec.ir.shapes import Tensor
-
-
-def _per_axis(size: tuple[int, ...], rank: int) -> int | tuple[int, ...]:
-    return size[0] if rank == 1 else size
 
 
 @kind("upsample")
@@ -33,8 +29,9 @@ class Upsample(Layer):
 
     keras = KerasRule(
         "UpSampling{rank}D",
-        {"size": Via("size", _per_axis), "interpolation": "interpolation"},
+        {"size": "size", "interpolation": "interpolation"},
         ranks=(1, 2, 3),
+        first=("size",),
         ranks_of={"interpolation": (2,)},
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,10 +16,10 @@ import pytest
 
 import cnnspec
 from cnnspec.ir.graph import Graph
-from cnnspec.ir.keras_rule import PAD_OPERATION, Call
-from cnnspec.ir.layer import KINDS
+from cnnspec.ir.keras_rule import Call
+from cnnspec.ir.keras_values import plain, unit
 from cnnspec.keras import build
-from cnnspec.keras.listing import POSITIONAL, render
+from cnnspec.keras.listing import render
 from cnnspec.keras.naming import named_calls
 
 ORACLE: Final = run_path(str(Path(__file__).with_name("test_oracle.py")))
@@ -227,25 +226,11 @@ def test_the_defaults_are_keras_own(keras: Any) -> None:
     checked = set()
     for call in calls:
         taken = inspect.signature(getattr(keras.layers, call.class_name)).parameters if call.defaults else {}
-        first = call.first or POSITIONAL.get(re.sub(r"\dD", "#D", call.class_name), ())
-        for argument, ours in call.defaults.items():
-            if argument in first:
-                continue
-            default = taken[argument].default
-            if argument == "strides" and default is None:
-                default = call.arguments["pool_size"]
+        assert [*taken][: len(call.first)] == [*call.first] or not taken, call.class_name
+        for argument in call.defaults.keys() - {*call.first}:
+            default = plain(taken[argument].default)
+            default = call.defaults["strides"] if argument == "strides" and default is None else default
             default = "linear" if argument == "activation" and default is None else default
-            assert _all(default, ours), (call.class_name, argument)
+            assert unit(default) == call.defaults[argument], (call.class_name, argument)
             checked.add(argument)
     assert len(checked) > 30
-
-
-def _all(default: Any, ours: Any) -> bool:
-    """Tell whether a default of Keras, which may be one number for all axes, is ours."""
-    return bool(default == ours or (isinstance(ours, tuple) and {default} == set(ours)))
-
-
-def test_the_table_of_first_arguments_has_no_strangers() -> None:
-    """Every entry is of a class that a kind becomes, or that pads in front of one."""
-    families = {cls.keras.class_name.format(rank="#") for cls in KINDS.values()} | {PAD_OPERATION}
-    assert POSITIONAL.keys() <= families

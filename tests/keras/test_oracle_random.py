@@ -299,7 +299,7 @@ def _refuses(keras: Any, item: str, shape: Shape) -> bool:
     node = cnnspec.loads(_spec((*(ROOM for _ in shape[:-1]), shape[-1]), [item])).nodes[0]
     tensor = keras.Input(shape)
     try:
-        for call in node.layer.keras.calls(node.layer, len(shape) - 1):
+        for call in node.layer.keras_calls(len(shape) - 1):
             if call.class_name == PAD_OPERATION:
                 tensor = keras.ops.pad(tensor, **call.arguments)
             else:

@@ -272,7 +272,7 @@ def test_receptive_fields_are_the_pixels_that_matter(
 ) -> None:
     """Changing one pixel changes the outputs whose field holds it, and no other: extent, jump and start follow."""
     graph = _graph(shape, *items)
-    fields = cnnspec.summarize(graph).rows[-1].view.fields
+    fields = cnnspec.summarize(graph).rows[-1].view.axes
     assert fields is not None
     for axis, field in enumerate(fields):
         measured = _measured(_reached(model_of(graph), graph.inputs[0].shape, axis), period)
@@ -282,7 +282,7 @@ def test_receptive_fields_are_the_pixels_that_matter(
 def test_a_gate_sees_the_whole_image(model_of: Any) -> None:
     """Squeeze and excitation makes every output depend on every pixel."""
     graph = _graph("9x8x2", "conv: 2 3x3", "gate: [gap: keepdims, conv: 2 1x1]")
-    fields = cnnspec.summarize(graph).rows[-1].view.fields
+    fields = cnnspec.summarize(graph).rows[-1].view.axes
     assert fields is not None
     for axis, field in enumerate(fields):
         assert _reached(model_of(graph), (9, 8, 2), axis).all()

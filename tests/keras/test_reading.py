@@ -1,0 +1,29 @@
+"""Keras' own configuration of a layer is read as the layer that it was built from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from runpy import run_path
+from typing import Any, Final
+
+import pytest
+
+import cnnspec
+from cnnspec.keras import build
+
+ROWS: Final = run_path(str(Path(__file__).with_name("test_oracle.py")))["ROWS"]
+AS_READ: Final = run_path(str(Path(__file__).parents[1] / "ir" / "test_keras_reading.py"))["as_read"]
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.mark.usefixtures("keras")
+@pytest.mark.parametrize(("shape", "item"), ROWS)
+def test_the_live_configuration_is_read(shape: str, item: str) -> None:
+    """With every argument that Keras states, for every kind on input of every number of axes."""
+    graph = cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")
+    model: Any = build(graph)
+    for node in graph:
+        rank = len(node.input_shapes[0]) - 1
+        config = model.get_layer(node.name).get_config()
+        assert type(node.layer).from_keras(config, rank) == AS_READ(node.layer, rank)
