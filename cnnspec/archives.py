@@ -40,8 +40,8 @@ def parts_of(member: ZipInfo) -> tuple[str, ...]:
     return parts
 
 
-def demand_readable(member: ZipInfo, most: int) -> None:
-    """Raise MemberError for a member that is encrypted, packed in a way that cannot be bounded, or too large.
+def demand_bounded(member: ZipInfo) -> None:
+    """Raise MemberError for a member that is encrypted, or packed in a way that cannot be bounded.
 
     bzip2 and LZMA unpack a whole block, or reserve a whole dictionary, however little is asked for.
     """
@@ -49,8 +49,13 @@ def demand_readable(member: ZipInfo, most: int) -> None:
         raise MemberError("it is encrypted")
     if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise MemberError("it is packed in an unusual way, neither stored nor deflated")
+
+
+def demand_readable(member: ZipInfo, most: int) -> None:
+    """Raise MemberError for a member that cannot be read within bounds, or is too large."""
+    demand_bounded(member)
     if member.file_size > most:
-        raise MemberError("it is too large")
+        raise MemberError(f"it is too large, more than {most:,} bytes")
 
 
 def read_member(archive: ZipFile, member: ZipInfo, most: int) -> bytes:

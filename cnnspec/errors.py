@@ -92,7 +92,7 @@ def suggest(word: str, accepted: Iterable[str]) -> str:
 
 def shorten(text: object, limit: int = 40) -> str:
     """Return a user's text in one line and of bounded length, fit to be quoted in a message."""
-    line = printable(str(text))
+    line = printable(str(text)[: limit + 1])
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

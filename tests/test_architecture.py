@@ -39,8 +39,6 @@ LEVELS: Final = (
 """The parts of the package; each may import itself and the parts above it in this list, and no others."""
 RANK: Final = {part: rank for rank, parts in enumerate(LEVELS) for part in parts}
 FRAMEWORKS: Final = ("jax", "keras", "numpy", "onnx", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch")
-UNPICKLER: Final = "training/data/pickles.py"
-"""The original CIFAR files are pickles; this one file reads them, with an unpickler that admits no real object."""
 DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 LONGEST: Final = 300
@@ -112,8 +110,7 @@ def test_no_framework_is_imported_with_a_module(path: Path) -> None:
 def test_nothing_runs_code_from_a_file(path: Path) -> None:
     """No eval, exec, compile or pickle, no loader of YAML that makes objects."""
     tree = tree_of(path)
-    dangerous = {*DANGEROUS} - ({"pickle"} if name_of(path) == UNPICKLER else set())
-    assert {module.partition(".")[0] for module in imported(ast.walk(tree))}.isdisjoint(dangerous)
+    assert {module.partition(".")[0] for module in imported(ast.walk(tree))}.isdisjoint(DANGEROUS)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)

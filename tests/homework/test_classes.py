@@ -124,7 +124,7 @@ def test_a_hostile_archive(tmp_path: Path) -> None:
         "its path leads out of the archive"
     }
     assert rows["ok21"]["gradable"] == rows["ok19"]["gradable"] == rows["�[31mred21"]["gradable"] == "yes"
-    assert rows["bomb0"]["error"] == "it is too large"
+    assert rows["bomb0"]["error"] == "it is too large, more than 5,000,000 bytes"
     assert rows["locked0"]["error"] == "it is encrypted"
     assert rows["broken0"]["error"] == "it cannot be read"
     assert {path.name for path in tmp_path.iterdir()} == {"class.zip"}

@@ -30,11 +30,12 @@ def lie(path: Path, name: str, packed: bytes, method: int, size: int) -> None:
     path.write_bytes(raw)
 
 
-def deflated(size: int) -> bytes:
-    """Return so many zeros, packed: one block, which begins anew, again and again."""
+def deflated(size: int, head: bytes = b"") -> bytes:
+    """Return so many zeros behind a head, packed: one block, which begins anew, again and again."""
     packer = zlib.compressobj(9, wbits=-15)
+    first = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH) if head else b""
     block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    return block * (size >> 20) + zlib.compressobj(9, wbits=-15).flush()
+    return first + block * (size >> 20) + zlib.compressobj(9, wbits=-15).flush()
 
 
 def bzip2_that_lies(path: Path) -> None:

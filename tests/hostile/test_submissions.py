@@ -8,46 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import resource
-import subprocess
-import sys
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 import generators
+import pytest
+from limited import GIBIBYTE, run
 
 import cnnspec
 from cnnspec.homework.classes import grading
 from cnnspec.homework.classes.budget import Budget, ExceededError, within
 from cnnspec.homework.classes.submissions import Submission
 from cnnspec.homework.marking.checking import STANDARD
-
-ROOT: Final = Path(__file__).parents[2]
-GIBIBYTE: Final = 1 << 30
-
-
-class Done(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path, memory: int = GIBIBYTE // 2) -> Done:
-    """Run a command with an address space of at most so many bytes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cnnspec", *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        cwd=ROOT,
-        timeout=120,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
-    )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
-
 
 ARCHIVES: Final = {
     "bzip2": (generators.bzip2_that_lies, 1, "it is packed in an unusual way, neither stored nor deflated"),

@@ -75,14 +75,14 @@ def damaged(trained_run: Run, tmp_path: Path) -> Run:
     return open_run(tmp_path / "run")
 
 
-def with_config(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def with_config(path: Path, change: Callable[[dict[str, Any]], None], packing: int = zipfile.ZIP_STORED) -> None:
     """Change the configuration inside a Keras file."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     config = json.loads(members["config.json"])
     change(config)
     members["config.json"] = json.dumps(config).encode()
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", packing) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
 
@@ -133,10 +133,11 @@ def test_the_weights_of_another_network_are_refused(damaged: Run) -> None:
         lambda path: path.write_bytes(b"PK\3\4 no archive"),
         lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
         lambda path: path.write_bytes(path.read_bytes().replace(b"model.weights.h5", b"model.weights.xx")),
+        lambda path: with_config(path, lambda _: None, zipfile.ZIP_DEFLATED),
         lambda path: with_config(path, lambda config: config.clear()),
         lambda path: with_config(path, lambda config: config["config"].update(layers=[3])),
     ],
-    ids=["gone", "empty", "no archive", "half", "no weights", "no configuration", "no layers"],
+    ids=["gone", "empty", "no archive", "half", "no weights", "packed weights", "no configuration", "no layers"],
 )
 def test_a_damaged_checkpoint_is_one_diagnostic(damaged: Run, damage: Callable[[Path], object]) -> None:
     """E526, never a traceback."""

@@ -246,6 +246,20 @@ def test_an_archive_that_expands_without_end(tmp_path: Path, monkeypatch: pytest
     assert "= note: found: an archive of more than 3 files\n" in error_of(tmp_path)
 
 
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_an_archive_that_was_packed_again(tmp_path: Path, form: int) -> None:
+    """Times with fractions of seconds, long names and comments stand in headers of their own, which are passed over."""
+    content = io.BytesIO()
+    comment = {"comment": "packed again"} if form == tarfile.PAX_FORMAT else None
+    with tarfile.open(fileobj=content, mode="w:gz", format=form, pax_headers=comment) as archive:
+        for name, data in {**({} if form == tarfile.USTAR_FORMAT else {"a" * 300: b""}), **cifar10()}.items():
+            member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+            member.size, member.mtime = len(data), 1234567890.5 if form == tarfile.PAX_FORMAT else 1234567890
+            archive.addfile(member, io.BytesIO(data))
+    (tmp_path / "cifar-10-python.tar.gz").write_bytes(content.getvalue())
+    assert load_data("cifar10", folder=tmp_path, offline=True).train.y.tolist() == [0, 9, 1, 9, 2, 9, 3, 9, 4, 9]
+
+
 def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
     """A member that is a link is no batch."""
     content = io.BytesIO()

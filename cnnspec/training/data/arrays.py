@@ -12,9 +12,12 @@ from cnnspec.errors import CnnspecError
 from cnnspec.training.data.dataset import Images, Labels, Pixels, Samples
 
 MOST_CLASSES: Final = 100_000
+MOST_SAMPLES: Final = 10_000_000
+"""Seven times as many as ImageNet has; the number of a class takes eight bytes for each."""
 RANGES: Final = (1, 16, 255, 1023, 4095, 16383, 65535)
 """The largest values of pictures with 1 bit, 4 bits and a bit, 8, 10, 12, 14 and 16 bits."""
 
+_CHUNK: Final = 1 << 22
 SMALL: Final = 16
 """What floats do not exceed that were scaled to a mean of 0 or a largest value of 1."""
 
@@ -86,6 +89,7 @@ def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
         raise unusable(f"{what} is not a list of labels", f"its shape is {sizes}", "expected: (N,), (N, 1) or (N, K)")
     if len(y) != count:
         raise unusable(f"{what} has {len(y):,} labels for {count:,} images")
+    demand_countable(count, what)
     if y.ndim == 2:
         return _hot(y, what), int(y.shape[1])
     if y.dtype.kind not in "bui":
@@ -98,12 +102,23 @@ def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
     return y.astype(np.int64), most + 1
 
 
+def demand_countable(count: int, what: str) -> None:
+    """Raise CnnspecError for more samples than are read."""
+    if count > MOST_SAMPLES:
+        raise unusable(f"{what} holds {count:,} samples, more than {MOST_SAMPLES:,}")
+
+
 def _hot(y: NDArray[Any], what: str) -> Labels:
-    if y.dtype.kind not in "buif" or not bool(np.all(((y == 0) | (y == 1)) & (y.sum(axis=1) == 1)[:, None])):
+    rows = max(1, _CHUNK // y.shape[1])
+    if y.dtype.kind not in "buif" or not all(_is_hot(y[at : at + rows]) for at in range(0, len(y), rows)):
         notes = (f"its shape is {'×'.join(map(str, y.shape))}", "expected: a single 1 in each row, all else 0")
         raise unusable(f"{what} is not one-hot", *notes)
     labels: Labels = np.argmax(y, axis=1).astype(np.int64)
     return labels
+
+
+def _is_hot(y: NDArray[Any]) -> bool:
+    return bool(np.all(((y == 0) | (y == 1)) & (y.sum(axis=1) == 1)[:, None]))
 
 
 def paired(train: Pixels, test: Pixels, what: str) -> None:
@@ -126,12 +141,25 @@ def split(count: int, generator: np.random.Generator) -> tuple[Labels, Labels]:
     return np.sort(order[test:]), np.sort(order[:test])
 
 
-def split_samples(x: Images, y: Labels, seed: int, what: str) -> tuple[Samples, Samples]:
-    """Return training and test samples of data that come in one piece."""
-    if len(y) < 2:
+def split_samples(samples: Samples, seed: int, what: str) -> tuple[Samples, Samples]:
+    """Return training and test samples of data that come in one piece, which are not needed any more.
+
+    The training images stay where all images lay: a second copy of them might not fit into memory.
+    """
+    if len(samples) < 2:
         raise unusable(f"{what} has a single image, which cannot be split into training and test data")
-    train, test = split(len(y), np.random.default_rng(seed))
-    return Samples(x[train], y[train]), Samples(x[test], y[test])
+    train, test = split(len(samples), np.random.default_rng(seed))
+    held_out = Samples(samples.x[test], samples.y[test])
+    return Samples(_moved_up(samples.x, train), samples.y[train]), held_out
+
+
+def _moved_up(x: Images, places: Labels) -> Images:
+    """Return the images at ascending places, moved to the front of the array."""
+    step = max(1, _CHUNK // max(1, x[0].nbytes))
+    for start in range(0, len(places), step):
+        chunk = places[start : start + step]
+        x[start : start + len(chunk)] = x[chunk]
+    return x[: len(places)]
 
 
 def numbered(count: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -19,6 +19,8 @@ MOST_BATCH: Final = 200_000_000
 """The largest batch, the training images of CIFAR-100, has 155 MB."""
 MOST_ARCHIVE: Final = 500_000_000
 MOST_MEMBERS: Final = 1_000
+LONGEST_NAME: Final = 200
+"""The most characters of a class's name."""
 
 
 def read_batch(content: bytes, label_key: str) -> Samples:
@@ -42,7 +44,16 @@ def read_names(content: bytes, key: str) -> tuple[str, ...]:
     names = read_pickle(content).get(key)
     if not isinstance(names, list) or not names or not all(isinstance(name, bytes | str) for name in names):
         raise FaultError(f"a meta file without a list `{key}`")
-    return tuple(name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in names)
+    if len(names) > MOST_CLASSES:
+        raise FaultError(f"names of more than {MOST_CLASSES:,} classes")
+    if max(map(len, names)) > LONGEST_NAME:
+        raise FaultError(f"a class with a name of more than {LONGEST_NAME} characters")
+    return tuple(_readable(name) for name in names)
+
+
+def _readable(name: bytes | str) -> str:
+    """Return a name as text that every file can hold."""
+    return (name.encode("utf-8", "replace") if isinstance(name, str) else name).decode("utf-8", "replace")
 
 
 def read_members(path: Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -53,7 +64,7 @@ def read_members(path: Path, names: Iterable[str]) -> dict[str, bytes]:
     wanted = set(names)
     found: dict[str, bytes] = {}
     with reading(path, f"a tar archive with {', '.join(sorted(wanted))}"):
-        with unpacked(path) as file, tarfile.open(fileobj=_Bounded(file), mode="r|") as archive:  # type: ignore[call-overload]
+        with unpacked(path) as file, _opened(file) as archive:
             for count, member in enumerate(archive):
                 if count >= MOST_MEMBERS:
                     raise FaultError(f"an archive of more than {MOST_MEMBERS:,} files")
@@ -65,6 +76,11 @@ def read_members(path: Path, names: Iterable[str]) -> dict[str, bytes]:
         if missing := sorted(wanted - found.keys()):
             raise FaultError(f"an archive without {', '.join(missing)}")
     return found
+
+
+def _opened(file: Readable) -> tarfile.TarFile:
+    stream = _Bounded(file)  # `tarfile` asks no more of a stream than `read`, its types ask for a whole file
+    return tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainMember)  # type: ignore[call-overload,no-any-return]
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -84,6 +100,32 @@ def read_whole(path: Path) -> bytes:
         if len(content) > MOST_BATCH:
             raise FaultError(f"more than {MOST_BATCH:,} bytes")
         return content
+
+
+class _PlainMember(tarfile.TarInfo):
+    """A member as its own header says, in which the name of every file of CIFAR fits.
+
+    Headers that say more of the next member (long names, attributes, holes) are members that nobody asks for: reading
+    them costs the square of their size in some releases of Python, and any memory where they tell of holes.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Return the member that a header of 512 bytes describes."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _EXTENDED:
+            member.type = _UNREAD
+        return member
+
+
+_EXTENDED: Final = frozenset(
+    (
+        *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+        *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.GNUTYPE_SPARSE),
+    )
+)
+_UNREAD: Final = b"?"
+"""No type that `tarfile` knows: it passes over such members."""
 
 
 class _Bounded:

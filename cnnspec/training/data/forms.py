@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from cnnspec.training.data.arrays import as_images, unusable
+from cnnspec.training.data.arrays import as_images, demand_countable, unusable
 from cnnspec.training.data.cifar import read_batch, read_members, read_names, read_whole
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.data.files import reading, shown
-from cnnspec.training.data.idx import read_idx
+from cnnspec.training.data.idx import declared_count, read_idx
 from cnnspec.training.data.npz import SPLIT, read_npz, read_parts
 
 Spellings = tuple[str, ...]
@@ -41,11 +41,13 @@ def read_idx_files(paths: Sequence[Path]) -> Parts:
 
 
 def _idx_samples(images: Path, labels: Path) -> Samples:
-    x, y = read_idx(images, 3), read_idx(labels, 1)
-    if len(x) != len(y):
-        facts = (f"`{shown(images)}` has {len(x):,} images", f"`{shown(labels)}` has {len(y):,} labels")
+    count, others = declared_count(images, 3), declared_count(labels, 1)
+    if count != others:
+        facts = (f"`{shown(images)}` has {count:,} images", f"`{shown(labels)}` has {others:,} labels")
         raise unusable("images and labels do not belong together", *facts)
-    return Samples(as_images(x, None, f"`{shown(images)}`"), y.astype(np.int64))
+    demand_countable(count, f"`{shown(images)}`")
+    y = read_idx(labels, 1)
+    return Samples(as_images(read_idx(images, 3), None, f"`{shown(images)}`"), y.astype(np.int64))
 
 
 def read_keras_archive(paths: Sequence[Path]) -> Parts:

@@ -14,20 +14,28 @@ from cnnspec.training.data.files import MOST_BYTES, FaultError, Readable, read_u
 UNSIGNED_BYTE: Final = 0x08
 
 
+def declared_count(path: Path, rank: int) -> int:
+    """Return how many images or labels an idx file declares, before they are read."""
+    with reading(path, _expected(rank)), unpacked(path) as file:
+        return _shape(file, rank)[0]
+
+
 def read_idx(path: Path, rank: int) -> NDArray[np.uint8]:
     """Return the array of an idx file, packed by gzip or not; raise CnnspecError with E513 where it is broken."""
-    magic = f"00 00 08 {rank:02x}"
-    with reading(path, f"an idx file of bytes with {rank} {'axes' if rank > 1 else 'axis'} (magic number {magic})"):
+    with reading(path, _expected(rank)):
         with unpacked(path) as file:
             shape = _shape(file, rank)
             count = prod(shape)
-            if count > MOST_BYTES:
-                raise FaultError(f"a header that declares {_times(shape)} values, more than {MOST_BYTES:,} bytes")
             values = read_up_to(file, count + 1)
         if len(values) != count:
             several = f"{len(values):,}" if len(values) < count else f"more than {count:,}"
             raise FaultError(f"a header that declares {_times(shape)} values, and {several} of them")
         return np.frombuffer(values, np.uint8).reshape(shape)
+
+
+def _expected(rank: int) -> str:
+    magic = f"00 00 08 {rank:02x}"
+    return f"an idx file of bytes with {rank} {'axes' if rank > 1 else 'axis'} (magic number {magic})"
 
 
 def _shape(file: Readable, rank: int) -> tuple[int, ...]:
@@ -36,7 +44,10 @@ def _shape(file: Readable, rank: int) -> tuple[int, ...]:
         raise FaultError(f"the bytes {header[:4].hex(' ')} at its start" if header else "nothing in it")
     if len(header) < 4 + 4 * rank:
         raise EOFError
-    return tuple(int.from_bytes(header[at : at + 4], "big") for at in range(4, len(header), 4))
+    shape = tuple(int.from_bytes(header[at : at + 4], "big") for at in range(4, len(header), 4))
+    if prod(shape) > MOST_BYTES:
+        raise FaultError(f"a header that declares {_times(shape)} values, more than {MOST_BYTES:,} bytes")
+    return shape
 
 
 def _times(shape: tuple[int, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,10 @@ __all__ = ["ENDINGS", "ImageFaultError", "bring_image", "fit_images", "image_sha
 
 ENDINGS: Final = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
 FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+LONGEST_SIDE: Final = 65_535
+"""The most pixels that JPEG has in a row; the weights of resizing take memory for each pixel of a side."""
+STRIP: Final = 1 << 20
+"""How many pixels are computed with at a time, where a pixel takes far more than its bytes."""
 MODES: Final = {1: "L", 3: "RGB"}
 _SAID: Final = {
     "1": "black and white",
@@ -78,7 +83,8 @@ def bring_image(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.uint8], 
         steps.append("turned to grayscale")
     elif channels == 3 and mode not in _COLORED:
         steps.append("turned to RGB")
-    image = image.convert(MODES[channels])
+    if image.mode != MODES[channels]:
+        image = image.convert(MODES[channels])
     if image.size != (width, height):
         from PIL.Image import Resampling
 
@@ -95,7 +101,7 @@ def _is_gray(mode: str) -> bool:
 def _opened(path: Path) -> tuple[Image, str, list[str]]:
     """Return an image with bytes for pixels and nothing transparent, its mode before, and what was done to it."""
     try:
-        from PIL import Image, ImageOps, UnidentifiedImageError
+        from PIL import Image, UnidentifiedImageError
     except ImportError:
         step = 'pip install "cnnspec[train]"'
         raise CnnspecError.one("E516", "images are read by Pillow, which is missing", help=step) from None
@@ -104,31 +110,71 @@ def _opened(path: Path) -> tuple[Image, str, list[str]]:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
-                frames = int(getattr(image, "n_frames", 1))
-                image.load()
-                upright = ImageOps.exif_transpose(image)
-            opaque, steps = _opaque(upright)
+                return _loaded(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageFaultError(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
         raise ImageFaultError("it is no PNG, JPEG, BMP, GIF or WebP image, or a damaged one") from None
     except FileNotFoundError:
         raise ImageFaultError("there is no such file") from None
+    except ImageFaultError:
+        raise
+    except MemoryError:
+        raise ImageFaultError("it does not fit into memory") from None
     except Exception as error:  # noqa: BLE001 - Pillow's readers raise whatever a damaged file makes them stumble on
         raise ImageFaultError(shorten(str(error) or error.__class__.__name__, 120)) from None
-    return opaque, image.mode, [*([f"the first of {frames} frames"] if frames > 1 else []), *steps]
+
+
+def _loaded(image: Image) -> tuple[Image, str, list[str]]:
+    from PIL import ImageOps
+
+    if max(image.size) > LONGEST_SIDE:
+        raise ImageFaultError(f"it has a side of more than {LONGEST_SIDE:,} pixels")
+    frames = int(getattr(image, "n_frames", 1))
+    image.load()
+    mode = image.mode
+    ImageOps.exif_transpose(image, in_place=True)
+    opaque, steps = _opaque(image)
+    return opaque, mode, [*([f"the first of {frames} frames"] if frames > 1 else []), *steps]
 
 
 def _opaque(image: Image) -> tuple[Image, list[str]]:
-    from PIL import Image as Pictures
-
     if image.mode.startswith("I"):
-        return Pictures.fromarray((np.clip(np.asarray(image, np.float64), 0, 65535) / 257).round().astype(np.uint8)), []
+        return _in_strips(image, "L", _as_bytes), []
     if not image.has_transparency_data:
         return image, []
-    layer = image.convert("RGBA")
-    if layer.getchannel("A").getextrema() == (255, 255):
-        return layer.convert("RGB"), []
+    opaque = all(strip.convert("RGBA").getchannel("A").getextrema() == (255, 255) for _, strip in _strips(image))
+    return _in_strips(image, "RGB", _on_white), [] if opaque else ["transparent parts made white"]
+
+
+def _as_bytes(strip: Image) -> Image:
+    """Return a part of an image whose 16 bits are 8."""
+    from PIL import Image as Pictures
+
+    return Pictures.fromarray((np.clip(np.asarray(strip, np.float64), 0, 65535) / 257).round().astype(np.uint8))
+
+
+def _on_white(strip: Image) -> Image:
+    from PIL import Image as Pictures
+
+    layer = strip.convert("RGBA")
     white = Pictures.new("RGBA", layer.size, "white")
     white.alpha_composite(layer)
-    return white.convert("RGB"), ["transparent parts made white"]
+    return white
+
+
+def _in_strips(image: Image, mode: str, change: Callable[[Image], Image]) -> Image:
+    """Return an image with a change of its pixels that takes much memory for each: only some at a time have it."""
+    from PIL import Image as Pictures
+
+    whole = Pictures.new(mode, image.size)
+    for top, strip in _strips(image):
+        whole.paste(change(strip), (0, top))
+    return whole
+
+
+def _strips(image: Image) -> Iterator[tuple[int, Image]]:
+    """Yield parts of an image from top to bottom, each with the row where it begins."""
+    rows = max(1, STRIP // image.width)
+    for top in range(0, image.height, rows):
+        yield top, image.crop((0, top, image.width, min(top + rows, image.height)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cnnspec.errors import CnnspecError, shorten, suggest
+from cnnspec.training.data.arrays import unusable
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.digits import load_digits
 from cnnspec.training.data.downloads import fetch
@@ -40,6 +41,15 @@ def load_data(
     to it, and made-up ones have it; `classes` are its output units, for made-up data. `seed` draws what is random.
     Raises CnnspecError with a code from E511 to E516.
     """
+    try:
+        return _load(name, folder, shape, classes, seed, offline=offline)
+    except MemoryError:
+        raise unusable(f"the data `{shorten(name, 80)}` do not fit into memory") from None
+
+
+def _load(
+    name: str, folder: Path | None, shape: tuple[int, ...] | None, classes: int | None, seed: int, *, offline: bool
+) -> Dataset:
     known = name.lower().replace("-", "_")
     if known in ORIGINALS:
         return _load_original(ORIGINALS[known], folder, offline=offline)

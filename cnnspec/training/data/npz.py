@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 import zipfile
 from math import prod
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from cnnspec.archives import MemberError, demand_bounded
 from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.data.arrays import as_images, as_labels, numbered, paired, peak_of, split_samples, unusable
 from cnnspec.training.data.dataset import Dataset, Samples
@@ -20,6 +22,8 @@ from cnnspec.training.data.files import AGAIN, MOST_BYTES, FaultError, reading, 
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 WHOLE: Final = ("x", "y")
 Arrays = dict[str, NDArray[Any]]
+MOST_HEADER: Final = 20_000
+"""More than NumPy takes for a header; what declares a longer one is not read on."""
 _HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 """Version 3.0 is for fields with names, which images do not have."""
 
@@ -27,14 +31,14 @@ _HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_hea
 def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int) -> Dataset:
     """Return the data set in an .npz file with x_train, y_train, x_test and y_test, or with x and y."""
     arrays = read_npz(path, SPLIT, WHOLE, step="write the file anew with `numpy.savez_compressed`")
-    if len(arrays) == len(WHOLE):
+    whole = len(arrays) == len(WHOLE)
+    if whole:
         samples, classes = _samples(arrays, "", path, shape)
-        train, test = split_samples(samples.x, samples.y, seed, f"`{shown(path)}`")
-        peak = peak_of(arrays["x"])
+        peak = peak_of(arrays.pop("x"))
+        train, test = split_samples(samples, seed, f"`{shown(path)}`")
     else:
         train, test, classes = read_parts(arrays, path, shape)
         peak = peak_of(arrays["x_train"], arrays["x_test"])
-    whole = len(arrays) == len(WHOLE)
     return Dataset(name, train, test, numbered(classes), peak, mirrors=False, files=(str(path),), whole=whole)
 
 
@@ -77,9 +81,12 @@ def _lacking(path: Path, there: list[str], choices: tuple[tuple[str, ...], ...])
 
 def _array(archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
     member = archive.getinfo(f"{key}.npy")
+    try:
+        demand_bounded(member)
+    except MemberError as error:
+        raise FaultError(f"an array `{key}` that cannot be read: {error}") from None
     with archive.open(member) as file:
-        shape, dtype = _header(file, key)
-        start = file.tell()
+        shape, dtype, start = _header(file.read(MOST_HEADER), key)
     if dtype.hasobject:
         raise FaultError(f"Python objects in `{key}`, which a data file does not need; they were not run")
     size = prod(shape) * dtype.itemsize
@@ -92,14 +99,14 @@ def _array(archive: zipfile.ZipFile, key: str) -> NDArray[Any]:
     return array
 
 
-def _header(file: IO[bytes], key: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def _header(content: bytes, key: str) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Return the shape and the type of an array, and where its values begin."""
+    file = io.BytesIO(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             read = _HEADERS[npy.read_magic(file)]
             shape, _, dtype = read(file)
-    except zipfile.BadZipFile:
-        raise
     except Exception:  # noqa: BLE001 - a header is a literal of Python, and can be damaged in all ways that a text can
         raise FaultError(f"an array `{key}` with a damaged header") from None
-    return shape, dtype
+    return shape, dtype, file.tell()

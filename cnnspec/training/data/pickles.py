@@ -1,49 +1,31 @@
-"""The pickles that CIFAR comes in: read by an unpickler for which nothing exists but arrays of bytes.
+"""The pickles that CIFAR comes in: run by a machine of our own, which has texts, numbers, lists and arrays of bytes.
 
-A pickle is a program. This one may build lists, texts and numbers, and may name four things of NumPy, for which it gets
-stand-ins that only write down what they are told; everything else ends the reading.
+A pickle is a program. Python's own unpickler would look up what it names, hash whatever is a key and compute with any
+number in it; this machine knows the few steps that data need. What a step costs is bounded, and so is their number.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
 import pickletools
-from math import prod
+from collections.abc import Callable
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cnnspec.errors import shorten
 from cnnspec.training.data.files import FaultError
+from cnnspec.training.data.pickled_arrays import called, give_state, named, plain, refused, text
 
+MOST_STEPS: Final = 1_000_000
+"""The training batch of CIFAR-100, the largest, takes 200,000 steps, and 350,000 in the oldest form of pickles."""
+LONGEST_KEY: Final = 100
 _DAMAGE: Final = (
-    pickle.UnpicklingError,
+    ArithmeticError,
     AttributeError,
     EOFError,
-    ImportError,
-    IndexError,
-    KeyError,
+    LookupError,
     MemoryError,
-    OverflowError,
     RecursionError,
     TypeError,
-    UnicodeError,
     ValueError,
 )
-_NEEDED: Final = frozenset(
-    (
-        *("PROTO", "FRAME", "STOP", "MARK", "POP", "POP_MARK", "NONE", "NEWTRUE", "NEWFALSE"),
-        *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "STRING", "BINSTRING", "SHORT_BINSTRING"),
-        *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
-        *("EMPTY_LIST", "LIST", "APPEND", "APPENDS", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
-        *("EMPTY_DICT", "DICT", "SETITEM", "SETITEMS", "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD"),
-        *("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "GET", "BINGET", "LONG_BINGET"),
-    )
-)
-"""The steps of a pickle that holds a dictionary of lists and arrays."""
-_STORES: Final = frozenset(("PUT", "BINPUT", "LONG_BINPUT"))
 
 
 def read_pickle(content: bytes) -> dict[str, object]:
@@ -52,145 +34,163 @@ def read_pickle(content: bytes) -> dict[str, object]:
     Raises FaultError where the pickle is damaged, or does anything else.
     """
     try:
-        _inspect(content)
-        result = _Reader(io.BytesIO(content), encoding="bytes").load()
+        result = _run(content)
     except FaultError:
         raise
     except _DAMAGE:
         raise FaultError("a damaged pickle") from None
     if not isinstance(result, dict):
         raise FaultError("a pickle without a dictionary")
-    return {_text(key): _plain(value) for key, value in result.items()}
+    return {key: plain(value) for key, value in result.items()}
 
 
-def _inspect(content: bytes) -> None:
-    """Raise FaultError for steps that data do not need, before the first of them is taken.
-
-    Places in the memo are counted from 0; for a far higher one the unpickler would reserve gigabytes.
-    """
+def _run(content: bytes) -> object:
+    machine = _Machine(len(content))
     for count, (opcode, argument, _) in enumerate(pickletools.genops(content), start=1):
-        if opcode.name not in _NEEDED:
-            raise _refused(f"the step {opcode.name}")
-        if opcode.name in _STORES and int(argument or 0) > count:
-            raise FaultError("a damaged pickle (its memo has gaps)")
+        step = _STEPS.get(opcode.name)
+        if step is None:
+            raise refused(f"the step {opcode.name}")
+        if count > MOST_STEPS:
+            raise FaultError(f"a pickle of more than {MOST_STEPS:,} steps")
+        step(machine, argument)
+    return machine.stack.pop()
 
 
-def _refused(what: str) -> FaultError:
-    return FaultError(f"a pickle that holds {what}, which a data file does not need; it was not run")
+class _Machine:
+    """The stack of a pickle, the stacks below its marks, its memo, and how many bytes it may still encode."""
+
+    __slots__ = ("below", "memo", "room", "stack")
+
+    def __init__(self, room: int) -> None:
+        self.stack: list[Any] = []
+        self.below: list[list[Any]] = []
+        self.memo: dict[int, Any] = {}
+        self.room = room
+
+    def pop(self, count: int) -> list[Any]:
+        """Take so many values from the stack."""
+        taken = self.stack[-count:]
+        if len(taken) < count:
+            raise IndexError
+        del self.stack[-count:]
+        return taken
+
+    def pop_marked(self, *_: object) -> list[Any]:
+        """Take the values above the last mark."""
+        taken, self.stack = self.stack, self.below.pop()
+        return taken
 
 
-class _Reader(pickle.Unpickler):
-    """An unpickler that knows four names, and gives a stand-in for each."""
-
-    def find_class(self, module: str, name: str, /) -> Any:
-        """Return the stand-in for a name; raise FaultError for all but four."""
-        module, name = _text(module), _text(name)
-        try:
-            return _STAND_INS[module, name]()
-        except KeyError:
-            raise _refused(f"`{shorten(f'{module}.{name}', 60)}`") from None
+def _global(machine: _Machine, argument: str) -> None:
+    machine.stack.append(named(*argument.split(" ", 1)))
 
 
-class _StandIn:
-    """What a pickle gets instead of a function or a class: it can be called, and nothing else."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: object) -> None:
-        raise FaultError("a damaged pickle (it gives a state to a name)")
+def _stack_global(machine: _Machine, _: object) -> None:
+    machine.stack.append(named(*machine.pop(2)))
 
 
-class _ArrayName(_StandIn):
-    """Instead of numpy.ndarray."""
-
-    __slots__ = ()
-
-    def __call__(self, *_: object) -> object:
-        raise FaultError("a damaged pickle (it calls numpy.ndarray)")
-
-
-class _Reconstruct(_StandIn):
-    """Instead of numpy's function that makes an empty array."""
-
-    __slots__ = ()
-
-    def __call__(self, kind: object, *_: object) -> _Array:
-        if not isinstance(kind, _ArrayName):
-            raise FaultError("a damaged pickle (it makes an array of no array)")
-        return _Array()
+def _reduce(machine: _Machine, _: object) -> None:
+    result = called(*machine.pop(2))
+    if type(result) is bytes:
+        machine.room -= len(result)
+        if machine.room < 0:
+            raise FaultError("a damaged pickle (it encodes more than there is)")
+    machine.stack.append(result)
 
 
-class _DtypeName(_StandIn):
-    """Instead of numpy.dtype."""
-
-    __slots__ = ()
-
-    def __call__(self, code: object, /, *_: object) -> _Dtype:
-        if _text(code) != "u1":
-            raise FaultError(f"an array of type {shorten(_text(code), 20)}, not of bytes (u1)")
-        return _Dtype()
+def _build(machine: _Machine, _: object) -> None:
+    target, state = machine.pop(2)
+    give_state(target, state)
+    machine.stack.append(target)
 
 
-class _Encode(_StandIn):
-    """Instead of _codecs.encode, by which Python 3 writes bytes in the pickles of Python 2."""
-
-    __slots__ = ()
-
-    def __call__(self, text: object, encoding: object, /) -> bytes:
-        if not isinstance(text, str) or encoding not in ("latin1", b"latin1"):
-            raise FaultError("a damaged pickle (it encodes what is no text)")
-        return text.encode("latin1")
+def _set_items(machine: _Machine, items: list[Any]) -> None:
+    target = machine.stack[-1]
+    if type(target) is not dict or len(items) % 2:
+        raise TypeError
+    for key, value in zip(items[::2], items[1::2], strict=True):
+        target[_key(key)] = value
 
 
-class _Dtype:
-    """The type of an array of bytes; its state tells nothing more."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: object) -> None:
-        pass
+def _key(value: object) -> str:
+    """Return a key, which is a short text: all else may cost any time to be hashed or compared."""
+    if isinstance(value, bytes | str) and len(value) > LONGEST_KEY:
+        raise FaultError(f"a name of more than {LONGEST_KEY} characters")
+    return text(value)
 
 
-class _Array:
-    """An array as a pickle describes it."""
-
-    __slots__ = ("values",)
-    values: NDArray[np.uint8]
-
-    def __setstate__(self, state: object) -> None:
-        match state:
-            case (int(), tuple() as shape, _Dtype(), bool() | int() as fortran, bytes() as content):
-                pass
-            case _:
-                raise FaultError("a damaged pickle (an array without its values)")
-        if not all(type(size) is int and size >= 0 for size in shape) or prod(shape) != len(content):
-            sizes = shorten("×".join(map(str, shape)), 40)
-            raise FaultError(f"an array of {sizes} values, and {len(content):,} of them")
-        self.values = np.frombuffer(content, np.uint8).reshape(shape, order="F" if fortran else "C")
+def _dictionary(machine: _Machine, _: object) -> None:
+    items = machine.pop_marked()
+    machine.stack.append({})
+    _set_items(machine, items)
 
 
-_STAND_INS: Final[dict[tuple[str, str], type[_StandIn]]] = {
-    ("numpy.core.multiarray", "_reconstruct"): _Reconstruct,
-    ("numpy._core.multiarray", "_reconstruct"): _Reconstruct,
-    ("numpy", "ndarray"): _ArrayName,
-    ("numpy", "dtype"): _DtypeName,
-    ("_codecs", "encode"): _Encode,
+def _append(machine: _Machine, values: list[Any]) -> None:
+    if type(machine.stack[-1]) is not list:
+        raise TypeError
+    machine.stack[-1].extend(values)
+
+
+def _put(machine: _Machine, place: int | None) -> None:
+    machine.memo[len(machine.memo) if place is None else place] = machine.stack[-1]
+
+
+def _mark(machine: _Machine, _: object) -> None:
+    machine.below.append(machine.stack)
+    machine.stack = []
+
+
+def _pop(machine: _Machine, _: object) -> None:
+    """Forget the last value; where there is none above a mark, the mark."""
+    machine.pop(1) if machine.stack else machine.pop_marked()
+
+
+_Step = Callable[[_Machine, Any], object]
+
+
+def _pushing(value: Callable[[_Machine, Any], Any]) -> _Step:
+    """Return the step that puts a value on the stack."""
+
+    def step(machine: _Machine, argument: Any) -> None:
+        pushed = value(machine, argument)
+        machine.stack.append(pushed)
+
+    return step
+
+
+_PUSH: Final = _pushing(lambda _, argument: argument)
+_BYTES: Final = _pushing(lambda _, argument: argument.encode("latin1"))
+_GET: Final = _pushing(lambda machine, place: machine.memo[place])
+_STEPS: Final[dict[str, _Step]] = {
+    **dict.fromkeys(("PROTO", "FRAME", "STOP"), lambda *_: None),
+    **dict.fromkeys(("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1"), _PUSH),
+    **dict.fromkeys(("BINBYTES", "SHORT_BINBYTES", "BINBYTES8"), _PUSH),
+    **dict.fromkeys(("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"), _PUSH),
+    **dict.fromkeys(("STRING", "BINSTRING", "SHORT_BINSTRING"), _BYTES),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"), _put),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _GET),
+    "MARK": _mark,
+    "POP": _pop,
+    "POP_MARK": _Machine.pop_marked,
+    "NONE": _pushing(lambda *_: None),
+    "NEWTRUE": _pushing(lambda *_: True),
+    "NEWFALSE": _pushing(lambda *_: False),
+    "EMPTY_LIST": _pushing(lambda *_: []),
+    "EMPTY_TUPLE": _pushing(lambda *_: ()),
+    "EMPTY_DICT": _pushing(lambda *_: {}),
+    "LIST": _pushing(_Machine.pop_marked),
+    "TUPLE": _pushing(lambda machine, _: tuple(machine.pop_marked())),
+    "TUPLE1": _pushing(lambda machine, _: tuple(machine.pop(1))),
+    "TUPLE2": _pushing(lambda machine, _: tuple(machine.pop(2))),
+    "TUPLE3": _pushing(lambda machine, _: tuple(machine.pop(3))),
+    "DICT": _dictionary,
+    "APPEND": lambda machine, _: _append(machine, machine.pop(1)),
+    "APPENDS": lambda machine, _: _append(machine, machine.pop_marked()),
+    "SETITEM": lambda machine, _: _set_items(machine, machine.pop(2)),
+    "SETITEMS": lambda machine, _: _set_items(machine, machine.pop_marked()),
+    "GLOBAL": _global,
+    "STACK_GLOBAL": _stack_global,
+    "REDUCE": _reduce,
+    "BUILD": _build,
 }
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, str):
-        return value
-    raise FaultError("a damaged pickle (a name that is no text)")
-
-
-def _plain(value: object) -> object:
-    """Return a value of the dictionary without stand-ins: an array, or a list, or else a text or number."""
-    if isinstance(value, _Array):
-        try:
-            return value.values
-        except AttributeError:
-            raise FaultError("a damaged pickle (an array without its values)") from None
-    return value
+"""The steps of a pickle that holds a dictionary of lists and arrays."""

@@ -15,6 +15,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cnnspec.archives import MemberError, read_member
 from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.files import replacing, unwritable
 from cnnspec.training.runs.state import State, from_json
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 STATE: Final = "cnnspec.json"
 """The member of a Keras file that holds the state; Keras reads past it."""
 MAKE_ROOM: Final = "make room, then go on with `--resume`: the checkpoint before is kept"
-MOST_BYTES: Final = 100_000_000
-"""What the text members of a checkpoint may take."""
+WEIGHTS: Final = "model.weights.h5"
+MOST_STATE: Final = 10_000_000
+"""The most bytes of a state: those of 50,000 epochs."""
+MOST_PER_LAYER: Final = 10_000
+"""The most bytes of a layer in Keras' configuration, which takes a tenth of them."""
+BESIDE_LAYERS: Final = 1_000_000
 FAILURES: Final = (
     *(OSError, EOFError, ValueError, TypeError, ArithmeticError, LookupError, RuntimeError, MemoryError),
     *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
@@ -61,7 +66,7 @@ def link(source: Path, target: Path) -> None:
 def read_state(path: Path) -> State:
     """Return the state inside a checkpoint; raise CnnspecError where the file is not one of ours."""
     try:
-        return from_json(json.loads(_member(path, STATE)))
+        return from_json(json.loads(_member(path, STATE, MOST_STATE)))
     except (ValueError, RecursionError) as error:
         raise broken(path, f"it holds no state of a training ({shorten(error, 80)})") from None
 
@@ -81,7 +86,7 @@ def restore(model: keras.Model, graph: Graph, path: Path) -> None:
 def inspect(graph: Graph, path: Path) -> None:
     """Raise CnnspecError where a Keras file brings code of its own, or is of another network."""
     try:
-        config = json.loads(_member(path, "config.json"))
+        config = json.loads(_member(path, "config.json", BESIDE_LAYERS + MOST_PER_LAYER * len(graph.nodes)))
         made = list(_objects(config))
         names = [layer["config"]["name"] for layer in config["config"]["layers"]]
     except (*FAILURES, AttributeError) as error:
@@ -94,6 +99,15 @@ def inspect(graph: Graph, path: Path) -> None:
     missing = [node.name for node in graph if not node.shared and node.name not in names]
     if missing:
         raise _refused(path, f"it is of another network: it lacks {listing(missing, 5)}")
+    _demand_stored_weights(path)
+
+
+def _demand_stored_weights(path: Path) -> None:
+    """Raise CnnspecError where the weights are not as Keras writes them, unpacked: then their size is a true one."""
+    with zipfile.ZipFile(path) as archive:
+        packed = [member for member in archive.infolist() if member.compress_type != zipfile.ZIP_STORED]
+        if any(member.filename == WEIGHTS for member in packed):
+            raise broken(path, f"its `{WEIGHTS}` is packed, which Keras never does")
 
 
 def _objects(config: Any) -> list[tuple[str, str]]:
@@ -110,8 +124,8 @@ def _objects(config: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _member(path: Path, name: str) -> bytes:
-    """Return a text member of a Keras file."""
+def _member(path: Path, name: str, most: int) -> bytes:
+    """Return a text member of a Keras file, of at most so many bytes, whatever the file says of itself."""
     if not os.path.lexists(path):
         raise _missing(path)
     if not path.is_file():
@@ -120,9 +134,9 @@ def _member(path: Path, name: str) -> bytes:
         with zipfile.ZipFile(path) as archive:
             if name not in archive.namelist():
                 raise broken(path, f"it holds no `{name}`")
-            if archive.getinfo(name).file_size > MOST_BYTES:
-                raise broken(path, f"its `{name}` is too large")
-            return archive.read(name)
+            return read_member(archive, archive.getinfo(name), most)
+    except MemberError as error:
+        raise broken(path, f"its `{name}` {str(error).removeprefix('it ')}") from None
     except FAILURES as error:
         raise broken(path, shorten(error, 80)) from None
 
