@@ -90,19 +90,19 @@ def _place_steps(row: Row) -> Iterator[Step]:
         yield Step("receptive field", text=f"the largest of the branches: {_extents(row.view.axes)}")
     elif before == row.view.axes:
         yield Step("receptive field", text=f"as in the input: {_extents(row.view.axes)}")
-    elif before is None or row.quantities.reach is None:
+    elif before is None or not isinstance(row.quantities.reach, tuple):
         yield Step("receptive field", text=_extents(row.view.axes))
     else:
-        yield from _derived_places(before, row)
+        yield from _derived_places(before, row.quantities.reach, row)
     if row.view.misaligned:
         yield Step("first centre", text=f"unknown: {row.view.misaligned}")
     else:
         yield Step("first centre", text=_per_axis([f"{float(axis.start):g}" for axis in row.view.axes]))
 
 
-def _derived_places(before: tuple[AxisView, ...], row: Row) -> Iterator[Step]:
+def _derived_places(before: tuple[AxisView, ...], reaches: tuple[Reach, ...], row: Row) -> Iterator[Step]:
     dilated = max(row.node.layer.spread) > 1
-    steps = list(dict.fromkeys(zip(before, row.quantities.reach or (), strict=True)))
+    steps = list(dict.fromkeys(zip(before, reaches, strict=True)))
     for index, (axis, reach) in enumerate(steps):
         which = "" if len(steps) == 1 else f" of axis {index + 1}"
         window = "f_d" if dilated else "f" if row.node.layer.window else ""

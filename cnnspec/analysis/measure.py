@@ -32,7 +32,7 @@ class Quantities(NamedTuple):
     non_trainable: Term
     macs: Term
     flops: Term
-    reach: tuple[Reach, ...] | None
+    reach: tuple[Reach, ...] | str | None
 
 
 class Row:

@@ -46,11 +46,13 @@ def input_view(shape: Shape) -> View:
     return View((AxisView(1, 1, 0.0),) * (len(shape) - 1)) if len(shape) > 1 else NO_AXES
 
 
-def advance(view: View, reach: tuple[Reach, ...] | None) -> View:
+def advance(view: View, reach: tuple[Reach, ...] | str | None) -> View:
     """Return the view behind a layer with one input."""
     axes = view.axes
     if axes is None:
         return view
+    if isinstance(reach, str):
+        return View(None, reach)
     if reach is None or len(reach) != len(axes):
         return NO_PLACES
     first, step = axes[0], reach[0]

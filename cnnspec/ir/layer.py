@@ -179,8 +179,8 @@ class Layer:
         """Return the operations besides multiply-accumulates: bias additions and per-element costs."""
         return nothing("no arithmetic")
 
-    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
-        """Return the reach per spatial axis, None where the output has no places in the input any more."""
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
+        """Return the reach per spatial axis; None where places in the input are given up, a text where they are unknown."""
         return (SAME_PLACE,) * x.rank
 
     def uncounted(self) -> str:

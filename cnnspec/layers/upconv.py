@@ -15,6 +15,8 @@ from cnnspec.layers._variation import on_all_axes
 
 PADDINGS: Final = ("valid", "same")
 
+GAPS: Final = "behind a transposed convolution whose kernel is smaller than its stride: nothing reaches some elements"
+
 
 @kind("upconv", "deconv", "convtranspose")
 class TransposedConv(Filters, Learned):
@@ -61,15 +63,20 @@ class TransposedConv(Filters, Learned):
         """One multiply-accumulate per weight and position of the input, which is what moves here."""
         return product((*kernel_symbols(self.kernel), x.channels, self.outputs(x), *x.spatial))
 
-    def reach(self, x: Tensor) -> tuple[Reach, ...]:
-        """An output element is fed by f/s input elements in the mean; s of them share one place."""
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | str:
+        """An output element is fed by f/s input elements in the mean; s of them share one place.
+
+        With f < s some are fed by none, and how many of these a window behind meets differs from place to place.
+        """
+        if any(f < s for f, s in zip(self.kernel, self.stride, strict=True)):
+            return GAPS
         from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
 
         result = []
         for f, s in zip(self.kernel, self.stride, strict=True):
             cropped = max(f - s, 0) // 2 if self.padding == "same" else 0
             offset = (cropped - Fraction(f - 1, 2)) / s
-            result.append(Reach(max(Fraction(f, s) - 1, Fraction(0)), Fraction(1, s), offset))
+            result.append(Reach(Fraction(f, s) - 1, Fraction(1, s), offset))
         return tuple(result)
 
     def variations(self) -> Variations:

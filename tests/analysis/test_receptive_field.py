@@ -220,6 +220,22 @@ LOST: Final = {
 }
 
 
+GAPS: Final = "behind a transposed convolution whose kernel is smaller than its stride: nothing reaches some elements"
+
+
+def test_gaps_have_no_mean() -> None:
+    """Of three elements one sees a pixel and two see none: behind the windows the elements see 4, 4 and 2 pixels."""
+    items = "[upconv: 1 kernel=1 stride=3, conv: 1 kernel=2 dilation=3, conv: 1 kernel=5 dilation=2]"
+    rows = list(views(f"input: 8x1\nlayers: {items}\n").values())
+    assert [(row.view.axes, row.view.reason) for row in rows] == [(None, GAPS)] * 3
+
+
+def test_one_axis_with_gaps_is_enough() -> None:
+    """A field of one axis alone is no field."""
+    row = last("input: 8x8x1\nlayers: [upconv: 1 kernel=3x1 stride=2x2]\n")
+    assert (row.view.axes, row.view.reason) == (None, GAPS)
+
+
 @pytest.mark.parametrize("item", LOST)
 def test_places_are_lost_with_a_reason(item: str) -> None:
     """What forgets where elements were has no receptive field, and neither has anything behind it."""
