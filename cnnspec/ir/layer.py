@@ -180,7 +180,7 @@ class Layer:
         return nothing("no arithmetic")
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
-        """Return the reach per spatial axis; None where places in the input are given up, a text where they are unknown."""
+        """Return the reach per axis; None where places in the input are given up, a reason where they are unknown."""
         return (SAME_PLACE,) * x.rank
 
     def uncounted(self) -> str:
