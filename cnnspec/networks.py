@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import islice
 from math import isfinite
 from numbers import Real
 from operator import index
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, SupportsIndex
 
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
@@ -18,6 +19,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import Raw, input_shape
 from cnnspec.language.build import build
+from cnnspec.language.nesting import Opened, Opener
 from cnnspec.source import Source
 from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.reader import decode
@@ -26,6 +28,8 @@ ShapeLike = str | int | Iterable[SupportsIndex]
 """A shape as `64x64x3`, as one size, or as sizes."""
 Inputs = Mapping[str, ShapeLike] | ShapeLike
 """Shapes by the names of inputs, or the shape of the only one."""
+MOST_OTHERS: Final = 1_000
+"""How many items of a spec, and of those that it names, may be networks."""
 SHAPE_RULE: Final = "a shape is positive integers, channels last and without the batch, of at most 10^12 elements"
 
 
@@ -47,7 +51,9 @@ def load(
     (64, 64, 32)
     """
     source = open_source(spec, limits)
-    return build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits)
+    path = Path(spec)
+    others = Others(path.parent if str(spec) != "-" and _is_file(path) else None, limits)
+    return _built(source, inputs, params, limits, others)
 
 
 def loads(
@@ -57,14 +63,29 @@ def loads(
     inputs: Inputs | None = None,
     params: Mapping[str, object] | None = None,
     limits: Limits = STANDARD,
+    folder: Path | None = None,
 ) -> Graph:
     r"""Return the graph of a spec that is given as text; everything else is as for `load`.
+
+    Files that it names as networks are looked for in a `folder`; without one it may name bundled networks alone.
 
     >>> loads("input: 8x8x1\nlayers: [conv: 4 3x3]").nodes[0].shape
     (6, 6, 4)
     """
     source = decode(text.encode("utf-8", "surrogatepass"), name, limits)
-    return build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits)
+    return _built(source, inputs, params, limits, Others(folder, limits))
+
+
+def _built(
+    source: Source,
+    inputs: Inputs | None,
+    params: Mapping[str, object] | None,
+    limits: Limits,
+    others: Others,
+) -> Graph:
+    opener = others.opener((source.name,))
+    graph = build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits, open_other=opener)
+    return replace(graph, others=tuple(others.files.values())) if others.files else graph
 
 
 def _shapes(inputs: Inputs | None) -> dict[str, Shape]:
@@ -115,6 +136,51 @@ def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
     if bundled is not None and not _is_file(path):
         path = bundled
     return decode(_read(path, limits), path.name if path == bundled else str(spec), limits)
+
+
+class Others:
+    """The specs that one spec names as networks: bundled ones, and files beside it or in folders below."""
+
+    def __init__(self, folder: Path | None, limits: Limits) -> None:
+        """Take the folder of the spec, None where it lies in none."""
+        self.folder = folder
+        self.limits = limits
+        self.files: dict[str, Source] = {}
+        self._opened = 0
+
+    def opener(self, chain: tuple[str, ...]) -> Opener:
+        """Return what opens the specs that the last one of a chain names."""
+        return lambda name: self._open(name, chain)
+
+    def _open(self, name: str, chain: tuple[str, ...]) -> Opened:
+        self._opened += 1
+        if self._opened > MOST_OTHERS:
+            raise SpecError.one("E110", f"more than {MOST_OTHERS:,} networks are items of this one")
+        bundled = bundled_path(name)
+        source = self._file(name, chain) if bundled is None else decode(_read(bundled, self.limits), bundled.name)
+        if source.name in chain:
+            raise SpecError.one("E204", f"network `{shorten(name)}` is part of itself", notes=(" → ".join(chain),))
+        return Opened(source, self.opener((*chain, source.name)))
+
+    def _file(self, name: str, chain: tuple[str, ...]) -> Source:
+        """Return a file below the folder of the spec that names it; never one above, elsewhere, or through a link."""
+        inside = PurePosixPath(name.replace("\\", "/"))
+        if self.folder is None or not name.endswith((".yaml", ".yml")):
+            raise _missing(name)
+        parent = PurePosixPath(chain[-1]).parent if len(chain) > 1 else PurePosixPath()
+        place = parent / inside
+        path, root = self.folder / place, self.folder.resolve()
+        if inside.is_absolute() or ".." in place.parts or ":" in name:
+            raise _unreadable(path, "a network lies beside the spec that names it, or in a folder below", "")
+        try:
+            is_outside = not path.resolve().is_relative_to(root)
+        except (OSError, RuntimeError, ValueError):
+            is_outside = True
+        if is_outside:
+            raise _unreadable(path, "it leads out of the spec's folder", "")
+        source = decode(_read(path, self.limits), str(place), self.limits)
+        self.files[str(place)] = source
+        return source
 
 
 def load_bundled(name: str) -> Graph:

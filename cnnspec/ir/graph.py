@@ -74,6 +74,8 @@ class Graph:
     params: Mapping[str, Any]
     train: Mapping[str, Any]
     overrides: Overrides
+    others: tuple[Source, ...] = ()
+    """The user's own files that the spec names as networks, under their paths from its folder."""
 
     def __repr__(self) -> str:
         return f"<cnnspec.Graph {self.name}: {len(self.nodes)} layers>"

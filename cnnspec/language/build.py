@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,10 +12,13 @@ from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import shape_of, untyped
 from cnnspec.language import items as it
+from cnnspec.language import nesting
+from cnnspec.language.connections import check_use
 from cnnspec.language.expansion import Expansion
 from cnnspec.language.expressions import ExpressionError, Value, substitute
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
+from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.parser import RESERVED, ItemParser
 from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
@@ -37,20 +39,24 @@ def build(
     inputs: Mapping[str, Shape] | None = None,
     params: Mapping[str, str] | None = None,
     limits: Limits = STANDARD,
+    open_other: Opener = nothing_else,
 ) -> Graph:
     """Return the graph of a spec; raise SpecError with everything that is wrong.
 
-    `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters.
+    `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters. `open_other`
+    opens the specs that this one names as items.
     """
     with paused():
         tree = read(source, limits)
-        return _Build(source, limits).build(tree, Overrides(dict(inputs or {}), dict(params or {})))
+        build = _Build(source, limits, open_other)
+        return build.build(tree, Overrides(dict(inputs or {}), dict(params or {})))
 
 
 class _Build:
     """One build: the faults found so far and the keys of the file."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: Source, limits: Limits, open_other: Opener) -> None:
+        self.open_other = open_other
         self.source = source
         self.limits = limits
         self.faults = Faults(source)
@@ -74,7 +80,7 @@ class _Build:
         layers = self.keys.get("layers")
         items = parser.parse_list(layers) if layers is not None else []
         variables = self._params(given.params)
-        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits)
+        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits, self._other)
         graph_inputs, current = self._inputs(expansion, given.inputs)
         if len(graph_inputs) > 1:
             self._check_first(items, graph_inputs)
@@ -82,10 +88,25 @@ class _Build:
         outputs = self._outputs(expansion, current)
         name = self._name()
         train = read_training(self.keys.get("train"), self.faults)
-        self._check_use(expansion, graph_inputs, outputs)
+        if not self.faults:
+            check_use(expansion.network, graph_inputs, outputs, place_of(self.keys.get("input", tree)))
         if self.faults:
             raise self.faults.error()
         return Graph(name, graph_inputs, tuple(expansion.network.nodes), outputs, self.source, variables, train, given)
+
+    def _other(self, name: str, shape: Shape, params: Mapping[str, str]) -> tuple[Graph, Shape | None]:
+        """Return the network of another spec for an input shape, and the shape that it declares itself."""
+        opened = self.open_other(name)
+        build = _Build(opened.source, self.limits, opened.open_others)
+        tree = read(opened.source, self.limits)
+        nesting.demand_one_input(tree, name)
+        graph = build.build(tree, Overrides({"": shape}, dict(params)))
+        return graph, build.declared()
+
+    def declared(self) -> Shape | None:
+        """Return the shape of the only input as the spec declares it, None where it does not."""
+        tree = self.keys.get("input")
+        return None if tree is None or isinstance(tree, MappingTree) else self._shape(tree)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:
@@ -277,24 +298,3 @@ class _Build:
                     self.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
                 found.append(expansion.network.tensor_names[index])
         return tuple(found)
-
-    def _check_use(self, expansion: Expansion, inputs: tuple[Input, ...], outputs: tuple[str, ...]) -> None:
-        """Report layers and inputs from which no way leads to an output: Keras would leave them out silently."""
-        if self.faults or not outputs:
-            return
-        used = set(outputs)
-        for node in reversed(expansion.network.nodes):
-            if node.name in used:
-                used.update(node.inputs)
-        read = {name for node in expansion.network.nodes for name in node.inputs}
-        for node in expansion.network.nodes:
-            if node.name not in used and node.name not in read:
-                word = re.match(r"[\w-]*", self.source.text[node.offset : node.offset + 64])
-                self._unused("layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))
-        for tensor in inputs:
-            if tensor.name not in used:
-                self._unused("input", tensor.name, place_of(self.keys["input"]))
-
-    def _unused(self, what: str, name: str, place: it.Place) -> None:
-        step = f"read it with `from: {name}`, name it under `outputs`, or remove it"
-        self.faults.add("E205", f"no output depends on the {what} `{name}`", place, step=step)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cnnspec.errors import listing, shorten
-from cnnspec.ir.graph import Copy, Node
+from cnnspec.ir.graph import Copy
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape, compact
 from cnnspec.ir.values import FAULTY, sizes
 from cnnspec.language import items as it
+from cnnspec.language import nesting
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.budget import BLOCK
-from cnnspec.language.expressions import Scope, Value
+from cnnspec.language.expressions import Value
 from cnnspec.language.faults import Faults
 from cnnspec.language.instances import Instances
-from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN
-from cnnspec.language.network import Network
-from cnnspec.language.scope import Context, Evaluator, sizes_of
-from cnnspec.language.sharing import Stretch, apply_again, single
+from cnnspec.language.names import UNKNOWN
+from cnnspec.language.reuse import nest, share
+from cnnspec.language.scope import Context, sizes_of
+from cnnspec.language.sharing import Stretch
+from cnnspec.language.surroundings import Surroundings
 from cnnspec.text.limits import Limits
 from cnnspec.text.tree import Scalar
 
 
-class Expansion:
+class Expansion(Surroundings):
     """The network as far as it is built: nodes, their shapes, and the names by which layers are referred to."""
 
     def __init__(
@@ -36,16 +38,13 @@ class Expansion:
         reserved: Mapping[str, set[str]],
         params: Mapping[str, Value],
         limits: Limits,
+        build_other: nesting.Builder,
     ) -> None:
         """Start with an empty network; `params` are the file's, `reserved` the names that it gives."""
-        self.faults = faults
+        super().__init__(faults, reserved, limits)
         self.instances = Instances(faults, arguments)
         self.blocks = blocks
         self.params = params
-        self.limits = limits
-        self.network = Network(faults, reserved, limits)
-        self.names, self.budget = self.network.names, self.network.budget
-        self.evaluator = Evaluator(faults)
         self._stretches: dict[str, Stretch] = {}
         self._handlers: dict[type[it.Item], Callable[[Any, int, Context], int]] = {
             it.Call: self._call,
@@ -53,8 +52,9 @@ class Expansion:
             it.Merge: self._merge,
             it.Group: self._group,
             it.Loop: self._loop,
-            it.Share: self._share,
-            it.Broken: self._broken,
+            it.Share: partial(share, self, self._stretches),
+            it.Nested: partial(nest, self, build_other),
+            it.Broken: self.broken,
         }
 
     def expand(self, items: list[it.Item], current: int, context: Context) -> int:
@@ -122,16 +122,16 @@ class Expansion:
     def _call(self, item: it.Call, current: int, context: Context) -> int:
         layer = self.instances.layer(item, self.network.shape(current), lambda: self.variables(current, context))
         if layer is None:
-            return self._broken(item, UNKNOWN, context)
+            return self.broken(item, UNKNOWN, context)
         if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
             return self._normalized(item, layer, current, context)
-        return self.network.add_node(item, layer, (current,), self._name(item, layer.kind, context), context)
+        return self.network.add_node(item, layer, (current,), self.name(item, layer.kind, context), context)
 
     def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
         """Append a layer, its batch norm and its activation as three nodes."""
         alone, norm, activation = self.instances.split(layer, lambda: self.variables(current, context))
         first, entry = len(self.network.nodes), current
-        name = self._name(item, alone.kind, context)
+        name = self.name(item, alone.kind, context)
         given = item.modifiers.name is not None
         behind = self.network.add_node(item, alone, (current,), name, context)
         for follower in (norm, activation):
@@ -145,47 +145,14 @@ class Expansion:
             self._stretches[name] = Stretch(first, len(self.network.nodes), entry)
         return behind
 
-    def _share(self, item: it.Share, current: int, context: Context) -> int:
-        """Append the nodes of an earlier layer, or of a copy of a block, once more."""
-        if self.look_up(item.reference, context) == UNKNOWN:
-            return self._broken(item, UNKNOWN, context)
-        name = self.names.resolved(self.evaluator.text(item.reference, context) or "", context.prefix)
-        stretch = self._stretches.get(name) or single(self.network, name)
-        if stretch is None:
-            place = (item.reference.start, item.reference.end)
-            self.faults.add("E206", f"`{shorten(name)}` is no layer that could be shared", place)
-            return self._broken(item, UNKNOWN, context)
-        if stretch.copy is not None:
-            return self._share_copy(item, stretch, stretch.copy, current, context)
-        given = item.modifiers.name is not None
-        base = self._name(item, self.network.nodes[stretch.first].kind, context)
-
-        def rename(node: Node) -> str:
-            if node is self.network.nodes[stretch.first]:
-                return base
-            return f"{base}_{node.kind}" if given else self.names.automatic(node.kind, context.prefix)
-
-        behind = apply_again(self.network, item, stretch, current, rename, context)
-        self.names.tensors[base] = behind
-        return behind
-
-    def _share_copy(self, item: it.Share, stretch: Stretch, old: Copy, current: int, context: Context) -> int:
-        new = Copy(old.block, self._name(item, old.block, context), context.run or self.budget.steps)
-        inner = context._replace(scope=(*context.scope, new), prefix=f"{new.name}.")
-        behind = apply_again(
-            self.network, item, stretch, current, lambda node: new.name + node.name.removeprefix(old.name), inner
-        )
-        self.names.tensors[new.name] = behind
-        return behind
-
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
         ends = [self._branch(branch, current, context) for branch in item.branches]
         if item.if_same_shape and UNKNOWN not in ends and len({self.network.shapes[end] for end in ends}) > 1:
             if item.modifiers.name:
-                self.names.tensors[self._name(item, item.cls.kind, context)] = ends[0]
+                self.names.tensors[self.name(item, item.cls.kind, context)] = ends[0]
             return ends[0]
         layer = item.cls()
-        return self.network.add_node(item, layer, tuple(ends), self._name(item, layer.kind, context), context)
+        return self.network.add_node(item, layer, tuple(ends), self.name(item, layer.kind, context), context)
 
     def _branch(self, branch: it.Branch, current: int, context: Context) -> int:
         if branch.reference:
@@ -196,7 +163,7 @@ class Expansion:
     def _group(self, item: it.Group, current: int, context: Context) -> int:
         current = self.expand(item.items, current, context.within())
         if item.modifiers.name:
-            self.names.tensors[self._name(item, "seq", context)] = current
+            self.names.tensors[self.name(item, "seq", context)] = current
         return current
 
     def _loop(self, item: it.Loop, current: int, context: Context) -> int:
@@ -220,14 +187,14 @@ class Expansion:
             self.faults.add("E110", message, item.place, step=step)
             return UNKNOWN
         self.budget.spend(item.place, BLOCK)
-        copy = self._name(item, item.block, context)
+        copy = self.name(item, item.block, context)
         params = self.instances.parameters(
             item,
             self.blocks[item.block],
             lambda: self.variables(current, context),
         )
         if params is None:
-            return self._broken(item, UNKNOWN, context)
+            return self.broken(item, UNKNOWN, context)
         made = Copy(item.block, copy, context.run or self.budget.steps)
         inner = Context(
             prefix=f"{copy}.",
@@ -248,38 +215,6 @@ class Expansion:
         """Return what a block's items may name: the file's and its own parameters, and which copy it is."""
         copy = {name: context.variables[name] for name in ("index", "total") if name in context.variables}
         return {**self.params, **copy, **params, **sizes_of("block", shape)}
-
-    def _broken(self, item: it.Item, _: int, context: Context) -> int:
-        """Leave an unknown tensor behind an item with a fault; its name stays known."""
-        if item.modifiers.name and (name := self.evaluator.text(item.modifiers.name, context)):
-            self.names.tensors[context.prefix + name] = UNKNOWN
-        return UNKNOWN
-
-    def variables(self, current: int, context: Context) -> Scope:
-        """Return what an expression may name here."""
-        return ChainMap(sizes_of("in", self.network.shape(current)), context.variables)  # type: ignore[arg-type] # only read
-
-    def look_up(self, reference: Scalar, context: Context) -> int:
-        """Return the tensor of an earlier layer that a name means here."""
-        name = self.evaluator.text(reference, context)
-        if name is None:
-            return UNKNOWN
-        return self.names.find(name, context.prefix, context.calls(), (reference.start, reference.end))
-
-    def _name(self, item: it.Item, base: str, context: Context) -> str:
-        """Return the name of an item in this copy: the given one, or the base with a number."""
-        scalar = item.modifiers.name
-        given = self.evaluator.text(scalar, context) if scalar else None
-        if scalar is None or given is None:
-            return self.names.automatic(base, context.prefix)
-        place = (scalar.start, scalar.end)
-        if not NAME.fullmatch(given):
-            self.faults.add("E207", f"`{shorten(given)}` is not a name", place, NAME_RULE)
-            return self.names.automatic(base, context.prefix)
-        number = f"{int(context.variables['index']) + 1}" if item.modifiers.repeat else ""
-        name = f"{context.prefix}{given}{number}"
-        self.names.take(name, place)
-        return name
 
     def _check_expectation(self, scalar: Scalar, current: int, context: Context) -> None:
         shape = self.network.shape(current)

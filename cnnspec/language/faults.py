@@ -52,13 +52,29 @@ class Faults:
             )
         )
 
+    def add_foreign(self, diagnostic: Diagnostic) -> None:
+        """Report a fault of another source; the same one counts once."""
+        key = (diagnostic.code, diagnostic.message, diagnostic.span.start if diagnostic.span else -1)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if len(self.diagnostics) >= MOST:
+            raise self.error()
+        self.diagnostics.append(diagnostic._replace(notes=(*diagnostic.notes, *self.trail())))
+
     def span(self, place: Place) -> Span:
         """Return a place as a span of the source."""
         return Span(self.source, *place)
 
     def error(self) -> SpecError:
         """Return all faults as an exception, in the order of the text."""
-        return SpecError(sorted(self.diagnostics, key=lambda fault: fault.span.start if fault.span else -1))
+        return SpecError(sorted(self.diagnostics, key=self._order))
+
+    def _order(self, fault: Diagnostic) -> int:
+        """Return where a fault stands in the text; those of other sources come last."""
+        if fault.span is None:
+            return -1
+        return fault.span.start if fault.span.source is self.source else len(self.source.text)
 
     def __bool__(self) -> bool:
         return bool(self.diagnostics)

@@ -6,6 +6,7 @@
     ├── Merge       a join with branches; `residual` and `gate` are joins too
     ├── Group       `seq`: items in a row
     ├── Loop        a stage table: `for`, `in`, `do`
+    ├── Nested      another network
     ├── Share       an earlier layer or copy of a block, applied again with the same parameters
     └── Broken      an item with a fault that is already reported
 
@@ -150,6 +151,20 @@ class Share(NamedTuple):
     reference: Scalar
 
 
+class Nested(NamedTuple):
+    """Another network, bundled or from a file beside this one; `until` is the layer where it ends, if not its last.
+
+    `without_top` ends it before the places in the image are given up.
+    """
+
+    place: Place
+    modifiers: Modifiers
+    name: Scalar
+    until: Scalar | None
+    without_top: bool
+    params: dict[str, Scalar]
+
+
 class Broken(NamedTuple):
     """An item that could not be understood; its fault is reported, its output unknown."""
 
@@ -157,7 +172,7 @@ class Broken(NamedTuple):
     modifiers: Modifiers
 
 
-Item = Call | BlockCall | Merge | Group | Loop | Share | Broken
+Item = Call | BlockCall | Merge | Group | Loop | Share | Nested | Broken
 
 
 class Block(NamedTuple):

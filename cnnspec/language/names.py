@@ -55,6 +55,10 @@ class Names:
             self._taken[f"{key}{number}"] = COUNTED
         return f"{key}{number}"
 
+    def is_free(self, name: str, prefix: str) -> bool:
+        """Tell whether nothing has a name behind this prefix, and the file gives it to nothing."""
+        return name not in self._explicit and f"{prefix}{name}" not in self.tensors
+
     def take(self, name: str, place: Place) -> None:
         """Reserve a name, which only one layer may have."""
         first = self._taken.get(name)

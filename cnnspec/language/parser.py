@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
@@ -12,6 +13,8 @@ from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.foreign_words import report_unknown_kind
 from cnnspec.language.names import NAME, NAME_RULE
+from cnnspec.language.nesting import BESIDE, parse_network
+from cnnspec.language.sharing import parse_share
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
@@ -19,7 +22,7 @@ SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", 
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
-RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "identity", *SIBLINGS, *LOOP})
+RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "network", "identity", *SIBLINGS, *LOOP})
 """Words that mean something in a layer list, which no block may be named."""
 
 
@@ -40,7 +43,8 @@ class ItemParser:
             "residual": self._residual,
             "gate": self._gate,
             "seq": self._group,
-            "share": self._share,
+            "share": partial(parse_share, self.faults),
+            "network": partial(parse_network, self.faults, None),
         }
 
     def parse_list(self, tree: Tree, what: str = "`layers`") -> list[it.Item]:
@@ -66,12 +70,16 @@ class ItemParser:
 
     def _mapping(self, tree: yaml.Mapping) -> it.Item:
         loop = [key for key, _ in tree.entries if key.text in LOOP]
-        heads = [(key, value) for key, value in tree.entries if key.text not in (*SIBLINGS, *LOOP)]
+        nested = next((entry for entry in tree.entries if entry[0].text == "network"), None)
+        others = (*SIBLINGS, *LOOP, *(BESIDE if nested else ()))
+        heads = [(key, value) for key, value in tree.entries if key.text not in others]
         if loop:
             return self._loop(tree, [key for key, _ in heads])
         if len(heads) != 1:
             return self._headless(tree, [key for key, _ in heads])
         head, value = heads[0]
+        if nested:
+            return parse_network(self.faults, tree, head, value, self._modifiers(tree, head.text))
         return self._item(head, value, self._modifiers(tree, head.text))
 
     def _item(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
@@ -187,20 +195,6 @@ class ItemParser:
             self.faults.add("E107", "`seq` needs items", place, step="write `seq: [items]`")
             return it.Broken(place, modifiers)
         return it.Group(place, modifiers, self.parse_list(value, "`seq`"))
-
-    def _share(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
-        place = (head.start, head.end)
-        if not isinstance(value, Scalar) or not value.text:
-            found = describe(value) if value is not None else "nothing"
-            step = "write `share: conv1`, with the name of a layer or of a copy of a block above"
-            self.faults.add("E107", f"`share` needs the name of an earlier layer, not {found}", place, step=step)
-            return it.Broken(place, modifiers)
-        for key, given in (("first", modifiers.first), ("last", modifiers.last), ("trainable", modifiers.trainable)):
-            if given is not None:
-                fact = "its arguments, and whether it is trained, are those of the layer that is shared"
-                self.faults.add("E108", f"`{key}` does not go with `share`", place, fact)
-                return it.Broken(place, modifiers)
-        return it.Share(place, modifiers, value)
 
     def _loop(self, tree: yaml.Mapping, extra: list[Scalar]) -> it.Item:
         place = place_of(tree)

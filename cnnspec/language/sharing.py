@@ -8,9 +8,11 @@ from typing import NamedTuple
 from cnnspec.ir.graph import Copy, Node
 from cnnspec.ir.shapes import Shape, show, tensor
 from cnnspec.language import items as it
+from cnnspec.language.faults import Faults
 from cnnspec.language.names import UNKNOWN
 from cnnspec.language.network import Network
 from cnnspec.language.scope import Context
+from cnnspec.text.tree import Scalar, Tree, describe
 
 
 class Stretch(NamedTuple):
@@ -26,6 +28,22 @@ class Stretch(NamedTuple):
 
 
 Rename = Callable[[Node], str]
+
+
+def parse_share(faults: Faults, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+    """Return the item that applies an earlier one again."""
+    place = (head.start, head.end)
+    if not isinstance(value, Scalar) or not value.text:
+        found = describe(value) if value is not None else "nothing"
+        step = "write `share: conv1`, with the name of a layer or of a copy of a block above"
+        faults.add("E107", f"`share` needs the name of an earlier layer, not {found}", place, step=step)
+        return it.Broken(place, modifiers)
+    for key, given in (("first", modifiers.first), ("last", modifiers.last), ("trainable", modifiers.trainable)):
+        if given is not None:
+            fact = "its arguments, and whether it is trained, are those of the layer that is shared"
+            faults.add("E108", f"`{key}` does not go with `share`", place, fact)
+            return it.Broken(place, modifiers)
+    return it.Share(place, modifiers, value)
 
 
 def single(network: Network, name: str) -> Stretch | None:

@@ -20,6 +20,8 @@ STRUCTURES = {
     "residual": "Add the output of a body to its input, or to that of a shortcut.",
     "gate": "Multiply the input by the output of a body (squeeze and excitation).",
     "seq": "Group items in a row.",
+    "share": "Apply an earlier layer, or a whole copy of a block, again with the same parameters.",
+    "network": "Another network, bundled or from a file beside this one.",
 }
 """Words of the language that stand for several layers."""
 

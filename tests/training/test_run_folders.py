@@ -20,10 +20,11 @@ from cnnspec.errors import CnnspecError
 from cnnspec.files import write_whole
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.fitting import trainer
+from cnnspec.training.plan import make_plan
 from cnnspec.training.runs import checkpoint, folders
 from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.resuming import demand_data, demand_unchanged, resumable
-from cnnspec.training.runs.run import Run, open_run
+from cnnspec.training.runs.run import Run, create, open_run
 from cnnspec.training.runs.state import State, from_json
 from cnnspec.training.settings import merge
 
@@ -550,3 +551,22 @@ def test_other_random_numbers_are_refused(keras: Any, seeds: tuple[tuple[int, ..
     assert fault(lambda: checkpoint.set_seeds(model, seeds, Path("last.keras")))[::2] == ("E526", (note,))
     checkpoint.set_seeds(model, ((7, 8),), Path("last.keras"))
     assert checkpoint.seeds_of(model) == ((7, 8),)
+
+
+def test_a_run_keeps_the_files_that_its_spec_names(tmp_path: Path) -> None:
+    """A run is opened again where the specs that its network consists of are gone, or are others by now."""
+    base = tmp_path / "specs" / "parts" / "base.yaml"
+    base.parent.mkdir(parents=True)
+    base.write_text("input: 8x8x1\nlayers: [conv: 4 3x3 relu]\n", encoding="utf-8")
+    outer = tmp_path / "specs" / "outer.yaml"
+    outer.write_text(
+        "input: 8x8x1\nlayers:\n  - network: parts/base.yaml\n  - flatten\n  - dense: 10 softmax\n"
+        "train: {data: digits}\n",
+        encoding="utf-8",
+    )
+    graph = cnnspec.load(outer)
+    plan = make_plan(graph, merge(graph.train, {"epochs": 1}))
+    run = create(tmp_path / "runs", plan.graph, plan.settings, plan.dataset)
+    base.write_text("input: 8x8x1\nlayers: [conv: 8 3x3 relu]\n", encoding="utf-8")
+    assert [node.name for node in open_run(run.folder).graph] == ["base.conv1", "flatten1", "dense1"]
+    assert open_run(run.folder).graph.nodes == graph.nodes

@@ -9,6 +9,8 @@ from typing import Final
 ROOT: Final = "runs"
 SPEC: Final = "spec.yaml"
 CONFIG: Final = "config.json"
+OTHERS: Final = "networks"
+"""The folder of the specs that the spec of a run names as networks."""
 CHECKPOINTS: Final = ("best.keras", "last.keras")
 LONGEST: Final = 100
 """The most bytes of a network's name that the name of its folder has."""

@@ -20,7 +20,7 @@ from cnnspec.text.limits import STANDARD
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import bring, limited, load
 from cnnspec.training.runs import checkpoint
-from cnnspec.training.runs.folders import CONFIG, ROOT, SPEC, find, folder_name, is_file, newest, numbers
+from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, folder_name, is_file, newest, numbers
 from cnnspec.training.settings import Settings, from_json
 
 if TYPE_CHECKING:
@@ -86,6 +86,10 @@ def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Ru
     folder = _next_folder(folder_of(root, graph))
     run = Run(folder, graph, settings, dataset.classes, dataset.peak, describe(dataset))
     run.write(SPEC, graph.source.text)
+    for other in graph.others:
+        place = folder / OTHERS / other.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        run.write(f"{OTHERS}/{other.name}", other.text)
     _write_config(run)
     return run
 
@@ -149,7 +153,7 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
         raise _unreadable(folder / CONFIG, fact) from None
     spec = _read_spec(folder / SPEC)
-    graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"])
+    graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)
     if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
         fact = f"it names {len(classes)} classes, and the network has {units} output units"
         raise _unreadable(folder / CONFIG, fact)
