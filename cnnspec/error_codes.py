@@ -13,7 +13,7 @@ from cnnspec.errors import CnnspecError, listing
 def sections() -> dict[str, str]:
     """Return the text of every section by its code."""
     text = Path(__file__).with_name("error_codes.md").read_text(encoding="utf-8")
-    parts = re.split(r"^## (E\d{3}) ", text, flags=re.MULTILINE)
+    parts = re.split(r"^## ([EW]\d{3}) ", text, flags=re.MULTILINE)
     return {code: f"{code}: {body.strip()}\n" for code, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -39,6 +39,11 @@ class Diagnostic(NamedTuple):
     help: str = ""
     related: tuple[Related, ...] = ()
 
+    @property
+    def severity(self) -> str:
+        """How much it matters: an error, or a warning about what is computed all the same."""
+        return "warning" if self.code.startswith("W") else "error"
+
 
 class CnnspecError(Exception):
     """One or more diagnostics about what the user gave."""
@@ -144,7 +149,7 @@ def _unicode_escape(char: str) -> str:
 
 
 def _render(diagnostic: Diagnostic) -> str:
-    lines = [f"error[{diagnostic.code}]: {printable(diagnostic.message)}"]
+    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"]
     width = _gutter(diagnostic)
     if diagnostic.span:
         lines += _snippet(diagnostic.span, diagnostic.label, width)
@@ -196,7 +201,7 @@ def _github(diagnostic: Diagnostic) -> str:
         place = f"file={_escape(diagnostic.span.source.name, property_value=True)},line={line},col={column},"
     facts = [diagnostic.message, *diagnostic.notes, diagnostic.help]
     message = _escape("\n".join(fact for fact in facts if fact), property_value=False)
-    return f"::error {place}title={diagnostic.code}::{message}"
+    return f"::{diagnostic.severity} {place}title={diagnostic.code}::{message}"
 
 
 def _escape(text: str, *, property_value: bool) -> str:
@@ -207,7 +212,7 @@ def _escape(text: str, *, property_value: bool) -> str:
 def _as_json(diagnostic: Diagnostic) -> dict[str, object]:
     return {
         "code": diagnostic.code,
-        "severity": "error",
+        "severity": diagnostic.severity,
         "message": diagnostic.message,
         "label": diagnostic.label,
         **_place(diagnostic.span),

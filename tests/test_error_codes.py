@@ -9,11 +9,13 @@ from typing import Final
 import pytest
 
 import cnnspec
+from cnnspec.analysis.advice import advice
 from cnnspec.error_codes import entry, example, sections
 from cnnspec.errors import CnnspecError
 
 PACKAGE: Final = Path(cnnspec.__file__).parent
-EXAMPLES: Final = [code for code in sections() if example(code)]
+EXAMPLES: Final = [code for code in sections() if example(code) and code.startswith("E")]
+NOTES: Final = [code for code in sections() if code.startswith("W")]
 WITHOUT_EXAMPLE: Final = frozenset(
     ("E101", "E114", "E501", "E601", "E602", "E603", "E604", "E701", "E702", "E703", "E704")
 )
@@ -27,7 +29,7 @@ def raised_codes() -> set[str]:
     return {
         code
         for path in sorted(PACKAGE.rglob("*.py"))
-        for code in re.findall(r"[\"'](E\d{3})[\"']", path.read_text(encoding="utf-8"))
+        for code in re.findall(r"[\"']([EW]\d{3})[\"']", path.read_text(encoding="utf-8"))
     }
 
 
@@ -83,6 +85,15 @@ def test_only_some_codes_have_no_example() -> None:
 def test_an_example_fails_with_its_code_alone(code: str) -> None:
     """The failing spec of a section has the section's code and no other."""
     assert codes_of(example(code) or "") == {code}
+
+
+@pytest.mark.parametrize("code", NOTES)
+def test_an_example_of_a_note_is_computed_and_noted(code: str) -> None:
+    """The spec of a note is right, gives this note, and none once it allows it."""
+    text = example(code) or ""
+    assert code in {note.code for note in advice(cnnspec.summarize(cnnspec.loads(text)))}
+    allowed = cnnspec.loads(f"{text}allow: {code}\n")
+    assert code not in {note.code for note in advice(cnnspec.summarize(allowed))}
 
 
 @pytest.mark.parametrize("code", ["E999", "e103", "", "E1030", "\n"])

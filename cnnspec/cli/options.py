@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnspec.cli.output import ErrorFormat
-from cnnspec.errors import UsageError, listing, shorten, suggest
+from cnnspec.cli.output import ErrorFormat, tell
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
+    from cnnspec.analysis.measure import Summary
     from cnnspec.ir.graph import Graph
     from cnnspec.text.limits import Limits
 
@@ -28,6 +29,7 @@ Param = Annotated[
 Limit = Annotated[
     list[str], typer.Option("--limit", metavar="NAME=N", help="Raise a limit: bytes, depth, events or nodes.")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Take notes (codes with W) for errors.")]
 Errors = Annotated[ErrorFormat, typer.Option("--error-format", help="How errors are written.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
@@ -50,6 +52,23 @@ def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
     from cnnspec import networks
 
     return networks.load(spec, **given)
+
+
+def notes(spec: str, summary: Summary) -> list[Diagnostic]:
+    """Return the notes on a network; one that is bundled is as it was published."""
+    from cnnspec.analysis.advice import advice
+    from cnnspec.networks import bundled_path
+
+    is_bundled = not Path(spec).exists() and bundled_path(spec) is not None
+    return [] if is_bundled else advice(summary)
+
+
+def report(found: list[Diagnostic], error_format: ErrorFormat, *, strict: bool) -> None:
+    """Write notes to standard error; raise CnnspecError where there are errors among them, or notes count as such."""
+    if any(strict or fault.severity == "error" for fault in found):
+        raise CnnspecError(found)
+    if found:
+        tell(found, error_format)
 
 
 def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:

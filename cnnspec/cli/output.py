@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -58,6 +58,11 @@ def diagnostics(error_format: ErrorFormat = ErrorFormat.TEXT) -> Iterator[None]:
         typer.echo(_RENDERERS[error_format]([fault]), err=True)
         _silence()
         raise typer.Exit(1) from None
+
+
+def tell(found: Sequence[Diagnostic], error_format: ErrorFormat) -> None:
+    """Write diagnostics to standard error."""
+    typer.echo(_RENDERERS[error_format](found), err=True)
 
 
 def _silence() -> None:

@@ -75,6 +75,7 @@ def summarize(
     output: opt.Output = None,
     force: opt.Force = False,
     limit: opt.Limit = [],
+    strict: opt.Strict = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Show every layer's shape, activation size, parameters and MACs, and the totals.
@@ -93,6 +94,7 @@ def summarize(
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
         text = _render(summary, chosen, names, depth, to_terminal=output is None)
         emit(text, output, force=force, colored=chosen is Format.TABLE)
+        opt.report(opt.notes(spec, summary), error_format, strict=strict)
 
 
 def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:

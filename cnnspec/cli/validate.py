@@ -21,17 +21,23 @@ def validate(
     input: opt.Input = [],
     param: opt.Param = [],
     limit: opt.Limit = [],
+    strict: opt.Strict = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Check specs and report every error of each; silent where all is well."""
+    """Check specs and report every error of each, and notes on what is hardly meant; silent where all is well.
+
+    Notes do not change the exit code, unless `--strict` is given; `allow: [W303]` in a spec silences them.
+    """
     with diagnostics(error_format):
+        from cnnspec.analysis.measure import measure
+
         found: list[Diagnostic] = []
         for spec in specs:
             try:
-                opt.load(spec, input, param, limit)
+                graph = opt.load(spec, input, param, limit)
+                found += opt.notes(spec, measure(graph))
             except CnnspecError as error:
                 found += error.diagnostics
-        if found:
-            raise CnnspecError(found)
-    if error_format is ErrorFormat.JSON:
+        opt.report(found, error_format, strict=strict)
+    if error_format is ErrorFormat.JSON and not found:
         typer.echo("[]", err=True)

@@ -74,6 +74,8 @@ class Graph:
     params: Mapping[str, Any]
     train: Mapping[str, Any]
     overrides: Overrides
+    allow: frozenset[str] = frozenset()
+    """The notes that the spec does not want to hear of, by their codes."""
     others: tuple[Source, ...] = ()
     """The user's own files that the spec names as networks, under their paths from its folder."""
 

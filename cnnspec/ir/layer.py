@@ -21,7 +21,6 @@ from cnnspec.text.limits import LARGEST
 if TYPE_CHECKING:
     from fractions import Fraction
 
-
 Variations = Mapping[str, tuple[str, Sequence[Any]]]
 
 
@@ -200,13 +199,16 @@ class Layer:
         """Return what practice may draw anew: for each word of `--vary`, a field and its values."""
         return {}
 
+    def dropped(self, shape: Shape) -> tuple[int, ...]:
+        """Return how many of the last elements per spatial axis no window reaches; nothing where no window slides."""
+        return ()
+
     def check(self, x: Tensor) -> None:
         """Raise LayerError where the kind does not work on input of this rank."""
         if x.rank not in self.ranks:
             wanted = " or ".join(RANK_WORDS[rank] for rank in self.ranks)
-            step = "put `flatten` before it" if self.ranks == (0,) else ""
-            if x.rank == 0:
-                step = "put a `reshape` before it, or move it before the `flatten`"
+            flat = "put a `reshape` before it, or move it before the `flatten`"
+            step = flat if x.rank == 0 else "put `flatten` before it" if self.ranks == (0,) else ""
             raise LayerError("E303", f"`{self.kind}` works on {wanted}; its input is {x.shape}", step=step)
 
 

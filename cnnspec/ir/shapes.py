@@ -78,6 +78,15 @@ def show(shape: Shape) -> str:
     return str(shape)
 
 
+def looks_channels_first(shape: Shape) -> bool:
+    """Tell whether a shape has few channels in front, and behind what is rather a size.
+
+    >>> looks_channels_first((3, 224, 224)), looks_channels_first((28, 28, 1)), looks_channels_first((1, 28, 28))
+    (True, False, True)
+    """
+    return len(shape) == 3 and shape[0] in (1, 2, 3, 4) and min(shape[1:]) > 16
+
+
 def compact(shape: Shape) -> str:
     """Return a shape as the spec language writes it.
 

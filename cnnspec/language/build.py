@@ -10,13 +10,15 @@ from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Overrides
 from cnnspec.ir.layer import KINDS, find_kind
 from cnnspec.ir.shapes import Shape
-from cnnspec.ir.values import shape_of, untyped
+from cnnspec.ir.values import untyped
 from cnnspec.language import items as it
 from cnnspec.language import nesting
+from cnnspec.language.allowed import read_allowed
 from cnnspec.language.connections import check_use
 from cnnspec.language.expansion import Expansion
 from cnnspec.language.expressions import ExpressionError, Value, substitute
 from cnnspec.language.faults import Faults, place_of
+from cnnspec.language.inputs import read_inputs, read_shape
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
 from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.parser import RESERVED, ItemParser
@@ -28,9 +30,20 @@ from cnnspec.text.reader import read
 from cnnspec.text.tree import Mapping as MappingTree
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
-KEYS: Final = ("cnnspec", "name", "input", "params", "defaults", "blocks", "layers", "outputs", "train", "meta")
+KEYS: Final = (
+    "cnnspec",
+    "name",
+    "input",
+    "params",
+    "defaults",
+    "blocks",
+    "layers",
+    "outputs",
+    "allow",
+    "train",
+    "meta",
+)
 LANGUAGE: Final = 1
-MOST_INPUTS: Final = 1_000
 
 
 def build(
@@ -88,11 +101,14 @@ class _Build:
         outputs = self._outputs(expansion, current)
         name = self._name()
         train = read_training(self.keys.get("train"), self.faults)
+        allow = read_allowed(self.keys.get("allow"), self.faults)
         if not self.faults:
             check_use(expansion.network, graph_inputs, outputs, place_of(self.keys.get("input", tree)))
         if self.faults:
             raise self.faults.error()
-        return Graph(name, graph_inputs, tuple(expansion.network.nodes), outputs, self.source, variables, train, given)
+        return Graph(
+            name, graph_inputs, tuple(expansion.network.nodes), outputs, self.source, variables, train, given, allow
+        )
 
     def _other(self, name: str, shape: Shape, params: Mapping[str, str]) -> tuple[Graph, Shape | None]:
         """Return the network of another spec for an input shape, and the shape that it declares itself."""
@@ -106,7 +122,7 @@ class _Build:
     def declared(self) -> Shape | None:
         """Return the shape of the only input as the spec declares it, None where it does not."""
         tree = self.keys.get("input")
-        return None if tree is None or isinstance(tree, MappingTree) else self._shape(tree)
+        return None if tree is None else read_shape(tree, self.faults)
 
     def _read_keys(self, tree: MappingTree) -> None:
         for key, value in tree.entries:
@@ -225,7 +241,7 @@ class _Build:
 
     def _inputs(self, expansion: Expansion, given: Mapping[str, Shape]) -> tuple[tuple[Input, ...], int]:
         """Add the inputs; the first layer reads the only one, of several it must say which."""
-        shapes = self._declared(given)
+        shapes = read_inputs(self.keys.get("input"), given, self.faults)
         for name in given:
             if name not in shapes and name:
                 self.faults.add("E201", f"the spec has no input `{shorten(name)}`", None, f"inputs: {listing(shapes)}")
@@ -245,40 +261,6 @@ class _Build:
         note = f"inputs: {listing(entry.name for entry in inputs)}"
         step = f"write `from: {inputs[0].name}` beside it"
         self.faults.add("E107", "the first layer does not say which input it reads", first.place, note, step=step)
-
-    def _declared(self, given: Mapping[str, Shape]) -> dict[str, Shape]:
-        tree = self.keys.get("input")
-        if not isinstance(tree, MappingTree):
-            shape = given.get("") or given.get("input") or (self._shape(tree) if tree is not None else None)
-            if shape is None and tree is None:
-                step = "add `input: 28x28x1`, or give `--input 28x28x1`"
-                self.faults.add("E107", "the spec has no `input`", None, step=step)
-            return {"input": shape} if shape else {}
-        shapes: dict[str, Shape] = {}
-        if len(tree.entries) > MOST_INPUTS:
-            message = f"the spec has {len(tree.entries):,} inputs, more than {MOST_INPUTS:,}"
-            self.faults.add("E110", message, place_of(tree))
-            raise self.faults.error()
-        for key, value in tree.entries:
-            if not NAME.fullmatch(key.text):
-                self.faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key), NAME_RULE)
-                continue
-            shape = given.get(key.text) or self._shape(value)
-            if shape:
-                shapes[key.text] = shape
-        return shapes
-
-    def _shape(self, tree: Tree) -> Shape | None:
-        try:
-            shape = shape_of(tree)
-        except ValueError:
-            shown = shorten(self.source.text[tree.start : tree.end])
-            note = (
-                "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
-            )
-            self.faults.add("E105", f"`{shown}` is not an input shape", place_of(tree), note)
-            return None
-        return shape
 
     def _outputs(self, expansion: Expansion, current: int) -> tuple[str, ...]:
         tree = self.keys.get("outputs")

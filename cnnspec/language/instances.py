@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.layer import KINDS, RANK_WORDS, Layer
-from cnnspec.ir.shapes import Shape, show
+from cnnspec.ir.shapes import Shape, compact, show
 from cnnspec.ir.values import FAULTY, Raw, untyped
 from cnnspec.language import items as it
 from cnnspec.language import tokens
@@ -108,6 +108,8 @@ class Instances:
                 message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {axes}: `{shown}`"
                 note = f"its input {show(shape)} is read as {RANK_WORDS.get(rank, 'of another kind')}"
                 step = "write `kernel=3` for a sequence; or does the input lack its channels?" if rank == 1 else ""
+                if rank == 3 and len(value) == 2:
+                    step = f"leave the batch out: `{compact(shape[1:])}`, if its input is meant to be an image"
                 self.faults.add("E303", message, item.place, note, step=step)
                 return None
         for name, field in cls.fields.items():

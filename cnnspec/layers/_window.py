@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
 from cnnspec.ir.arguments import Margins, PerAxis, arg
 from cnnspec.ir.layer import Layer, LayerError, Reach
-from cnnspec.ir.shapes import AXIS_NAMES, Tensor
+from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor, compact, looks_channels_first
 
 Padding = str | tuple[tuple[int, int], ...]
 PADDING = Margins(("valid", "same"))
@@ -38,9 +38,23 @@ class Windowed(Layer):
             pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
             size = slide(n.value, self.window[axis], self.stride[axis], pad, self.spread[axis])
             if size.value < 1:
-                raise _vanished(self.kind, AXIS_NAMES[x.rank][axis], size, self.padding)
+                raise _vanished(self.kind, AXIS_NAMES[x.rank][axis], size, self.padding, tuple(d.value for d in x.dims))
             sizes.append(size)
         return tuple(sizes)
+
+    def dropped(self, shape: Shape) -> tuple[int, ...]:
+        """Those that the rounding down of the positions leaves out, as far as they are no padding.
+
+        A window of one element is not meant to reach all of them.
+        """
+        lost = []
+        for axis, n in enumerate(shape[:-1]):
+            extent = effective(self.window[axis], self.spread[axis])
+            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
+            before, after = margins(n, extent, self.stride[axis], pad)
+            rest = (n + before + after - extent) % self.stride[axis]
+            lost.append(max(rest - after, 0) if extent > 1 else 0)
+        return tuple(lost)
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
         """Grow by the window less one, in steps of the stride."""
@@ -98,9 +112,11 @@ def per_side(padding: Any, rank: int) -> Any:
     return [padding] if rank == 1 else [part if isinstance(part, list) else [part, part] for part in padding]
 
 
-def _vanished(kind: str, axis: str, size: Term, padding: Padding) -> LayerError:
+def _vanished(kind: str, axis: str, size: Term, padding: Padding, shape: Shape) -> LayerError:
     note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
     step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""
+    if looks_channels_first(shape):
+        step = f"channels come last: `{compact((*shape[1:], shape[0]))}`, if its input is meant to be an image"
     return LayerError(
         "E301",
         f"`{kind}` does not fit its input: the output {axis} would be {size.value}".replace("-", "−"),
