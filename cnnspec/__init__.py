@@ -6,18 +6,21 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from cnnspec import keras, training
     from cnnspec.analysis.measure import Totals
     from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
+    from cnnspec.homework.checked import Check, check
     from cnnspec.ir.graph import Graph, Node
-    from cnnspec.library import Row, Table, explain, summarize
+    from cnnspec.library import Row, Table, explain, summarize, validate
     from cnnspec.networks import bundled_names, load, loads
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Check",
     "CnnspecError",
     "Diagnostic",
     "Graph",
@@ -29,36 +32,37 @@ __all__ = [
     "Totals",
     "__version__",
     "bundled_names",
+    "check",
     "explain",
+    "keras",
     "load",
     "loads",
     "summarize",
+    "training",
+    "validate",
 ]
 
-_HOMES = {
-    "Row": ("library", "Row"),
-    "Totals": ("analysis.measure", "Totals"),
-    "Table": ("library", "Table"),
-    "explain": ("library", "explain"),
-    "summarize": ("library", "summarize"),
-    "CnnspecError": ("errors", "CnnspecError"),
-    "Diagnostic": ("errors", "Diagnostic"),
-    "SpecError": ("errors", "SpecError"),
-    "NoLayerError": ("errors", "NoLayerError"),
-    "Graph": ("ir.graph", "Graph"),
-    "Node": ("ir.graph", "Node"),
-    "bundled_names": ("networks", "bundled_names"),
-    "load": ("networks", "load"),
-    "loads": ("networks", "loads"),
+_PARTS: Final = ("keras", "training")
+_HOMES: Final = {
+    "analysis.measure": ("Totals",),
+    "errors": ("CnnspecError", "Diagnostic", "NoLayerError", "SpecError"),
+    "homework.checked": ("Check", "check"),
+    "ir.graph": ("Graph", "Node"),
+    "library": ("Row", "Table", "explain", "summarize", "validate"),
+    "networks": ("bundled_names", "load", "loads"),
 }
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: the command line needs only some of them."""
-    if name not in _HOMES:
+if not TYPE_CHECKING:  # to a type checker, a name that is not there is a mistake
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used: the command line needs only some of them."""
+        if name in _PARTS:
+            return import_module(f"cnnspec.{name}")
+        if name in _HOME_OF:
+            return getattr(import_module(f"cnnspec.{_HOME_OF[name]}"), name)
         raise AttributeError(f"module 'cnnspec' has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    return getattr(import_module(f"cnnspec.{module}"), attribute)
 
 
 def __dir__() -> list[str]:

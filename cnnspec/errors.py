@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from cnnspec.source import Span
@@ -43,6 +43,26 @@ class Diagnostic(NamedTuple):
     def severity(self) -> str:
         """How much it matters: an error, or a warning about what is computed all the same."""
         return "warning" if self.code.startswith("W") else "error"
+
+    def __str__(self) -> str:
+        return _render(self)
+
+    def __repr__(self) -> str:
+        place = f" at {self.span.place}" if self.span else ""
+        return f"<cnnspec.Diagnostic {self.code}{place}: {self.message}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mistake as plain data; lines and columns are counted from 1, those of no place are None."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "label": self.label,
+            **_place(self.span),
+            "notes": list(self.notes),
+            "help": self.help,
+            "related": [{"message": related.message, **_place(related.span)} for related in self.related],
+        }
 
 
 class CnnspecError(Exception):
@@ -129,7 +149,7 @@ def render_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Render diagnostics as a JSON list; lines and columns are counted from 1."""
     import json  # noqa: PLC0415 - a run without errors does not pay for it
 
-    return escaped(json.dumps([_as_json(diagnostic) for diagnostic in diagnostics], indent=2, ensure_ascii=False))
+    return escaped(json.dumps([diagnostic.to_dict() for diagnostic in diagnostics], indent=2, ensure_ascii=False))
 
 
 def escaped(text: str) -> str:
@@ -209,20 +229,7 @@ def _escape(text: str, *, property_value: bool) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if property_value else text
 
 
-def _as_json(diagnostic: Diagnostic) -> dict[str, object]:
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "label": diagnostic.label,
-        **_place(diagnostic.span),
-        "notes": list(diagnostic.notes),
-        "help": diagnostic.help,
-        "related": [{"message": related.message, **_place(related.span)} for related in diagnostic.related],
-    }
-
-
-def _place(span: Span | None) -> dict[str, object]:
+def _place(span: Span | None) -> dict[str, Any]:
     if span is None:
         return {"file": None, "line": None, "column": None, "end_line": None, "end_column": None}
     end_line, end_column = span.source.position(span.end)

@@ -1,18 +1,19 @@
 """Files are written whole or not at all: under a temporary name, which then takes the place of the old file.
 
-What is no regular file (a device, a pipe) is written to, and never replaced.
+What is no regular file (a device, a pipe) is written to, and never replaced. Files are read up to a bound.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from zlib import crc32
 
-from cnnspec.errors import CnnspecError, shorten
+from cnnspec.errors import CnnspecError, UsageError, shorten
 
 
 def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
@@ -101,3 +102,21 @@ def unwritable(path: Path, error: OSError, step: str = "") -> CnnspecError:
     """Return the error about a file that the system does not let us write."""
     fact = (error.strerror or error.__class__.__name__).lower()
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
+
+
+def read_content(file: str | Path, most: int = 6_000_000) -> tuple[bytes, str]:
+    """Return a file's content, up to so many bytes, and its name; raise CnnspecError where it cannot be read.
+
+    Who reads it refuses what is larger than it takes: more is asked for here, so that nothing is cut unseen.
+    """
+    if str(file) == "-":
+        return sys.stdin.buffer.read(most), "<stdin>"
+    path = Path(file)
+    try:
+        with path.open("rb") as opened:
+            return opened.read(most), path.name
+    except FileNotFoundError:
+        raise UsageError.one("E601", f"there is no file `{shorten(file, 80)}`") from None
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
+        raise UsageError.one("E602", f"`{shorten(file, 80)}` cannot be read", notes=(reason,)) from None

@@ -1,13 +1,16 @@
-"""The library's verbs: a measured table that shows itself, and derivations as text."""
+"""The library's verbs: a measured table that shows and writes itself, derivations as text, mistakes as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.analysis import measure
 from cnnspec.analysis.measure import Summary
+from cnnspec.errors import Diagnostic, SpecError
 from cnnspec.ir.graph import Graph
+from cnnspec.networks import Inputs, loads
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -20,8 +23,8 @@ class Row(measure.Row):
 
     def explain(self) -> str:
         """Return the derivation of every number, as `cnnspec explain` prints it."""
-        from cnnspec.analysis.explanation import explain  # noqa: PLC0415 - only derivations need it
-        from cnnspec.reports.derivation import render  # noqa: PLC0415 - as above
+        from cnnspec.analysis.explanation import explain
+        from cnnspec.reports.derivation import render
 
         return render(explain(self))
 
@@ -39,7 +42,7 @@ class Table(Summary):
         def __getitem__(self, key: str | int) -> Row: ...
 
     def __str__(self) -> str:
-        from cnnspec.reports.table import render  # noqa: PLC0415 - rich is imported when a table is shown
+        from cnnspec.reports.table import render
 
         return render(self)
 
@@ -50,14 +53,49 @@ class Table(Summary):
         )
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        from cnnspec.reports.table import renderable  # noqa: PLC0415 - as above
+        from cnnspec.reports.table import renderable
 
         yield renderable(self, options.max_width)
 
     def _repr_html_(self) -> str:
-        from cnnspec.reports.html import render  # noqa: PLC0415 - a notebook asks for it
+        from cnnspec.reports.html import render
 
         return render(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain data, as `to_json` writes it."""
+        document: dict[str, Any] = json.loads(self.to_json())
+        return document
+
+    def to_json(self) -> str:
+        """Return all numbers with their formulas as JSON: the contract of docs/json.md."""
+        from cnnspec.reports.json import render
+
+        return render(self)
+
+    def to_csv(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+        """Return the table as comma-separated values; `columns` and `depth` are the command's."""
+        from cnnspec.reports.csv import render
+
+        return render(self, columns=columns, depth=depth)
+
+    def to_markdown(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+        """Return the table as Markdown."""
+        from cnnspec.reports.markdown import render
+
+        return render(self, columns=columns, depth=depth)
+
+    def to_latex(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+        """Return the table as LaTeX."""
+        from cnnspec.reports.latex import render
+
+        return render(self, columns=columns, depth=depth)
+
+    def to_html(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+        """Return the table as HTML."""
+        from cnnspec.reports.html import render
+
+        return render(self, columns=columns, depth=depth)
 
 
 def summarize(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Table:
@@ -79,3 +117,22 @@ def explain(graph: Graph, name: str | None = None) -> str:
     """
     table = summarize(graph)
     return "\n".join(row.explain() for row in (table if name is None else [table[name]]))
+
+
+def validate(
+    text: str, name: str = "<text>", *, inputs: Inputs | None = None, params: Mapping[str, object] | None = None
+) -> list[Diagnostic]:
+    r"""Return everything that is wrong with a spec, or what is hardly meant by one without mistakes.
+
+    The `severity` of a mistake is `error`, that of a note `warning`; an empty list means that nothing is to be said.
+
+    >>> [fault.message for fault in validate("input: 8x8x1\nlayers: [conv: 4 3x3 smae]")]
+    ['`conv` takes no `smae`']
+    """
+    from cnnspec.analysis.advice import advice
+
+    try:
+        graph = loads(text, name, inputs=inputs, params=params)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return advice(measure.measure(graph))

@@ -14,6 +14,9 @@ class Source(NamedTuple):
     name: str
     text: str
 
+    def __repr__(self) -> str:
+        return f"<cnnspec.Source {self.name}: {len(self.text):,} characters>"
+
     def position(self, offset: int) -> tuple[int, int]:
         r"""Return the line and the column of an offset, both counted from 1.
 
@@ -47,6 +50,11 @@ class Span(NamedTuple):
     def position(self) -> tuple[int, int]:
         """The line and the column of the first character, both counted from 1."""
         return self.source.position(self.start)
+
+    @property
+    def place(self) -> str:
+        """The place as compilers write it, with line and column."""
+        return ":".join(map(str, (self.source.name, *self.position)))
 
     @property
     def text(self) -> str:

@@ -119,10 +119,10 @@ def test_a_page_trains_as_it_says(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_examples_run(page: Path) -> None:
-    """Examples of the library are doctests."""
-    for block in blocks(page, "python"):
-        test = doctest.DocTestParser().get_doctest(block, {}, page.name, str(page), 0)
-        assert doctest.DocTestRunner().run(test).failed == 0
+    """Examples of the library are doctests; those of one page build on each other."""
+    text = "\n".join(blocks(page, "python"))
+    test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    assert doctest.DocTestRunner().run(test).failed == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
 import pytest
 
 import cnnspec
+from cnnspec.reports import csv, html, latex, markdown
+from cnnspec.reports import json as as_json
 
 LENET = cnnspec.load("lenet5-rgb")
 TABLE = cnnspec.summarize(LENET)
@@ -72,3 +82,183 @@ def test_a_row_explains_itself() -> None:
     assert TABLE["conv2"].explain() == cnnspec.explain(LENET, "conv2")
     assert "r + (f − 1)·j = 6 + (5 − 1)·2 = 14" in TABLE["conv2"].explain()
     assert cnnspec.explain(LENET) == "\n".join(row.explain() for row in TABLE)
+
+
+def test_a_table_writes_itself_in_every_format() -> None:
+    """As the command does."""
+    assert TABLE.to_json() == as_json.render(TABLE)
+    assert TABLE.to_dict() == json.loads(TABLE.to_json())
+    assert TABLE.to_dict()["totals"]["params"] == 62_958
+    assert TABLE.to_csv(columns=["layer", "params"]).splitlines()[:3] == ["layer,params", "input,0", "conv1,608"]
+    assert TABLE.to_csv() == csv.render(TABLE)
+    assert TABLE.to_markdown() == markdown.render(TABLE)
+    assert TABLE.to_latex(depth=1) == latex.render(TABLE, depth=1)
+    assert TABLE.to_html() == html.render(TABLE)
+
+
+HOMEWORK: Final = "Layer,Size,Parameters\nconv1,6272,608\nconv2,1600,416\n"
+
+
+def test_a_table_of_homework_is_a_file_or_a_text_with_a_name(tmp_path: Path) -> None:
+    """All three are marked alike; bytes need no name."""
+    path = tmp_path / "table.csv"
+    path.write_text(HOMEWORK, encoding="utf-8")
+    results = [
+        cnnspec.check(LENET, path),
+        cnnspec.check(LENET, str(path)),
+        cnnspec.check(LENET, HOMEWORK, name="table.csv"),
+        cnnspec.check(LENET, HOMEWORK.encode(), name="table.csv"),
+    ]
+    assert len({str(result) for result in results}) == 1
+    assert cnnspec.check(LENET, HOMEWORK.encode()).score == 3
+    assert cnnspec.check(LENET, path, name="Ada").name == "Ada"
+
+
+def test_a_result_shows_and_writes_itself() -> None:
+    """The text of the command, Markdown in a notebook, JSON for a program."""
+    result = cnnspec.check(LENET, HOMEWORK, name="table.csv")
+    assert repr(result) == "<cnnspec.Check table.csv against lenet5-rgb: 3 of 14>"
+    assert "conv2: 416 = (5·5·1 + 1)·16, right is (5·5·8 + 1)·16 = 3,216" in str(result)
+    assert result._repr_markdown_() == result.to_markdown()
+    assert "| conv2 | 1600 ✓ | 416 ✗ |" in result.to_markdown()
+    assert result.to_dict() == json.loads(result.to_json())
+    assert [cell["slips"] for cell in result.to_dict()["cells"] if cell["status"] == "wrong"] == [["no_channels"]]
+
+
+def test_a_table_that_is_none_is_a_result_too() -> None:
+    """What a student hands in is no exception, a file that is not there is one."""
+    result = cnnspec.check(LENET, b"hello")
+    assert not result.gradable
+    assert repr(result) == "<cnnspec.Check <table> against lenet5-rgb: not gradable>"
+    assert [fault.code for fault in result.faults] == ["E401"]
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        cnnspec.check(LENET, "not-there.csv")
+    assert caught.value.diagnostics[0].message == "there is no file `not-there.csv`"
+
+
+WRONG: Final = "input: 8x8x1\nlayers:\n  - conv: {filters: 4, kernal: 3}\n  - dense: ten\n"
+FIRST: Final = """\
+error[E103]: unknown argument `kernal` for `conv`
+ --> net.yaml:3:24
+  |
+3 |   - conv: {filters: 4, kernal: 3}
+  |                        ^^^^^^ not an argument of `conv`
+  = note: `conv` takes filters, kernel, stride, padding, bias, bn, activation, init, l2, dilation, groups
+  = help: did you mean `kernel`?"""
+
+
+def test_mistakes_are_a_list() -> None:
+    """Nothing is raised; a diagnostic shows itself, and is data."""
+    first, second = cnnspec.validate(WRONG, "net.yaml")
+    assert str(first) == FIRST
+    assert repr(second) == "<cnnspec.Diagnostic E103 at net.yaml:4:12: `dense` takes no `ten`>"
+    assert second.to_dict() == {
+        "code": "E103",
+        "severity": "error",
+        "message": "`dense` takes no `ten`",
+        "label": "",
+        "file": "net.yaml",
+        "line": 4,
+        "column": 12,
+        "end_line": 4,
+        "end_column": 15,
+        "notes": ["`dense` takes units, bias, bn, activation, init, l2"],
+        "help": "",
+        "related": [],
+    }
+    assert cnnspec.validate("input: 4\nlayers: [relu]") == []
+    notes = cnnspec.validate("input: 3x32x32\nlayers: [conv: 4 3x3]")
+    assert [(note.code, note.severity) for note in notes] == [("W301", "warning")]
+    assert [fault.code for fault in cnnspec.validate("input: 4\nlayers: [relu]", inputs="x")] == ["E105"]
+    assert repr(cnnspec.validate("input: 4\nlayers: [relu]", inputs="x")) == (
+        "[<cnnspec.Diagnostic E105: `x` is not an input shape>]"
+    )
+
+
+def test_parts_are_attributes() -> None:
+    """No import is needed beside `import cnnspec`, and none happens before."""
+    code = "import sys, cnnspec; print(*sorted({'cnnspec.keras', 'cnnspec.training'} & sys.modules.keys())); "
+    code += "print(cnnspec.keras.build.__name__, cnnspec.training.train.__name__, 'tensorflow' in sys.modules)"
+    assert run(code) == "\nbuild train False\n"
+
+
+def test_completion_offers_what_is_public() -> None:
+    """A name that is none is an AttributeError."""
+    assert dir(cnnspec) == sorted(cnnspec.__all__)
+    assert all(getattr(cnnspec, name) is not None for name in cnnspec.__all__)
+    with pytest.raises(AttributeError, match=r"^module 'cnnspec' has no attribute 'sumarize'$"):
+        _ = cnnspec.sumarize  # type: ignore[attr-defined] # as a reader may mistype
+
+
+CORE: Final = """
+import sys
+before = {*sys.modules}
+import cnnspec
+import cnnspec.reports.json
+table = cnnspec.summarize(cnnspec.loads("input: 8x8x1\\nlayers: [conv: 4 3x3, residual: [conv: 4 3x3 same]]"))
+assert cnnspec.reports.json.render(table) == table.to_json()
+table["conv1"].explain(), table.to_csv(), repr(table)
+files = [name for name in sys.modules.keys() - before if getattr(sys.modules[name], "__file__", None)]
+added = {name.partition(".")[0] for name in files}
+print(*sorted(added - sys.stdlib_module_names))
+"""
+
+
+def test_the_core_needs_nothing_but_yaml() -> None:
+    """Loading, summarizing and JSON import neither rich nor typer nor numpy: the core also runs in a browser."""
+    assert run(CORE).split() == ["cnnspec", "yaml"]
+
+
+def run(code: str) -> str:
+    """Return what a Python process of its own prints."""
+    root = Path(cnnspec.__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=root).stdout
+
+
+SNIPPET: Final = """
+import cnnspec
+
+net = cnnspec.load("lenet5", inputs=(32, 32, 1), params={"width": 2})
+table = cnnspec.summarize(net, batch=8)
+reveal_type(table["conv1"].params)
+reveal_type([row.explain() for row in table])
+reveal_type(table.to_dict())
+reveal_type(cnnspec.check(net, "table.csv").score)
+reveal_type(cnnspec.validate("input: 4")[0].code)
+net["conv1"].layer.kernel
+cnnspec.sumarize(net)
+cnnspec.load("lenet5", inputs=None, shape=4)
+"""
+REVEALED: Final = [
+    ("6", "int"),
+    ("7", "list[str]"),
+    ("8", "dict[str, Any]"),
+    ("9", "int"),
+    ("10", "str"),
+    ("11", "attr-defined"),
+    ("12", "attr-defined"),
+    ("13", "call-arg"),
+]
+"""The lines of the snippet with their types, or with the codes of their errors."""
+
+
+def test_a_type_checker_knows_the_library(tmp_path: Path) -> None:
+    """The package is typed, lazily imported names too, and a name that is not there is a mistake."""
+    root = Path(cnnspec.__file__).parent
+    assert (root / "py.typed").exists()
+    (tmp_path / "snippet.py").write_text(SNIPPET, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
+    done = subprocess.run(
+        [*command, "--follow-imports=silent", "--cache-dir", str(tmp_path / "cache"), "snippet.py"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(root.parent)},
+    )
+    said = re.findall(
+        r"^snippet.py:(\d+): (?:note: Revealed type is \"(.*)\"|error: .*\[(.*)\])$", done.stdout, re.MULTILINE
+    )
+    assert [(line, kind or code) for line, kind, code in said] == REVEALED

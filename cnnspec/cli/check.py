@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +10,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.errors import UsageError, listing, shorten, suggest
+from cnnspec.files import read_content
 
 if TYPE_CHECKING:
     from cnnspec.homework.marking.checking import Check, Marking
@@ -91,7 +90,7 @@ def check(
         from cnnspec.homework.marking.checking import check as check_table
 
         graph = opt.load(spec, input, param, limit)
-        content, name = read_table(table)
+        content, name = read_content(table)
         result = check_table(graph, content, name, read_marking(weight, follow_through))
         text = _render(result, format, reveal, to_terminal=output is None)
         for_reader = format in (Format.TEXT, Format.MARKDOWN)
@@ -102,24 +101,6 @@ def check(
             typer.echo(_lint(result), err=True, nl=False)
         if not result.passed and format not in (Format.GRADESCOPE, Format.CLASSROOM50):
             raise typer.Exit(1 if result.gradable else 2)
-
-
-def read_table(table: str, most: int = 6_000_000) -> tuple[bytes, str]:
-    """Return a table's content, up to so many bytes, and its name; raise CnnspecError where it cannot be read.
-
-    Who reads it refuses what is larger than it takes: more is asked for here, so that nothing is cut unseen.
-    """
-    if table == "-":
-        return sys.stdin.buffer.read(most), "<stdin>"
-    path = Path(table)
-    try:
-        with path.open("rb") as file:
-            return file.read(most), path.name
-    except FileNotFoundError:
-        raise UsageError.one("E601", f"there is no file `{shorten(table, 80)}`") from None
-    except (OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
-        raise UsageError.one("E602", f"`{shorten(table, 80)}` cannot be read", notes=(reason,)) from None
 
 
 def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Marking:

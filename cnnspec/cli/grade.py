@@ -15,6 +15,7 @@ from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, is_terminal, say, use_color, write_file
 from cnnspec.errors import CnnspecError, UsageError, shorten
+from cnnspec.files import read_content
 
 if TYPE_CHECKING:
     from cnnspec.homework.classes.gradebook import Gradebook
@@ -154,7 +155,7 @@ def _open_gradebook(path: Path, column: str, *, in_place: bool, force: bool) -> 
     """Read a gradebook whole; raise CnnspecError where it, its column or the place of the filled one will not do."""
     from cnnspec.homework.classes.gradebook import MOST_BYTES, demand_column, read_gradebook
 
-    content, _ = one.read_table(str(path), MOST_BYTES + 1)
+    content, _ = read_content(str(path), MOST_BYTES + 1)
     book = read_gradebook(content, path.name)
     demand_column(book, column)
     target = path if in_place else path.with_name(f"{path.stem}.filled{path.suffix}")
@@ -169,7 +170,7 @@ def _fill(filling: _Filling, grades: list[Grade], out_of: float | None) -> bool:
     path, book, column, target, force = filling
     scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
     filled = fill(book, column, scores)
-    content, _ = one.read_table(str(path), len(filled.text) * 4 + 1)
+    content, _ = read_content(str(path), len(filled.text) * 4 + 1)
     if content != book.text.encode():
         fact = "it was changed by somebody else while the class was graded"
         raise CnnspecError.one("E409", f"`{shorten(path, 80)}` is not filled", notes=(fact,), help="fill it again")

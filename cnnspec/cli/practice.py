@@ -12,6 +12,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
 from cnnspec.errors import CnnspecError, UsageError, listing, shorten, suggest
+from cnnspec.files import read_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,10 +218,9 @@ def _named(stem: str, worksheet: Worksheet, name: Format) -> Iterator[tuple[str,
 
 
 def _students(roster: str) -> list[Student]:
-    from cnnspec.cli.check import read_table
     from cnnspec.homework.classes.roster import read_roster
 
-    return read_roster(*read_table(roster))
+    return read_roster(*read_content(roster))
 
 
 def _progress(number: int, total: int) -> None:
