@@ -1,12 +1,18 @@
-"""What all tests share: golden files, which `pytest --update-golden` writes anew, and patience with slow machines."""
+"""What all tests share: golden files, a copy of the package to extend, and patience with slow machines."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 from hypothesis import settings
+
+import cnnspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,3 +41,40 @@ def assert_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+class PackageCopy(NamedTuple):
+    """A copy of the package and the bundled networks, to which a test adds what a contributor would."""
+
+    folder: Path
+
+    def add(self, name: str, text: str) -> None:
+        """Write text to the end of a file of the package, which may be new."""
+        with (self.folder / "cnnspec" / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def run(self, *arguments: str, given: str = "", code: int = 0) -> str:
+        """Run a command of the copy in its folder, and return what it printed."""
+        paths = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONUTF8": "1", "COLUMNS": "200"}
+        done = subprocess.run(
+            [sys.executable, "-m", "cnnspec", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            input=given,
+            cwd=self.folder,
+            env={key: value for key, value in paths.items() if not key.startswith(("COV_", "PYTEST"))},
+            timeout=120,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def package_copy(tmp_path: Path) -> PackageCopy:
+    """Return a copy of the package."""
+    package = Path(cnnspec.__file__).parent
+    shutil.copytree(package, tmp_path / "cnnspec", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package.parent / "specs", tmp_path / "specs")
+    return PackageCopy(tmp_path)

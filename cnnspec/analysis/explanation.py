@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from cnnspec.analysis.measure import Row
+from cnnspec.analysis.quantities import QUANTITIES, Quantity
 from cnnspec.analysis.receptive_field import AxisView
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.layer import Reach
@@ -72,13 +73,15 @@ def _values(term: Term) -> list[int]:
 
 
 def _cost_steps(row: Row) -> Iterator[Step]:
-    quantities = row.quantities
-    yield Step("activation size", quantities.activation_size)
-    yield Step("parameters", quantities.params)
-    if quantities.non_trainable.value > 0:
-        yield Step("non-trainable", quantities.non_trainable)
-    yield Step("MACs", quantities.macs)
-    yield Step("FLOPs", quantities.flops)
+    for quantity in QUANTITIES.values():
+        if quantity.word and not (quantity.rare and not quantity.value(row)):
+            yield derivation(quantity, row, quantity.word)
+
+
+def derivation(quantity: Quantity, row: Row, word: str = "") -> Step:
+    """Return how a number of a row comes about: its formula, or what is said of it in words, or the bare number."""
+    found = quantity.derived(row.quantities)
+    return Step(word, found) if isinstance(found, Term) else Step(word, text=found or str(quantity.value(row)))
 
 
 def _place_steps(row: Row) -> Iterator[Step]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -208,7 +208,7 @@ def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
         if node.shared or not node.trainable:
-            quantities = _as_used(quantities, node)
+            quantities = as_used(quantities, node)
         inputs = node.inputs
         before = view if inputs == (name,) else views[inputs[0]]
         if len(inputs) == 1:
@@ -240,10 +240,10 @@ def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
     )
 
 
-def _as_used(quantities: Quantities, node: Node) -> Quantities:
-    """Return the numbers of a layer that is frozen, or applied again: its parameters are there once."""
+def as_used(quantities: Quantities, node: Node) -> Quantities:
+    """Return the numbers of a layer as a node has it: what is frozen is not learned, what is shared is there once."""
     if not node.shared:
-        return quantities._replace(non_trainable=quantities.params)
+        return quantities if node.trainable else quantities._replace(non_trainable=quantities.params)
     counted = nothing(f"shared with {node.shared}, where they are counted")
     return quantities._replace(params=counted, biases=counted, non_trainable=counted)
 
@@ -254,11 +254,16 @@ def _flops(macs: Term, extra: Term) -> Term:
     return 2 * macs + extra if extra.value else 2 * macs
 
 
+def counted(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows whose elements are their own: a view has those of the row above under another shape."""
+    return [row for row in rows if not row.node.layer.is_view]
+
+
 def _totals(graph: Graph, rows: list[Row], batch: int, dtype: str) -> Totals:
     params = sum([row.quantities.params.value for row in rows])
     stored = sum([row.quantities.non_trainable.value for row in rows])
     size = sum([prod(entry.shape) for entry in graph.inputs]) + sum(
-        [row.quantities.activation_size.value for row in rows if not row.node.layer.is_view]
+        [row.quantities.activation_size.value for row in counted(rows)]
     )
     return Totals(
         params=params,

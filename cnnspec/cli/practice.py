@@ -77,8 +77,8 @@ def practice(
     with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
     blank: Blank = "all",
     columns: Annotated[
-        str, typer.Option(metavar="NAMES", help="Columns: shape, size, params, weights, biases, macs.")
-    ] = "shape,size,params",
+        str | None, typer.Option(metavar="NAMES", help="Columns by name, separated by commas; `help` lists them.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Chooses the variant and the blank cells.")] = 1,
     vary: Vary = "",
     roster: Roster = None,
@@ -125,17 +125,27 @@ def _refuse_together(
         raise UsageError.one("E702", message)
 
 
-def _plan(columns: str, blank: str, vary: str, seed: int) -> Plan:
+def _plan(columns: str | None, blank: str, vary: str, seed: int) -> Plan:
     """Return what the options ask for; raise UsageError for a value that cannot be read."""
     from cnnspec.homework.practice.variation import VARIABLE
-    from cnnspec.homework.practice.worksheet import Plan
-    from cnnspec.homework.tables.columns import COLUMNS
+    from cnnspec.homework.practice.worksheet import STANDARD, Plan
 
     varied = list(VARIABLE) if vary == "all" else _words("--vary", vary, VARIABLE)
-    names = _words("--columns", columns, COLUMNS)
-    if not names:
-        raise _misuse("`--columns` names no column", f"columns are {listing(COLUMNS)}", "")
+    names = list(STANDARD) if columns is None else _columns(columns)
     return Plan(tuple(names), _share(blank), tuple(varied), seed)
+
+
+def _columns(text: str) -> list[str]:
+    from cnnspec.analysis.quantities import marked
+
+    known = marked()
+    if text == "help":
+        typer.echo("\n".join(f"{name:<16} {quantity.title}" for name, quantity in known.items()))
+        raise typer.Exit
+    names = _words("--columns", text, tuple(known))
+    if not names:
+        raise _misuse("`--columns` names no column", f"columns are {listing(known)}", "")
+    return names
 
 
 def _words(option: str, text: str, known: tuple[str, ...]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from cnnspec.analysis.quantities import QUANTITIES, SHAPE
+from cnnspec.errors import shorten
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, message
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.marking.checking import Check
@@ -28,6 +30,11 @@ SIGNS = {
 }
 
 
+def cell_name(mark: Mark) -> str:
+    """Return what one cell is called: its row and the title of its column."""
+    return f"{shorten(mark.row or mark.layer, 80)}: {QUANTITIES[mark.column].title}"
+
+
 def cell_message(check: Check, mark: Mark, reveal: Reveal) -> str:
     """Return what is said about one cell, an empty text where there is nothing to say."""
     if reveal in (Reveal.NONE, Reveal.VERDICT):
@@ -37,11 +44,7 @@ def cell_message(check: Check, mark: Mark, reveal: Reveal) -> str:
     if mark.status is Status.FOLLOW_THROUGH:
         return _followed(mark, reveal)
     if mark.status is Status.UNREADABLE:
-        return (
-            "this cell could not be read as a number"
-            if mark.column != "shape"
-            else "this cell could not be read as a shape"
-        )
+        return f"this cell could not be read as a {'shape' if mark.column == SHAPE.name else 'number'}"
     if mark.status is Status.MISSING:
         return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL and mark.line else ""
     return _wrong(check, mark, reveal)

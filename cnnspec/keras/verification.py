@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.analysis.quantities import MACS, QUANTITIES, SHAPE
 from cnnspec.errors import CnnspecError, Diagnostic, shorten
 from cnnspec.ir.shapes import show
 from cnnspec.keras.build import build, framework
@@ -33,9 +34,6 @@ WORDS: Final = {
     "calls": "Keras layers",
 }
 """What is compared, in the words of a message."""
-
-
-WEIGHTS: Final = ("params", "trainable_params", "non_trainable_params", "biases")
 
 
 class Difference(NamedTuple):
@@ -116,53 +114,32 @@ def ensure_agreement(verification: Verification) -> None:
 
 
 def _check(row: Row, use: Use | None, *, counted: bool) -> Check:
-    ours = {
-        "output_shape": row.shape,
-        "params": row.params,
-        "trainable_params": row.trainable_params,
-        "non_trainable_params": row.non_trainable_params,
-        "biases": row.biases,
-    }
+    ours = {QUANTITIES[name].key: QUANTITIES[name].value(row) for name in (SHAPE.name, *_OF_LAYER)}
     theirs = {} if use is None else _facts(use, shared=bool(row.node.shared))
     if counted:
-        ours["macs"] = row.macs
-        theirs |= {} if use is None else {"macs": profiled_macs(use.layer, use.inputs[0])}
+        ours[MACS.key] = row.macs
+        theirs |= {} if use is None else {MACS.key: profiled_macs(use.layer, use.inputs[0])}
     return Check(row.name, row.kind, ours, theirs)
 
 
 def _facts(use: Use, *, shared: bool) -> dict[str, Any]:
-    """Return what Keras says of a layer; what stands in the name of a bias is a bias.
-
-    The weights of a shared layer count at its first use alone.
-    """
-    layer, shape = use.layer, tuple(use.output.shape[1:])
-    if shared:
-        return {"output_shape": shape, **dict.fromkeys(WEIGHTS, 0)}
-    return {
-        "output_shape": shape,
-        "params": _size(layer.weights),
-        "trainable_params": _size(layer.trainable_weights),
-        "non_trainable_params": _size(layer.non_trainable_weights),
-        "biases": _size(weight for weight in layer.weights if weight.name in ("bias", "beta")),
-    }
+    """Return what Keras says of a layer; the weights of a shared one count at its first use alone."""
+    weights = {QUANTITIES[name].key: 0 if shared else read(use.layer) for name, read in _OF_LAYER.items()}
+    return {SHAPE.key: tuple(use.output.shape[1:]), **weights}
 
 
 def _total(summary: Summary, model: Any) -> Check:
-    graph, totals = summary.graph, summary.totals
+    graph = summary.graph
     first = {node.name: node.shared or node.name for node in graph}
     shapes = {entry.name: entry.shape for entry in graph.inputs} | {node.name: node.shape for node in graph}
     ours = {
-        "params": totals.params,
-        "trainable_params": totals.trainable_params,
-        "non_trainable_params": totals.non_trainable_params,
+        **{QUANTITIES[name].key: QUANTITIES[name].total_of(summary) for name in _OF_MODEL},
         "inputs": tuple((entry.name, entry.shape) for entry in graph.inputs),
         "outputs": tuple((first.get(name, name), shapes[name]) for name in graph.outputs),
         "calls": sum(not call.again for _, calls in named_calls(graph) for call in calls),
     }
     theirs = {
-        "params": model.count_params(),
-        "trainable_params": _size(model.trainable_weights),
-        "non_trainable_params": _size(model.non_trainable_weights),
+        **{QUANTITIES[name].key: read(model) for name, read in _OF_MODEL.items()},
         "inputs": _tensors(model.inputs),
         "outputs": _tensors(model.outputs),
         "calls": len(model.operations) - len(model.inputs),
@@ -177,6 +154,20 @@ def _tensors(tensors: Iterable[Any]) -> tuple[tuple[str, tuple[int, ...]], ...]:
 
 def _size(weights: Iterable[Any]) -> int:
     return sum(prod(weight.shape) for weight in weights)
+
+
+_OF_MODEL: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "params": lambda model: model.count_params(),
+    "trainable": lambda model: _size(model.trainable_weights),
+    "non_trainable": lambda model: _size(model.non_trainable_weights),
+}
+"""Where a model of Keras, or one of its layers, has a quantity."""
+_OF_LAYER: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **_OF_MODEL,
+    # What has the name of a bias is one.
+    "biases": lambda layer: _size(weight for weight in layer.weights if weight.name in ("bias", "beta")),
+}
+"""Where a layer of Keras has a quantity."""
 
 
 def _fault(check: Check, name: str, span: Span | None) -> Diagnostic:

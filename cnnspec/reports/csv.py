@@ -13,14 +13,14 @@ from cnnspec.reports.columns import COLUMNS, Cell, choose
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
     """Return the table as CSV."""
-    table_lines = fold(summary, depth)
-    chosen = choose(columns, table_lines)
+    table_rows = fold(summary, depth)
+    chosen = choose(columns, table_rows)
     output = StringIO()
     writer = csv.writer(output, lineterminator="\n")
     titles = {id(column): name for name, column in COLUMNS.items()}
     writer.writerow(titles[id(column)] for column in chosen)
-    for line in table_lines:
-        writer.writerow(harmless(column.value(line)) for column in chosen)
+    for row in table_rows:
+        writer.writerow(harmless(column.value(row)) for column in chosen)
     return output.getvalue()
 
 

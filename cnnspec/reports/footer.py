@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
-from cnnspec.reports.columns import COLUMNS, PLACES, Column
-
-MACS: str = "MACs are the multiply-accumulates of conv and dense layers for one sample, without biases."
+from cnnspec.analysis.quantities import MACS, PLACES
+from cnnspec.reports.columns import COLUMNS, Column
 
 
 def facts(summary: Summary) -> list[tuple[str, str]]:
@@ -28,7 +27,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
 
 def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """Return what a reader must know to read the numbers of these columns right."""
-    lines = [MACS]
+    lines = [MACS.meaning]
     if any(row.node.layer.is_view for row in summary.rows):
         lines.append("Flatten and reshape only give the same elements another shape: the total counts them once.")
     if any(COLUMNS[name] in columns for name in PLACES):

@@ -14,11 +14,11 @@ from cnnspec.reports.footer import facts, remarks
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
     """Return the table as one HTML element without styles of its own beside the alignment of numbers."""
-    table_lines = fold(summary, depth)
-    chosen = choose(columns, table_lines)
+    table_rows = fold(summary, depth)
+    chosen = choose(columns, table_rows)
     head = _row("th", chosen, [column.title for column in chosen])
-    body = "\n".join(_row("td", chosen, [show_cell(c.value(line)) for c in chosen]) for line in table_lines)
-    foot = _row("th", chosen, [show_cell(column.total(summary.totals)) for column in chosen])
+    body = "\n".join(_row("td", chosen, [show_cell(c.value(row)) for c in chosen]) for row in table_rows)
+    foot = _row("th", chosen, [show_cell(column.total(summary)) for column in chosen])
     notes = "<br>\n".join(escape(text) for text in [*(f"{word}: {value}" for word, value in facts(summary))])
     small = "<br>\n".join(escape(remark) for remark in remarks(summary, chosen))
     return (

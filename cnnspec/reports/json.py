@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from cnnspec.analysis.measure import Quantities, Row, Summary
+from cnnspec.analysis.quantities import PLACES, QUANTITIES, SHAPE, SIZE, explained
 from cnnspec.analysis.receptive_field import View
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
-from cnnspec.ir.shapes import size_of
 
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-VERSION = 1
+VERSION: Final = 1
+_NUMBERS: Final = [(quantity.key, quantity.value) for quantity in QUANTITIES.values() if quantity is not SHAPE]
 
 
 def render(summary: Summary) -> str:
     """Return the summary as JSON, one line per layer."""
-    written: dict[int, dict[str, Any]] = {}
-    layers = ",\n".join("  " + _dump(_layer(summary, row, written)) for row in summary.rows)
+    known: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    layers = ",\n".join("  " + _dump(_layer(summary, row, known)) for row in summary.rows)
     head = {
         "cnnspec": VERSION,
         "name": summary.name,
@@ -28,7 +26,7 @@ def render(summary: Summary) -> str:
         "batch": summary.batch,
         "dtype": summary.dtype,
         "inputs": [
-            {"name": entry.name, "shape": list(entry.shape), "activation_size": size_of(entry.shape)}
+            {"name": entry.name, "shape": list(entry.shape), SIZE.key: SIZE.of_input(entry.shape)}
             for entry in summary.inputs
         ],
         "outputs": list(summary.graph.outputs),
@@ -41,30 +39,24 @@ def _dump(value: object) -> str:
 
 
 def _totals(summary: Summary) -> dict[str, int]:
-    totals = summary.totals
-    return {name: getattr(totals, name) for name in totals._fields}
+    sums = {quantity.key: quantity.total(summary) for quantity in QUANTITIES.values() if quantity.total}
+    return summary.totals._asdict() | sums
 
 
-def _layer(summary: Summary, row: Row, written: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
+    """Return a layer; equal layers share their quantities, whose numbers and formulas are `known` from the first."""
     node, quantities = row.node, row.quantities
-    formulas = written.get(id(quantities))
-    if formulas is None:
-        formulas = written[id(quantities)] = _formulas(quantities)
+    if id(quantities) not in known:
+        known[id(quantities)] = {key: value(row) for key, value in _NUMBERS}, _formulas(quantities)
+    numbers, formulas = known[id(quantities)]
     places, unknown = _places(row.view)
     result = {
         "name": node.name,
         "kind": node.kind,
         "inputs": list(node.inputs),
         "input_shapes": [list(shape) for shape in node.input_shapes],
-        "output_shape": list(node.shape),
-        "activation_size": row.activation_size,
-        "params": row.params,
-        "weights": row.weights,
-        "biases": row.biases,
-        "trainable_params": row.trainable_params,
-        "non_trainable_params": row.non_trainable_params,
-        "macs": row.macs,
-        "flops": row.flops,
+        SHAPE.key: list(node.shape),
+        **numbers,
         **places,
         "line": summary.graph.line(node),
         "arguments": {name.rstrip("_"): value for name, value in node.layer.arguments().items()},
@@ -83,30 +75,20 @@ def _layer(summary: Summary, row: Row, written: dict[int, dict[str, Any]]) -> di
 
 def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
     """Return receptive field, jump and start, and the reasons for those that cannot be known."""
-    if view.axes is None:
-        nothing = dict.fromkeys(("receptive_field", "jump", "start"))
-        return nothing, dict.fromkeys(nothing, view.reason)
-    places: dict[str, Any] = {
-        "receptive_field": [axis.pixels for axis in view.axes],
-        "jump": [_number(axis.jump) for axis in view.axes],
-        "start": [float(axis.start) for axis in view.axes],
-    }
-    if not view.misaligned:
-        return places, {}
-    return places | {"start": None}, {"start": view.misaligned}
-
-
-def _number(value: float | Fraction) -> int | float:
-    return int(value) if value == int(value) else float(value)
+    places: dict[str, Any] = {}
+    unknown: dict[str, str] = {}
+    for name, _, value, reason_of in PLACES.values():
+        reason = reason_of(view)
+        if reason:
+            unknown[name] = reason
+        places[name] = None if reason else [value(axis) for axis in view.axes or ()]
+    return places, unknown
 
 
 def _formulas(quantities: Quantities) -> dict[str, Any]:
     return {
-        "output_shape": [_formula(size) for size in quantities.shape],
-        "activation_size": _formula(quantities.activation_size),
-        "params": _formula(quantities.params),
-        "macs": _formula(quantities.macs),
-        "flops": _formula(quantities.flops),
+        SHAPE.key: [_formula(size) for size in quantities.shape],
+        **{QUANTITIES[name].key: _formula(term) for name, term in explained(quantities).items()},
     }
 
 

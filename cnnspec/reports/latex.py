@@ -32,12 +32,12 @@ _SPECIAL = {
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
     """Return the table as a tabular; the document needs the package booktabs."""
-    table_lines = fold(summary, depth)
-    chosen = choose(columns, table_lines)
+    table_rows = fold(summary, depth)
+    chosen = choose(columns, table_rows)
     alignment = "".join("r" if column.number else "l" for column in chosen)
     lines = [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", _row([column.title for column in chosen]), r"\midrule"]
-    lines += [_row([show_cell(column.value(line)) for column in chosen]) for line in table_lines]
-    totals = _row([show_cell(column.total(summary.totals)) for column in chosen])
+    lines += [_row([show_cell(column.value(row)) for column in chosen]) for row in table_rows]
+    totals = _row([show_cell(column.total(summary)) for column in chosen])
     return "\n".join([*lines, r"\midrule", totals, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
 

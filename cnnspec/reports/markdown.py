@@ -14,10 +14,10 @@ from cnnspec.reports.footer import facts, remarks
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
     """Return the table as Markdown, with the totals below it."""
-    table_lines = fold(summary, depth)
-    chosen = choose(columns, table_lines)
-    rows = [[escape(show_cell(column.value(line))) for column in chosen] for line in table_lines]
-    totals = [escape(show_cell(column.total(summary.totals))) for column in chosen]
+    table_rows = fold(summary, depth)
+    chosen = choose(columns, table_rows)
+    rows = [[escape(show_cell(column.value(row))) for column in chosen] for row in table_rows]
+    totals = [escape(show_cell(column.total(summary))) for column in chosen]
     rows.append([f"**{cell}**" if cell else "" for cell in totals])
     lines = [f"### {escape(summary.name)}", "", _row([column.title for column in chosen])]
     lines.append(_row(["---:" if column.number else "---" for column in chosen]))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnnspec.analysis.folding import Line, fold
+from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
@@ -32,13 +32,13 @@ def render(
     color: bool = False,
 ) -> str:
     """Return the table as text; without a width it is as wide as its content."""
-    lines = fold(summary, depth)
-    chosen = choose(columns, lines)
+    rows = fold(summary, depth)
+    chosen = choose(columns, rows)
     left_out: list[str] = []
     if width is not None:
-        chosen, left_out = fitting(chosen, lines, summary, width)
-    natural = _natural_width(chosen, lines, summary)
-    table = build(summary, chosen, lines)
+        chosen, left_out = fitting(chosen, rows, summary, width)
+    natural = _natural_width(chosen, rows, summary)
+    table = build(summary, chosen, rows)
     output = StringIO()
     console = Console(
         file=output, width=width or natural, color_system="standard" if color else None, force_terminal=color
@@ -50,11 +50,11 @@ def render(
 
 def renderable(summary: Summary, width: int) -> Table:
     """Return the table with its standard columns, as far as a rich console has room for them."""
-    lines = fold(summary)
-    return build(summary, fitting(choose(None, lines), lines, summary, width)[0], lines)
+    rows = fold(summary)
+    return build(summary, fitting(choose(None, rows), rows, summary, width)[0], rows)
 
 
-def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
+def build(summary: Summary, columns: Sequence[Column], rows: Sequence[TableRow]) -> Table:
     """Return the table as a rich renderable."""
     table = Table(
         title=Text(printable(summary.name), style="bold"),
@@ -69,29 +69,29 @@ def build(summary: Summary, columns: Sequence[Column], lines: Sequence[Line]) ->
     for column in columns:
         table.add_column(
             Text(column.title),
-            Text(show_cell(column.total(summary.totals))),
+            Text(show_cell(column.total(summary))),
             justify="right" if column.number else "left",
             overflow="fold",
             no_wrap=column.title not in WRAPPED,
         )
-    for line in lines:
-        style = "dim" if line.kind == "input" else "cyan" if line.folded else ""
-        table.add_row(*(Text(show_cell(column.value(line))) for column in columns), style=style)
+    for row in rows:
+        style = "dim" if row.kind == "input" else "cyan" if row.folded else ""
+        table.add_row(*(Text(show_cell(column.value(row))) for column in columns), style=style)
     return table
 
 
-def _natural_width(columns: Sequence[Column], lines: Sequence[Line], summary: Summary) -> int:
-    widths = [_column_width(column, lines, summary) for column in columns]
+def _natural_width(columns: Sequence[Column], rows: Sequence[TableRow], summary: Summary) -> int:
+    widths = [_column_width(column, rows, summary) for column in columns]
     return max(sum(widths) + 3 * len(widths) + 2, 100)
 
 
-def _column_width(column: Column, lines: Sequence[Line], summary: Summary) -> int:
-    cells = [column.title, show_cell(column.total(summary.totals)), *(show_cell(column.value(line)) for line in lines)]
+def _column_width(column: Column, rows: Sequence[TableRow], summary: Summary) -> int:
+    cells = [column.title, show_cell(column.total(summary)), *(show_cell(column.value(row)) for row in rows)]
     return max(map(cell_len, cells))
 
 
 def fitting(
-    columns: list[Column], lines: Sequence[Line], summary: Summary, width: int
+    columns: list[Column], rows: Sequence[TableRow], summary: Summary, width: int
 ) -> tuple[list[Column], list[str]]:
     """Return the columns that a terminal has room for, the most needed first, and the titles of the others."""
     needed = [COLUMNS[name] for name in LAST_TO_GO if COLUMNS[name] in columns]
@@ -99,7 +99,7 @@ def fitting(
     kept: list[Column] = []
     for column in (*needed, *(column for column in columns if column not in needed)):
         widest = 16 if column.title in WRAPPED else width
-        need = 3 + min(_column_width(column, lines, summary), widest)
+        need = 3 + min(_column_width(column, rows, summary), widest)
         if need <= room or not kept:
             kept.append(column)
             room -= need

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from cnnspec.analysis.measure import Summary, quantities_of
+from cnnspec.analysis.quantities import MACS, PARAMS, QUANTITIES, SIZE, explained
 from cnnspec.formula import render as write
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
@@ -48,7 +49,7 @@ def render_kind(cls: type[Layer]) -> str:
 
 def render_networks(summaries: Sequence[Summary]) -> str:
     """Return the bundled networks with their totals."""
-    rows = [("Network", "Input", "Layers", "# Parameters", "MACs")]
+    rows = [("Network", "Input", "Layers", PARAMS.title, MACS.title)]
     for summary in summaries:
         shapes = ", ".join(compact(entry.shape) for entry in summary.inputs)
         totals, name = summary.totals, summary.graph.source.name.removesuffix(".yaml")
@@ -95,8 +96,9 @@ def _formulas(cls: type[Layer]) -> list[str]:
     quantities = quantities_of(layer, (shape, shape) if cls.joins else (shape,))
     names = (*AXIS_NAMES.get(len(quantities.shape) - 1, ()), "channels" if len(quantities.shape) > 1 else "output")
     lines = [f"  {name:<14} {write(size)}" for name, size in zip(names, quantities.shape, strict=False)]
-    for word, term in (("parameters", quantities.params), ("MACs", quantities.macs), ("FLOPs", quantities.flops)):
-        lines.append(f"  {word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}")
+    for name, term in explained(quantities).items():
+        if name != SIZE.name:
+            lines.append(f"  {QUANTITIES[name].word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}")
     return lines
 
 

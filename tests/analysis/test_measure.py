@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.analysis.folding import fold
+from cnnspec.analysis.quantities import QUANTITIES
 
 COURSE: Final = (
     ("conv1", (28, 28, 8), 6_272, 608, 470_400, 5, 1),
@@ -178,18 +179,17 @@ def test_bytes_follow_type_and_batch(dtype: str, size: int) -> None:
 def test_folding_never_changes_totals(name: str, depth: int | None) -> None:
     """However many blocks are folded, the columns of the table add up to the same numbers."""
     net = network(NESTED) if name == "nested" else summary(name)
-    lines = fold(net, depth)
-    for quantity in SUMMED:
-        assert sum(getattr(line, quantity) for line in lines) == getattr(net.totals, quantity)
-    inputs = len(net.inputs)
-    assert sum(line.folded or 1 for line in lines) - inputs == net.totals.layers
+    rows = fold(net, depth)
+    for quantity in (row for row in QUANTITIES.values() if row.key in SUMMED):
+        assert sum(row.value(quantity) for row in rows) == getattr(net.totals, quantity.key)
+    assert sum(len(row.members) for row in rows) == net.totals.layers
 
 
 def test_folding_names_blocks_by_their_depth() -> None:
-    """At depth 1 the outermost blocks are lines, at depth 2 those within; the copies of one repeat share a line."""
+    """At depth 1 the outermost blocks are rows, at depth 2 those within; the copies of one repeat share a row."""
     net = network(NESTED)
-    assert [line.configuration for line in fold(net, 1)] == ["", "inner", "outer ×3", "flatten", "dense 10"]
-    inner = [line.configuration for line in fold(net, 2) if line.folded]
+    assert [row.configuration for row in fold(net, 1)] == ["", "inner", "outer ×3", "flatten", "dense 10"]
+    inner = [row.configuration for row in fold(net, 2) if row.folded]
     assert inner == ["inner ×2"] * 3
     assert len(fold(net, 3)) == len(fold(net)) == 1 + net.totals.layers
 

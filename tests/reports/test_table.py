@@ -12,6 +12,7 @@ from rich.console import Console
 
 import cnnspec
 from cnnspec.analysis.folding import fold
+from cnnspec.analysis.quantities import SIZE
 from cnnspec.reports.columns import COLUMNS
 from cnnspec.reports.html import render as render_html
 from cnnspec.reports.table import render
@@ -71,7 +72,7 @@ def test_a_table_without_width_has_one_line_per_layer(name: str) -> None:
         assert line.split()[0] == row.name
         assert f" {row.configuration} " in line
         assert f" {row.shape} " in line
-        assert f"{row.activation_size:,}" in numbers(line)
+        assert f"{row.value(SIZE):,}" in numbers(line)
 
 
 @pytest.mark.parametrize("name", ["lenet5-rgb", "resnet50", "densenet121", "unet", "fc-vs-conv"])

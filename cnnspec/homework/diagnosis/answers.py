@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from itertools import combinations
 
+from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.homework.diagnosis.case import Case, Outcome
-from cnnspec.homework.diagnosis.formulas import PARTS
 from cnnspec.homework.diagnosis.slip import Slip, outcome_of
 from cnnspec.homework.diagnosis.slips import all_slips
 
@@ -31,6 +31,6 @@ def wrong_outcomes_of_two(column: str, case: Case) -> tuple[tuple[tuple[Slip, Sl
 
 @cache
 def _slips_in(column: str) -> tuple[Slip, ...]:
-    """Return the slips in a column; those in weights and biases are those in the parameters."""
-    wanted = "params" if column in PARTS else column
+    """Return the slips in a column; those in a part, such as the weights, are those in the whole."""
+    wanted = QUANTITIES[column].part_of or column
     return tuple(slip for slip in all_slips().values() if slip.column == wanted)

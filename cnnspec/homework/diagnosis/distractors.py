@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from cnnspec.analysis.measure import Summary
+from cnnspec.analysis.quantities import SHAPE
 from cnnspec.formula import Term
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.case import Case
@@ -45,8 +46,8 @@ class Collision(NamedTuple):
 
 def cases(summary: Summary) -> dict[str, Case]:
     """Return what the numbers of each layer are computed from, by its name, as marking sees a right table."""
-    pairs = tuple(Pair(row.node, StudentRow(row.name, {"shape": show(row.shape)}, 0)) for row in summary.rows)
-    table = StudentTable("", ("shape",), (), None, ())
+    pairs = tuple(Pair(row.node, StudentRow(row.name, {SHAPE.name: show(row.shape)}, 0)) for row in summary.rows)
+    table = StudentTable("", {SHAPE.name: SHAPE}, (), None, ())
     return {found.layer: found.cases[0] for found in mark(summary, table, Alignment(pairs, (), ())) if found.cases}
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from cnnspec.formula import number
+from cnnspec.analysis.quantities import QUANTITIES
+from cnnspec.formula import Term, number
 from cnnspec.homework.diagnosis.case import Case, Formula, Outcome, outcome
 from cnnspec.homework.diagnosis.parts import BIASED, OUTPUTS, WEIGHTS
 from cnnspec.homework.diagnosis.patterns import at, find, match
 from cnnspec.homework.diagnosis.rewrites import Edits, rewritten, rule
 
-PARTS: Final = ("weights", "biases")
-"""The columns that ask for a part of the parameters."""
 _without_biases = rule(BIASED, WEIGHTS * OUTPUTS)
 
 
@@ -24,7 +23,10 @@ def right_outcome(column: str, case: Case) -> Outcome | None:
 
 def formula_of(column: str, case: Case) -> Formula | None:
     """Return the formula that slips in a column change; the one of the biases is that of all parameters."""
-    return _FORMULAS[column](case) if column in _FORMULAS else None
+    if column in _FORMULAS:
+        return _FORMULAS[column](case)
+    term = QUANTITIES[column].derived(case.right)
+    return (term,) if isinstance(term, Term) else None
 
 
 def _weights(case: Case) -> Formula | None:
@@ -46,11 +48,10 @@ def shows_all_biases(case: Case) -> bool:
 _FORMULAS: Final[dict[str, Callable[[Case], Formula | None]]] = {
     "shape": lambda case: case.right.shape,
     "size": lambda case: (case.y.size,),
-    "params": lambda case: (case.right.params,),
     "weights": _weights,
     "biases": lambda case: (case.right.params,) if shows_all_biases(case) else None,
-    "macs": lambda case: (case.right.macs,),
 }
+"""What slips change where it is not the formula of the quantity itself."""
 
 
 def after(column: str, formula: Formula, edits: Edits) -> Formula | None:

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
+from cnnspec.analysis.quantities import marked
 from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
 from cnnspec.homework.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnspec.homework.marking.alignment import Alignment, align
 from cnnspec.homework.marking.marks import Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.tables.cells import Answer
-from cnnspec.homework.tables.columns import COLUMNS
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table
 from cnnspec.ir.graph import Graph
@@ -30,7 +30,7 @@ class FollowThrough(StrEnum):
 class Marking(NamedTuple):
     """How cells are weighed: integer points per cell and column, and the credit for follow-through."""
 
-    weights: Mapping[str, int] = dict.fromkeys(COLUMNS, 1)
+    weights: Mapping[str, int] = dict.fromkeys(marked(), 1)
     follow_through: FollowThrough = FollowThrough.FULL
 
     def points(self, column: str) -> int:
@@ -106,9 +106,8 @@ def others_of(summary: Summary) -> tuple[Other, ...]:
     for variant in variants(summary.graph):
         measured = measure(variant.graph)
         answers = {(row.name, column): value for row in measured.rows for column, value in expected_of(row).items()}
-        totals = measured.totals
-        answers |= {("total", "params"): totals.params, ("total", "size"): totals.activation_size}
-        answers |= {("total", "macs"): totals.macs}
+        sums = (quantity for quantity in marked().values() if quantity.summable)
+        answers |= {("total", quantity.name): quantity.total_of(measured) for quantity in sums}
         found.append(Other(variant, answers))
     return tuple(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from cnnspec.analysis.quantities import SHAPE, SIZE
 from cnnspec.homework.marking.alignment import Pair
 from cnnspec.homework.tables.cells import Number, UnreadableError, lengths, read_number, read_shape, same_shape
 from cnnspec.homework.tables.student_table import StudentRow
@@ -54,7 +55,7 @@ def own_row(pair: Pair, carried: Carried) -> Own:
 def _given_size(row: StudentRow | None) -> int | None:
     """Return the size that a student wrote, if later rows may be computed from it."""
     try:
-        size = read_number(row.cells.get("size", "")).value if row else 0
+        size = read_number(row.cells.get(SIZE.name, "")).value if row else 0
     except UnreadableError:
         return None
     return size if isinstance(size, int) and 1 < size <= LARGEST else None
@@ -63,7 +64,7 @@ def _given_size(row: StudentRow | None) -> int | None:
 def _given_shape(row: StudentRow | None, expected: Shape, derived: Shape) -> tuple[Number, ...] | None:
     """Return the shape that a student wrote, in the form of the expected one."""
     try:
-        given = read_shape(row.cells.get("shape", ""), lengths((expected, derived))).value if row else ()
+        given = read_shape(row.cells.get(SHAPE.name, ""), lengths((expected, derived))).value if row else ()
     except UnreadableError:
         return None
     if not isinstance(given, tuple) or not given:

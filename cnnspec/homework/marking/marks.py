@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from cnnspec.analysis.measure import Row, Summary, quantities_of
+from cnnspec.analysis.measure import Row, Summary, as_used, quantities_of
+from cnnspec.analysis.quantities import SHAPE, SIZE, marked
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.marking.alignment import Alignment, Pair
 from cnnspec.homework.marking.follow_through import Carried, Own, own_row
@@ -80,19 +81,40 @@ def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Ma
             case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
             marks += _mark_row(row, pair.row, table, own, (case, mine))
         elif not pair.node.layer.optional:
-            expected = expected_of(row, table)
-            marks += [Mark("", row.name, name, "", expected[name], Status.MISSING) for name in table.columns]
+            marks += [
+                Mark("", row.name, column, "", quantity.value(row), Status.MISSING)
+                for column, quantity in table.quantities.items()
+            ]
     if table.total is not None:
         marks += _mark_total(summary, table, marks)
     return marks
 
 
+def expected_of(row: Row) -> dict[str, Answer]:
+    """Return the right answers of a row, by column."""
+    return {column: quantity.value(row) for column, quantity in marked().items()}
+
+
+def columns_of(marks: Iterable[Mark]) -> list[str]:
+    """Return the columns of marks, in the order in which one computes them."""
+    found = {mark.column for mark in marks}
+    return [name for name in marked() if name in found]
+
+
+def rows_of(marks: Iterable[Mark]) -> list[dict[str, Mark]]:
+    """Return the marks row by row, each by its column."""
+    rows: dict[tuple[int, str], dict[str, Mark]] = {}
+    for mark in marks:
+        rows.setdefault((mark.line, mark.layer), {})[mark.column] = mark
+    return list(rows.values())
+
+
 def _mark_inputs(summary: Summary, table: StudentTable, alignment: Alignment) -> Iterator[Mark]:
     for row, entry in zip(alignment.inputs, summary.inputs, strict=False):
-        expected: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
-        for column in table.columns:
-            mark = _mark_cell(row, column, expected.get(column, 0), ())
-            if column in expected or not is_blank(row.cells.get(column, "")):
+        for column, quantity in table.quantities.items():
+            expected = quantity.of_input(entry.shape)
+            mark = _mark_cell(row, column, expected, ())
+            if expected or not is_blank(row.cells.get(column, "")):
                 yield mark._replace(layer=entry.name, kind="input")
 
 
@@ -118,13 +140,12 @@ def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Map
 
 
 def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases: tuple[Case, Case]) -> Iterator[Mark]:
-    expected = expected_of(row, table)
     follow = list(_follow(row, own, table))
-    batch = batch_of(given.cells.get("shape", ""), row.shape)
+    batch = batch_of(given.cells.get(SHAPE.name, ""), row.shape)
     case, carried = (case._replace(batch=batch) for case in cases)
-    for column in table.columns:
-        mark = _mark_cell(given, column, expected[column], [answers[column] for answers in follow])
-        shape = own.shape if column == "size" else own.derived
+    for column, quantity in table.quantities.items():
+        mark = _mark_cell(given, column, quantity.value(row), [answers[column] for answers in follow])
+        shape = own.shape if column == SIZE.name else own.derived
         mine = carried._replace(shapes=own.inputs, shape=shape)
         bases = (mine, case) if mine != case else (case,)
         yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
@@ -136,28 +157,10 @@ def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answe
     if own.fed is not None and row.node.layer.role is Role.DENSE and len(own.inputs[0]) == 1:
         bases.append(((own.fed,),))
     for inputs in bases:
-        found = quantities_of(row.node.layer, inputs)
-        params = found.params.value
-        yield {
-            "shape": own.derived,
-            "size": size_of(own.shape),
-            "params": params - found.non_trainable.value if table.trainable else params,
-            "weights": params - found.biases.value,
-            "biases": found.biases.value,
-            "macs": found.macs.value,
-        }
-
-
-def expected_of(row: Row, table: StudentTable | None = None) -> dict[str, Answer]:
-    """Return the right answers of a row; a table may ask for the trainable parameters alone."""
-    return {
-        "shape": row.shape,
-        "size": row.activation_size,
-        "params": row.trainable_params if table and table.trainable else row.params,
-        "weights": row.weights,
-        "biases": row.biases,
-        "macs": row.macs,
-    }
+        node = row.node._replace(input_shapes=inputs, shape=own.derived)
+        mine = Row(node, as_used(quantities_of(node.layer, inputs), node), row.view, row.before)
+        answers: dict[str, Answer] = {column: quantity.value(mine) for column, quantity in table.quantities.items()}
+        yield answers | {SIZE.name: size_of(own.shape)}
 
 
 def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
@@ -169,7 +172,7 @@ def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[
         return base
     own = [answer for answer in follow if answer != expected]
     try:
-        reading = read_shape(text, lengths((expected, *own))) if column == "shape" else read_number(text)
+        reading = read_shape(text, lengths((expected, *own))) if column == SHAPE.name else read_number(text)
     except UnreadableError:
         return base._replace(status=Status.UNREADABLE)
     return _judged(base, reading, own)
@@ -197,23 +200,15 @@ def agreement(value: Answer, expected: Answer) -> str | None:
 
 def _mark_total(summary: Summary, table: StudentTable, marks: list[Mark]) -> Iterator[Mark]:
     """Mark the sums; a sum of the student's own numbers follows through, and is right if they all are."""
-    totals = summary.totals
-    biases = sum(row.biases for row in summary.rows)
-    expected = {
-        "size": totals.activation_size,
-        "params": totals.trainable_params if table.trainable else totals.params,
-        "weights": totals.params - biases,
-        "biases": biases,
-        "macs": totals.macs,
-    }
-    for column in table.columns:
-        if column not in expected or table.total is None or is_blank(table.total.cells.get(column, "")):
+    for column, quantity in table.quantities.items():
+        if not quantity.summable or table.total is None or is_blank(table.total.cells.get(column, "")):
             continue
+        expected = quantity.total_of(summary)
         summed = [mark for mark in marks if mark.column == column]
         own = sum(mark.value for mark in summed if isinstance(mark.value, int))
-        if all(mark.status is Status.CORRECT for mark in summed) and column == "size":
-            expected[column] = _shown_total(table.total.cells[column], own, expected[column])
-        yield _mark_cell(table.total, column, expected[column], (own,))._replace(layer="total", kind="total")
+        if all(mark.status is Status.CORRECT for mark in summed) and quantity is SIZE:
+            expected = _shown_total(table.total.cells[column], own, expected)
+        yield _mark_cell(table.total, column, expected, (own,))._replace(layer="total", kind="total")
 
 
 def _shown_total(text: str, own: int, expected: int) -> int:

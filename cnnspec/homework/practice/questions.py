@@ -6,24 +6,16 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final, NamedTuple
 
+from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.homework.diagnosis.distractors import Distractor, distractors
 from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.homework.tables.cells import Answer, Number
-from cnnspec.reports.columns import COLUMNS
 
 NO_SEPARATORS: Final = "Write the number in digits only, without any separators: 1234567."
 WRITE_SHAPE: Final = "Write the sizes with an x between them, channels last and without the batch, as in 9x8x7."
 WRITE_LENGTH: Final = "Write the one size that the output has, without the batch."
 NOT_RIGHT: Final = "Not right: check what goes into the layer, the formula, and the arithmetic."
-_PROMPTS: Final = {
-    "shape": "What is the activation shape of {}?",
-    "size": "What is the activation size of {}, the number of elements that it produces for one sample?",
-    "params": "How many parameters does {} have, weights and biases together?",
-    "weights": "How many weights does {} have, without biases?",
-    "biases": "How many biases does {} have?",
-    "macs": "How many multiply-accumulates does {} need for one sample, without biases?",
-}
 
 
 class Question(NamedTuple):
@@ -62,9 +54,10 @@ def questions(worksheet: Worksheet) -> Iterator[Question]:
 
 def _question(exercise: Exercise, cell: Cell, index: int) -> Question:
     wrong = distractors(cell.column, exercise.case, cell.answer) if exercise.case else []
+    quantity = QUANTITIES[cell.column]
     solution = "; ".join(map(wording.formula, wording.steps(exercise, cell)))
-    name = f"{exercise.label} {COLUMNS[cell.column].title.lower()}"
-    prompt = _PROMPTS[cell.column].format(exercise.label)
+    name = f"{exercise.label} {quantity.title.lower()}"
+    prompt = quantity.prompt.format(exercise.label)
     return Question(name, prompt, cell.answer, tuple(wrong), solution, index)
 
 
@@ -106,7 +99,7 @@ def network_html(worksheet: Worksheet, last: int | None = None) -> str:
     """Return the network as an HTML table, up to a row, with the cells that are given."""
     shown = worksheet.exercises if last is None else worksheet.exercises[: last + 1]
     given = [index for index, _ in enumerate(worksheet.columns) if _is_given(worksheet, index)]
-    titles = ["Layer", "Configuration", *(COLUMNS[worksheet.columns[index]].title for index in given)]
+    titles = ["Layer", "Configuration", *(QUANTITIES[worksheet.columns[index]].title for index in given)]
     rows = ["".join(f"<th>{escape(title)}</th>" for title in titles)]
     for exercise in shown:
         cells = [

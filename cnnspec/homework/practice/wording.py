@@ -6,30 +6,19 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from cnnspec.analysis.explanation import Step, explain
-from cnnspec.analysis.measure import Row
+from cnnspec.analysis.explanation import Step, derivation, explain
+from cnnspec.analysis.quantities import QUANTITIES, SHAPE, SIZE
 from cnnspec.errors import shorten
-from cnnspec.formula import nothing
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.ir.layer import Role
 from cnnspec.ir.shapes import tensor
-from cnnspec.reports.columns import COLUMNS
 from cnnspec.reports.derivation import equation
-from cnnspec.reports.footer import MACS
 
 LONGEST: Final = 300
 LEGEND: Final = (
     "In `conv 8 5x5/2 same`, 8 is the number of filters, 5x5 the window, 2 the stride and `same` the padding."
 )
-_MEANINGS: Final = {
-    "shape": "Shapes are written with the channels last and without the batch.",
-    "size": "The activation size is the number of elements that a layer produces for one sample.",
-    "params": "The parameters are all weights and biases; a layer has biases unless `nobias` is written.",
-    "macs": MACS,
-}
-NUMBERS: Final = ("size", "params", "weights", "biases", "macs")
-"""The columns of numbers, which are aligned to the right."""
 
 
 class Solution(NamedTuple):
@@ -53,7 +42,7 @@ def byline(worksheet: Worksheet, *, key: bool) -> str:
 
 def instructions(worksheet: Worksheet) -> list[str]:
     """Return what a student must know to fill in the blank cells."""
-    lines = ["Fill in the empty cells.", *(_MEANINGS[name] for name in worksheet.columns if name in _MEANINGS)]
+    lines = ["Fill in the empty cells.", *filter(None, (QUANTITIES[name].meaning for name in worksheet.columns))]
     if any(exercise.row and exercise.row.node.layer.role is Role.CONVOLUTION for exercise in worksheet.exercises):
         lines.append(LEGEND)
     return lines
@@ -62,7 +51,7 @@ def instructions(worksheet: Worksheet) -> list[str]:
 def titles(worksheet: Worksheet) -> list[str]:
     """Return the titles of all columns."""
     note = ["Note"] if worksheet.has_notes else []
-    return ["Layer", "Configuration", *(COLUMNS[name].title for name in worksheet.columns), *note]
+    return ["Layer", "Configuration", *(QUANTITIES[name].title for name in worksheet.columns), *note]
 
 
 def cells(worksheet: Worksheet, exercise: Exercise, *, key: bool) -> list[str]:
@@ -84,7 +73,7 @@ def clean(given: str) -> str:
 def solutions(worksheet: Worksheet) -> Iterator[Solution]:
     """Yield how the cells that were left blank are computed."""
     for exercise in worksheet.exercises:
-        found = tuple((COLUMNS[cell.column].title, steps(exercise, cell)) for cell in exercise.cells if cell.blank)
+        found = tuple((QUANTITIES[cell.column].title, steps(exercise, cell)) for cell in exercise.cells if cell.blank)
         if found:
             yield Solution(exercise, found)
 
@@ -93,24 +82,9 @@ def steps(exercise: Exercise, cell: Cell) -> tuple[Step, ...]:
     """Return how a cell is computed."""
     if exercise.row is None:
         return (Step("", tensor(exercise.shape).size),)
-    if cell.column == "shape":
-        return tuple(takewhile(lambda step: step.quantity != "activation size", explain(exercise.row).steps))
-    return (_step(exercise.row, cell.column),)
-
-
-def _step(row: Row, column: str) -> Step:
-    quantities = row.quantities
-    terms = {
-        "size": quantities.activation_size,
-        "params": quantities.params,
-        "biases": quantities.biases,
-        "macs": quantities.macs,
-    }
-    if column in terms:
-        return Step("", terms[column])
-    if not row.biases:
-        return Step("", quantities.params if row.params else nothing("nothing is learned"))
-    return Step("", text=f"parameters less biases = {row.params:,} − {row.biases:,} = {row.weights:,}")
+    if cell.column == SHAPE.name:
+        return tuple(takewhile(lambda step: step.quantity != SIZE.word, explain(exercise.row).steps))
+    return (derivation(QUANTITIES[cell.column], exercise.row),)
 
 
 def formula(step: Step) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Value
 from cnnspec.errors import UsageError, shorten
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
 from cnnspec.ir.layer import Role
-from cnnspec.ir.shapes import Shape, compact, size_of
+from cnnspec.ir.shapes import Shape, compact
 from cnnspec.language.tokens import short_form
 from cnnspec.language.writer import write
 from cnnspec.networks import loads
 
-Answer = int | Shape
-STANDARD: Final = ("shape", "size", "params")
+STANDARD: Final = (SHAPE.name, SIZE.name, PARAMS.name)
 MOST_LAYERS: Final = 1000
 SILENT: Final = (Role.ACTIVATION, Role.NOISE)
 """Layers that learn nothing and keep the shape: they get no row of their own."""
@@ -29,7 +29,7 @@ class Cell(NamedTuple):
     """One cell: its column, the right answer, and whether it is left blank."""
 
     column: str
-    answer: Answer
+    answer: Value
     blank: bool = True
 
 
@@ -118,25 +118,17 @@ def _input_labels(inputs: Sequence[Input]) -> dict[str, str]:
 
 
 def _input_exercise(label: str, entry: Input, columns: tuple[str, ...]) -> Exercise:
-    """Return the row of an input: all of it is given but the size, which is to be computed."""
-    answers: Mapping[str, Answer] = {"shape": entry.shape, "size": size_of(entry.shape)}
-    cells = tuple(Cell(column, answers.get(column, 0), blank=column == "size") for column in columns)
+    """Return the row of an input: all of it is given but what is to be computed, its size."""
+    answers = ((name, QUANTITIES[name].of_input(entry.shape)) for name in columns)
+    cells = tuple(Cell(name, answer, blank=isinstance(answer, int) and answer > 0) for name, answer in answers)
     name = "" if entry.name == label else f" ({entry.name})"
     return Exercise(label, f"{compact(entry.shape)}{name}", "", entry.shape, cells)
 
 
 def _exercise(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Exercise:
-    values: Mapping[str, Answer] = {
-        "shape": row.shape,
-        "size": row.activation_size,
-        "params": row.params,
-        "weights": row.weights,
-        "biases": row.biases,
-        "macs": row.macs,
-    }
     read = "" if sources == [above] else f"from {', '.join(sources)}"
     configuration = " ".join(part for part in (row.kind, short_form(row.node.layer), read) if part)
-    cells = tuple(Cell(name, values[name]) for name in columns)
+    cells = tuple(Cell(name, QUANTITIES[name].value(row)) for name in columns)
     return Exercise(row.name, configuration, row.node.note, row.shape, cells, row)
 
 

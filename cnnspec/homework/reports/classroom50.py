@@ -6,11 +6,9 @@ import json
 import os
 from datetime import UTC, datetime
 
-from cnnspec.errors import shorten
-from cnnspec.homework.feedback import Reveal
+from cnnspec.homework.feedback import Reveal, cell_name
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Status
-from cnnspec.homework.reports.text import TITLES
 
 _ENVIRONMENT = {
     "classroom": "CLASSROOM",
@@ -46,7 +44,7 @@ def _tests(check: Check) -> list[dict[str, object]]:
     names: dict[str, int] = {}
     tests: list[dict[str, object]] = []
     for mark in check.marks:
-        name = f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}"
+        name = cell_name(mark)
         names[name] = names.get(name, 0) + 1
         tests.append(
             {

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cnnspec.errors import shorten
-from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
+from cnnspec.homework.feedback import Reveal, cell_message, cell_name, shown_slips
 from cnnspec.homework.marking.checking import Check
-from cnnspec.homework.marking.marks import Mark, Status
+from cnnspec.homework.marking.marks import Mark, Status, rows_of
 from cnnspec.homework.reports import markdown
-from cnnspec.homework.reports.text import TITLES
 
 
 def render(check: Check, reveal: Reveal) -> str:
@@ -27,19 +25,16 @@ def render(check: Check, reveal: Reveal) -> str:
 
 
 def _tests(check: Check, reveal: Reveal) -> list[dict[str, Any]]:
-    rows: dict[tuple[int, str], list[Mark]] = {}
-    for mark in check.marks:
-        rows.setdefault((mark.line, mark.layer), []).append(mark)
     return [
         _test(check, mark, f"{row}.{column}", reveal)
-        for row, marks in enumerate(rows.values(), 1)
-        for column, mark in enumerate(marks, 1)
+        for row, cells in enumerate(rows_of(check.marks), 1)
+        for column, mark in enumerate(cells.values(), 1)
     ]
 
 
 def _test(check: Check, mark: Mark, number: str, reveal: Reveal) -> dict[str, Any]:
     return {
-        "name": f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}",
+        "name": cell_name(mark),
         "number": number,
         "score": check.points_of(mark),
         "max_score": check.marking.points(mark.column),

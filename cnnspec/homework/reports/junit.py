@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape, quoteattr
 
-from cnnspec.errors import shorten
-from cnnspec.homework.feedback import Reveal, cell_message, shown_slips
+from cnnspec.homework.feedback import Reveal, cell_message, cell_name, shown_slips
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status
-from cnnspec.homework.reports.text import TITLES
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -35,7 +33,7 @@ def render(check: Check, reveal: Reveal) -> str:
 
 
 def _case(check: Check, mark: Mark, reveal: Reveal) -> str:
-    name = _quote(f"{shorten(mark.row or mark.layer, 80)}: {TITLES[mark.column]}")
+    name = _quote(cell_name(mark))
     head = f"<testcase classname={_quote(check.summary.name)} name={name}"
     if mark.status is Status.CORRECT:
         return f"{head}/>"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.errors import printable, shorten
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking.checking import Check
-from cnnspec.homework.marking.marks import Mark
-from cnnspec.homework.reports.text import TITLES
+from cnnspec.homework.marking.marks import Mark, columns_of, rows_of
 from cnnspec.reports.markdown import escape
 
 
@@ -31,12 +31,10 @@ def render(check: Check, reveal: Reveal) -> str:
 
 
 def _table(check: Check) -> list[str]:
-    columns = [column for column in TITLES if any(mark.column == column for mark in check.marks)]
-    rows: dict[tuple[int, str], dict[str, Mark]] = {}
-    for mark in check.marks:
-        rows.setdefault((mark.line, mark.layer), {})[mark.column] = mark
-    lines = [f"| Layer | {' | '.join(TITLES[column] for column in columns)} |", f"| --- |{' --- |' * len(columns)}"]
-    for cells in rows.values():
+    columns = columns_of(check.marks)
+    titles = (QUANTITIES[column].title for column in columns)
+    lines = [f"| Layer | {' | '.join(titles)} |", f"| --- |{' --- |' * len(columns)}"]
+    for cells in rows_of(check.marks):
         first = next(iter(cells.values()))
         label = first.row or f"({first.layer})"
         shown = [_cell(cells.get(column)) for column in columns]

@@ -6,24 +6,17 @@ from collections.abc import Iterator
 from io import StringIO
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE
 from cnnspec.errors import printable, render_text, shorten
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_way
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking.checking import Check
-from cnnspec.homework.marking.marks import Mark, Status
+from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
 
-TITLES = {
-    "shape": "Activation shape",
-    "size": "Activation size",
-    "params": "# Parameters",
-    "weights": "Weights",
-    "biases": "Biases",
-    "macs": "MACs",
-}
 STYLES = {Status.CORRECT: "green", Status.FOLLOW_THROUGH: "cyan", Status.WRONG: "bold red", Status.UNREADABLE: "yellow"}
 
 
@@ -41,7 +34,7 @@ def render(check: Check, reveal: Reveal, *, width: int | None = None, color: boo
 
 
 def _table(check: Check) -> Table:
-    columns = [column for column in TITLES if any(mark.column == column for mark in check.marks)]
+    columns = columns_of(check.marks)
     table = Table(
         title=Text(f"{shorten(check.name, 80)} against {shorten(check.summary.name, 80)}", style="bold"),
         title_justify="left",
@@ -51,11 +44,9 @@ def _table(check: Check) -> Table:
     )
     table.add_column("Layer")
     for column in columns:
-        table.add_column(TITLES[column], justify="left" if column == "shape" else "right", no_wrap=True)
-    rows: dict[tuple[int, str], dict[str, Mark]] = {}
-    for mark in check.marks:
-        rows.setdefault((mark.line, mark.layer), {})[mark.column] = mark
-    for cells in rows.values():
+        justify: JustifyMethod = "left" if column == SHAPE.name else "right"
+        table.add_column(QUANTITIES[column].title, justify=justify, no_wrap=True)
+    for cells in rows_of(check.marks):
         first = next(iter(cells.values()))
         label = first.row or f"({first.layer})"
         table.add_row(Text(shorten(label)), *(_cell(cells.get(column)) for column in columns))
@@ -77,7 +68,7 @@ def _lines(check: Check, reveal: Reveal) -> Iterator[Text]:
     for remark in check.table.remarks if check.table else ():
         yield Text(f"Remark: {printable(remark)}", style="dim")
     yield _score(check)
-    if reveal is Reveal.FULL and any(mark.column == "params" for mark in check.marks):
+    if reveal is Reveal.FULL and any(mark.column == PARAMS.name for mark in check.marks):
         yield Text(f"Right total of the parameters: {check.summary.totals.params:,}")
 
 
@@ -94,7 +85,7 @@ def _diagnosis(check: Check, reveal: Reveal) -> Iterator[Text]:
     others = [mark for mark in check.marks if id(mark) not in told and cell_message(check, mark, reveal)]
     for mark in others:
         sign = SIGNS[mark.status]
-        yield Text(f"{sign} {shorten(mark.row)}, {TITLES[mark.column]}: {cell_message(check, mark, reveal)}")
+        yield Text(f"{sign} {shorten(mark.row)}, {QUANTITIES[mark.column].title}: {cell_message(check, mark, reveal)}")
     if others:
         yield Text("")
 

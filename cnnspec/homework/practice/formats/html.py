@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from cnnspec.analysis.quantities import SHAPE
 from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.worksheet import Exercise, Worksheet
 
@@ -44,7 +45,7 @@ def _cells(worksheet: Worksheet, exercise: Exercise, *, key: bool) -> Iterator[s
 
 
 def _class(column: str, *, blank: bool) -> str:
-    names = [*(["number"] if column in wording.NUMBERS else []), *(["blank"] if blank else [])]
+    names = [*(["number"] if column != SHAPE.name else []), *(["blank"] if blank else [])]
     return f' class="{" ".join(names)}"' if names else ""
 
 

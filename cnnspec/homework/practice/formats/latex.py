@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnspec.analysis.explanation import Step
+from cnnspec.analysis.quantities import SHAPE
 from cnnspec.formula import LATEX, Term
 from cnnspec.formula import render as write
 from cnnspec.homework.practice import wording
@@ -34,7 +35,7 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
 
 def _table(worksheet: Worksheet, *, key: bool) -> Iterator[str]:
     """Yield the table; an empty cell of a worksheet is wide enough to write in."""
-    widths = [r"r" if name in wording.NUMBERS else "l" for name in worksheet.columns]
+    widths = [r"r" if name != SHAPE.name else "l" for name in worksheet.columns]
     columns = widths if key else [r"p{2.6cm}"] * len(widths)
     note = "p{4cm}" if worksheet.has_notes else ""
     yield rf"\begin{{longtable}}{{ll{''.join(columns)}{note}}}"

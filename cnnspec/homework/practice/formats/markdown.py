@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cnnspec.analysis.quantities import SHAPE
 from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.worksheet import Worksheet
 from cnnspec.reports.markdown import escape
@@ -14,7 +15,7 @@ EXTENSION = "md"
 def render(worksheet: Worksheet, *, key: bool) -> str:
     """Return the worksheet, or its key with the formulas below the table."""
     titles = wording.titles(worksheet)
-    numbers = {index for index, name in enumerate(worksheet.columns, 2) if name in wording.NUMBERS}
+    numbers = {index for index, name in enumerate(worksheet.columns, 2) if name != SHAPE.name}
     lines = [f"# {escape(wording.heading(worksheet, key=key))}", ""]
     byline = escape(wording.byline(worksheet, key=key))
     lines += [byline, ""] if byline else []
