@@ -59,7 +59,7 @@ def notes(spec: str, summary: Summary) -> list[Diagnostic]:
     from cnnspec.analysis.advice import advice
     from cnnspec.networks import bundled_path
 
-    is_bundled = not Path(spec).exists() and bundled_path(spec) is not None
+    is_bundled = not Path(spec).is_file() and bundled_path(spec) is not None
     return [] if is_bundled else advice(summary)
 
 
