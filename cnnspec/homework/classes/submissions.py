@@ -12,10 +12,8 @@ from typing import Final, NamedTuple
 
 from cnnspec.archives import BROKEN, MemberError, demand_readable, is_folder, parts_of, read_member
 from cnnspec.errors import UsageError, printable, shorten
+from cnnspec.homework.tables.reading import suffixes
 
-SUFFIXES: Final = frozenset(
-    {".csv", ".tsv", ".md", ".markdown", ".json", ".yaml", ".yml", ".tex", ".html", ".htm", ".xlsx", ".txt"}
-)
 LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
 MOST_CHARACTERS: Final = 1_000
@@ -138,7 +136,7 @@ def _is_table(parts: tuple[str, ...]) -> bool:
     if not parts or not parts[-1]:
         return False
     hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
-    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES
+    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in suffixes()
 
 
 def student_of(parts: tuple[str, ...]) -> str:

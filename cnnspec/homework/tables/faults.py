@@ -6,53 +6,29 @@ from collections.abc import Sequence
 from typing import Final
 
 from cnnspec.errors import SHOWN, CnnspecError, Diagnostic, shorten
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.source import Source, Span
 
 BYTES: Final = 5_000_000
 MARKS: Final = 400_000
 """The most delimiters of a markup that are read: more than any table of the allowed size has."""
-WORDS: Final = {
-    "csv": "comma-separated values",
-    "tsv": "tab-separated values",
-    "markdown": "Markdown",
-    "json": "JSON",
-    "yaml": "YAML",
-    "latex": "LaTeX",
-    "html": "HTML",
-    "xlsx": "an xlsx workbook",
-    "text": "text",
-}
-_OBJECTS: Final = "a list of objects, one per row, at the top or under `layers` or `rows`, or an object of objects"
-LOOKED_FOR: Final = {
-    "csv": "rows of cells separated by `,`, `;` or tabs, below a row with the names of the columns",
-    "markdown": "a table with `|` between its cells",
-    "json": _OBJECTS,
-    "yaml": _OBJECTS.replace("an object of objects", "a mapping of mappings").replace("objects", "mappings"),
-    "latex": r"a `tabular`, `tabularx`, `longtable` or `array` with `&` between its cells",
-    "html": "a `<table>` with rows `<tr>` and cells `<td>`",
-    "xlsx": "a sheet with a row of column names and rows below it",
-    "text": "columns separated by two or more spaces, tabs or bars, below a line with their names",
-}
-LOOKED_FOR["tsv"] = LOOKED_FOR["csv"]
 
 
-def no_table(source: Source, kind: str, found: str = "") -> CnnspecError:
+def no_table(source: Source, reader: Reader, found: str = "") -> CnnspecError:
     """Return E401, with what was looked for and perhaps what was found instead."""
-    notes = (f"looked for {LOOKED_FOR[kind]}", found) if found else (f"looked for {LOOKED_FOR[kind]}",)
+    notes = (f"looked for {reader.looked_for}", *([found] if found else []))
     return CnnspecError.one("E401", f"no table was found in `{shorten(source.name)}`", notes=notes)
 
 
-def ragged(source: Source, kind: str, rows: Sequence[tuple[int, int]], width: int) -> CnnspecError:
+def ragged(source: Source, reader: Reader, rows: Sequence[tuple[int, int]], width: int) -> CnnspecError:
     """Return E402 for rows, given as their line and their number of cells, that are longer than the header."""
-    word = place_word(kind)
-    step = "put numbers with commas in quotes" if kind == "csv" else "give every row as many cells as the header has"
     return CnnspecError(
         [
             Diagnostic(
                 code="E402",
-                message=f"{word} {line} has {count} cells, but the table has {width} columns",
+                message=f"{reader.place} {line} has {count} cells, but the table has {width} columns",
                 span=line_span(source, line),
-                help=step,
+                help=reader.ragged_step,
             )
             for line, count in rows[:SHOWN]
         ]
@@ -86,11 +62,6 @@ def refuse_many(source: Source, marks: Sequence[str], limit: int = MARKS) -> Non
     if count > limit:
         signs = " and ".join(f"`{mark}`" for mark in marks)
         raise too_large(source, f"has {count:,} of the signs {signs}, more than the limit of {limit:,}")
-
-
-def place_word(kind: str) -> str:
-    """Return what a place in a format is called."""
-    return "row" if kind in {"csv", "tsv", "xlsx"} else "line"
 
 
 def places(word: str, lines: Sequence[int]) -> str:

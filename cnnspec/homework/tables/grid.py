@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from cnnspec.errors import CnnspecError
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.headers import find_header
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.source import Source
 
 ROWS: Final = 5_000
@@ -55,7 +56,7 @@ def squeeze(cell: str) -> str:
 
 def build(
     source: Source,
-    kind: str,
+    reader: Reader,
     rows: Sequence[Row],
     *,
     clean: Callable[[str], str] = squeeze,
@@ -63,28 +64,28 @@ def build(
 ) -> Grid:
     """Return the grid of raw rows of a format; raise CnnspecError where they are no table, too many or ragged."""
     filled = [Row(row.line, _cut(row.cells, COLUMNS)) for row in rows if any(cell.strip() for cell in row.cells)]
-    _refuse_large(source, kind, filled)
+    _refuse_large(source, reader, filled)
     cleaned = [Row(row.line, [clean(cell) for cell in row.cells]) for row in filled]
     for row in cleaned:
         if max(map(len, row.cells)) > CELL:
-            raise _long_cell(source, kind, row.line)
-    return _assemble(source, kind, [row for row in cleaned if any(row.cells)], remarks)
+            raise _long_cell(source, reader, row.line)
+    return _assemble(source, reader, [row for row in cleaned if any(row.cells)], remarks)
 
 
-def _refuse_large(source: Source, kind: str, rows: list[Row]) -> None:
+def _refuse_large(source: Source, reader: Reader, rows: list[Row]) -> None:
     if len(rows) > ROWS:
         raise faults.too_large(source, f"has more than {ROWS:,} rows", line=rows[ROWS].line)
     for row in rows:
         if len(row.cells) > COLUMNS:
             raise faults.too_large(source, f"has more than {COLUMNS} columns", line=row.line)
         if any(len(cell) > _RAW and sum(map(len, cell.split())) > _RAW for cell in row.cells):
-            raise _long_cell(source, kind, row.line)
+            raise _long_cell(source, reader, row.line)
     if sum(len(row.cells) for row in rows) > CELLS:
         raise faults.too_large(source, f"has more than {CELLS:,} cells")
 
 
-def _long_cell(source: Source, kind: str, line: int) -> CnnspecError:
-    message = f"has a cell of more than {CELL:,} characters in {faults.place_word(kind)} {line}"
+def _long_cell(source: Source, reader: Reader, line: int) -> CnnspecError:
+    message = f"has a cell of more than {CELL:,} characters in {reader.place} {line}"
     return faults.too_large(source, message, line=line)
 
 
@@ -96,17 +97,17 @@ def _cut(cells: list[str], width: int) -> list[str]:
     return cells[:length]
 
 
-def _assemble(source: Source, kind: str, rows: list[Row], remarks: tuple[str, ...]) -> Grid:
+def _assemble(source: Source, reader: Reader, rows: list[Row], remarks: tuple[str, ...]) -> Grid:
     table = rows[find_header([row.cells for row in rows]) :]
     width = len(table[0].cells) if table else 0
     table = [Row(row.line, _cut(row.cells, width)) for row in table]
     if len(table) < 2 or sum(map(bool, table[0].cells)) < 2:
         found = "only one column was found" if len(table) > 1 else "only one row was found" if table else ""
-        raise faults.no_table(source, kind, found)
+        raise faults.no_table(source, reader, found)
     long = [(row.line, len(row.cells)) for row in table if len(row.cells) > width]
     if long:
-        raise faults.ragged(source, kind, long, width)
-    word = faults.place_word(kind)
+        raise faults.ragged(source, reader, long, width)
+    word = reader.place
     short = [row.line for row in table if len(row.cells) < width]
     if table[0].line != rows[0].line:
         remarks += (f"what stands above the header in {word} {table[0].line} was not read",)
@@ -115,4 +116,5 @@ def _assemble(source: Source, kind: str, rows: list[Row], remarks: tuple[str, ..
         remarks += (f"{faults.places(word, short)} {verb} fewer cells than the header; the missing ones are empty",)
     padded = [row.cells + [""] * (width - len(row.cells)) for row in table]
     kept = [index for index, column in enumerate(zip(*padded, strict=True)) if any(column)]
-    return Grid([[cells[index] for index in kept] for cells in padded], kind, [row.line for row in table], remarks)
+    lines = [row.line for row in table]
+    return Grid([[cells[index] for index in kept] for cells in padded], reader.name, lines, remarks)

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, Diagnostic
-from cnnspec.homework.tables import faults
+from cnnspec.homework.tables import faults, formats
 from cnnspec.homework.tables.decoding import decode
 from cnnspec.homework.tables.grid import Grid
-from cnnspec.homework.tables.sniffing import sniff
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.source import Source
 
 __all__ = ["Grid", "read_grid"]
 
-SUFFIXES: Final = {
-    "csv": "csv",
-    "tsv": "csv",
-    "tab": "csv",
-    "md": "markdown",
-    "markdown": "markdown",
-    "json": "json",
-    "yaml": "yaml",
-    "yml": "yaml",
-    "tex": "latex",
-    "latex": "latex",
-    "html": "html",
-    "htm": "html",
-    "xlsx": "xlsx",
-    "xlsm": "xlsx",
-}
-
+WORKBOOK: Final = "xlsx"
+"""The one format that is no text."""
 _ARCHIVE: Final = b"PK\x03\x04"
 _SAMPLE: Final = 100_000
 """Characters at which a text is looked at to find out what else it may be."""
+
+
+@cache
+def readers() -> dict[str, Reader]:
+    """Return what every format says of itself, by its name: one file each in the folder `formats`."""
+    names = sorted(path.stem for folder in formats.__path__ for path in Path(folder).glob("[!_]*.py"))
+    return {name: _module(name).READER for name in names}
+
+
+def suffixes() -> frozenset[str]:
+    """Return the suffixes of all files in which a table may be, with the dot."""
+    return frozenset(f".{suffix}" for reader in readers().values() for suffix in (*reader.suffixes, *reader.vague))
+
+
+def sniff(source: Source) -> str:
+    r"""Return the format that a text looks like.
+
+    >>> sniff(Source("-", "Layer;Size\nCONV1;6272"))
+    'csv'
+    """
+    asked = sorted(readers().values(), key=lambda reader: reader.order)
+    return next(reader.name for reader in asked if reader.looks_like(source))
+
+
+def _module(name: str) -> Any:
+    return import_module(f"{formats.__name__}.{name}")
 
 
 def read_grid(content: bytes, name: str) -> Grid:
@@ -45,11 +58,9 @@ def read_grid(content: bytes, name: str) -> Grid:
     """
     faults.refuse_size(content, name)
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    known = SUFFIXES.get(suffix)
-    if known == "xlsx" or (known is None and content.startswith(_ARCHIVE)):
-        from cnnspec.homework.tables.formats import xlsx  # noqa: PLC0415 - only workbooks need archives
-
-        return xlsx.read(content, name)
+    known = next((name for name, reader in readers().items() if suffix in reader.suffixes), None)
+    if known == WORKBOOK or (known is None and content.startswith(_ARCHIVE)):
+        return _module(WORKBOOK).read(content, name)  # type: ignore[no-any-return] # a grid
     source, remarks = decode(content, name)
     grid = _read(source, known)
     return grid._replace(remarks=(*remarks, *grid.remarks))
@@ -57,9 +68,8 @@ def read_grid(content: bytes, name: str) -> Grid:
 
 def _read(source: Source, known: str | None) -> Grid:
     if not source.text.strip():
-        raise faults.no_table(source, known or "text", "the file is empty")
-    module = import_module(f"cnnspec.homework.tables.formats.{known or sniff(source)}")
-    reader: Callable[[Source], Grid] = module.read
+        raise faults.no_table(source, readers()[known or sniff(source)], "the file is empty")
+    reader: Callable[[Source], Grid] = _module(known or sniff(source)).read
     try:
         return reader(source)
     except CnnspecError as error:
@@ -71,7 +81,7 @@ def _read(source: Source, known: str | None) -> Grid:
 def _advised(diagnostic: Diagnostic, source: Source, known: str) -> Diagnostic:
     """Return the diagnostic with a help where the content looks like another format than its name says."""
     looks = sniff(Source(source.name, source.text[:_SAMPLE]))
-    if looks in {known, "text"}:
+    if looks == known or not readers()[looks].suffixes:
         return diagnostic
-    suffix = next(suffix for suffix, format in SUFFIXES.items() if format == looks)
-    return diagnostic._replace(help=f"the content looks like {faults.WORDS[looks]}: name the file `.{suffix}`")
+    suffix = readers()[looks].suffixes[0]
+    return diagnostic._replace(help=f"the content looks like {readers()[looks].called}: name the file `.{suffix}`")

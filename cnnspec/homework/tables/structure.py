@@ -8,6 +8,7 @@ from typing import Final
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import COLUMNS, ROWS, Grid, Row, build
 from cnnspec.homework.tables.headers import score
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.source import Source
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
@@ -20,14 +21,14 @@ Named = tuple[str, Tree]
 """A part of a tree and the key under which it stands, which is empty in a list."""
 
 
-def tabulate(source: Source, kind: str, tree: Tree | None) -> Grid:
+def tabulate(source: Source, reader: Reader, tree: Tree | None) -> Grid:
     """Return the table of a tree; raise CnnspecError where it has none."""
     parts = _parts(tree)
     columns = _columns(parts)
     if len(parts) > ROWS or any(len(column) > ROWS for _, column in columns):
         raise faults.too_large(source, f"has more than {ROWS:,} rows")
     if columns:
-        return build(source, kind, _from_columns(source, columns))
+        return build(source, reader, _from_columns(source, columns))
     mappings = [(key, node) for key, node in parts if isinstance(node, Mapping)]
     lists = [node for _, node in parts if isinstance(node, Sequence)]
     unlike = len(parts) - max(len(mappings), len(lists))
@@ -35,10 +36,10 @@ def tabulate(source: Source, kind: str, tree: Tree | None) -> Grid:
         found = (
             f"{unlike} of {len(parts)} rows are not like the others" if mappings or lists else "its rows have no cells"
         )
-        raise faults.no_table(source, kind, found)
+        raise faults.no_table(source, reader, found)
     if mappings:
-        return build(source, kind, _from_mappings(source, mappings))
-    return build(source, kind, [Row(_line(source, node), [_cell(item) for item in node.items]) for node in lists])
+        return build(source, reader, _from_mappings(source, mappings))
+    return build(source, reader, [Row(_line(source, node), [_cell(item) for item in node.items]) for node in lists])
 
 
 def _parts(tree: Tree | None) -> list[Named]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import CELL, CELLS, COLUMNS, ROWS, Grid, Row, build
 from cnnspec.homework.tables.headers import is_header
+from cnnspec.homework.tables.reader import NARROWER, Reader
 from cnnspec.source import Source
 
 if TYPE_CHECKING:
-    from _csv import Reader
+    from _csv import Reader as CsvReader
 
 DELIMITERS: Final = (",", ";", "\t")
 _TOLD: Final = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
@@ -41,13 +42,13 @@ def read(source: Source) -> Grid:
     lines = source.text.split("\n")
     _refuse_long(source, lines)
     delimiter, lines = _delimiter(source.name, lines)
-    kind = "tsv" if delimiter == "\t" else "csv"
     records = _bounded(source, lines, delimiter)
     if records:
         _refuse_open_quote(source, lines, records[-1].line, delimiter)
     mended = [record.line for record in records if record.mended]
     remarks = (_remark(mended, delimiter),) if mended else ()
-    return build(source, kind, [Row(record.line, record.cells) for record in records], remarks=remarks)
+    reader, rows = TABS if delimiter == "\t" else READER, [Row(record.line, record.cells) for record in records]
+    return build(source, reader, rows, remarks=remarks)
 
 
 def looks_separated(source: Source) -> bool:
@@ -135,7 +136,7 @@ def _torn(cell: str) -> bool:
     return any(cell.count(left) != cell.count(right) for left, right in ("()", "[]", "{}"))
 
 
-def _parse(lines: Sequence[str], delimiter: str) -> Reader:
+def _parse(lines: Sequence[str], delimiter: str) -> CsvReader:
     return csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
 
 
@@ -156,3 +157,16 @@ def _remark(lines: Sequence[int], delimiter: str) -> str:
     verb = "has" if len(lines) == 1 else "have"
     signs = {",": "commas", ";": "semicolons", "\t": "tabs"}.get(delimiter, "separators")
     return f"{faults.places('row', lines)} {verb} unquoted {signs}; they were read as part of a shape"
+
+
+READER: Final = Reader(
+    name="csv",
+    called="comma-separated values",
+    suffixes=("csv", "tsv", "tab"),
+    looked_for="rows of cells separated by `,`, `;` or tabs, below a row with the names of the columns",
+    order=60,
+    looks_like=looks_separated,
+    place="row",
+    ragged_step="put numbers with commas in quotes",
+)
+TABS: Final = READER._replace(name="tsv", called="tab-separated values", ragged_step=NARROWER)

@@ -9,6 +9,7 @@ from typing import Final
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import COLUMNS, ROWS, Grid, Row, build, squeeze
 from cnnspec.homework.tables.headers import best
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.tex import untex
 from cnnspec.source import Source
 
@@ -30,9 +31,9 @@ def read(source: Source) -> Grid:
     parser.feed(text)
     tables = [[row for row in rows if row.cells] for rows in parser.tables]
     if not tables:
-        raise faults.no_table(source, "html")
+        raise faults.no_table(source, READER)
     chosen = best([[row.cells for row in rows] for rows in tables])
-    return build(source, "html", tables[chosen], clean=lambda cell: squeeze(untex(cell)))
+    return build(source, READER, tables[chosen], clean=lambda cell: squeeze(untex(cell)))
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -133,3 +134,18 @@ class _Tables(HTMLParser):
 def _number(text: str | None, most: int) -> int:
     """Return how many columns or rows a cell spans: one where its attribute is no such number."""
     return max(1, min(int(text), most)) if text and text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def looks_like(source: Source) -> bool:
+    """Tell whether a text has a table of a page in it."""
+    return "<table" in source.text.lower()
+
+
+READER: Final = Reader(
+    name="html",
+    called="HTML",
+    suffixes=("html", "htm"),
+    looked_for="a `<table>` with rows `<tr>` and cells `<td>`",
+    order=10,
+    looks_like=looks_like,
+)

@@ -8,9 +8,12 @@ from typing import Final
 
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import Grid
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.structure import DEPTH, tabulate
 from cnnspec.source import Source
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
+
+_BEGINNING: Final = re.compile(r"\s*+(?:\{|\[\s*+[\[{\"\]\d-])")
 
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s\[\]{}",:]+', re.DOTALL)
 
@@ -27,7 +30,7 @@ def read(source: Source) -> Grid:
         raise faults.unreadable(source, message, start=error.pos) from None
     except RecursionError:
         raise faults.unreadable(source, "is nested too deeply", start=_deep(source.text)) from None
-    return tabulate(source, "json", _tree(source))
+    return tabulate(source, READER, _tree(source))
 
 
 def _deep(text: str) -> int:
@@ -69,3 +72,18 @@ def _collection(sign: str, start: int, end: int, children: list[Tree]) -> Tree:
         return Sequence(start, end, flow=True, items=children)
     keys = [key for key in children[::2] if isinstance(key, Scalar)]
     return Mapping(start, end, flow=True, entries=list(zip(keys, children[1::2], strict=True)))
+
+
+def looks_like(source: Source) -> bool:
+    """Tell whether a text begins like an object or a list."""
+    return _BEGINNING.match(source.text) is not None
+
+
+READER: Final = Reader(
+    name="json",
+    called="JSON",
+    suffixes=("json",),
+    looked_for="a list of objects, one per row, at the top or under `layers` or `rows`, or an object of objects",
+    order=30,
+    looks_like=looks_like,
+)

@@ -8,8 +8,11 @@ from typing import Final
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import COLUMNS, Grid, Row, build, squeeze
 from cnnspec.homework.tables.headers import best
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.tex import plain
 from cnnspec.source import Source
+
+_MARKS: Final = ("\\begin{tabular", "\\begin{longtable", "\\begin{array")
 
 _ARGUMENTS: Final = {
     "tabular": 1,
@@ -49,8 +52,8 @@ def read(source: Source) -> Grid:
         scan.take(token)
     scan.end_row(len(text))
     if not scan.tables:
-        raise faults.no_table(source, "latex")
-    return build(source, "latex", scan.tables[_best(scan.tables)], clean=_clean)
+        raise faults.no_table(source, READER)
+    return build(source, READER, scan.tables[_best(scan.tables)], clean=_clean)
 
 
 def _clean(cell: str) -> str:
@@ -135,3 +138,18 @@ class _Scan:
         line, _ = self.source.position(lead.end() if lead else self.first)
         self.tables[-1].append(Row(line, self.cells))
         self.cells = []
+
+
+def looks_like(source: Source) -> bool:
+    """Tell whether a text has a table of LaTeX in it."""
+    return any(mark in source.text for mark in _MARKS)
+
+
+READER: Final = Reader(
+    name="latex",
+    called="LaTeX",
+    suffixes=("tex", "latex"),
+    looked_for="a `tabular`, `tabularx`, `longtable` or `array` with `&` between its cells",
+    order=20,
+    looks_like=looks_like,
+)

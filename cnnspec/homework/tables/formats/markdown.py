@@ -10,9 +10,11 @@ from typing import Final
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import Grid, Row, build, squeeze
 from cnnspec.homework.tables.headers import best
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.tex import untex
 from cnnspec.source import Source
 
+_BELOW_HEADER: Final = re.compile(r"[ >\t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[-| :\t]*+")
 _RULE: Final = "|:+=-> \t"
 """The signs of a line that parts the header from the rows."""
 _LONG_RULE: Final = re.compile(r"-{3}|={3}|\+")
@@ -37,9 +39,9 @@ def read(source: Source) -> Grid:
     """Return the table whose header looks most like one of a shape table."""
     tables = list(_tables(source.text.split("\n")))
     if not tables:
-        raise faults.no_table(source, "markdown")
+        raise faults.no_table(source, READER)
     chosen = best([[row.cells for row in rows] for rows in tables])
-    return build(source, "markdown", tables[chosen], clean=plain)
+    return build(source, READER, tables[chosen], clean=plain)
 
 
 def plain(cell: str) -> str:
@@ -84,3 +86,18 @@ def _split(line: str) -> list[str]:
     text = line.strip().lstrip("> \t").replace("\\\\", _BACKSLASH).replace("\\|", _BAR)
     cells = (text[1:].removesuffix("|") if text.startswith("|") else text).split("|")
     return [cell.replace(_BAR, "|").replace(_BACKSLASH, "\\\\") for cell in cells]
+
+
+def looks_like(source: Source) -> bool:
+    """Tell whether a text has the line below a header."""
+    return any("|" in line and _BELOW_HEADER.fullmatch(line) for line in source.text.split("\n"))
+
+
+READER: Final = Reader(
+    name="markdown",
+    called="Markdown",
+    suffixes=("md", "markdown"),
+    looked_for="a table with `|` between its cells",
+    order=40,
+    looks_like=looks_like,
+)

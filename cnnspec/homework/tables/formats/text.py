@@ -10,6 +10,7 @@ from typing import Final
 from cnnspec.homework.tables import barred, faults, spaced
 from cnnspec.homework.tables.grid import CELL, COLUMNS, Grid, build
 from cnnspec.homework.tables.headers import is_header, score
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.rules import is_rule
 from cnnspec.source import Source
 
@@ -29,10 +30,10 @@ def read(source: Source) -> Grid:
             raise faults.too_large(source, f"has a line of more than {most:,} characters", line=number)
     first = _header(texts)
     if first is None:
-        raise faults.no_table(source, "text")
+        raise faults.no_table(source, READER)
     lines = list(enumerate(texts[first:], first + 1))
     reader = barred if barred.has_bar(texts[first]) else spaced
-    return build(source, "text", reader.rows(source, lines))
+    return build(source, READER, reader.rows(source, lines))
 
 
 def _cells(text: str) -> list[str]:
@@ -50,3 +51,19 @@ def _header(texts: Sequence[str]) -> int | None:
     counts = [(index, len(_cells(text))) for index, text in enumerate(texts[:_SEARCHED]) if text.strip()]
     filled = [(index, count) for index, count in counts if count]
     return next((index for (index, count), (_, other) in pairwise(filled) if count == other > 1), None)
+
+
+def looks_like(_: Source) -> bool:
+    """Take every text that is nothing else."""
+    return True
+
+
+READER: Final = Reader(
+    name="text",
+    called="text",
+    suffixes=(),
+    looked_for="columns separated by two or more spaces, tabs or bars, below a line with their names",
+    order=90,
+    looks_like=looks_like,
+    vague=("txt",),
+)

@@ -13,6 +13,7 @@ from cnnspec.errors import CnnspecError, shorten
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import ROWS, Grid, Row, build
 from cnnspec.homework.tables.headers import best
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.workbook_archive import Archive, examine
 from cnnspec.source import Source
 
@@ -38,11 +39,11 @@ def read(content: bytes, name: str) -> Grid:
         reason = f"{type(error).__name__}: {shorten(error, 100)}"
         raise faults.unreadable(source, "is a broken workbook", note=reason) from None
     if not sheets:
-        raise faults.no_table(source, "xlsx", "it has no sheet")
+        raise faults.no_table(source, READER, "it has no sheet")
     tables = [[row.cells for row in rows] for _, rows in sheets]
     title, rows = sheets[best(tables)]
     others = len(sheets) > 1 and sum(1 for table in tables if table) > 1
-    return build(source, "xlsx", rows, remarks=(f"the sheet `{shorten(title)}` was read",) if others else ())
+    return build(source, READER, rows, remarks=(f"the sheet `{shorten(title)}` was read",) if others else ())
 
 
 def _openpyxl(name: str) -> Any:
@@ -106,3 +107,19 @@ def _text(value: object, formula: object) -> str:
     if isinstance(shown, float) and shown.is_integer() and abs(shown) < 1e15:
         return str(int(shown))
     return str(getattr(shown, "text", shown))
+
+
+def looks_like(_: Source) -> bool:
+    """Refuse every text: a workbook is none."""
+    return False
+
+
+READER: Final = Reader(
+    name="xlsx",
+    called="an xlsx workbook",
+    suffixes=("xlsx", "xlsm"),
+    looked_for="a sheet with a row of column names and rows below it",
+    order=99,
+    looks_like=looks_like,
+    place="row",
+)

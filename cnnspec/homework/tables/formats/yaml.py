@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from cnnspec.errors import SHOWN, CnnspecError, Diagnostic, SpecError, shorten
 from cnnspec.homework.tables import faults
 from cnnspec.homework.tables.grid import Grid
+from cnnspec.homework.tables.reader import Reader
 from cnnspec.homework.tables.structure import DEPTH, tabulate
 from cnnspec.source import Source
 from cnnspec.text import reader
 from cnnspec.text.limits import Limits
 from cnnspec.text.tree import Mapping, Sequence, Tree
+
+_BEGINNING: Final = re.compile(
+    r"(?:\s*+#[^\n]*+)*+\s*+(?:(?:layers|rows):[ \t]*$|- \{? ?(?:layer|name): )", re.MULTILINE | re.IGNORECASE
+)
 
 _STEP: Final = 'write a shape as `[28, 28, 8]` or in quotes, as `"(28, 28, 8)"`'
 _WORDING: Final = {
@@ -30,7 +36,7 @@ def read(source: Source) -> Grid:
     except SpecError as error:
         raise CnnspecError([_fault(source, fault) for fault in error.diagnostics[:SHOWN]]) from None
     _refuse_torn(source, tree)
-    return tabulate(source, "yaml", tree)
+    return tabulate(source, READER, tree)
 
 
 def _fault(source: Source, fault: Diagnostic) -> Diagnostic:
@@ -64,3 +70,18 @@ def _refuse_torn(source: Source, tree: Tree | None) -> None:
         elif node.plain and node.text.startswith("(") and ")" not in node.text:
             message = "has a shape without quotes in braces"
             raise faults.unreadable(source, message, start=node.start, step=_STEP)
+
+
+def looks_like(source: Source) -> bool:
+    """Tell whether a text begins like a list of rows."""
+    return _BEGINNING.match(source.text) is not None
+
+
+READER: Final = Reader(
+    name="yaml",
+    called="YAML",
+    suffixes=("yaml", "yml"),
+    looked_for="a list of mappings, one per row, at the top or under `layers` or `rows`, or a mapping of mappings",
+    order=50,
+    looks_like=looks_like,
+)
