@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.analysis import measure
 from cnnspec.analysis.measure import Summary
-from cnnspec.errors import Diagnostic, SpecError
+from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
 from cnnspec.networks import Inputs, loads
 
@@ -21,12 +21,51 @@ class Row(measure.Row):
 
     __slots__ = ()
 
+    @property
+    def receptive_field(self) -> tuple[float, ...] | None:
+        """The extent of what an output element sees, in input pixels along each axis; None where it is unknown."""
+        return self._along_axes("receptive_field")
+
+    @property
+    def jump(self) -> tuple[float, ...] | None:
+        """How many input pixels lie between neighbouring output elements, along each axis; None where unknown."""
+        return self._along_axes("jump")
+
+    @property
+    def start(self) -> tuple[float, ...] | None:
+        """The centre of what the first output element sees, in input pixels along each axis; None where unknown."""
+        return self._along_axes("start")
+
+    def _along_axes(self, name: str) -> tuple[float, ...] | None:
+        from cnnspec.analysis.quantities import PLACES
+
+        place = PLACES[name]
+        return None if place.unknown(self.view) else tuple(map(place.value, self.view.axes or ()))
+
     def explain(self) -> str:
         """Return the derivation of every number, as `cnnspec explain` prints it."""
         from cnnspec.analysis.explanation import explain
         from cnnspec.reports.derivation import render
 
         return render(explain(self))
+
+    def formula(self, quantity: str) -> str:
+        """Return how one number comes about: formula, numbers put in, result; `quantity` is a column or a key of JSON.
+
+        >>> from cnnspec import load
+        >>> summarize(load("lenet5-rgb"))["conv1"].formula("params")
+        '(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608'
+        """
+        from cnnspec.analysis.quantities import QUANTITIES
+        from cnnspec.reports.derivation import formula
+
+        for name, found in QUANTITIES.items():
+            if quantity in (name, found.key):
+                return formula(self, found)
+        notes = (f"quantities are {listing(QUANTITIES)}",)
+        raise UsageError.one(
+            "E701", f"unknown quantity `{shorten(quantity)}`", notes=notes, help=suggest(str(quantity), QUANTITIES)
+        )
 
 
 class Table(Summary):

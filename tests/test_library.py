@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +83,54 @@ def test_a_row_explains_itself() -> None:
     assert TABLE["conv2"].explain() == cnnspec.explain(LENET, "conv2")
     assert "r + (f − 1)·j = 6 + (5 − 1)·2 = 14" in TABLE["conv2"].explain()
     assert cnnspec.explain(LENET) == "\n".join(row.explain() for row in TABLE)
+
+
+FORMULAS: Final = {
+    "params": "(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608",
+    "weights": "parameters less biases = 608 − 8 = 600",
+    "biases": "K = 8",
+    "non_trainable": "0: all parameters are learned",
+    "macs": "F·F·C·K·H′·W′ = 5·5·3·8·28·28 = 470,400",
+    "activation_size": "H′·W′·C′ = 28·28·8 = 6,272",
+    "shape": "output height (n + 2p − f)/s + 1 = (32 − 5)/1 + 1 = 28\noutput width as the height: 28\nchannels K = 8",
+}
+
+
+@pytest.mark.parametrize("quantity", FORMULAS)
+def test_a_row_derives_one_number(quantity: str) -> None:
+    """By the name of its column, or by its key in JSON."""
+    assert TABLE["conv1"].formula(quantity) == FORMULAS[quantity]
+
+
+def test_a_row_knows_what_it_sees() -> None:
+    """In pixels of the input, along each axis; behind a flatten there are no places any more."""
+    row = TABLE["pool2"]
+    assert (row.receptive_field, row.jump, row.start) == ((16, 16), (4, 4), (7.5, 7.5))
+    assert TABLE["fc3"].receptive_field is None
+
+
+MISUSES: Final[dict[str, tuple[Callable[[], object], str, str]]] = {
+    "a quantity": (lambda: TABLE["conv1"].formula("parms"), "E701", "unknown quantity `parms`"),
+    "a column": (lambda: TABLE.to_csv(columns=["layer", "parms"]), "E701", "unknown column `parms`"),
+    "columns as a text": (lambda: TABLE.to_csv(columns="layer, parms"), "E701", "unknown column `parms`"),
+    "no level": (lambda: TABLE.to_markdown(depth=0), "E703", "`depth` must be 1 or more, not 0"),
+    "no samples": (lambda: cnnspec.summarize(LENET, batch=0), "E703", "`batch` must be a positive integer, not `0`"),
+    "half a sample": (
+        lambda: cnnspec.summarize(LENET, batch=0.5),  # type: ignore[arg-type] # as a reader may try
+        "E703",
+        "`batch` must be a positive integer, not `0.5`",
+    ),
+    "a type": (lambda: cnnspec.summarize(LENET, dtype="float31"), "E703", "unknown type `float31`"),
+}
+
+
+@pytest.mark.parametrize("case", MISUSES)
+def test_a_wrong_argument_is_a_diagnostic(case: str) -> None:
+    """It says what is accepted."""
+    call, code, message = MISUSES[case]
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        call()
+    assert [(found.code, found.message) for found in caught.value.diagnostics] == [(code, message)]
 
 
 def test_a_table_writes_itself_in_every_format() -> None:

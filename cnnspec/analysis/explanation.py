@@ -40,11 +40,12 @@ def explain(row: Row) -> Explanation:
     28
     """
     sentence = (type(row.node.layer).__doc__ or "").split("\n", maxsplit=1)[0]
-    steps = (*_shape_steps(row), *_cost_steps(row), *_place_steps(row))
+    steps = (*shape_steps(row), *_cost_steps(row), *_place_steps(row))
     return Explanation(row, sentence, steps)
 
 
-def _shape_steps(row: Row) -> Iterator[Step]:
+def shape_steps(row: Row) -> Iterator[Step]:
+    """Yield how the output shape comes about, axis by axis."""
     dims = row.quantities.shape
     rank = len(dims) - 1
     axes = (*AXES.get(rank, ()), "C" if rank else "N")

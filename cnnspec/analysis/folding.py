@@ -8,6 +8,7 @@ from itertools import groupby
 from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import SHAPE, Quantity, Value
 from cnnspec.analysis.receptive_field import View
+from cnnspec.errors import UsageError
 from cnnspec.ir.graph import Copy
 from cnnspec.ir.shapes import Shape
 from cnnspec.language.tokens import short_form
@@ -52,6 +53,8 @@ def fold(summary: Summary, depth: int | None = None) -> list[TableRow]:
     found = [TableRow(entry.name, "input", "", (), entry.shape) for entry in summary.inputs]
     if depth is None:
         return found + [_node_row(summary, row) for row in summary.rows]
+    if depth < 1:
+        raise UsageError.one("E703", f"`depth` must be 1 or more, not {depth}")
     for key, rows in groupby(summary.rows, lambda row: _fold_key(row, depth)):
         members = list(rows)
         found += [_block_row(summary, members, depth)] if key else [_node_row(summary, row) for row in members]

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
+from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.formula import Term, nothing
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node, no_layer
@@ -148,8 +149,13 @@ class Summary:
     @classmethod
     def of(cls, graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Self:
         """Return the numbers of every node of a network and their totals."""
-        if batch < 1 or dtype not in BYTES:
-            raise ValueError(f"batch must be 1 or more and dtype one of {', '.join(BYTES)}, not {batch} and {dtype!r}")
+        if not isinstance(batch, int) or batch < 1:
+            raise UsageError.one("E703", f"`batch` must be a positive integer, not `{shorten(batch)}`")
+        if dtype not in BYTES:
+            note = f"types are {listing(BYTES)}"
+            raise UsageError.one(
+                "E703", f"unknown type `{shorten(dtype)}`", notes=(note,), help=suggest(str(dtype), BYTES)
+            )
         with paused():
             rows = list(_rows(graph, cls.row))
             return cls(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)

@@ -64,7 +64,11 @@ STANDARD: Final = ("layer", "configuration", "shape", "size", "params", "macs")
 
 
 def choose(names: Sequence[str] | None, rows: Sequence[TableRow] = ()) -> list[Column]:
-    """Return the columns of these names, or the standard ones; raise UsageError for an unknown name."""
+    """Return the columns of these names, or the standard ones; raise UsageError for an unknown name.
+
+    A text names columns as the command does: separated by commas.
+    """
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
     unknown = [name for name in names or () if name not in COLUMNS]
     if unknown:
         raise UsageError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from cnnspec.analysis.explanation import Explanation, Step, title
+from cnnspec.analysis.explanation import Explanation, Step, derivation, shape_steps, title
 from cnnspec.analysis.folding import configuration
+from cnnspec.analysis.measure import Row
+from cnnspec.analysis.quantities import SHAPE, Quantity
 from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
 
@@ -44,6 +46,13 @@ def render(explanation: Explanation) -> str:
     # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
     wrapped = wrap(f"with {legend}", 96, initial_indent="  ", subsequent_indent="       ") if legend else []
     return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"
+
+
+def formula(row: Row, quantity: Quantity) -> str:
+    """Return how one quantity of a row comes about; a shape has a line per axis."""
+    if quantity is SHAPE:
+        return "\n".join(f"{step.quantity} {_line(step)}" for step in shape_steps(row))
+    return _line(derivation(quantity, row))
 
 
 def _line(step: Step) -> str:
