@@ -60,3 +60,10 @@ class Span(NamedTuple):
     def text(self) -> str:
         """The characters themselves."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def rest_of_line(self) -> Span:
+        """Everything from the first character to the end of its line, one character at least."""
+        line, column = self.position
+        length = len(self.source.line(line)) - column + 1
+        return Span(self.source, self.start, self.start + max(length, 1))

@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary
 from cnnspec.errors import Diagnostic, listing
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import looks_channels_first, show
-from cnnspec.source import Span
 
 MOST_SHARE: Final = 0.8
 """The share of all parameters from which on one layer is worth a note."""
@@ -41,14 +40,8 @@ def _note(summary: Summary, sort: Advice, places: Sequence[tuple[Row | None, str
     row, message = places[0]
     others = [other.name for other, _ in places[1:] if other is not None]
     notes = (f"the same in {listing(others, 8)}",) if others else ()
-    span = _span(summary, row) if row is not None else None
+    span = summary.graph.span(row.node).rest_of_line if row is not None else None
     return Diagnostic(sort.code, message, span, notes=notes, help=sort.help)
-
-
-def _span(summary: Summary, row: Row) -> Span:
-    source, start = summary.graph.source, row.node.offset
-    line, column = source.position(start)
-    return Span(source, start, start + max(len(source.line(line)) - column + 1, 1))
 
 
 def _channels_first(summary: Summary) -> Iterator[tuple[Row | None, str]]:

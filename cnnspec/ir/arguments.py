@@ -18,7 +18,7 @@ _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
 class ArgType:
     """What an argument accepts; `accepts` finishes the sentence 'must be ...'."""
 
-    accepts = "a value"
+    accepts: str = "a value"
 
     def read(self, raw: Raw) -> Any:
         """Return the checked value, or raise ValueError."""
@@ -48,11 +48,7 @@ class Count(ArgType):
         """Take the least value, and whether a bare integer means this argument."""
         self.least = least
         self.positional = positional
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the least value
-        """The integers that are allowed."""
-        return {1: "a positive integer", 0: "an integer ≥ 0"}.get(self.least, f"an integer ≥ {self.least}")
+        self.accepts = {1: "a positive integer", 0: "an integer ≥ 0"}.get(least, f"an integer ≥ {least}")
 
     def read(self, raw: Raw) -> int:
         """Read an integer."""
@@ -74,11 +70,7 @@ class PerAxis(ArgType):
         self.least = least
         self.claims_sizes = claims_sizes
         self.claims_integer = claims_integer
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the least value
-        """The forms that are allowed."""
-        return f"integers ≥ {self.least}, one for all axes or one per axis, such as `3` or `3x3`"
+        self.accepts = f"integers ≥ {least}, one for all axes or one per axis, such as `3` or `3x3`"
 
     def read(self, raw: Raw) -> tuple[int, ...]:
         """Read `3`, `3x3` or `[3, 3]`."""
@@ -109,12 +101,8 @@ class Margins(ArgType):
         """Take the words that are allowed beside numbers, and whether bare numbers mean this argument."""
         self.keywords = keywords
         self.positional = positional
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the keywords
-        """The forms that are allowed."""
-        words = "".join(f"`{word}`, " for word in self.keywords)
-        return f"{words}{'or ' if words else ''}explicit numbers such as `1`, `1x2` or `[[0, 1], [0, 1]]`"
+        words = "".join(f"`{word}`, " for word in keywords)
+        self.accepts = f"{words}{'or ' if words else ''}explicit numbers such as `1`, `1x2` or `[[0, 1], [0, 1]]`"
 
     def read(self, raw: Raw) -> str | tuple[tuple[int, int], ...]:
         """Read a keyword or explicit numbers."""
@@ -178,13 +166,10 @@ class Real(ArgType):
         self.least = least
         self.most = most
         self.positional = positional
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the bounds
-        """The numbers that are allowed."""
-        if isfinite(self.least) and isfinite(self.most):
-            return f"a number from {written(self.least)} to {written(self.most)}"
-        return f"a number ≥ {written(self.least)}" if isfinite(self.least) else "a number"
+        bounds = f" ≥ {written(least)}" if isfinite(least) else ""
+        if isfinite(least) and isfinite(most):
+            bounds = f" from {written(least)} to {written(most)}"
+        self.accepts = f"a number{bounds}"
 
     def read(self, raw: Raw) -> float:
         """Read a number; a quotient such as `1/255` is one too."""
@@ -223,11 +208,7 @@ class Choice(ArgType):
         self.options = options
         self.aliases = aliases
         self.bare = bare
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the options
-        """The words that are allowed."""
-        return "one of " + ", ".join(f"`{option}`" for option in self.options)
+        self.accepts = "one of " + ", ".join(f"`{option}`" for option in options)
 
     def read(self, raw: Raw) -> str:
         """Read a word."""
@@ -248,11 +229,7 @@ class Dims(ArgType):
         """Take whether one dimension may be `-1`, and whether bare dimensions mean this argument."""
         self.free = free
         self.positional = positional
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on `free`
-        """The forms that are allowed."""
-        return "positive integers such as `7x7x64`" + (", one of which may be `-1`" if self.free else "")
+        self.accepts = "positive integers such as `7x7x64`" + (", one of which may be `-1`" if free else "")
 
     def read(self, raw: Raw) -> tuple[int, ...]:
         """Read `7x7x64` or `[7, 7, 64]`."""
@@ -275,7 +252,7 @@ class Arg(NamedTuple):
     """One argument of a kind: its type, its default, and the symbol that formulas use for it.
 
     `always` arguments are part of a layer's configuration even at their default; `default` may be a function of the
-    other values.
+    other values. `example` is a value for a reader, where no small number would do.
     """
 
     type: ArgType
@@ -284,6 +261,7 @@ class Arg(NamedTuple):
     always: bool = False
     also: tuple[str, ...] = ()
     doc: str = ""
+    example: str = ""
 
     @property
     def required(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnnspec.errors import NoLayerError, listing, shorten, suggest
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape
-from cnnspec.source import Source
+from cnnspec.source import Source, Span
 
 
 class Copy(NamedTuple):
@@ -23,9 +23,9 @@ class Copy(NamedTuple):
 class Node(NamedTuple):
     """One layer with its name, the names of its inputs, and its shapes.
 
-    `scope` are the copies of blocks that it is part of, outermost first; `offset` is its place in the text. `shared` is
-    the name of the earlier node whose layer, with its parameters, is applied again here; a node that is not `trainable`
-    keeps its parameters as they are.
+    `scope` are the copies of blocks that it is part of, outermost first; `place` are the offsets of its word.
+    `shared` is the name of the earlier node whose layer, with its parameters, is applied again here; a node that is not
+    `trainable` keeps its parameters as they are.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
     shape: Shape
-    offset: int
+    place: tuple[int, int]
     scope: tuple[Copy, ...] = ()
     note: str = ""
     shared: str = ""
@@ -104,7 +104,11 @@ class Graph:
 
     def line(self, node: Node) -> int:
         """Return the line of the text that a node comes from."""
-        return self.source.position(node.offset)[0]
+        return self.span(node).position[0]
+
+    def span(self, node: Node) -> Span:
+        """Return the word of the text that a node comes from."""
+        return Span(self.source, *node.place)
 
 
 def no_layer(network: str, name: object, names: Sequence[str]) -> NoLayerError:

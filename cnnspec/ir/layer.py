@@ -7,7 +7,6 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
@@ -15,6 +14,7 @@ from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_reading import read
 from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
 from cnnspec.text.limits import LARGEST
 
@@ -46,35 +46,6 @@ class Reach(NamedTuple):
     growth: int | Fraction = 0
     scale: int | Fraction = 1
     offset: int | float | Fraction = 0
-
-
-class Role(StrEnum):
-    """What a kind does in a network, so that a drawing, a homework or a report needs no list of kinds."""
-
-    CONVOLUTION = "convolution"
-    """Learned numbers in a window, transposed ones included."""
-    POOL = "pool"
-    """One number for every window, or for the whole of a channel."""
-    DENSE = "dense"
-    """Every input to every unit."""
-    ACTIVATION = "activation"
-    """A function of every element, or of the channels at every place; the one that changes nothing is one too."""
-    NORM = "norm"
-    """Elements scaled and shifted, by learned, stored, computed or given numbers."""
-    JOIN = "join"
-    """Several inputs to one output."""
-    MOVE = "move"
-    """The same elements in another order or shape."""
-    BORDER = "border"
-    """Rows added or removed around."""
-    RESIZE = "resize"
-    """Another spatial size without learning: elements repeated or interpolated."""
-    NOISE = "noise"
-    """Something random while training, nothing afterwards."""
-    SEQUENCE = "sequence"
-    """Steps that depend on each other: recurrence, attention, embeddings."""
-    OPAQUE = "opaque"
-    """A layer whose numbers are the writer's word."""
 
 
 class Layer:
@@ -153,6 +124,14 @@ class Layer:
     def keeps_values(self) -> bool:
         """Whether a trained network only moves the elements here: what holds for the values above holds for these."""
         return self.role in (Role.MOVE, Role.NOISE) or (self.role is Role.ACTIVATION and not self.applied)
+
+    def followers(self) -> tuple[type[Layer], ...]:
+        """Return the kinds of the layers that arguments put behind this one, as `bn` does with a batch norm."""
+        return ()
+
+    def alone(self) -> Layer:
+        """Return the layer without what its followers do."""
+        return self
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """Return the output dimensions; raise LayerError where the layer cannot take the input."""

@@ -103,7 +103,7 @@ def ensure_agreement(verification: Verification) -> None:
     """Raise CnnspecError with every layer in which Keras differs."""
     graph = verification.summary.graph
     faults = [
-        _fault(check, f"`{check.name}`", Span(graph.source, row.node.offset, row.node.offset + 1))
+        _fault(check, f"`{check.name}`", graph.span(row.node))
         for row, check in zip(verification.summary, verification.layers, strict=True)
         if check.differences
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from cnnspec.ir.graph import Input
@@ -19,11 +18,9 @@ def check_use(network: Network, inputs: Sequence[Input], outputs: Sequence[str],
         if node.name in used:
             used.update(node.inputs)
     read = {name for node in network.nodes for name in node.inputs}
-    text = network.faults.source.text
     for node in network.nodes:
         if node.name not in used and node.name not in read:
-            word = re.match(r"[\w-]*", text[node.offset : node.offset + 64])
-            _report(network, "layer", node.name, (node.offset, node.offset + (word.end() if word else 1)))
+            _report(network, "layer", node.name, node.place)
     for tensor in inputs:
         if tensor.name not in used:
             _report(network, "input", tensor.name, inputs_place)

@@ -123,23 +123,22 @@ class Expansion(Surroundings):
         layer = self.instances.layer(item, self.network.shape(current), lambda: self.variables(current, context))
         if layer is None:
             return self.broken(item, UNKNOWN, context)
-        if "bn" in item.cls.fields and layer.bn:  # type: ignore[attr-defined] # looked up in the fields
-            return self._normalized(item, layer, current, context)
+        if layer.followers():
+            return self._followed(item, layer, current, context)
         return self.network.add_node(item, layer, (current,), self.name(item, layer.kind, context), context)
 
-    def _normalized(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
-        """Append a layer, its batch norm and its activation as three nodes."""
-        alone, norm, activation = self.instances.split(layer, lambda: self.variables(current, context))
+    def _followed(self, item: it.Call, layer: Layer, current: int, context: Context) -> int:
+        """Append a layer and those that its arguments put behind it as nodes of their own."""
+        alone, followers = self.instances.split(layer, lambda: self.variables(current, context))
         first, entry = len(self.network.nodes), current
         name = self.name(item, alone.kind, context)
         given = item.modifiers.name is not None
         behind = self.network.add_node(item, alone, (current,), name, context)
-        for follower in (norm, activation):
-            if follower is not None:
-                own = f"{name}_{follower.kind}" if given else self.names.automatic(follower.kind, context.prefix)
-                if given:
-                    self.names.take(own, item.place)
-                behind = self.network.add_node(item, follower, (behind,), own, context)
+        for follower in followers:
+            own = f"{name}_{follower.kind}" if given else self.names.automatic(follower.kind, context.prefix)
+            if given:
+                self.names.take(own, item.place)
+            behind = self.network.add_node(item, follower, (behind,), own, context)
         self.names.tensors[name] = behind if given else self.names.tensors.get(name, behind)
         if given:
             self._stretches[name] = Stretch(first, len(self.network.nodes), entry)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from cnnspec.errors import listing, shorten
-from cnnspec.ir.layer import KINDS, RANK_WORDS, Layer
+from cnnspec.ir.layer import RANK_WORDS, Layer
 from cnnspec.ir.shapes import Shape, compact, show
 from cnnspec.ir.values import FAULTY, Raw, untyped
 from cnnspec.language import items as it
@@ -118,13 +118,10 @@ class Instances:
                 bound[name] = value if value is None else field.type.bind(value, rank)
         return cls(**bound)
 
-    def split(self, layer: Layer, variables: Variables) -> tuple[Layer, Layer | None, Layer | None]:
-        """Return a layer with `bn` as three: itself alone, the batch norm, and the activation if it has one."""
-        values = {name: getattr(layer, name) for name in layer.fields}
-        alone = shared(type(layer)(**values | {"bn": False, "activation": "linear"}))
-        norm = self._plain(KINDS["bn"], variables)
-        behind = None if values["activation"] == "linear" else self._plain(KINDS[values["activation"]], variables)
-        return alone, norm, behind
+    def split(self, layer: Layer, variables: Variables) -> tuple[Layer, list[Layer]]:
+        """Return a layer alone, and the layers that its arguments put behind it, as the file's defaults make them."""
+        behind = [self._plain(cls, variables) for cls in layer.followers()]
+        return _alone(layer), [follower for follower in behind if follower is not None]
 
     def _plain(self, cls: type[Layer], variables: Variables) -> Layer | None:
         """Return the layer of a kind without arguments of its own: the file's defaults hold."""
@@ -168,6 +165,12 @@ class Instances:
 def shared(layer: Layer) -> Layer:
     """Return the one layer that stands for all equal ones, so that looking up what it costs is quick."""
     return layer
+
+
+@lru_cache(maxsize=65536)
+def _alone(layer: Layer) -> Layer:
+    """Return the one layer that a layer is without its followers."""
+    return shared(layer.alone())
 
 
 def _all_deferred(arguments: it.Arguments) -> tuple[it.Deferred, ...]:

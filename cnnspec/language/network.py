@@ -49,7 +49,7 @@ class Network:
         note = item.modifiers.note.text if item.modifiers.note else ""
         names = tuple([self.tensor_names[index] for index in inputs])
         self.nodes.append(
-            Node(name, layer, names, shapes, shape, item.place[0], context.scope, note, shared, context.trainable)
+            Node(name, layer, names, shapes, shape, item.place, context.scope, note, shared, context.trainable)
         )
         return self._add_tensor(name, shape, item.place)
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.layer import KINDS, Layer, find_kind
+from cnnspec.ir.layer import Layer, find_kind
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.faults import Faults, place_of
@@ -15,6 +15,7 @@ from cnnspec.language.foreign_words import report_unknown_kind
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.nesting import BESIDE, parse_network
 from cnnspec.language.sharing import parse_share
+from cnnspec.layers.joins import Add, Identity, Multiply
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
@@ -22,7 +23,7 @@ SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", 
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
-RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "network", "identity", *SIBLINGS, *LOOP})
+RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "network", Identity.kind, *SIBLINGS, *LOOP})
 """Words that mean something in a layer list, which no block may be named."""
 
 
@@ -153,7 +154,7 @@ class ItemParser:
     def _branch(self, tree: Tree) -> it.Branch:
         place = place_of(tree)
         if isinstance(tree, Scalar):
-            return it.Branch(place, [], None if tree.text == "identity" else tree)
+            return it.Branch(place, [], None if tree.text == Identity.kind else tree)
         if isinstance(tree, yaml.Mapping):
             return it.Branch(place, [self.parse(tree)])
         return it.Branch(place, self.parse_list(tree))
@@ -174,9 +175,9 @@ class ItemParser:
             return it.Broken(place, modifiers)
         if isinstance(shortcut, Scalar) and shortcut.text == "if-same-shape":
             other = it.Branch(place_of(shortcut), [])
-            return it.Merge(place, modifiers, KINDS["add"], [first, other], if_same_shape=True)
+            return it.Merge(place, modifiers, Add, [first, other], if_same_shape=True)
         second = self._branch(shortcut) if shortcut is not None else it.Branch(place, [])
-        return it.Merge(place, modifiers, KINDS["add"], [first, second])
+        return it.Merge(place, modifiers, Add, [first, second])
 
     def _gate(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         place = (head.start, head.end)
@@ -187,7 +188,7 @@ class ItemParser:
         if not body.items and not body.reference:
             self.faults.add("E107", "the body of `gate` has no items", place, step="write `gate: [items]`")
             return it.Broken(place, modifiers)
-        return it.Merge(place, modifiers, KINDS["multiply"], [it.Branch(place, []), body])
+        return it.Merge(place, modifiers, Multiply, [it.Branch(place, []), body])
 
     def _group(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         place = (head.start, head.end)
@@ -268,7 +269,7 @@ class ItemParser:
         name = self._scalar(tree, "`name`")
         if name is None:
             return None
-        if name.text == "identity" or ("$" not in name.text and not NAME.fullmatch(name.text)):
+        if name.text == Identity.kind or ("$" not in name.text and not NAME.fullmatch(name.text)):
             self.faults.add("E207", f"`{shorten(name.text)}` is not a name", place_of(name), NAME_RULE)
             return None
         self.names.setdefault(self.block, set()).add(name.text)

@@ -6,7 +6,8 @@ from typing import Any
 
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import PerAxis, arg
-from cnnspec.ir.layer import LayerError, Role, Variations
+from cnnspec.ir.layer import LayerError, Variations
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
 from cnnspec.layers._variation import on_all_axes

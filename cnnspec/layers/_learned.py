@@ -8,10 +8,11 @@ from cnnspec.formula import Term, nothing, symbol
 from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import Via
 from cnnspec.ir.keras_values import l2_regularizer, l2_strength
-from cnnspec.ir.layer import Layer, Variations
+from cnnspec.ir.layer import KINDS, Layer, Variations
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._variation import MOST_FILTERS, around
 from cnnspec.layers.activations import ACTIVATION, NONE, with_activation
+from cnnspec.layers.normalization import BatchNorm
 
 INITIALIZERS: Final = Choice(
     (
@@ -46,6 +47,17 @@ class Learned(Layer):
     def applied(self) -> str:
         """The activation, unless it changes nothing."""
         return "" if self.activation == NONE else self.activation
+
+    def followers(self) -> tuple[type[Layer], ...]:
+        """A batch norm, then the activation."""
+        if not self.bn:
+            return ()
+        return (BatchNorm, KINDS[self.applied]) if self.applied else (BatchNorm,)
+
+    def alone(self) -> Layer:
+        """Leave both to their own layers."""
+        own = {name: value for name, value in vars(self).items() if name in self.fields}
+        return type(self)(**own | {"bn": False, "activation": NONE})
 
     def outputs(self, x: Tensor) -> Term:
         """Return the number of output channels, each of which has one bias."""

@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, Role, kind, per_element
+from cnnspec.ir.layer import Layer, kind, per_element
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 
 
@@ -159,7 +160,7 @@ class Softmax(Activation):
 class NamedActivation(Activation):
     """Any activation function, by its name."""
 
-    function: str = arg(ACTIVATION, always=True, also=("activation",), doc="name of the function")
+    function: str = arg(ACTIVATION, always=True, example="relu", also=("activation",), doc="name of the function")
 
     keras = KerasRule("Activation", {"activation": "function"}, first=("activation",))
 

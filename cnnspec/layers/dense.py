@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Role, Variations, kind
+from cnnspec.ir.layer import Variations, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
 from cnnspec.layers._variation import MOST_UNITS, around

@@ -7,7 +7,8 @@ from typing import Any
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import Dims, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, Role, kind
+from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, show
 
 DROPPED = r"drop"

@@ -6,7 +6,8 @@ from math import gcd
 
 from cnnspec.formula import Term, number, symbol
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, Role, kind
+from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnspec.formula import EXACT, Term, render, symbol
 from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Tensor
 from cnnspec.layers._window import per_side, symmetric
 

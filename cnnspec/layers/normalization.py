@@ -6,7 +6,8 @@ from cnnspec.formula import Term, nothing, number, symbol
 from cnnspec.ir.arguments import Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import constant, constant_number
-from cnnspec.ir.layer import Layer, LayerError, Role, kind, per_element
+from cnnspec.ir.layer import Layer, LayerError, kind, per_element
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import LayerError, Role, Variations, kernel_symbols, kind
+from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed

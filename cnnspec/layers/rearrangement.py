@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Dims, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, show, size_of
 
 FLATTENED = r"flatten|unroll"

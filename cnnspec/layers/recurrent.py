@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Final
 from cnnspec.formula import Term, nothing, number, symbol
 from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Wrapper
-from cnnspec.ir.layer import RANK_WORDS, Layer, LayerError, Reach, Role, Variations, kind
+from cnnspec.ir.layer import RANK_WORDS, Layer, LayerError, Reach, Variations, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._variation import MOST_UNITS, around
 from cnnspec.layers.activations import ACTIVATION, FUNCTIONS, SPELLINGS

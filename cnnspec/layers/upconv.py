@@ -7,7 +7,8 @@ from typing import Final
 from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Reach, Role, Variations, kernel_symbols, kind
+from cnnspec.ir.layer import Reach, Variations, kernel_symbols, kind
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import KERNEL
 from cnnspec.layers._learned import Filters, Learned, learned_arguments

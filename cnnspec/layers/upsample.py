@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, Reach, Role, kind, per_element
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 
 

@@ -123,7 +123,7 @@ def _example(field: Arg, rank: int) -> object:
     if not field.required:
         value = (1,) if callable(field.default) else field.default
         return value if value is None else field.type.bind(value, rank)
-    for raw in ("3", "relu", "0.5"):
+    for raw in (field.example, "3", "0.5"):
         try:
             return field.type.bind(field.type.read(raw), rank)
         except ValueError:

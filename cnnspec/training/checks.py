@@ -160,6 +160,4 @@ def _output_shape(graph: Graph) -> tuple[int, ...]:
 
 def _last(graph: Graph) -> Span:
     """Return the place of the last layer: the rest of its line."""
-    start = graph[graph.outputs[0]].offset
-    line, column = graph.source.position(start)
-    return Span(graph.source, start, start + max(len(graph.source.line(line)) - column + 1, 1))
+    return graph.span(graph[graph.outputs[0]]).rest_of_line

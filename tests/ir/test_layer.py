@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import cnnspec.layers  # noqa: F401 - registers the kinds
-from cnnspec.ir.layer import KINDS, Role
+from cnnspec.ir.layer import KINDS
+from cnnspec.ir.role import Role
 
 FUNCTIONS: Final = (
     "relu relu6 leaky_relu prelu elu softmax activation selu gelu silu hard_silu sigmoid hard_sigmoid tanh softplus "

@@ -116,7 +116,7 @@ EQUAL: Final = (
 @pytest.mark.parametrize(("short", "long", "shape"), EQUAL, ids=lambda text: text.partition(" ")[0])
 def test_two_ways_to_write_an_item_make_equal_nodes(short: str, long: str, shape: str) -> None:
     """Tokens, mappings and Keras' names are spellings of one thing."""
-    first, second = ([node._replace(offset=0) for node in net(f"- {item}", shape)] for item in (short, long))
+    first, second = ([node._replace(place=(0, 0)) for node in net(f"- {item}", shape)] for item in (short, long))
     assert first == second
 
 

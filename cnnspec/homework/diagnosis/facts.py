@@ -8,7 +8,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.parts import FILTERS
 from cnnspec.homework.diagnosis.rewrites import Fact, first_match
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 
 
 def channels(case: Case) -> Term:

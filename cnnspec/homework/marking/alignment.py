@@ -8,7 +8,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.homework.marking.labels import Label, plain_name, read_labels
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 
 LARGEST: Final = 4_000_000
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from cnnspec.ir.layer import ALIASES, KINDS, Role
+from cnnspec.ir.layer import ALIASES, KINDS
+from cnnspec.ir.role import Role
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 
 INPUT: Final = r"^\W*(the )?(input|image)"

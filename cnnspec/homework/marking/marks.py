@@ -25,7 +25,7 @@ from cnnspec.homework.tables.cells import (
     same_shape,
 )
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, size_of
 
 QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.layer import Layer, LayerError, Role, field_of, infer
+from cnnspec.ir.layer import Layer, LayerError, field_of, infer
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 
 Change = Callable[[Layer], "dict[str, Any]"]

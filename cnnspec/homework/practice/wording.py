@@ -11,7 +11,7 @@ from cnnspec.analysis.quantities import QUANTITIES, SHAPE, SIZE
 from cnnspec.errors import shorten
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import tensor
 from cnnspec.reports.derivation import equation
 

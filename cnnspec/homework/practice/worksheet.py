@@ -13,7 +13,7 @@ from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, compact
 from cnnspec.language.tokens import short_form
 from cnnspec.language.writer import write

@@ -71,7 +71,7 @@ class Settings(Declared):
         Real(0.0, 1.0), "Share of the training data kept for validation.", default=0.0, metavar="SHARE"
     )
     patience: int = setting(Count(0), "Stop after N epochs without a better validation loss.", default=0, metavar="N")
-    seed: int = setting(Seed(0), "Start of the random numbers.", default=0, metavar="N")
+    seed: int = setting(Seed(), "Start of the random numbers.", default=0, metavar="N")
     deterministic: bool = setting(
         Flag(), "The same numbers in every run, to the last bit.", default=False, in_spec=False
     )

@@ -37,7 +37,10 @@ class Folder(Text):
 class Positive(Real):
     """A finite number above 0."""
 
-    accepts = "a number above 0"
+    def __init__(self) -> None:
+        """Take no bounds but 0."""
+        super().__init__()
+        self.accepts = "a number above 0"
 
     def read(self, raw: Raw) -> float:
         """Read a number; a quotient such as `1/255` is one too."""
@@ -50,7 +53,10 @@ class Positive(Real):
 class Seed(Count):
     """What starts random numbers: 32 bits, as NumPy takes them."""
 
-    accepts = "an integer from 0 to 4294967295"
+    def __init__(self) -> None:
+        """Take no bounds but those of 32 bits."""
+        super().__init__(0)
+        self.accepts = "an integer from 0 to 4294967295"
 
     def read(self, raw: Raw) -> int:
         """Read an integer of at most 32 bits."""
@@ -89,11 +95,7 @@ class Words(ArgType):
     def __init__(self, choice: Choice) -> None:
         """Take what each word may be."""
         self.choice = choice
-
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the words
-        """The words that are allowed."""
-        return f"{self.choice.accepts}, or a list of them"
+        self.accepts = f"{choice.accepts}, or a list of them"
 
     def read(self, raw: Raw) -> tuple[str, ...]:
         """Read words; one that is given twice counts once."""
@@ -106,10 +108,10 @@ class Words(ArgType):
 class Variations(Words):
     """How images are varied: `true` stands for whatever suits the data, `false` for nothing."""
 
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the words
-        """The forms that are allowed."""
-        return f"`true`, `false`, {super().accepts}"
+    def __init__(self, choice: Choice) -> None:
+        """Take what each word may be."""
+        super().__init__(choice)
+        self.accepts = f"`true`, `false`, {self.accepts}"
 
     def read(self, raw: Raw) -> tuple[str, ...]:
         """Read a truth value or words."""
@@ -124,11 +126,11 @@ class Variations(Words):
 class SpokenVariations(Variations):
     """The same as the command line writes it: words with commas between them."""
 
-    @property
-    def accepts(self) -> str:  # type: ignore[override] # depends on the words
-        """The forms that are allowed."""
-        words = self.choice.options
-        return f"`{AUTO}`, `none`, {', '.join(f'`{word}`' for word in words)} or `{','.join(words)}`"
+    def __init__(self, choice: Choice) -> None:
+        """Take what each word may be."""
+        super().__init__(choice)
+        words = choice.options
+        self.accepts = f"`{AUTO}`, `none`, {', '.join(f'`{word}`' for word in words)} or `{','.join(words)}`"
 
     def read(self, raw: Raw) -> tuple[str, ...]:
         """Read words."""

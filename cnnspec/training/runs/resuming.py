@@ -137,7 +137,7 @@ def _is_tested(run: Run, state: State) -> bool:
 
 def _same(one: Graph, other: Graph) -> bool:
     """Tell whether two graphs are the same network; comments and layout of the text do not matter."""
-    plain = [[node._replace(offset=0, note="") for node in graph] for graph in (one, other)]
+    plain = [[node._replace(place=(0, 0), note="") for node in graph] for graph in (one, other)]
     return (one.name, one.inputs, one.outputs, plain[0]) == (other.name, other.inputs, other.outputs, plain[1])
 
 

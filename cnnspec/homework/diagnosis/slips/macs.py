@@ -7,7 +7,7 @@ from typing import Final
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.facts import multiplies
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 
 
 def _adds_at_every_place(case: Case) -> bool:

@@ -10,7 +10,7 @@ from cnnspec.homework.diagnosis.facts import CHANNELS, has_several_channels, has
 from cnnspec.homework.diagnosis.patterns import leaf
 from cnnspec.homework.diagnosis.rewrites import replace
 from cnnspec.homework.diagnosis.slip import QUIZ, Argument, Quantity, Slip
-from cnnspec.ir.layer import Role
+from cnnspec.ir.role import Role
 
 K: Final = leaf("K")
 
