@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, shorten
 from cnnspec.files import replacing, unwritable, write_whole
+from cnnspec.json_lines import indented
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.conversion import require_onnx, to_onnx, to_saved_model, to_tflite
 
@@ -45,7 +46,7 @@ def untrained(graph: Graph) -> Any:
 
 def as_json(model: Any) -> str:
     """Return Keras' configuration of a model, indented."""
-    return json.dumps(json.loads(model.to_json()), indent=2, ensure_ascii=False) + "\n"
+    return indented(json.loads(model.to_json()), indent=2)
 
 
 def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.errors import listing, printable
 from cnnspec.ir.shapes import show
+from cnnspec.json_lines import VERSION, by_item
 
 if TYPE_CHECKING:
     from cnnspec.keras.verification import Check, Verification
 
-VERSION: Final = 1
 SHORT: Final = {
     "output_shape": "shape",
     "params": "params",
@@ -49,14 +48,8 @@ def render_json(verification: Verification) -> str:
         "agrees": verification.agrees,
         "uncounted": dict(verification.uncounted),
     }
-    layers = ",\n".join(
-        f"  {_dump({'name': check.name, 'kind': check.kind, **_sides(check)})}" for check in verification.layers
-    )
-    return f'{_dump(head)[:-1]},\n "layers": [\n{layers}],\n "total": {_dump(_sides(verification.total))}}}\n'
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    layers = ({"name": check.name, "kind": check.kind, **_sides(check)} for check in verification.layers)
+    return by_item(head, "layers", layers, {"total": _sides(verification.total)})
 
 
 def _rows(verification: Verification) -> Iterator[list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from cnnspec.analysis.measure import Quantities, Row, Summary
@@ -10,15 +9,14 @@ from cnnspec.analysis.quantities import PLACES, QUANTITIES, SHAPE, SIZE, explain
 from cnnspec.analysis.receptive_field import View
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
+from cnnspec.json_lines import VERSION, by_item
 
-VERSION: Final = 1
 _NUMBERS: Final = [(quantity.key, quantity.value) for quantity in QUANTITIES.values() if quantity is not SHAPE]
 
 
 def render(summary: Summary) -> str:
     """Return the summary as JSON, one line per layer."""
     known: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-    layers = ",\n".join("  " + _dump(_layer(summary, row, known)) for row in summary.rows)
     head = {
         "cnnspec": VERSION,
         "name": summary.name,
@@ -31,11 +29,8 @@ def render(summary: Summary) -> str:
         ],
         "outputs": list(summary.graph.outputs),
     }
-    return f'{_dump(head)[:-1]},\n "layers": [\n{layers}],\n "totals": {_dump(_totals(summary))}}}\n'
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    layers = (_layer(summary, row, known) for row in summary.rows)
+    return by_item(head, "layers", layers, {"totals": _totals(summary)})
 
 
 def _totals(summary: Summary) -> dict[str, int]:

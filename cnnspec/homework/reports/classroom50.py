@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import UTC, datetime
 
 from cnnspec.homework.feedback import Reveal, cell_name
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Status
+from cnnspec.json_lines import indented
 
 _ENVIRONMENT = {
     "classroom": "CLASSROOM",
@@ -37,7 +37,7 @@ def render(check: Check, reveal: Reveal) -> str:
     }
     if user := os.environ.get("USERNAME"):
         result["submitted_by"] = {"username": user, "id": os.environ.get("USER_ID", "")}
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return indented(result)
 
 
 def _tests(check: Check) -> list[dict[str, object]]:

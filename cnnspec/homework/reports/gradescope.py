@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from cnnspec.homework.feedback import Reveal, cell_message, cell_name, shown_slips
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, rows_of
 from cnnspec.homework.reports import markdown
+from cnnspec.json_lines import indented
 
 
 def render(check: Check, reveal: Reveal) -> str:
@@ -21,7 +21,7 @@ def render(check: Check, reveal: Reveal) -> str:
         "extra_data": {"gradable": check.gradable, "score_without_follow_through": check.score_without_follow_through},
         "tests": _tests(check, reveal) if check.gradable and reveal is not Reveal.NONE else [],
     }
-    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    return indented(result)
 
 
 def _tests(check: Check, reveal: Reveal) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from typing import Any
 
@@ -10,17 +9,19 @@ from cnnspec.homework.feedback import Reveal, cell_message, difference, shown_sl
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark
 from cnnspec.homework.tables.cells import Answer
+from cnnspec.json_lines import VERSION, indented
 
 
 def render(check: Check, reveal: Reveal) -> str:
     """Return the score, every cell with its status, and the diagnosis."""
-    return json.dumps(as_data(check, reveal), ensure_ascii=False, indent=1) + "\n"
+    return indented(as_data(check, reveal))
 
 
 def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
     """Return the result as plain data."""
     shown = reveal is not Reveal.NONE
     return {
+        "cnnspec": VERSION,
         "name": check.name,
         "spec": check.summary.name,
         "gradable": check.gradable,

@@ -39,15 +39,20 @@ def _case(check: Check, mark: Mark, reveal: Reveal) -> str:
         return f"{head}/>"
     text = cell_message(check, mark, reveal)
     if mark.status is Status.FOLLOW_THROUGH:
-        return f"{head}><system-out>{escape(_clean(text))}</system-out></testcase>"
+        return f"{head}><system-out>{_referred(escape(_clean(text)))}</system-out></testcase>"
     tag = "error" if mark.status is Status.UNREADABLE else "failure"
     slips = " ".join(shown_slips(check, mark, reveal)) or mark.status.value
     return f"{head}><{tag} type={_quote(slips)} message={_quote(text or mark.status.value)}/></testcase>"
 
 
 def _quote(text: str) -> str:
-    return quoteattr(_clean(text))
+    return _referred(quoteattr(_clean(text)))
 
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("�", text)
+
+
+def _referred(xml: str) -> str:
+    """Return XML with references to the characters that a terminal would act on."""
+    return "".join(char if char.isprintable() or char in "\t\n\r" else f"&#x{ord(char):x};" for char in xml)

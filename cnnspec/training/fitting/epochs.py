@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnnspec.drawing import curves
 from cnnspec.errors import CnnspecError
+from cnnspec.json_lines import indented
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.interruption import Interruption
 from cnnspec.training.fitting.tensorboard import write_row
@@ -99,7 +99,7 @@ def keep(course: Course, state: State) -> None:
 
 def record(run: Run, state: State) -> None:
     """Write the files that show a state to a reader."""
-    run.write("state.json", json.dumps(state.as_json(), indent=2) + "\n")
+    run.write("state.json", indented(state.as_json(), indent=2))
     run.write("history.csv", history_csv(state))
     if state.history:
         best = state.best_epoch if run.settings.monitor else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.errors import CnnspecError
 from cnnspec.files import unwritable
+from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision
@@ -53,12 +53,12 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None) ->
             course = _course(plan, run, watcher, interruption)
             state = _restored(course, state) if state else State()
             runs.keep(run)
-            run.write("environment.json", json.dumps(_environment(), indent=2) + "\n")
+            run.write("environment.json", indented(_environment(), indent=2))
             state = fit(course, state)
         if state.status == RUNNING:
             return Outcome(run, state, None)
         test = _test(plan, course, state)
-        run.write("summary.json", json.dumps(_summary(plan, state, test, started), indent=2) + "\n")
+        run.write("summary.json", indented(_summary(plan, state, test, started), indent=2))
         return Outcome(run, state, test)
 
 
@@ -112,7 +112,7 @@ def _test(plan: Plan, course: Course, state: State) -> Evaluation:
 
 def _summary(plan: Plan, state: State, test: Evaluation, started: float) -> dict[str, Any]:
     return {
-        "cnnspec": 1,
+        "cnnspec": VERSION,
         "name": plan.graph.name,
         "status": state.status,
         "epochs": state.epoch,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Sequence
 from io import StringIO
 from typing import Any, Final
 
 from cnnspec.errors import printable
+from cnnspec.json_lines import VERSION, by_key
 from cnnspec.language.train.metrics import TOP
 from cnnspec.reports.csv import harmless
 from cnnspec.training.results.evaluation import Evaluation
@@ -30,7 +30,7 @@ def render_json(evaluation: Evaluation, *, pictures: Sequence[str] = ()) -> str:
     """Return an evaluation as JSON: exact, with all mistakes, what is undefined as null."""
     scores, names = evaluation.scores, evaluation.data.classes
     document: dict[str, Any] = {
-        "cnnspec": 1,
+        "cnnspec": VERSION,
         "run": evaluation.run,
         "network": evaluation.network,
         "checkpoint": evaluation.checkpoint,
@@ -52,9 +52,7 @@ def render_json(evaluation: Evaluation, *, pictures: Sequence[str] = ()) -> str:
         ],
         "pictures": list(pictures),
     }
-    # One line per key: the lists of a large test are long, and a difference between two files stays readable.
-    lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in document.items())
-    return "{" + ",\n ".join(lines) + "}\n"
+    return by_key(document)
 
 
 def render_csv(evaluation: Evaluation) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 from io import StringIO
 
 from rich.cells import cell_len
 
 from cnnspec.errors import printable
+from cnnspec.json_lines import VERSION, by_item
 from cnnspec.reports.csv import harmless
 from cnnspec.training.results.prediction import Prediction
 from cnnspec.training.results.text_table import decimal, percent
@@ -32,26 +32,23 @@ def render_table(prediction: Prediction) -> str:
 def render_json(prediction: Prediction) -> str:
     """Return predictions as JSON, one line per picture; `probability` is the output as it is."""
     head = {
-        "cnnspec": 1,
+        "cnnspec": VERSION,
         "run": prediction.run,
         "network": prediction.network,
         "checkpoint": prediction.checkpoint,
     }
-    images = ",\n".join(
-        "  "
-        + _dump(
-            {
-                "file": answer.picture.file,
-                "statement": answer.picture.statement,
-                "predictions": [
-                    {"class": guess.name, "number": guess.number, "probability": guess.probability}
-                    for guess in answer.guesses
-                ],
-            }
-        )
+    images = (
+        {
+            "file": answer.picture.file,
+            "statement": answer.picture.statement,
+            "predictions": [
+                {"class": guess.name, "number": guess.number, "probability": guess.probability}
+                for guess in answer.guesses
+            ],
+        }
         for answer in prediction.answers
     )
-    return f'{_dump(head)[:-1]},\n "images": [\n{images}]}}\n'
+    return by_item(head, "images", images)
 
 
 def render_csv(prediction: Prediction) -> str:
@@ -65,7 +62,3 @@ def render_csv(prediction: Prediction) -> str:
                 (harmless(answer.picture.file), rank, harmless(guess.name), guess.number, guess.probability)
             )
     return output.getvalue()
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -16,6 +16,7 @@ from cnnspec import networks
 from cnnspec.errors import CnnspecError, shorten
 from cnnspec.files import unwritable, write_whole
 from cnnspec.ir.graph import Graph
+from cnnspec.json_lines import VERSION, indented
 from cnnspec.text.limits import STANDARD
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import bring, limited, load
@@ -102,14 +103,14 @@ def keep(run: Run) -> None:
 
 def _write_config(run: Run) -> None:
     config = {
-        "cnnspec": 1,
+        "cnnspec": VERSION,
         "name": run.graph.name,
         "source": run.graph.source.name,
         "overrides": run.graph.overrides._asdict(),
         "settings": run.settings.as_json(),
         "data": run.data,
     }
-    run.write(CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n")
+    run.write(CONFIG, indented(config, indent=2))
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
