@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -12,6 +12,10 @@ from cnnspec.analysis.receptive_field import AxisView
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.layer import Reach
 from cnnspec.ir.shapes import AXES, AXIS_NAMES, show
+from cnnspec.layers._symbols import dilated_window, stride, window_size
+
+Window = Callable[[int], Term]
+"""Makes the symbol of a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,16 @@ def _place_steps(row: Row) -> Iterator[Step]:
 
 
 def _derived_places(before: tuple[AxisView, ...], reaches: tuple[Reach, ...], row: Row) -> Iterator[Step]:
-    dilated = max(row.node.layer.spread) > 1
+    layer = row.node.layer
+    window = dilated_window if max(layer.spread) > 1 else window_size if layer.window else None
     steps = list(dict.fromkeys(zip(before, reaches, strict=True)))
     for index, (axis, reach) in enumerate(steps):
         which = "" if len(steps) == 1 else f" of axis {index + 1}"
-        window = "f_d" if dilated else "f" if row.node.layer.window else ""
         yield _grown(f"field{which}" if which else "receptive field", axis, reach, window)
         yield _jump(f"jump{which}", axis, reach, window)
 
 
-def _grown(quantity: str, axis: AxisView, reach: Reach, window: str) -> Step:
+def _grown(quantity: str, axis: AxisView, reach: Reach, window: Window | None) -> Step:
     """R + (f − 1)·j, where f is how many input elements an output element spans."""
     extent = axis.extent + reach.growth * axis.jump
     if (
@@ -125,16 +129,20 @@ def _grown(quantity: str, axis: AxisView, reach: Reach, window: str) -> Step:
         or int(axis.extent) != axis.extent
     ):
         return Step(quantity, text=str(ceil(extent)))
-    jump = symbol("j", int(axis.jump))
-    return Step(quantity, symbol("r", int(axis.extent)) + (symbol(window, reach.growth + 1) - 1) * jump)
+    field = symbol("r", int(axis.extent), "receptive field of the input")
+    return Step(quantity, field + (window(reach.growth + 1) - 1) * _jump_before(axis))
 
 
-def _jump(quantity: str, axis: AxisView, reach: Reach, window: str) -> Step:
+def _jump_before(axis: AxisView) -> Term:
+    return symbol("j", int(axis.jump), "jump of the input")
+
+
+def _jump(quantity: str, axis: AxisView, reach: Reach, window: Window | None) -> Step:
     jump, scale = axis.jump, reach.scale
     if scale == 1 and not window:
         return Step(quantity, text=f"as in the input: {float(jump):g}")
     if isinstance(scale, int) and int(jump) == jump:
-        return Step(quantity, symbol("j", int(jump)) * symbol("s", scale))
+        return Step(quantity, _jump_before(axis) * stride(scale))
     step = f"·s = {float(jump):g}·{scale}" if isinstance(scale, int) else f"/s = {float(jump):g}/{scale.denominator}"
     return Step(quantity, text=f"j{step} = {float(jump * scale):g}")
 

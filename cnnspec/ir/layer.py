@@ -253,10 +253,10 @@ def field_of(cls: type[Layer], word: str) -> str | None:
     return cls.keras.argument_names().get(word)
 
 
-def kernel_symbols(kernel: tuple[int, ...], letter: str = "F") -> tuple[Term, ...]:
+def kernel_symbols(kernel: tuple[int, ...], letter: str = "F", meaning: str = "kernel size") -> tuple[Term, ...]:
     """Return a kernel's sizes as leaves: one letter where they are equal, else one per axis."""
     if len(set(kernel)) == 1:
-        return tuple(symbol(letter, size) for size in kernel)
+        return tuple(symbol(letter, size, meaning) for size in kernel)
     axes = AXES[len(kernel)]
     return tuple(symbol(f"{letter}_{axis.lower()}", size) for axis, size in zip(axes, kernel, strict=True))
 

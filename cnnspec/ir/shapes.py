@@ -50,14 +50,31 @@ class Tensor(NamedTuple):
 
 def tensor(shape: Shape, mark: str = "", others: tuple[Shape, ...] = ()) -> Tensor:
     """Return a shape as fresh leaves: `H`, `W`, `C` for an image, `N` for a vector, each followed by `mark`."""
-    rank = len(shape) - 1
-    names = (*AXES[rank], "C") if 0 < rank <= 3 else ("N",) if rank == 0 else _numbered(len(shape))
-    dims = tuple([symbol(name + mark, size) for name, size in zip(names, shape, strict=True)])
+    leaves = _LEAVES.get(len(shape)) or _numbered(len(shape))
+    if mark:
+        dims = tuple([symbol(name + mark, size) for (name, _), size in zip(leaves, shape, strict=True)])
+    else:
+        dims = tuple([symbol(name, size, meaning) for (name, meaning), size in zip(leaves, shape, strict=True)])
     return Tensor(dims, tuple([tensor(other) for other in others]))
 
 
-def _numbered(count: int) -> tuple[str, ...]:
-    return tuple(f"n_{index}" for index in range(1, count + 1))
+def input_channels(count: int) -> Term:
+    """Return the channels of an input, which are all that a vector has, as a fresh leaf."""
+    name, meaning = _CHANNELS
+    return symbol(name, count, meaning)
+
+
+_CHANNELS: Final = ("C", "input channels")
+_LEAVES: Final = {1: (("N", "input size"),)} | {
+    rank + 1: (*((axis, f"input {word}") for axis, word in zip(axes, AXIS_NAMES[rank], strict=True)), _CHANNELS)
+    for rank, axes in AXES.items()
+    if rank
+}
+"""The name and the meaning of every dimension, by their number."""
+
+
+def _numbered(count: int) -> tuple[tuple[str, str], ...]:
+    return tuple((f"n_{index}", "") for index in range(1, count + 1))
 
 
 def size_of(shape: Shape) -> int:

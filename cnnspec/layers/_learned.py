@@ -84,7 +84,7 @@ class Filters(Layer):
 
     def outputs(self, x: Tensor) -> Term:
         """Return the number of filters."""
-        return symbol("K", self.filters)
+        return symbol("K", self.filters, "filters")
 
     def variations(self) -> Variations:
         """Numbers of filters around its own."""

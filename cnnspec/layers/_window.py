@@ -8,6 +8,7 @@ from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
 from cnnspec.ir.arguments import Margins, PerAxis, arg
 from cnnspec.ir.layer import Layer, LayerError, Reach
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor, compact, looks_channels_first
+from cnnspec.layers._symbols import input_size, paddings, stride, window_size
 
 Padding = str | tuple[tuple[int, int], ...]
 PADDING = Margins(("valid", "same"))
@@ -73,16 +74,13 @@ def slide(n: int, f: int, s: int, padding: str | tuple[int, int], d: int = 1) ->
     `same` gives ⌈n/s⌉ (Keras), everything else (n + 2p − f)/s + 1, rounded down, where a dilated window is
     d·(f − 1) + 1 wide (Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016).
     """
-    size, window, step = symbol("n", n), symbol("f", f), symbol("s", s)
+    size, window, step = input_size(n), window_size(f), stride(s)
     if padding == "same":
         return ceil_div(size, step)
-    before, after = (0, 0) if isinstance(padding, str) else padding
-    padded = size + 2 * symbol("p", before)
-    if before != after:
-        padded = size + symbol("p_1", before) + symbol("p_2", after)
+    padded = sum(paddings(*((0, 0) if isinstance(padding, str) else padding)), size)
     if d == 1:
         return (padded - window) // step + 1
-    return (padded - symbol("d", d) * (window - 1) - 1) // step + 1
+    return (padded - symbol("d", d, "dilation") * (window - 1) - 1) // step + 1
 
 
 def effective(f: int, d: int) -> int:

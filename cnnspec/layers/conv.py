@@ -51,4 +51,4 @@ class Conv(Filters, Convolution):
         return product((*kernel_symbols(self.kernel), self._depth(x), self.outputs(x), *y.spatial))
 
     def _depth(self, x: Tensor) -> Term:
-        return x.channels // symbol("g", self.groups) if self.groups > 1 else x.channels
+        return x.channels // symbol("g", self.groups, "groups") if self.groups > 1 else x.channels

@@ -40,8 +40,8 @@ class Dense(Learned):
 
     def outputs(self, x: Tensor) -> Term:
         """Return the number of units."""
-        return symbol("N_out", self.units)
+        return symbol("N_out", self.units, "units")
 
 
 def _inputs(x: Tensor) -> Term:
-    return symbol("N_in", x.channels.value)
+    return symbol("N_in", x.channels.value, "inputs")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cnnspec.formula import Term, product, symbol
+from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Count, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import Convolution, convolution_arguments
+from cnnspec.layers._symbols import multiplied
 
 
 @kind("dwconv", "depthwise")
@@ -44,4 +45,4 @@ class DepthwiseConv(Convolution):
 
     def outputs(self, x: Tensor) -> Term:
         """Return C·M."""
-        return x.channels * symbol("M", self.multiplier) if self.multiplier > 1 else x.channels
+        return multiplied(x.channels, self.multiplier)

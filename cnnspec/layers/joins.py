@@ -112,7 +112,8 @@ class Multiply(Elementwise):
             step = "keep the spatial axes with `gap: keepdims`" if min(map(len, shapes)) == 1 else ""
             raise LayerError("E302", f"`multiply` needs shapes that agree or are 1, not {listed}", step=step)
         names = [dim.name or f"n_{axis}" for axis, dim in enumerate(x.dims, 1)]
-        return tuple(symbol(name, max(sizes)) for name, sizes in zip(names, zip(*shapes, strict=True), strict=True))
+        largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
+        return tuple(symbol(name, size, dim.meaning) for name, size, dim in zip(names, largest, x.dims, strict=True))
 
 
 @kind("concat", "concatenate")

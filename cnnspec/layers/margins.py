@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cnnspec.formula import EXACT, Term, render, symbol
+from cnnspec.formula import EXACT, Term, render
 from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Tensor
+from cnnspec.layers._symbols import input_size, paddings
 from cnnspec.layers._window import per_side, symmetric
 
 Pairs = tuple[tuple[int, int], ...]
@@ -69,18 +70,11 @@ class Crop(Border):
 
 
 def _wider(n: Term, pair: tuple[int, int]) -> Term:
-    size = symbol("n", n.value)
-    return (
-        size + 2 * symbol("p", pair[0])
-        if pair[0] == pair[1]
-        else size + symbol("p_1", pair[0]) + symbol("p_2", pair[1])
-    )
+    return sum(paddings(*pair), input_size(n.value))
 
 
 def _narrower(n: Term, pair: tuple[int, int]) -> Term:
-    size = symbol("n", n.value)
-    return (
-        size - 2 * symbol("p", pair[0])
-        if pair[0] == pair[1]
-        else size - symbol("p_1", pair[0]) - symbol("p_2", pair[1])
-    )
+    size = input_size(n.value)
+    for rows in paddings(*pair):
+        size = size - rows
+    return size

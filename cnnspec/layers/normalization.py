@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cnnspec.formula import Term, nothing, number, symbol
+from cnnspec.formula import Term, nothing, number
 from cnnspec.ir.arguments import Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import constant, constant_number
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Tensor, input_channels
 
 
 class Normalization(Layer):
@@ -173,7 +173,7 @@ class LayerScale(Layer):
 
     def params(self, x: Tensor) -> Term:
         """C: one factor per channel."""
-        return symbol("C", x.channels.value)
+        return input_channels(x.channels.value)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One multiplication per element."""
@@ -184,5 +184,5 @@ def times_channels(count: int, x: Tensor, reason: str) -> Term:
     """Return a number per channel times the channels."""
     if not count:
         return nothing(reason)
-    channels = symbol("C", x.channels.value)
-    return channels if count == 1 else number(count) * channels
+    each = input_channels(x.channels.value)
+    return each if count == 1 else number(count) * each

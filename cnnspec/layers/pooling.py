@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._symbols import WINDOW
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
 
@@ -58,7 +59,7 @@ class Pooling(Windowed):
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """f·f comparisons or additions per output element (TensorFlow's profiler)."""
-        return product((*kernel_symbols(self.pool, "f"), *y.dims))
+        return product((*kernel_symbols(self.pool, *WINDOW), *y.dims))
 
 
 _ARGUMENTS = {"pool_size": "pool", "strides": "stride", "padding": "padding"}

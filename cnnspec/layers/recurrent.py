@@ -95,7 +95,7 @@ class Recurrent(Layer):
         return "it does not count what is repeated for every step of a sequence"
 
     def _units(self) -> Term:
-        return symbol("u", self.units)
+        return symbol("u", self.units, "units")
 
     def _in_all(self, per_gate: Term) -> Term:
         """Return what all gates of all directions have together."""

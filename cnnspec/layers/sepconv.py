@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from cnnspec.formula import Term, product, symbol
+from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import Convolution, convolution_arguments
 from cnnspec.layers._learned import Filters
+from cnnspec.layers._symbols import multiplied
 
 
 @kind("sepconv", "separable")
@@ -47,4 +48,4 @@ class SeparableConv(Filters, Convolution):
         return product((depthwise + self._middle(x) * self.outputs(x), *y.spatial))
 
     def _middle(self, x: Tensor) -> Term:
-        return x.channels * symbol("M", self.multiplier) if self.multiplier > 1 else x.channels
+        return multiplied(x.channels, self.multiplier)

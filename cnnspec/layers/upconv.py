@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cnnspec.formula import Term, product, symbol
+from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Reach, Variations, kernel_symbols, kind
@@ -12,6 +12,7 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.layers._convolution import KERNEL
 from cnnspec.layers._learned import Filters, Learned, learned_arguments
+from cnnspec.layers._symbols import input_size, stride, window_size
 from cnnspec.layers._variation import on_all_axes
 
 PADDINGS: Final = ("valid", "same")
@@ -51,9 +52,9 @@ class TransposedConv(Filters, Learned):
         self.check(x)
         sizes = []
         for n, f, s in zip(x.spatial, self.kernel, self.stride, strict=True):
-            size, step = symbol("n", n.value), symbol("s", s)
+            size, step = input_size(n.value), stride(s)
             longer = self.padding == "valid" and f > s
-            sizes.append((size - 1) * step + symbol("f", f) if longer else size * step)
+            sizes.append((size - 1) * step + window_size(f) if longer else size * step)
         return (*sizes, self.outputs(x))
 
     def params(self, x: Tensor) -> Term:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cnnspec.formula import Term, symbol
+from cnnspec.formula import Term
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._symbols import input_size, stride
 
 
 @kind("upsample")
@@ -41,7 +42,7 @@ class Upsample(Layer):
         self.check(x)
         if self.interpolation != "nearest" and x.rank != 2:
             raise LayerError("E307", f"`{self.interpolation}` works on images, not on {x.shape}", step="use `nearest`")
-        return (*(symbol("n", n.value) * symbol("s", s) for n, s in zip(x.spatial, self.size, strict=True)), x.channels)
+        return (*(input_size(n.value) * stride(s) for n, s in zip(x.spatial, self.size, strict=True)), x.channels)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """Nothing for copies, 4 operations per element for bilinear interpolation (fvcore)."""

@@ -11,31 +11,6 @@ from cnnspec.analysis.quantities import SHAPE, Quantity
 from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
 
-MEANINGS = {
-    "n": "input size",
-    "f": "window",
-    "s": "stride",
-    "p": "padding per side",
-    "p_1": "padding before",
-    "p_2": "padding after",
-    "d": "dilation",
-    "F": "kernel size",
-    "C": "input channels",
-    "K": "filters",
-    "M": "channel multiplier",
-    "g": "groups",
-    "L": "input length",
-    "D": "input depth",
-    "H": "input height",
-    "W": "input width",
-    "N": "input size",
-    "N_in": "inputs",
-    "N_out": "units",
-    "f_d": "window with its dilation",
-    "r": "receptive field of the input",
-    "j": "jump of the input",
-}
-
 
 def render(explanation: Explanation) -> str:
     """Return the derivation as text: formula, numbers put in, rounding, result."""
@@ -77,12 +52,15 @@ def equation(term: Term) -> str:
 
 
 def _legend(steps: tuple[Step, ...]) -> str:
-    found: dict[str, list[int]] = {}
+    """Return what the symbols stand for that have a meaning, in reading order."""
+    found: dict[str, tuple[str, list[int]]] = {}
     for step in steps:
         for leaf in leaves(step.term) if step.term is not None else ():
-            if leaf.name in MEANINGS and leaf.value not in found.setdefault(leaf.name, []):
-                found[leaf.name].append(leaf.value)
-    entries = (f"{name} = {_values(values)} ({MEANINGS[name]})" for name, values in found.items())
+            if leaf.meaning:
+                _, values = found.setdefault(leaf.name, (leaf.meaning, []))
+                if leaf.value not in values:
+                    values.append(leaf.value)
+    entries = (f"{name} = {_values(values)} ({meaning})" for name, (meaning, values) in found.items())
     return ", ".join(entry.replace(" ", "\u00a0") for entry in entries)
 
 

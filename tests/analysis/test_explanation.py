@@ -119,6 +119,44 @@ def test_every_symbol_has_a_meaning_in_the_legend() -> None:
     assert found == {"n": "32", "p": "0", "f": "5", "s": "1", "K": "8", "F": "5", "C": "3", "r": "1", "j": "1"}
 
 
+@pytest.mark.parametrize(
+    ("item", "shape", "legend"),
+    [
+        (
+            "conv: 6 3x3 groups=3 pad=[[0,1],[0,1]]",
+            "32x32x3",
+            (
+                "n = 32 (input size), p_1 = 0 (padding before), p_2 = 1 (padding after), f = 3 (window), "
+                "s = 1 (stride), K = 6 (filters), F = 3 (kernel size), C = 3 (input channels), g = 3 (groups), "
+                "r = 1 (receptive field of the input), j = 1 (jump of the input)"
+            ),
+        ),
+        (
+            "dwconv: 3x3 multiplier=2 dilation=2",
+            "32x32x3",
+            (
+                "n = 32 (input size), p = 0 (padding per side), d = 2 (dilation), f = 3 (window), s = 1 (stride), "
+                "C = 3 (input channels), M = 2 (channel multiplier), F = 3 (kernel size), "
+                "r = 1 (receptive field of the input), f_d = 5 (window with its dilation), j = 1 (jump of the input)"
+            ),
+        ),
+        ("dense: 10", "120", "N_out = 10 (units), N_in = 120 (inputs)"),
+        ("flatten", "4x6x2", "H = 4 (input height), W = 6 (input width), C = 2 (input channels)"),
+        (
+            "flatten",
+            "3x4x6x2",
+            "D = 3 (input depth), H = 4 (input height), W = 6 (input width), C = 2 (input channels)",
+        ),
+        ("lstm: 8", "20x16", "u = 8 (units), C = 16 (input channels), L = 20 (input length)"),
+        ("bn", "120", "C = 120 (input channels)"),
+        ("relu", "120", ""),
+    ],
+)
+def test_the_legend_says_what_the_symbols_stand_for(item: str, shape: str, legend: str) -> None:
+    """Each leaf of a formula carries its meaning, in the order of reading."""
+    assert " ".join(render(layer(item, shape)).partition("\n  with ")[2].split()) == legend
+
+
 @pytest.mark.parametrize("item", EQUATIONS)
 def test_derivation_shows_formula_numbers_rounding_and_result(item: str) -> None:
     """The line of each quantity, literally."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from cnnspec.formula import Term, symbol
+from cnnspec.formula import Term
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.parts import FILTERS
 from cnnspec.homework.diagnosis.rewrites import Fact, first_match
 from cnnspec.ir.role import Role
+from cnnspec.ir.shapes import input_channels
 
 
 def channels(case: Case) -> Term:
     """Return how many channels enter the layer, all groups of them."""
-    return symbol("C", case.shapes[0][-1])
+    return input_channels(case.shapes[0][-1])
 
 
 CHANNELS: Final = Fact(channels)
@@ -32,7 +33,7 @@ def is_strided(case: Case) -> bool:
 
 def is_dilated(case: Case) -> bool:
     """Tell whether the dilation is above 1 along an axis."""
-    return max(case.layer.spread, default=1) > 1
+    return max(case.layer.spread) > 1
 
 
 def multiplies(case: Case) -> bool:

@@ -10,6 +10,7 @@ from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.facts import channels, pools
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
 from cnnspec.ir.layer import kernel_symbols
+from cnnspec.layers._symbols import WINDOW
 
 
 def _learns_nothing(case: Case) -> bool:
@@ -27,7 +28,7 @@ SLIPS: Final = (
     Slip(
         "pool_has_params",
         "params",
-        Quantity(lambda case: (product(kernel_symbols(case.layer.window, "f")) + 1) * channels(case)),
+        Quantity(lambda case: (product(kernel_symbols(case.layer.window, *WINDOW)) + 1) * channels(case)),
         "a pooling layer was given weights and biases like a convolution",
         "Pooling has nothing to learn: 0.",
         "stats.SE 209013",
