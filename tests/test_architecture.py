@@ -23,7 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage_collection"),
-    ("archives", "files", "json_lines"),
+    ("archives", "files", "json_lines", "text_table"),
     ("error_codes", "text"),
     ("ir",),
     ("layers",),

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from cnnspec import text_table
 from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
 from cnnspec.reports.footer import facts, remarks
+from cnnspec.text_table import Line, lay_out, painter
 
 LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration", "note")
 """The columns of a narrow terminal, the most needed first."""
 WRAPPED = ("Configuration", "Inputs", "Note")
 """The columns whose text may take several lines."""
+LEAST_WRAPPED: Final = 16
+"""The characters that such a column needs at least."""
+
+
+class _Shown(NamedTuple):
+    """A column with its cells as a reader sees them."""
+
+    column: Column
+    foot: str
+    cells: list[str]
+
+    @property
+    def width(self) -> int:
+        return max(map(text_table.length, (self.column.title, self.foot, *self.cells)))
 
 
 def render(
@@ -33,88 +45,61 @@ def render(
 ) -> str:
     """Return the table as text; without a width it is as wide as its content."""
     rows = fold(summary, depth)
-    chosen = choose(columns, rows)
-    left_out: list[str] = []
-    if width is not None:
-        chosen, left_out = fitting(chosen, rows, summary, width)
-    natural = _natural_width(chosen, rows, summary)
-    table = build(summary, chosen, rows)
-    output = StringIO()
-    console = Console(
-        file=output, width=width or natural, color_system="standard" if color else None, force_terminal=color
-    )
-    console.print(table)
-    _print_footer(console, summary, chosen, left_out)
-    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+    shown = _show(choose(columns, rows), rows, summary)
+    kept = shown if width is None else _fitting(shown, width)
+    left_out = [each.column.title for each in shown if each not in kept]
+    footer = _footer(summary, [each.column for each in kept], left_out, color=color)
+    return "\n".join([*_table(summary, kept, rows, width=width, color=color), "", *footer]) + "\n"
 
 
-def renderable(summary: Summary, width: int) -> Table:
+def renderable(summary: Summary, width: int) -> Text:
     """Return the table with its standard columns, as far as a rich console has room for them."""
     rows = fold(summary)
-    return build(summary, fitting(choose(None, rows), rows, summary, width)[0], rows)
+    kept = _fitting(_show(choose(None, rows), rows, summary), width)
+    return Text.from_ansi("\n".join(_table(summary, kept, rows, width=width, color=True)))
 
 
-def build(summary: Summary, columns: Sequence[Column], rows: Sequence[TableRow]) -> Table:
-    """Return the table as a rich renderable."""
-    table = Table(
-        title=Text(printable(summary.name), style="bold"),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_footer=True,
-        header_style="bold",
-        footer_style="bold",
-        padding=(0, 1),
-        pad_edge=False,
-    )
-    for column in columns:
-        table.add_column(
-            Text(column.title),
-            Text(show_cell(column.total(summary))),
-            justify="right" if column.number else "left",
-            overflow="fold",
-            no_wrap=column.title not in WRAPPED,
-        )
-    for row in rows:
-        style = "dim" if row.kind == "input" else "cyan" if row.folded else ""
-        table.add_row(*(Text(show_cell(column.value(row))) for column in columns), style=style)
-    return table
+def _show(columns: Sequence[Column], rows: Sequence[TableRow], summary: Summary) -> list[_Shown]:
+    return [
+        _Shown(column, show_cell(column.total(summary)), [show_cell(column.value(row)) for row in rows])
+        for column in columns
+    ]
 
 
-def _natural_width(columns: Sequence[Column], rows: Sequence[TableRow], summary: Summary) -> int:
-    widths = [_column_width(column, rows, summary) for column in columns]
-    return max(sum(widths) + 3 * len(widths) + 2, 100)
+def _table(
+    summary: Summary, shown: Sequence[_Shown], rows: Sequence[TableRow], *, width: int | None, color: bool
+) -> Iterator[str]:
+    columns = [
+        text_table.Column(column.title, foot, number=column.number, wraps=column.title in WRAPPED)
+        for column, foot, _ in shown
+    ]
+    styles = ("dim" if row.kind == "input" else "cyan" if row.folded else "" for row in rows)
+    cells = zip(*(each.cells for each in shown), strict=True)
+    lines = [Line(*line) for line in zip(cells, styles, strict=True)]
+    yield painter("bold", color=color)(printable(summary.name))
+    yield ""
+    yield from lay_out(columns, lines, width=width, color=color)
 
 
-def _column_width(column: Column, rows: Sequence[TableRow], summary: Summary) -> int:
-    cells = [column.title, show_cell(column.total(summary)), *(show_cell(column.value(row)) for row in rows)]
-    return max(map(cell_len, cells))
-
-
-def fitting(
-    columns: list[Column], rows: Sequence[TableRow], summary: Summary, width: int
-) -> tuple[list[Column], list[str]]:
-    """Return the columns that a terminal has room for, the most needed first, and the titles of the others."""
-    needed = [COLUMNS[name] for name in LAST_TO_GO if COLUMNS[name] in columns]
+def _fitting(shown: Sequence[_Shown], width: int) -> list[_Shown]:
+    """Return the columns that a terminal has room for, the most needed first."""
+    needed = [each for name in LAST_TO_GO for each in shown if each.column is COLUMNS[name]]
     room = width - 1
-    kept: list[Column] = []
-    for column in (*needed, *(column for column in columns if column not in needed)):
-        widest = 16 if column.title in WRAPPED else width
-        need = 3 + min(_column_width(column, rows, summary), widest)
+    kept: list[_Shown] = []
+    for each in (*needed, *(each for each in shown if each not in needed)):
+        widest = LEAST_WRAPPED if each.column.title in WRAPPED else width
+        need = len(text_table.GAP) + min(each.width, widest)
         if need <= room or not kept:
-            kept.append(column)
+            kept.append(each)
             room -= need
-    left_out = [column.title for column in columns if column not in kept]
-    return [column for column in columns if column in kept], left_out
+    return [each for each in shown if each in kept]
 
 
-def _print_footer(console: Console, summary: Summary, columns: Sequence[Column], left_out: Sequence[str]) -> None:
+def _footer(summary: Summary, columns: Sequence[Column], left_out: Sequence[str], *, color: bool) -> Iterator[str]:
+    bold, dim = painter("bold", color=color), painter("dim", color=color)
     for word, value in facts(summary):
-        console.print(Text(f"{word:<12}", style="bold").append(value, style="not bold"), soft_wrap=True)
-    console.print()
-    for remark in remarks(summary, columns):
-        console.print(Text(remark, style="dim"), soft_wrap=True)
+        yield bold(f"{word:<12}") + value
+    yield ""
+    yield from map(dim, remarks(summary, columns))
     if left_out:
-        titles = ", ".join(left_out)
-        console.print(
-            Text(f"No room for {titles}: `--columns` chooses, a wider terminal shows all.", style="dim"), soft_wrap=True
-        )
+        yield dim(f"No room for {', '.join(left_out)}: `--columns` chooses, a wider terminal shows all.")

@@ -313,9 +313,9 @@ def test_a_bad_parameter_is_wrong_usage(pair: str) -> None:
 
 def test_a_limit_can_be_raised() -> None:
     """And the error names the option."""
-    name = file("net.yaml", "input: 4\nlayers: [relu, relu, relu, relu, relu, relu]\n")
+    name = file("net.yaml", "input: 4\nlayers: [relu, tanh, relu, tanh, relu, tanh]\n")
     assert "allow it with `--limit nodes=40`" in fails(1, "summarize", name, "--limit", "nodes=4")
-    assert "relu6" in ok("summarize", name, "--limit", "nodes=6")
+    assert "tanh3" in ok("summarize", name, "--limit", "nodes=6")
     deep = file("deep.yaml", f"input: 4\nmeta: {'[' * 70}{']' * 70}\nlayers: [relu]\n")
     assert "E110" in fails(1, "summarize", deep)
     assert "relu1" in ok("summarize", deep, "--limit", "depth=100")
