@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 from cnnspec.analysis.measure import Row
 from cnnspec.analysis.quantities import QUANTITIES, Quantity
@@ -16,6 +17,9 @@ from cnnspec.layers._symbols import dilated_window, stride, window_size
 
 Window = Callable[[int], Term]
 """Makes the symbol of a window."""
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +147,15 @@ def _jump(quantity: str, axis: AxisView, reach: Reach, window: Window | None) ->
         return Step(quantity, text=f"as in the input: {float(jump):g}")
     if isinstance(scale, int) and int(jump) == jump:
         return Step(quantity, _jump_before(axis) * stride(scale))
-    step = f"·s = {float(jump):g}·{scale}" if isinstance(scale, int) else f"/s = {float(jump):g}/{scale.denominator}"
-    return Step(quantity, text=f"j{step} = {float(jump * scale):g}")
+    shrinks = isinstance(scale, int) or scale.numerator > 1
+    factor = f"·s = {float(jump):g}·{scale}" if shrinks else f"/s = {float(jump):g}/{scale.denominator}"
+    return Step(quantity, text=f"j{factor} {_rounded(jump * scale)}")
+
+
+def _rounded(value: int | Fraction) -> str:
+    """Return a number behind the sign that says whether it is exact."""
+    text = f"{float(value):g}"
+    return f"= {text}" if float(text) == value else f"≈ {text}"
 
 
 def _extents(axes: tuple[AxisView, ...]) -> str:

@@ -14,6 +14,8 @@ from cnnspec.language.expressions import PATTERN
 
 _PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
+_BOTH: Final = re.compile(r"(\d+)x(\d+)")
+_SIDES: Final = ("height", "width")
 _TABLES: Final[dict[type[Layer], dict[str, tuple[str, Raw]]]] = {}
 
 
@@ -79,6 +81,8 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
     if window and (match := _WINDOW.fullmatch(form)):
         size = ((window, token[: match.end(1)]),) if match[1] else ()
         return (*size, ("stride", token[match.start(2) :]))
+    if (match := _BOTH.fullmatch(form)) and cls.fields.keys() >= {*_SIDES}:
+        return zip(_SIDES, (token[: match.end(1)], token[match.start(2) :]), strict=True)
     for name, field in cls.fields.items():
         if field.type.claims(form):
             return ((name, token),)
@@ -120,13 +124,17 @@ def write(cls: type[Layer], values: Mapping[str, Any]) -> str:
 
 
 def join_window(cls: type[Layer], texts: Mapping[str, str]) -> Iterator[str]:
-    """Yield a token per written value; window and stride are one."""
+    """Yield a token per written value; window and stride are one, and so are height and width."""
     window = _window_field(cls)
     joined = f"{texts.get(window, '')}/{_one_for_all(texts['stride'])}" if window and "stride" in texts else ""
     if not _WINDOW.fullmatch(masked(joined)):
         joined = ""
+    sides = "x".join(texts[side] for side in _SIDES) if texts.keys() >= {*_SIDES} else ""
     for name, text in texts.items():
-        if joined and name in (window, "stride"):
+        if _BOTH.fullmatch(masked(sides)) and name in _SIDES:
+            if name == _SIDES[0]:
+                yield sides
+        elif joined and name in (window, "stride"):
             if name == window or window not in texts:
                 yield joined
         else:

@@ -13,7 +13,7 @@ from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
 from cnnspec.ir.values import written
 
-SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,))
+SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
 
 
@@ -108,7 +108,7 @@ def _sample(cls: type[Layer]) -> tuple[Layer, Shape] | None:
         rank = len(shape) - 1
         if rank not in cls.ranks:
             continue
-        values = {name: _example(field, rank) for name, field in cls.fields.items()}
+        values = {name: _example(field, rank) for name, field in cls.fields.items() if not callable(field.default)}
         try:
             layer = cls(**values)
             quantities_of(layer, (shape, shape) if cls.joins else (shape,))
@@ -121,8 +121,7 @@ def _sample(cls: type[Layer]) -> tuple[Layer, Shape] | None:
 def _example(field: Arg, rank: int) -> object:
     """Return the default of an argument, or a small value for a required one."""
     if not field.required:
-        value = (1,) if callable(field.default) else field.default
-        return value if value is None else field.type.bind(value, rank)
+        return field.default if field.default is None else field.type.bind(field.default, rank)
     for raw in (field.example, "3", "0.5"):
         try:
             return field.type.bind(field.type.read(raw), rank)

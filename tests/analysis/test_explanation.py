@@ -218,8 +218,8 @@ def check(line: str) -> bool:
     if not found:
         return False
     numbers, exact, rounded = found[1], found[2].replace(",", ""), found[3]
-    upwards = numbers.startswith("⌈")
-    value = compute(numbers.strip("⌈⌉"))
+    upwards = re.fullmatch("⌈[^⌈⌉]*⌉", numbers) is not None
+    value = compute(numbers.strip("⌈⌉") if upwards else numbers)
     if rounded is None:
         assert value == Fraction(exact), line
     else:
@@ -230,6 +230,7 @@ def check(line: str) -> bool:
 
 def compute(text: str) -> Fraction:
     """Return the value of an expression of integers, as a reader would compute it."""
+    text = re.sub("⌈([^⌈⌉]*)⌉", lambda quotient: str(ceil(compute(quotient[1]))), text)
     plain = text.replace("·", "*").replace("−", "-").replace(",", "")
     return _value(ast.parse(plain, mode="eval").body)
 

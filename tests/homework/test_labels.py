@@ -28,7 +28,7 @@ MEANINGS: Final = {
     "Upsampling": "upsample",
     "conv1_bn": "bn",
     "pool1_dropout": "avgpool maxpool",
-    "fc1_dropout": "dropout spatial_dropout",
+    "fc1_dropout": "alpha_dropout dropout gaussian_dropout spatial_dropout",
     "Unroll": "flatten reshape",
     "F6 (fully connected)": "",
     "FC3": "dense",

@@ -12,18 +12,25 @@ FUNCTIONS: Final = (
     "relu relu6 leaky_relu prelu elu softmax activation selu gelu silu hard_silu sigmoid hard_sigmoid tanh softplus "
     "softsign mish exponential linear identity"
 )
+AUGMENTATIONS: Final = (
+    "random_flip random_rotation random_zoom random_translation random_shear random_perspective "
+    "random_elastic_transform random_brightness random_contrast random_hue random_saturation random_sharpness "
+    "random_color_degeneration random_posterization random_color_jitter random_grayscale random_invert random_erasing "
+    "random_gaussian_blur rand_augment aug_mix"
+)
+NOISES: Final = "dropout spatial_dropout gaussian_noise gaussian_dropout alpha_dropout activity_regularization masking"
 MEMBERS: Final = {
     Role.CONVOLUTION: "conv dwconv sepconv upconv",
-    Role.POOL: "maxpool avgpool gap gmp",
+    Role.POOL: "maxpool avgpool gap gmp adaptive_avgpool adaptive_maxpool",
     Role.DENSE: "dense",
     Role.ACTIVATION: FUNCTIONS,
-    Role.NORM: "bn ln gn normalize rescale layerscale",
+    Role.NORM: "bn ln gn normalize rescale layerscale rms_norm unit_norm",
     Role.JOIN: "add subtract average maximum minimum multiply concat",
     Role.MOVE: "flatten reshape permute",
-    Role.BORDER: "pad crop",
-    Role.RESIZE: "upsample",
-    Role.NOISE: "dropout spatial_dropout",
-    Role.SEQUENCE: "lstm gru rnn",
+    Role.BORDER: "pad crop centercrop random_crop",
+    Role.RESIZE: "upsample resize repeat_vector",
+    Role.NOISE: f"{NOISES} {AUGMENTATIONS}",
+    Role.SEQUENCE: "lstm gru rnn embedding",
 }
 
 

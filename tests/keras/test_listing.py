@@ -176,7 +176,9 @@ def parts(model: Any) -> list[Any]:
 def assert_same(keras: Any, graph: Graph) -> None:
     """Compare the model of a listing with the one that is built: configuration, wiring and parameters."""
     text = render(graph)
+    keras.utils.set_random_seed(0)
     listed = run(keras, text)
+    keras.utils.set_random_seed(0)
     keras.utils.clear_session(free_memory=False)  # Keras numbers the layers inside wrappers
     built = build(graph)
     assert listed.name == built.name
@@ -231,6 +233,7 @@ def test_the_defaults_are_keras_own(keras: Any) -> None:
             default = plain(taken[argument].default)
             default = call.defaults["strides"] if argument == "strides" and default is None else default
             default = "linear" if argument == "activation" and default is None else default
-            assert unit(default) == call.defaults[argument], (call.class_name, argument)
+            ours = call.defaults[argument]
+            assert unit(default) in (ours, plain(ours)), (call.class_name, argument)
             checked.add(argument)
     assert len(checked) > 30

@@ -16,7 +16,7 @@ from cnnspec.ir.keras_rule import PAD_OPERATION
 from cnnspec.ir.layer import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cnnspec.ir.shapes import Shape
 
@@ -58,6 +58,10 @@ class _Pen:
 
     def one_of(self, *options: Any) -> Any:
         return self.draw(st.sampled_from(options))
+
+    def several(self, items: Sequence[str]) -> str:
+        """Draw some of many items, in a row."""
+        return f"seq: [{', '.join(self.draw(st.permutations(items))[: 2 + len(items) // 3])}]"
 
     def share(self) -> float:
         return self.draw(st.sampled_from((0, 0.25, 1)))
@@ -219,11 +223,35 @@ def _recurrence(pen: _Pen) -> str:
     return pen.item(kind, **numbers, activation=pen.one_of("tanh", "relu"), **own, **ends)
 
 
+def _disturbance(pen: _Pen) -> str:
+    kind, name = pen.one_of(
+        *(("gaussian_noise", "std"), ("gaussian_dropout", "rate"), ("alpha_dropout", "rate")),
+        *(("activity_regularization", "l1"), ("rms_norm", "eps")),
+    )
+    return pen.item(kind, **{name: pen.one_of(0.25, 0.5)})
+
+
+def _augmentation(pen: _Pen) -> str:
+    simple = ("brightness", "contrast", "sharpness", "rotation", "erasing", "zoom")
+    bare = ("flip", "shear", "perspective", "elastic_transform", "color_jitter", "invert", "gaussian_blur")
+    other = ("random_posterization: 3", "random_translation: {height_factor: 0.1, width_factor: 0.2}")
+    gray = ("random_grayscale", "rand_augment", "aug_mix") if pen.channels in (1, 3) else ()
+    rgb = ("random_hue: 0.2", "random_saturation: 0.2", "random_color_degeneration: 0.2") if pen.channels == 3 else ()
+    drawn = (*(f"random_{word}: 0.2" for word in simple), *(f"random_{word}" for word in bare), *other, *gray, *rgb)
+    return pen.several(drawn)
+
+
+def _sized(pen: _Pen) -> str:
+    kind = pen.one_of("resize", "centercrop", "random_crop")
+    return pen.item(kind, height=pen.number(9), width=pen.number(9))
+
+
 KEEPING: tuple[Maker, ...] = (
     _affine,
     _elementwise,
     _elementwise,
-    lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
+    _disturbance,
+    lambda pen: pen.several([*FUNCTIONS, "identity", "normalize"]),
     lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
     lambda pen: pen.item("activation", function=pen.one_of(*FUNCTIONS)),
     lambda pen: pen.item("prelu", shared=pen.flag()),
@@ -243,6 +271,8 @@ RESHAPING: tuple[Maker, ...] = (
     _broadcasting_join,
     lambda _: "flatten",
     lambda pen: pen.item("dense", units=pen.number(8)),
+    lambda pen: pen.item("embedding", units=pen.number(4), vocabulary=pen.number(9)),
+    lambda pen: pen.item("repeat_vector", times=pen.number(4)) if not pen.rank else "unit_norm",
     lambda pen: pen.item("permute", dims=pen.draw(st.permutations(range(1, len(pen.shape) + 1)))),
 )
 SLIDING: tuple[Maker, ...] = (
@@ -254,9 +284,12 @@ SLIDING: tuple[Maker, ...] = (
     _upsampling,
     lambda pen: pen.item("pad", margins=pen.rows(3)),
     lambda pen: pen.item("crop", margins=pen.rows(2)),
+    lambda pen: pen.item("adaptive_avgpool", size=pen.per_axis(6)),
+    lambda pen: pen.item("adaptive_maxpool" if pen.shape[-2] > 1 else "adaptive_avgpool", size=pen.per_axis(6, 2)),
     lambda pen: pen.item(pen.one_of("gap", "gmp"), keepdims=pen.flag()),
 )
-STEPS: tuple[Maker, ...] = (_recurrence, _recurrence)
+STEPS: tuple[Maker, ...] = (_recurrence, _recurrence, lambda _: "masking")
+IMAGES: tuple[Maker, ...] = (_augmentation, _augmentation, _sized)
 ANY: tuple[Maker, ...] = (*RESHAPING, _Pen.keeping, _Pen.keeping)
 
 
@@ -281,6 +314,7 @@ def _networks(draw: st.DrawFn) -> _Network:
     for _ in range(draw(st.integers(2, 8))):
         makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
         makers = (*makers, *STEPS, *STEPS) if len(shape) == 2 else makers
+        makers = (*makers, *IMAGES, *IMAGES) if len(shape) == 3 else makers
         item = draw(st.sampled_from(makers))(_Pen(draw, shape))
         try:
             graph = cnnspec.loads(_spec(first, [*items, item]))
@@ -310,6 +344,7 @@ def _refuses(keras: Any, item: str, shape: Shape) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+@pytest.mark.filterwarnings("ignore:.*does not support masking")
 def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any]) -> None:
     """Random networks agree with Keras in every layer, and Keras refuses what cnnspec refuses."""
     seen: Counter[str] = Counter()

@@ -115,6 +115,11 @@ POOLING: Final = (
     Row("gap: keepdims", "7x7x2048", (1, 1, 2048), 0, 0, 0, "by hand, axes kept"),
     Row("gap", "9x4", (4,), 0, 0, 0, "by hand, mean of a sequence"),
     Row("gmp", "5x6x7x4", (4,), 0, 0, 0, "by hand, maximum of a volume"),
+    Row(
+        "AdaptiveAveragePooling2D: {output_size: 6}", "7x7x512", (6, 6, 512), 0, 0, 0, "torchvision, AlexNet's avgpool"
+    ),
+    Row("adaptive_avgpool: 7x7", "14x14x8", (7, 7, 8), 0, 0, 0, "by hand, windows of 2"),
+    Row("adaptive_maxpool: 3", "9x4", (3, 4), 0, 0, 0, "by hand, maxima of a sequence"),
     Row("gmp: keepdims", "5x6x7x4", (1, 1, 1, 4), 0, 0, 0, "by hand, maximum with axes kept"),
 )
 NORMALIZATION: Final = (
@@ -129,6 +134,8 @@ NORMALIZATION: Final = (
     Row("normalize", "224x224x3", (224, 224, 3), 7, 7, 0, "EfficientNet-B0, normalization 7"),
     Row("normalize: {mean: [0.4, 0.5, 0.6], variance: [1, 1, 1]}", "8x8x3", (8, 8, 3), 0, 0, 0, "Keras, mean given"),
     Row("normalize: {mean: 0.5, variance: 2}", "8x8x3", (8, 8, 3), 0, 0, 0, "by hand, one mean for all"),
+    Row("rms_norm", "7x7x64", (7, 7, 64), 64, 0, 0, "Keras, RMS norm 64"),
+    Row("unit_norm", "128", (128,), 0, 0, 0, "Keras, unit norm"),
     Row("rescale: 1/255", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, rescaling"),
 )
 ACTIVATIONS: Final = (
@@ -161,6 +168,37 @@ MOVING: Final = (
     Row("upsample: 2", "7x7x4", (14, 14, 4), 0, 0, 0, "Keras, UpSampling2D"),
     Row("upsample: 2x3 bilinear", "7x7x4", (14, 21, 4), 0, 0, 0, "by hand, a factor per axis"),
     Row("upsample: 3", "9x4", (27, 4), 0, 0, 0, "by hand, repeated sequence"),
+    Row("resize: 224", "300x200x3", (224, 224, 3), 0, 0, 0, "Keras, Resizing(224, 224)"),
+    Row("Resizing: {height: 64, width: 96}", "32x32x3", (64, 96, 3), 0, 0, 0, "Keras, height and width"),
+    Row("centercrop: 24x20", "28x28x3", (24, 20, 3), 0, 0, 0, "Keras, CenterCrop(24, 20)"),
+    Row("random_crop: 24", "28x28x3", (24, 24, 3), 0, 0, 0, "Keras, RandomCrop(24, 24)"),
+    Row("repeat_vector: 3", "32", (3, 32), 0, 0, 0, "Keras, RepeatVector(3)"),
+    Row("gaussian_noise: 0.1", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, GaussianNoise"),
+    Row("gaussian_dropout: 0.5", "10", (10,), 0, 0, 0, "Keras, GaussianDropout"),
+    Row("alpha_dropout: 0.5", "10", (10,), 0, 0, 0, "Keras, AlphaDropout"),
+    Row("activity_regularization: 0.01", "10", (10,), 0, 0, 0, "Keras, ActivityRegularization"),
+    Row("masking", "9x4", (9, 4), 0, 0, 0, "Keras, Masking"),
+    *(
+        Row(item, "180x180x3", (180, 180, 3), 0, 0, 0, "Keras, augmentation")
+        for item in (
+            *(
+                "random_flip",
+                "RandomRotation: 0.1",
+                "random_zoom: 0.1",
+                "random_translation: height_factor=0.1 width_factor=0.1",
+            ),
+            *(
+                "random_shear",
+                "random_perspective",
+                "random_elastic_transform",
+                "random_brightness: 0.2",
+                "random_contrast: 0.2",
+            ),
+            *("random_hue: 0.2", "random_saturation: 0.2", "random_sharpness: 0.2", "random_color_degeneration: 0.2"),
+            *("random_posterization: 4", "random_color_jitter", "random_grayscale", "random_invert", "random_erasing"),
+            *("random_gaussian_blur", "rand_augment", "aug_mix"),
+        )
+    ),
     Row("dropout: 0.5", "4096", (4096,), 0, 0, 0, "AlexNet, dropout"),
     Row("dropout: 0.2 noise=1x1x8", "4x4x8", (4, 4, 8), 0, 0, 0, "by hand, one decision per channel"),
     Row("dropout: 0.2 noise=1x1x1", "4x4x8", (4, 4, 8), 0, 0, 0, "EfficientNet-B0, stochastic depth"),
@@ -185,6 +223,8 @@ JOINS: Final = (
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
 SEQUENCES: Final = (
+    Row("embedding: 16 vocabulary=20000", "200", (200, 16), 320_000, 0, 0, "by hand, 20000·16"),
+    Row("Embedding: {input_dim: 7, output_dim: 3}", "4x5", (4, 5, 3), 21, 0, 0, "Keras, integers on two axes"),
     Row("lstm: 256", "16x4096", (256,), 4_457_472, 0, 71_303_168, "newbedev, LSTM of a CNN's 4096 features"),
     Row("lstm: 9", "7x1", (9,), 396, 0, 2_520, "datascience.SE 128705, LSTM 396"),
     Row("lstm: 9 nobias sequences", "7x1", (7, 9), 360, 0, 2_520, "by hand, 4·(9 + 81)"),

@@ -1,0 +1,64 @@
+"""Pooling to an output size, whatever the size of the input."""
+
+from __future__ import annotations
+
+from cnnspec.formula import Term, ceil_div, product, symbol
+from cnnspec.ir.arguments import PerAxis, arg
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.role import Role
+from cnnspec.ir.shapes import Tensor
+
+
+class AdaptivePooling(Layer):
+    """Cut every axis into o windows, from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉, and take one number from each."""
+
+    role = Role.POOL
+    ranks = (1, 2, 3)
+    size: tuple[int, ...] = arg(
+        PerAxis(claims_sizes=True, claims_integer=True), symbol="o", always=True, doc="size of the output"
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The given size; the channels stay."""
+        self.check(x)
+        return (*(symbol("o", size, "output size") for size in self.size), x.channels)
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """⌈n/o⌉ comparisons or additions per axis and output element; windows that overlap have one more."""
+        windows = (ceil_div(n, symbol("o", size, "output size")) for n, size in zip(x.spatial, self.size, strict=True))
+        return product((*windows, *y.dims))
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """That of windows side by side where o divides n; else windows differ in size, and no one number holds."""
+        axes = [(n.value // size, n.value % size) for n, size in zip(x.spatial, self.size, strict=True)]
+        if any(rest for _, rest in axes):
+            return None
+        return tuple(Reach(window - 1, window, (window - 1) / 2) for window, _ in axes)
+
+
+@kind("adaptive_avgpool")
+class AdaptiveAvgPool(AdaptivePooling):
+    """Take the means of windows that give an output of this size."""
+
+    called = r"adaptive[\s_-]?av"
+    free = "the mean is computed, nothing is learned"
+    keras = KerasRule("AdaptiveAveragePooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
+
+
+@kind("adaptive_maxpool")
+class AdaptiveMaxPool(AdaptivePooling):
+    """Take the largest numbers of windows that give an output of this size."""
+
+    called = r"adaptive[\s_-]?max"
+    free = "the maximum is picked, nothing is learned"
+    keras = KerasRule("AdaptiveMaxPooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The given size; raise LayerError for one column alone, where TensorFlow 2.21 ends the whole process."""
+        dims = super().shape(x)
+        if self.size[-1] == 1 or x.spatial[-1].value == 1:
+            message = f"`{self.kind}` needs two columns or more, in and out"
+            step = "`gmp: keepdims` gives the same" if max(self.size) == 1 else "use `maxpool`"
+            raise LayerError("E307", message, "Keras hands TensorFlow an empty window", step=step)
+        return dims
