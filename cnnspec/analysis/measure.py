@@ -250,7 +250,12 @@ def as_used(quantities: Quantities, node: Node) -> Quantities:
     """Return the numbers of a layer as a node has it: what is frozen is not learned, what is shared is there once."""
     if not node.shared:
         return quantities if node.trainable else quantities._replace(non_trainable=quantities.params)
-    counted = nothing(f"shared with {node.shared}, where they are counted")
+    return counted_elsewhere(quantities, node.shared)
+
+
+def counted_elsewhere(quantities: Quantities, name: str) -> Quantities:
+    """Return the numbers of a layer that is applied again, whose parameters are counted where it has its name."""
+    counted = nothing(f"shared with {name}, where they are counted")
     return quantities._replace(params=counted, biases=counted, non_trainable=counted)
 
 

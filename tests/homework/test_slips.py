@@ -252,6 +252,19 @@ def test_the_biases_of_gates_are_not_taken_for_all() -> None:
     assert wrong_outcomes("biases", cases(summary_of("20x16 | lstm: 32"))["lstm1"]) == ()
 
 
+def test_a_shared_layer_adds_nothing() -> None:
+    """Its right formula is 0, whatever its kind would have: the numbers of the row above are those of its first use."""
+    spec = "28x28x8 | conv: 8 3x3 same, share: conv1"
+    result, mark = checked(summary_of(spec), "conv2", "params", 584)
+    explanation = result.diagnosis.of(mark)
+    assert explanation is not None
+    assert message(explanation) == (
+        "584: the parameters of the row above were written down again. They belong to the row above; this layer learns "
+        "nothing: 0. → 0"
+    )
+    assert explanation.alternatives == ()
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_slip_in_the_bundled_networks(name: str) -> None:
     """What a slip gives in a layer is diagnosed as it, or as ambiguous; in two layers of each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnnspec.analysis.measure import Quantities, quantities_of
+from cnnspec.analysis.measure import Quantities, counted_elsewhere, quantities_of
 from cnnspec.formula import Term, unrounded
 from cnnspec.homework.tables.cells import Answer, Number
 from cnnspec.ir.layer import Layer
@@ -19,8 +19,8 @@ class Case(NamedTuple):
 
     `shapes` may be the student's own earlier rows. `flattened` is the image that a flatten above turned into the
     layer's input, `averaged` the one that a global pooling did, `before_pool` the one before a pooling above, `above`
-    the layer above with what enters it, `batch` the number that a student wrote in front of the shape; all of them as
-    far as there are such.
+    the layer above with what enters it, `batch` the number that a student wrote in front of the shape, `shared` the
+    layer that is applied again; all of them as far as there are such.
     """
 
     layer: Layer
@@ -32,6 +32,7 @@ class Case(NamedTuple):
     before_pool: Shape = ()
     above: tuple[Layer, tuple[Shape, ...]] | None = None
     batch: int | None = None
+    shared: str = ""
 
     @property
     def x(self) -> Tensor:
@@ -46,7 +47,8 @@ class Case(NamedTuple):
     @property
     def right(self) -> Quantities:
         """The right numbers of the layer, with their formulas."""
-        return quantities_of(self.layer, self.shapes)
+        found = quantities_of(self.layer, self.shapes)
+        return counted_elsewhere(found, self.shared) if self.shared else found
 
     @property
     def kernel(self) -> tuple[int, ...]:

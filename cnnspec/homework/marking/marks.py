@@ -120,9 +120,9 @@ def _mark_inputs(summary: Summary, table: StudentTable, alignment: Alignment) ->
 
 def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Mapping[str, Shape]) -> Case:
     """Return a case that knows the row above, and what stood in front of a flatten or a global pooling above."""
-    case = Case(pair.node.layer, pair.node.input_shapes, pair.node.shape, image)
+    case = Case(pair.node.layer, pair.node.input_shapes, pair.node.shape, image, shared=pair.node.shared)
     above = rows.get(pair.node.inputs[0])
-    if above is not None:
+    if above is not None and not above.node.shared:
         case = case._replace(above=(above.node.layer, above.node.input_shapes))
     while above is not None and above.node.layer.role in QUIET:
         above = rows.get(above.node.inputs[0])
