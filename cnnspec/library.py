@@ -45,7 +45,7 @@ class Row(measure.Row):
     def explain(self) -> str:
         """Return the derivation of every number, as `cnnspec explain` prints it."""
         from cnnspec.analysis.explanation import explain
-        from cnnspec.reports.derivation import render
+        from cnnspec.explaining.derivation import render
 
         return render(explain(self))
 
@@ -57,7 +57,7 @@ class Row(measure.Row):
         '(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608'
         """
         from cnnspec.analysis.quantities import QUANTITIES
-        from cnnspec.reports.derivation import formula
+        from cnnspec.explaining.derivation import formula
 
         for name, found in QUANTITIES.items():
             if quantity in (name, found.key):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
-    ("errors", "source", "formula", "garbage_collection"),
+    ("errors", "source", "formula", "garbage_collection", "registry"),
     ("archives", "files", "json_lines", "text_table"),
     ("error_codes", "text"),
     ("ir",),
@@ -30,7 +30,7 @@ LEVELS: Final = (
     ("language",),
     ("networks",),
     ("analysis",),
-    ("drawing", "reports", "keras"),
+    ("drawing", "explaining", "reports", "keras"),
     ("homework", "library"),
     ("training",),
     ("cli",),

@@ -24,8 +24,8 @@ cnnspec show resnet50 > my-resnet.yaml
 def list_networks() -> None:
     """List the bundled networks with their input, layers, parameters and MACs."""
     from cnnspec.analysis.measure import measure
+    from cnnspec.explaining.vocabulary import render_networks
     from cnnspec.networks import bundled_names, load_bundled
-    from cnnspec.reports.vocabulary import render_networks
 
     with diagnostics():
         emit(render_networks([measure(load_bundled(name)) for name in bundled_names()]), None)

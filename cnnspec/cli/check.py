@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,8 +12,11 @@ from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.files import read_content
+from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from cnnspec.homework.marking.checking import Check, Marking
 
 EXAMPLES = """Examples:
@@ -27,15 +31,11 @@ cnnspec check net.yaml table.csv --format gradescope -o results.json
 """
 
 
-class Format(StrEnum):
-    """The formats of a result; each is written by the module of its name in `cnnspec.homework.reports`."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    GRADESCOPE = "gradescope"
-    CLASSROOM50 = "classroom50"
-    JUNIT = "junit"
+if TYPE_CHECKING:
+    ResultFormat = str
+else:
+    ResultFormat = opt.choices("ResultFormat", modules_in("homework", "reports"))
+DEFAULT: Final = "text"
 
 
 class RevealOption(StrEnum):
@@ -68,7 +68,7 @@ Weights = Annotated[
 def check(
     spec: opt.Spec,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="The homework: a file, or `-` for standard input.")],
-    format: Annotated[Format, typer.Option("--format", "-f", help="The format of the result.")] = Format.TEXT,
+    format: Annotated[ResultFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
     reveal: Reveal = RevealOption.FULL,
     follow_through: Credit = FollowThroughOption.FULL,
     weight: Weights = [],
@@ -92,14 +92,12 @@ def check(
         graph = opt.load(spec, input, param, limit)
         content, name = read_content(table)
         result = check_table(graph, content, name, read_marking(weight, follow_through))
-        text = _render(result, format, reveal, to_terminal=output is None)
-        for_reader = format in (Format.TEXT, Format.MARKDOWN)
-        emit(
-            text + _lint(result) if as_key and for_reader else text, output, force=force, colored=format is Format.TEXT
-        )
-        if as_key and not for_reader:
+        report = import_module(f"cnnspec.homework.reports.{format}")
+        text, form = _render(result, report, reveal, to_terminal=output is None), report.FORMAT
+        emit(text + _lint(result) if as_key and form.reader else text, output, force=force, colored=form.terminal)
+        if as_key and not form.reader:
             typer.echo(_lint(result), err=True, nl=False)
-        if not result.passed and format not in (Format.GRADESCOPE, Format.CLASSROOM50):
+        if not result.passed and not form.runner:
             raise typer.Exit(1 if result.gradable else 2)
 
 
@@ -118,16 +116,11 @@ def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Mar
     return Marking(points, FollowThrough(follow_through.value))
 
 
-def _render(result: Check, name: Format, reveal: RevealOption, *, to_terminal: bool) -> str:
-    from importlib import import_module
-
+def _render(result: Check, report: ModuleType, reveal: RevealOption, *, to_terminal: bool) -> str:
     from cnnspec.homework.feedback import Reveal as Level
 
-    report = import_module(f"cnnspec.homework.reports.{name.value}")
-    level = Level(reveal.value)
-    if name is Format.TEXT and to_terminal:
-        return str(report.render(result, level, width=terminal_width(), color=use_color()))
-    return str(report.render(result, level))
+    terminal = {"width": terminal_width(), "color": use_color()} if report.FORMAT.terminal and to_terminal else {}
+    return str(report.render(result, Level(reveal.value), **terminal))
 
 
 def _lint(result: Check) -> str:

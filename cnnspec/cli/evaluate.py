@@ -76,7 +76,7 @@ def evaluate(
         written, faults = _write_pictures(result, pictures, own)
         chosen = trained.chosen(format, output)
         text = _render(result, chosen, written, to_terminal=output is None)
-        emit(text, output, force=force, colored=chosen is trained.Format.TABLE)
+        emit(text, output, force=force, colored=chosen is trained.EvaluationFormat.TABLE)
         if faults:
             raise CnnspecError(faults)
 
@@ -104,11 +104,11 @@ def _write_pictures(result: Evaluation, folder: Path | None, run: Run | None) ->
     return written, faults
 
 
-def _render(result: Evaluation, format: trained.Format, pictures: list[str], *, to_terminal: bool) -> str:
+def _render(result: Evaluation, format: trained.EvaluationFormat, pictures: list[str], *, to_terminal: bool) -> str:
     from cnnspec.training.results import evaluation_report as report
 
-    if format is trained.Format.JSON:
+    if format is trained.EvaluationFormat.JSON:
         return report.render_json(result, pictures=pictures)
-    if format is trained.Format.CSV:
+    if format is trained.EvaluationFormat.CSV:
         return report.render_csv(result)
     return report.render_table(result, pictures=pictures, color=to_terminal and use_color())

@@ -22,8 +22,8 @@ def kinds(
 ) -> None:
     """List the kinds of layers, or show one with its arguments, defaults, formulas and Keras class."""
     from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+    from cnnspec.explaining import vocabulary
     from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind
-    from cnnspec.reports import vocabulary
 
     with diagnostics():
         if kind is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,8 @@ from cnnspec.cli.output import ErrorFormat, tell
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnspec.analysis.measure import Summary
     from cnnspec.ir.graph import Graph
     from cnnspec.text.limits import Limits
@@ -33,6 +36,11 @@ Strict = Annotated[bool, typer.Option("--strict", help="Take notes (codes with W
 Errors = Annotated[ErrorFormat, typer.Option("--error-format", help="How errors are written.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
+
+
+def choices(name: str, words: Iterable[str]) -> object:
+    """Return the values of an option, which a type checker takes for texts: they are the files of a folder."""
+    return StrEnum(name, [(word.upper(), word) for word in words])
 
 
 def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> Graph:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,6 +12,7 @@ from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
 from cnnspec.errors import CnnspecError, UsageError, listing, shorten, suggest
 from cnnspec.files import read_content
+from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,21 +34,13 @@ cnnspec practice lenet5-rgb --vary all --format moodle -o quiz.xml
 """
 
 
-class Format(StrEnum):
-    """The formats of a sheet; each is written by the module of its name in `cnnspec.homework.practice.formats`."""
-
-    MARKDOWN = "markdown"
-    LATEX = "latex"
-    HTML = "html"
-    CSV = "csv"
-    MOODLE = "moodle"
-    GIFT = "gift"
-    TEXT2QTI = "text2qti"
-    SPEC = "spec"
-
-
+if TYPE_CHECKING:
+    WorksheetFormat = str
+else:
+    WorksheetFormat = opt.choices("WorksheetFormat", modules_in("homework", "practice", "formats"))
+DEFAULT: Final = "markdown"
 FormatOption = Annotated[
-    Format,
+    WorksheetFormat,
     typer.Option(
         "--format", "-f", help="The format of the sheet. Moodle, GIFT and text2qti are quizzes, which hold the answers."
     ),
@@ -72,7 +64,7 @@ Folder = Annotated[
 
 def practice(
     spec: opt.Spec,
-    format: FormatOption = Format.MARKDOWN,
+    format: FormatOption = DEFAULT,
     key: Annotated[bool, typer.Option("--key", help="Write the key with the right answers instead.")] = False,
     with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
     blank: Blank = "all",
@@ -175,34 +167,34 @@ def _misuse(message: str, note: str, step: str) -> UsageError:
     return UsageError.one("E703", message, notes=(note,), help=step)
 
 
-def _module(name: Format) -> ModuleType:
+def _module(name: str) -> ModuleType:
     from importlib import import_module
 
-    return import_module(f"cnnspec.homework.practice.formats.{name.value}")
+    return import_module(f"cnnspec.homework.practice.formats.{name}")
 
 
-def _one(summary: Summary, plan: Plan, name: Format, *, key: bool) -> str:
+def _one(summary: Summary, plan: Plan, name: str, *, key: bool) -> str:
     from cnnspec.homework.practice.worksheet import practice as make
 
     return str(_module(name).render(make(summary, plan), key=key))
 
 
 def _sheet_files(
-    summary: Summary, plan: Plan, name: Format, output: Path, *, key: bool, with_key: bool
+    summary: Summary, plan: Plan, name: str, output: Path, *, key: bool, with_key: bool
 ) -> Iterator[tuple[Path, str]]:
     """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
     from cnnspec.homework.practice.worksheet import practice as make
 
     worksheet = make(summary, plan)
-    render = _module(name).render
-    yield output, render(worksheet, key=key)
+    module = _module(name)
+    yield output, module.render(worksheet, key=key)
     if with_key:
-        yield output.with_name(f"{output.stem}.key{output.suffix}"), render(worksheet, key=True)
-    if plan.vary and name is not Format.SPEC:
+        yield output.with_name(f"{output.stem}.key{output.suffix}"), module.render(worksheet, key=True)
+    if plan.vary and not module.FORMAT.spec:
         yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), worksheet.spec
 
 
-def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None) -> Iterator[tuple[str, str]]:
+def _class_files(summary: Summary, plan: Plan, name: str, roster: str | None) -> Iterator[tuple[str, str]]:
     """Yield the files of a folder by their names: sheet, key and spec, for every student or once."""
     from cnnspec.homework.classes.roster import safe_name, safe_names, seed_of
     from cnnspec.homework.practice.worksheet import practice as make
@@ -219,12 +211,12 @@ def _class_files(summary: Summary, plan: Plan, name: Format, roster: str | None)
         yield from _named(file, make(summary, own, student.shown), name)
 
 
-def _named(stem: str, worksheet: Worksheet, name: Format) -> Iterator[tuple[str, str]]:
+def _named(stem: str, worksheet: Worksheet, name: str) -> Iterator[tuple[str, str]]:
     module = _module(name)
     yield f"{stem}.yaml", worksheet.spec
-    if name is not Format.SPEC:
-        yield f"{stem}.{module.EXTENSION}", module.render(worksheet, key=False)
-        yield f"{stem}.key.{module.EXTENSION}", module.render(worksheet, key=True)
+    if not module.FORMAT.spec:
+        yield f"{stem}{module.FORMAT.suffix}", module.render(worksheet, key=False)
+        yield f"{stem}.key{module.FORMAT.suffix}", module.render(worksheet, key=True)
 
 
 def _students(roster: str) -> list[Student]:

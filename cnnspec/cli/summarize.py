@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.errors import UsageError
+from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
-    from cnnspec.analysis.measure import Summary
+    from pathlib import Path
+    from types import ModuleType
 
 EXAMPLES = """Examples:
 
@@ -26,24 +29,11 @@ cnnspec summarize vgg16 --columns layer,shape,params,receptive_field
 """
 
 
-class Format(StrEnum):
-    """The formats of a table; each is written by the module of its name in `cnnspec.reports`."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-    MARKDOWN = "markdown"
-    LATEX = "latex"
-    HTML = "html"
-
-
-_SUFFIXES = {
-    ".json": Format.JSON,
-    ".csv": Format.CSV,
-    ".md": Format.MARKDOWN,
-    ".tex": Format.LATEX,
-    ".html": Format.HTML,
-}
+if TYPE_CHECKING:
+    TableFormat = str
+else:
+    TableFormat = opt.choices("TableFormat", modules_in("reports"))
+DEFAULT: Final = "table"
 
 
 class DType(StrEnum):
@@ -59,7 +49,7 @@ class DType(StrEnum):
 def summarize(
     spec: opt.Spec,
     format: Annotated[
-        Format | None,
+        TableFormat | None,
         typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
     ] = None,
     columns: Annotated[
@@ -85,33 +75,36 @@ def summarize(
     """
     with diagnostics(error_format):
         names = _columns(columns)
-        chosen = format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)
-        if chosen is Format.JSON and (names or depth):
-            message = "`--format json` has all columns and all layers: `--columns` and `--depth` do not go with it"
+        chosen = format or _format_of(output)
+        report = _report(chosen)
+        if report.FORMAT.whole and (names or depth):
+            message = f"`--format {chosen}` has all columns and all layers: `--columns` and `--depth` do not go with it"
             raise UsageError.one("E702", message)
         from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
-        text = _render(summary, chosen, names, depth, to_terminal=output is None)
-        emit(text, output, force=force, colored=chosen is Format.TABLE)
+        options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth}
+        if report.FORMAT.terminal and output is None:
+            options |= {"width": terminal_width(), "color": use_color()}
+        emit(report.render(summary, **options), output, force=force, colored=report.FORMAT.terminal)
         opt.report(opt.notes(spec, summary), error_format, strict=strict)
 
 
-def _render(summary: Summary, name: Format, columns: list[str] | None, depth: int | None, *, to_terminal: bool) -> str:
-    from importlib import import_module
+def _report(name: str) -> ModuleType:
+    return import_module(f"cnnspec.reports.{name}")
 
-    report = import_module(f"cnnspec.reports.{name.value}")
-    if name is Format.JSON:
-        return str(report.render(summary))
-    if name is Format.TABLE and to_terminal:
-        return str(report.render(summary, columns=columns, depth=depth, width=terminal_width(), color=use_color()))
-    return str(report.render(summary, columns=columns, depth=depth))
+
+def _format_of(output: Path | None) -> str:
+    """Return the format whose files have the suffix of the output."""
+    suffix = output.suffix.lower() if output else ""
+    others = (name for name in modules_in("reports") if name != DEFAULT) if suffix else ()
+    return next((name for name in others if _report(name).FORMAT.suffix == suffix), DEFAULT)
 
 
 def _columns(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    from cnnspec.reports.columns import COLUMNS, choose
+    from cnnspec.reports._columns import COLUMNS, choose
 
     if text == "help":
         typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))

@@ -16,7 +16,7 @@ class CheckpointOption(StrEnum):
     LAST = "last"
 
 
-class Format(StrEnum):
+class EvaluationFormat(StrEnum):
     """The formats of a result."""
 
     TABLE = "table"
@@ -24,7 +24,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV}
+SUFFIXES = {".json": EvaluationFormat.JSON, ".csv": EvaluationFormat.CSV}
 
 Run = Annotated[
     str,
@@ -37,11 +37,11 @@ Invert = Annotated[
     bool, typer.Option("--invert", help="Swap bright and dark, for ink on paper where the network learned the reverse.")
 ]
 FormatOption = Annotated[
-    Format | None,
+    EvaluationFormat | None,
     typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
 ]
 
 
-def chosen(format: Format | None, output: Path | None) -> Format:
+def chosen(format: EvaluationFormat | None, output: Path | None) -> EvaluationFormat:
     """Return the format that an option or the suffix of the output names."""
-    return format or SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)
+    return format or SUFFIXES.get(output.suffix.lower() if output else "", EvaluationFormat.TABLE)

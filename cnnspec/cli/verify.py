@@ -20,7 +20,7 @@ cnnspec verify net.yaml --format json -o verified.json
 """
 
 
-class Format(StrEnum):
+class VerificationFormat(StrEnum):
     """The formats of a verification."""
 
     TABLE = "table"
@@ -32,7 +32,9 @@ def verify(
     macs: Annotated[
         bool, typer.Option("--macs", help="Count the MACs of conv and dense layers with TensorFlow's profiler too.")
     ] = False,
-    format: Annotated[Format, typer.Option("--format", "-f", help="The format.")] = Format.TABLE,
+    format: Annotated[
+        VerificationFormat, typer.Option("--format", "-f", help="The format.")
+    ] = VerificationFormat.TABLE,
     input: opt.Input = [],
     param: opt.Param = [],
     output: opt.Output = None,
@@ -54,6 +56,6 @@ def verify(
         if output is not None and str(output) != "-":
             ensure_free(output, force=force)
         verification = compare(graph, macs=macs)
-        render = render_json if format is Format.JSON else render_table
+        render = render_json if format is VerificationFormat.JSON else render_table
         emit(render(verification), output, force=force)
         ensure_agreement(verification)

@@ -1,1 +1,1 @@
-"""One file per format; each has a function from a measured network to text."""
+"""One file per format of tables, which `render`s a measured network; files that begin with `_` are shared by them."""

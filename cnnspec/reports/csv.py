@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from typing import Final
 
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
-from cnnspec.reports.columns import COLUMNS, Cell, choose
+from cnnspec.reports._columns import COLUMNS, Cell, choose
+from cnnspec.reports._format import TableFormat
+
+FORMAT: Final = TableFormat(suffix=".csv")
 
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Final
 
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
-from cnnspec.reports.columns import Column, choose, show_cell
-from cnnspec.reports.footer import facts, remarks
+from cnnspec.reports._columns import Column, choose, show_cell
+from cnnspec.reports._footer import facts, remarks
+from cnnspec.reports._format import TableFormat
+
+FORMAT: Final = TableFormat(suffix=".html")
 
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:

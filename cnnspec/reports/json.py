@@ -10,6 +10,9 @@ from cnnspec.analysis.receptive_field import View
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
 from cnnspec.json_lines import VERSION, by_item
+from cnnspec.reports._format import TableFormat
+
+FORMAT: Final = TableFormat(suffix=".json", whole=True)
 
 _NUMBERS: Final = [(quantity.key, quantity.value) for quantity in QUANTITIES.values() if quantity is not SHAPE]
 

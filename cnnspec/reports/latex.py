@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
-from cnnspec.reports.columns import choose, show_cell
+from cnnspec.reports._columns import choose, show_cell
+from cnnspec.reports._format import TableFormat
+
+FORMAT: Final = TableFormat(suffix=".tex")
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

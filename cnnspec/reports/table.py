@@ -11,9 +11,12 @@ from cnnspec import text_table
 from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
-from cnnspec.reports.columns import COLUMNS, Column, choose, show_cell
-from cnnspec.reports.footer import facts, remarks
+from cnnspec.reports._columns import COLUMNS, Column, choose, show_cell
+from cnnspec.reports._footer import facts, remarks
+from cnnspec.reports._format import TableFormat
 from cnnspec.text_table import Line, lay_out, painter
+
+FORMAT: Final = TableFormat(terminal=True)
 
 LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration", "note")
 """The columns of a narrow terminal, the most needed first."""

@@ -16,8 +16,8 @@ import pytest
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.analysis.explanation import Explanation, explain
+from cnnspec.explaining.derivation import render
 from cnnspec.ir.layer import KINDS, find_kind
-from cnnspec.reports.derivation import render
 
 CONV1: Final = """\
 conv1: conv 8 5x5/1 valid

@@ -13,7 +13,7 @@ from rich.console import Console
 import cnnspec
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import SIZE
-from cnnspec.reports.columns import COLUMNS
+from cnnspec.reports._columns import COLUMNS
 from cnnspec.reports.html import render as render_html
 from cnnspec.reports.table import render
 

@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 from cnnspec.analysis.explanation import Step, derivation, explain
 from cnnspec.analysis.quantities import QUANTITIES, SHAPE, SIZE
 from cnnspec.errors import shorten
+from cnnspec.explaining.derivation import equation
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import tensor
-from cnnspec.reports.derivation import equation
 
 LONGEST: Final = 300
 LEGEND: Final = (

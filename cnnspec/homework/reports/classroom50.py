@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import Final
 
 from cnnspec.homework.feedback import Reveal, cell_name
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.json_lines import indented
+
+FORMAT: Final = ResultFormat(runner=True)
 
 _ENVIRONMENT = {
     "classroom": "CLASSROOM",

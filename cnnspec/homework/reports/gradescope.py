@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cnnspec.homework.feedback import Reveal, cell_message, cell_name, shown_slips
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, rows_of
 from cnnspec.homework.reports import markdown
+from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.json_lines import indented
+
+FORMAT: Final = ResultFormat(runner=True)
 
 
 def render(check: Check, reveal: Reveal) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from cnnspec.homework.feedback import Reveal, cell_message, difference, shown_slips, slip_title
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark
+from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.json_lines import VERSION, indented
+
+FORMAT: Final = ResultFormat()
 
 
 def render(check: Check, reveal: Reveal) -> str:

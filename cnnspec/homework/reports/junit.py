@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from cnnspec.homework.feedback import Reveal, cell_message, cell_name, shown_slips
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status
+from cnnspec.homework.reports._format import ResultFormat
+
+FORMAT: Final = ResultFormat()
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.errors import printable, shorten
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, columns_of, rows_of
+from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.reports.markdown import escape
+
+FORMAT: Final = ResultFormat(reader=True)
 
 
 def render(check: Check, reveal: Reveal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import StringIO
+from typing import Final
 
 from rich import box
 from rich.console import Console, JustifyMethod
@@ -16,6 +17,9 @@ from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_w
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
+from cnnspec.homework.reports._format import ResultFormat
+
+FORMAT: Final = ResultFormat(reader=True, terminal=True)
 
 STYLES = {Status.CORRECT: "green", Status.FOLLOW_THROUGH: "cyan", Status.WRONG: "bold red", Status.UNREADABLE: "yellow"}
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from typing import Final
 
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Cell, Worksheet
 from cnnspec.reports.csv import harmless
 
-EXTENSION = "csv"
+FORMAT: Final = WorksheetFormat(".csv")
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:

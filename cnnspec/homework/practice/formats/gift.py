@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape as html
+from typing import Final
 
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.questions import (
     NOT_RIGHT,
     Question,
@@ -22,7 +24,7 @@ from cnnspec.homework.practice.questions import (
 )
 from cnnspec.homework.practice.worksheet import Worksheet
 
-EXTENSION = "gift"
+FORMAT: Final = WorksheetFormat(".gift")
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from typing import Final
 
 from cnnspec.analysis.quantities import SHAPE
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Exercise, Worksheet
 
-EXTENSION = "html"
+FORMAT: Final = WorksheetFormat(".html")
 STYLE = """
 body { font-family: sans-serif; margin: 2em; }
 table { border-collapse: collapse; }

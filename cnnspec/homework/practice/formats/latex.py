@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from cnnspec.analysis.explanation import Step
 from cnnspec.analysis.quantities import SHAPE
 from cnnspec.formula import LATEX, Term
 from cnnspec.formula import render as write
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Worksheet
 from cnnspec.reports.latex import escape
 
-EXTENSION = "tex"
+FORMAT: Final = WorksheetFormat(".tex")
 HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2cm]{geometry}
 \usepackage[T1]{fontenc}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from cnnspec.analysis.quantities import SHAPE
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Worksheet
 from cnnspec.reports.markdown import escape
 
-EXTENSION = "md"
+FORMAT: Final = WorksheetFormat(".md")
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:

@@ -6,9 +6,11 @@ The elements are those that Moodle's own importer reads (question/format/xml/for
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.questions import (
     NOT_RIGHT,
     Question,
@@ -20,7 +22,7 @@ from cnnspec.homework.practice.questions import (
 )
 from cnnspec.homework.practice.worksheet import Worksheet
 
-EXTENSION = "xml"
+FORMAT: Final = WorksheetFormat(".xml")
 RIGHT, WRONG = "100", "0"
 
 

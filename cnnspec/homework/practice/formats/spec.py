@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Worksheet
 
-EXTENSION = "yaml"
+FORMAT: Final = WorksheetFormat(".yaml", spec=True)
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:  # noqa: ARG001 - all formats are called alike

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from cnnspec.homework.practice import wording
+from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.questions import NOT_RIGHT, Question, questions, spellings
 from cnnspec.homework.practice.worksheet import Worksheet
 
-EXTENSION = "txt"
+FORMAT: Final = WorksheetFormat(".txt")
 INDENT = " " * 4
 
 

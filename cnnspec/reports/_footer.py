@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.quantities import MACS, PLACES
-from cnnspec.reports.columns import COLUMNS, Column
+from cnnspec.reports._columns import COLUMNS, Column
 
 
 def facts(summary: Summary) -> list[tuple[str, str]]:

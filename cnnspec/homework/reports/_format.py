@@ -1,0 +1,16 @@
+"""What a format of results says of itself."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ResultFormat(NamedTuple):
+    """For whom a format is: a `reader`, a `terminal`, which has a width and colours, or the `runner` of a course.
+
+    A runner takes any exit code but 0 for a crash of the grader; the score says the rest.
+    """
+
+    reader: bool = False
+    terminal: bool = False
+    runner: bool = False

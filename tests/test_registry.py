@@ -1,0 +1,122 @@
+"""A folder whose files are kinds or formats is the list of them: a new file is enough, and none is imported for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+import cnnspec
+from cnnspec.homework.practice.formats._format import WorksheetFormat
+from cnnspec.homework.reports._format import ResultFormat
+from cnnspec.registry import modules_in
+from cnnspec.reports._format import TableFormat
+
+if TYPE_CHECKING:
+    from conftest import PackageCopy
+
+FOLDERS: Final = (
+    (("reports",), TableFormat),
+    (("homework", "reports"), ResultFormat),
+    (("homework", "practice", "formats"), WorksheetFormat),
+)
+TABLE: Final = """
+from cnnspec.analysis.folding import fold
+from cnnspec.reports._columns import choose
+from cnnspec.reports._format import TableFormat
+
+FORMAT = TableFormat(suffix=".tsv")
+
+
+def render(summary, *, columns=None, depth=None):
+    rows = fold(summary, depth)
+    chosen = choose(columns, rows)
+    return "".join("\\t".join(str(column.value(row)) for column in chosen) + "\\n" for row in rows)
+"""
+RESULT: Final = """
+from cnnspec.homework.reports._format import ResultFormat
+
+FORMAT = ResultFormat(runner=True)
+
+
+def render(check, reveal):
+    return f"{check.score}/{check.max_score}\\n"
+"""
+WORKSHEET: Final = """
+from cnnspec.homework.practice.formats._format import WorksheetFormat
+
+FORMAT = WorksheetFormat(".org")
+
+
+def render(worksheet, *, key):
+    return "".join(f"* {exercise.label}\\n" for exercise in worksheet.exercises)
+"""
+COMMAND: Final = """
+import sys
+from cnnspec.cli.app import make_app
+make_app(["{command}"])
+print(*sorted(name for name in sys.modules if name.startswith("cnnspec.")))
+"""
+
+
+@pytest.mark.parametrize(("folder", "declared"), FOLDERS)
+def test_every_file_of_a_folder_of_formats_is_one(folder: tuple[str, ...], declared: type) -> None:
+    """It says what it is, and renders."""
+    package = Path(cnnspec.__file__).parent.joinpath(*folder)
+    names = modules_in(*folder)
+    assert names == sorted(path.stem for path in package.glob("[!_]*.py"))
+    for name in names:
+        module = import_module(".".join(("cnnspec", *folder, name)))
+        assert isinstance(module.FORMAT, declared)
+        assert callable(module.render)
+
+
+@pytest.mark.parametrize("command", ["summarize", "check", "practice"])
+def test_formats_are_listed_without_being_imported(command: str) -> None:
+    """A command imports no format before one is chosen."""
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND.format(command=command)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(cnnspec.__file__).parent.parent)},
+        timeout=60,
+    )
+    imported = done.stdout.split()
+    assert f"cnnspec.cli.{command}" in imported
+    assert not [name for name in imported if ".reports" in name or ".formats" in name or ".analysis" in name]
+
+
+def test_a_new_format_of_tables_touches_one_file(package_copy: PackageCopy) -> None:
+    """By its name, and by the suffix of an output."""
+    package_copy.add("reports/tsv.py", TABLE)
+    text = package_copy.run("summarize", "lenet5-rgb", "--format", "tsv", "--columns", "layer,params")
+    assert text.splitlines()[:2] == ["input\t0", "conv1\t608"]
+    package_copy.run("summarize", "lenet5-rgb", "--columns", "layer,params", "-o", "out.tsv")
+    assert (package_copy.folder / "out.tsv").read_text(encoding="utf-8") == text
+
+
+def test_a_new_format_of_results_touches_one_file(package_copy: PackageCopy) -> None:
+    """A runner gets exit code 0 though a cell is wrong."""
+    package_copy.add("homework/reports/points.py", RESULT)
+    assert package_copy.run("check", "lenet5-rgb", "-", "--format", "points", given="layer,params\nconv1,208\n") == (
+        "0/7\n"
+    )
+
+
+def test_a_new_format_of_worksheets_touches_one_file(package_copy: PackageCopy) -> None:
+    """On its own, and into a folder."""
+    package_copy.add("homework/practice/formats/outline.py", WORKSHEET)
+    text = package_copy.run("practice", "lenet5-rgb", "--format", "outline")
+    assert text.startswith("* input\n* conv1\n")
+    package_copy.run("practice", "lenet5-rgb", "--format", "outline", "--output-dir", "sheets")
+    assert {path.name for path in (package_copy.folder / "sheets").iterdir()} == {
+        "lenet5-rgb.yaml",
+        "lenet5-rgb.org",
+        "lenet5-rgb.key.org",
+    }
