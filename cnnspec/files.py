@@ -62,6 +62,16 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
             temporary.unlink(missing_ok=True)
 
 
+def demand_writable(path: Path) -> None:
+    """Raise CnnspecError where no file can be made beside a path: who works for long asks this first."""
+    try:
+        probe = temporary_beside(resolved(path))
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        probe.unlink()
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
 def _demand_replaceable(path: Path) -> None:
     if is_special(path):
         raise OSError(0, "it is no regular file")

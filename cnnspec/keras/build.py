@@ -1,4 +1,4 @@
-"""A graph as a functional Keras model: one Keras layer per node, under the node's name."""
+"""A graph as a functional Keras model: one Keras layer per node, under the name that `naming` gives it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.errors import CnnspecError
 from cnnspec.ir.keras_rule import PAD_OPERATION, Call
-from cnnspec.keras.naming import model_name, named_calls
+from cnnspec.keras.naming import layer_names, model_name, named_calls
 from cnnspec.keras.silence import silent
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def build(graph: Graph) -> keras.Model:
     """Return the Keras model of a graph; raise CnnspecError where TensorFlow or Keras is missing."""
     library = framework()
-    tensors = {entry.name: library.Input(entry.shape, name=entry.name) for entry in graph.inputs}
+    names = layer_names(graph)
+    tensors = {entry.name: library.Input(entry.shape, name=names[entry.name]) for entry in graph.inputs}
     inputs = _alone(tensors.values())
     made: dict[str, Any] = {}
     for node, calls in named_calls(graph):

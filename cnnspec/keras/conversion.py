@@ -18,7 +18,8 @@ from cnnspec.keras.tracing import trace
 def to_saved_model(model: Any, folder: Path) -> None:
     """Write a SavedModel, whose signature has the names of the model's inputs."""
     specs = _specs(model)
-    model.export(folder, verbose=False, input_signature=specs if len(specs) == 1 else [specs])
+    with unlogged("absl", "tensorflow"):
+        model.export(folder, verbose=False, input_signature=specs if len(specs) == 1 else [specs])
 
 
 def to_tflite(model: Any) -> bytes:

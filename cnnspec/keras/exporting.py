@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, shorten
-from cnnspec.files import replacing, unwritable, write_whole
+from cnnspec.files import demand_writable, replacing, resolved, temporary_beside, unwritable, write_whole
 from cnnspec.json_lines import indented
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.conversion import require_onnx, to_onnx, to_saved_model, to_tflite
@@ -54,7 +54,7 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
 
     A folder gives way to nothing but a new SavedModel, and only if it is an old one: what else a user has stays.
     """
-    target = path.resolve()
+    target = _resolved(path)
     if target.exists() and not force:
         raise _taken(path, "it exists already", "give `--force` to replace it")
     if target.is_dir() and not (is_folder and (target / MARKER).is_file()):
@@ -63,6 +63,14 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
         raise _taken(path, "it is a file, and a folder is to be written")
     if not target.parent.is_dir():
         raise unwritable(path, OSError(0, "its folder does not exist"))
+    demand_writable(path)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return resolved(path)
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def _taken(path: Path, fact: str, step: str = "give another name with `-o`") -> CnnspecError:
@@ -86,14 +94,18 @@ def _write_keras(model: Any, path: Path) -> None:
 
 def _write_saved_model(model: Any, path: Path) -> None:
     with _replacing_folder(path) as temporary:
-        to_saved_model(model, temporary)
+        try:
+            to_saved_model(model, temporary)
+        except import_module("tensorflow").errors.OpError as error:
+            # TensorFlow writes by itself, and has its own errors for full disks and forbidden folders.
+            raise unwritable(path, OSError(0, shorten(error.message, 200))) from None
 
 
 @contextmanager
 def _replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside a folder; what was written there takes the folder's place at the end."""
-    target = path.resolve()
-    temporary = target.with_name(f".{os.getpid()}.{target.name}")
+    target = _resolved(path)
+    temporary = temporary_beside(target)
     old = temporary.with_name(f"{temporary.name}.old")
     try:
         yield temporary

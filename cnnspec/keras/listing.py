@@ -17,7 +17,7 @@ from cnnspec.analysis.measure import measure
 from cnnspec.errors import printable
 from cnnspec.ir.keras_rule import PAD_OPERATION, Call
 from cnnspec.ir.keras_values import is_same
-from cnnspec.keras.naming import NamedCall, model_name, named_calls
+from cnnspec.keras.naming import NamedCall, layer_names, model_name, named_calls
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
@@ -54,7 +54,7 @@ def _is_chain(graph: Graph, steps: Steps) -> bool:
 def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
     yield "model = keras.Sequential("
     yield "    ["
-    yield f"        {_input(graph.inputs[0])},"
+    yield f"        {_inputs(graph)[0]},"
     for node, (named,) in steps:
         yield f"        {_layer(named)},{_comment(node.shape)}"
     yield "    ],"
@@ -65,8 +65,8 @@ def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
 def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
     names = _variables(graph)
     shared = _shared_layers(graph, names)
-    for entry in graph.inputs:
-        yield f"{names[entry.name]} = {_input(entry)}"
+    for entry, made in zip(graph.inputs, _inputs(graph), strict=True):
+        yield f"{names[entry.name]} = {made}"
     for node, calls in steps:
         reads = [names[name] for name in node.inputs]
         tensor = f"[{', '.join(reads)}]" if node.layer.joins else reads[0]
@@ -74,7 +74,7 @@ def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
             last = named is calls[-1]
             if last and node.name in shared:
                 yield f"{shared[node.name]} = {_layer(named)}"
-            layer = shared.get(named.name, "") if last else ""
+            layer = shared.get(node.shared or node.name, "") if last else ""
             applied = f"{layer}({tensor})" if layer else _applied(named, tensor)
             yield f"{names[node.name] if last else 'x'} = {applied}{_comment(node.shape) * last}"
             tensor = "x"
@@ -126,8 +126,9 @@ def _identifier(name: str, taken: set[str]) -> str:
     return free
 
 
-def _input(entry: Any) -> str:
-    return f"keras.Input({_literal(entry.shape)}, name={_quote(entry.name)})"
+def _inputs(graph: Graph) -> list[str]:
+    names = layer_names(graph)
+    return [f"keras.Input({_literal(entry.shape)}, name={_quote(names[entry.name])})" for entry in graph.inputs]
 
 
 def _applied(named: NamedCall, tensor: str) -> str:

@@ -26,13 +26,26 @@ def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
 
     A layer that is frozen and learns something says `trainable=False`.
     """
-    taken = {*(entry.name for entry in graph.inputs), *(node.name for node in graph)}
+    names = layer_names(graph)
+    taken = {*names, *names.values()}
     for node in graph:
+        name = names[node.name]
         *before, last = node.layer.keras_calls(len(node.input_shapes[0]) - 1)
-        named = [NamedCall(_free_name(f"{node.name}_pad", taken), call) for call in before]
+        named = [NamedCall(_free_name(f"{name}_pad", taken), call) for call in before]
         if not node.trainable and quantities_of(node.layer, node.input_shapes).params.value:
             last = last._replace(arguments={**last.arguments, "trainable": False})
-        yield node, (*named, NamedCall(node.shared or node.name, last, again=bool(node.shared)))
+        yield node, (*named, NamedCall(name, last, again=bool(node.shared)))
+
+
+def layer_names(graph: Graph) -> dict[str, str]:
+    """Return the name of the Keras layer of every input and node; a shared layer has that of its first use.
+
+    Keras names TensorFlow's scopes after its layers, and none may begin with `_`: such a name gets a word in front.
+    """
+    own = [*(entry.name for entry in graph.inputs), *(node.name for node in graph)]
+    taken = {*own}
+    names = {name: _free_name(f"layer{name}", taken) if name.startswith("_") else name for name in own}
+    return names | {node.name: names[node.shared] for node in graph if node.shared}
 
 
 def model_name(graph: Graph) -> str:

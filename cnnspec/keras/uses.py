@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnnspec.keras.naming import layer_names
+
 if TYPE_CHECKING:
     import keras
 
@@ -22,10 +24,10 @@ class Use(NamedTuple):
 
 def uses(graph: Graph, model: keras.Model) -> Iterator[tuple[str, Use | None]]:
     """Yield the name of every node with its use of a Keras layer, None where the model has no such layer."""
-    built = {layer.name: layer for layer in model.layers}
+    built, names = {layer.name: layer for layer in model.layers}, layer_names(graph)
     counts: Counter[str] = Counter()
     for node in graph:
-        name = node.shared or node.name
+        name = names[node.name]
         layer, count = built.get(name), counts[name]
         counts[name] += 1
         calls = [] if layer is None else layer._inbound_nodes  # noqa: SLF001 - the only handle on one of several uses

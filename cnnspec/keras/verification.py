@@ -12,7 +12,7 @@ from cnnspec.analysis.quantities import MACS, QUANTITIES, SHAPE
 from cnnspec.errors import CnnspecError, Diagnostic, shorten
 from cnnspec.ir.shapes import show
 from cnnspec.keras.build import build, framework
-from cnnspec.keras.naming import named_calls
+from cnnspec.keras.naming import layer_names, named_calls
 from cnnspec.keras.profiling import profiled_macs
 from cnnspec.keras.uses import Use, uses
 from cnnspec.source import Span
@@ -129,13 +129,12 @@ def _facts(use: Use, *, shared: bool) -> dict[str, Any]:
 
 
 def _total(summary: Summary, model: Any) -> Check:
-    graph = summary.graph
-    first = {node.name: node.shared or node.name for node in graph}
+    graph, names = summary.graph, layer_names(summary.graph)
     shapes = {entry.name: entry.shape for entry in graph.inputs} | {node.name: node.shape for node in graph}
     ours = {
         **{QUANTITIES[name].key: QUANTITIES[name].total_of(summary) for name in _OF_MODEL},
-        "inputs": tuple((entry.name, entry.shape) for entry in graph.inputs),
-        "outputs": tuple((first.get(name, name), shapes[name]) for name in graph.outputs),
+        "inputs": tuple((names[entry.name], entry.shape) for entry in graph.inputs),
+        "outputs": tuple((names[name], shapes[name]) for name in graph.outputs),
         "calls": sum(not call.again for _, calls in named_calls(graph) for call in calls),
     }
     theirs = {

@@ -9,6 +9,7 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.errors import CnnspecError
 from cnnspec.ir.graph import Graph
 from cnnspec.keras import build, framework
+from cnnspec.keras.naming import layer_names
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
@@ -57,10 +58,9 @@ def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
     library = framework()
     steps = -(-samples // settings.batch_size)
     model = build(summary.graph)
+    names = layer_names(summary.graph)
     for output in summary.graph.outputs:
-        model.get_layer(
-            summary.graph[output].shared or output
-        ).dtype_policy = "float32"  # losses and metrics need more than 16 bits
+        model.get_layer(names[output]).dtype_policy = "float32"  # losses and metrics need more than 16 bits
     fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
     for one in dict.fromkeys((model, fitted)):

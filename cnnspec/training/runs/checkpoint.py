@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cnnspec.archives import MemberError, read_member
 from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.files import replacing, unwritable
+from cnnspec.keras.naming import layer_names
 from cnnspec.training.runs.state import State, from_json
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def inspect(graph: Graph, path: Path) -> None:
     )
     if code or "__lambda__" in json.dumps(config):
         raise _refused(path, f"it brings code of its own: {listing(code or ['a lambda'])}")
-    missing = [node.name for node in graph if not node.shared and node.name not in names]
+    wanted = layer_names(graph)
+    missing = [node.name for node in graph if wanted[node.name] not in names]
     if missing:
         raise _refused(path, f"it is of another network: it lacks {listing(missing, 5)}")
     _demand_stored_weights(path)
