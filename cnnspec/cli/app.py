@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated, Any, Final, NamedTuple
@@ -62,6 +62,12 @@ def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
     return app
 
 
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """Return the application that a command line needs: the one command that it calls, or all where it calls none."""
+    called = [name for name in words[:1] if name in COMMANDS]
+    return make_app(called or COMMANDS)
+
+
 def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
     if value:
         from cnnspec import __version__
@@ -84,8 +90,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(encoding="utf-8")
     with paused():
-        called = [name for name in sys.argv[1:2] if name in COMMANDS]
-        app = make_app(called or COMMANDS)
+        app = app_for(sys.argv[1:])
     gc.freeze()
     try:
         code = app(standalone_mode=False)

@@ -18,10 +18,8 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.cli.app import make_app
+from cnnspec.cli.app import app_for, make_app
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
-
-app = make_app()
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SPECS: Final = ROOT / "specs"
@@ -69,7 +67,7 @@ class Done(NamedTuple):
 
 def cnn(*arguments: str, given: str | None = None) -> Done:
     """Run a command in this process."""
-    result = CliRunner().invoke(app, list(arguments), input=given)
+    result = CliRunner().invoke(app_for(arguments), list(arguments), input=given)
     return Done(result.exit_code, result.stdout, result.stderr)
 
 
@@ -121,8 +119,9 @@ def test_help_shows_examples(command: str) -> None:
 
 def test_every_command_is_tested() -> None:
     """A new command joins the table above, and the overview names it."""
-    assert {command.name for command in app.registered_commands} == set(COMMANDS)
-    assert all(name in ok("--help") for name in COMMANDS)
+    assert {command.name for command in make_app().registered_commands} == set(COMMANDS)
+    overview = ok("--help")
+    assert all(name in overview for name in COMMANDS)
 
 
 def test_no_command_prints_the_help() -> None:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cnnspec
-from cnnspec.cli.app import make_app
+from cnnspec.cli.app import app_for
 from cnnspec.cli.export import To
 from cnnspec.keras.exporting import FORMS
 from cnnspec.keras.listing import render
@@ -59,7 +59,7 @@ def _keras() -> Any:
 
 def cnn(*arguments: str, given: str | None = TINY) -> Result:
     """Run a command in this process."""
-    return CliRunner().invoke(make_app(), list(arguments), input=given)
+    return CliRunner().invoke(app_for(arguments), list(arguments), input=given)
 
 
 def names() -> list[str]:

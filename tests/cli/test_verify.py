@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cnnspec
-from cnnspec.cli.app import make_app
+from cnnspec.cli.app import app_for
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -38,7 +38,7 @@ def _keras() -> Any:
 
 def cnn(*arguments: str, given: str | None = None) -> Result:
     """Run a command in this process."""
-    return CliRunner().invoke(make_app(), list(arguments), input=given)
+    return CliRunner().invoke(app_for(arguments), list(arguments), input=given)
 
 
 def process(*arguments: str, level: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from cnnspec.homework.tables.cells import UnreadableError, read_number, read_sha
 from cnnspec.homework.tables.columns import recognise
 from cnnspec.ir.shapes import Shape
 
-app = make_app()
+app = make_app(["check", "explain"])
 TABLE: Final = "Layer;Activation shape;Activation size;# parameters\nCONV1;(28,28,8);6272;208\n"
 
 

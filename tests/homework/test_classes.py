@@ -30,7 +30,7 @@ Softmax;10;10;850
 """
 )
 
-app = make_app()
+app = make_app(["grade"])
 WRONG: Final = RIGHT.replace(";608", ";208").replace(";3216", ";416")
 
 

@@ -54,7 +54,7 @@ Softmax;10;10;850
 """
 )
 
-app = make_app()
+app = make_app(["check"])
 
 
 def checked(table: str, marking: Marking | None = None, spec: str = "lenet5-rgb") -> Check:

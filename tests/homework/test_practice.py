@@ -31,7 +31,7 @@ from cnnspec.ir.layer import KINDS
 from cnnspec.language.writer import write
 from cnnspec.networks import bundled_names, load, loads
 
-app = make_app()
+app = make_app(["practice", "check"])
 
 TABLES: Final = {"csv": "csv", "markdown": "md", "html": "html", "latex": "tex"}
 """The formats that `check` reads back, with their extensions."""

@@ -182,7 +182,8 @@ def test_a_run_is_exported_by_each_of_its_names(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     begin(Path("runs"))
     names = ("runs/tiny/1", "runs/tiny", "tiny/1", "tiny")
-    done = [CliRunner().invoke(make_app(), ["export", name, "--to", "keras-code"]) for name in names]
+    app = make_app(["export"])
+    done = [CliRunner().invoke(app, ["export", name, "--to", "keras-code"]) for name in names]
     assert [result.exit_code for result in done] == [0, 0, 0, 1]
     assert [result.stdout.partition(":")[0] for result in done] == ["# tiny", "# tiny", "# tiny", ""]
     assert done[3].stderr.startswith("error[E601]: no file and no bundled network is named `tiny`\n")
