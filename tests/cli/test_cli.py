@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
-from cnnspec.cli.app import app_for, make_app
+from cnnspec.cli.app import app_for, main, make_app
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -675,20 +675,25 @@ def test_the_module_runs() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["summarize", "lenet5"], 0),
+        (["summarize", "lenet5-rgb"], 0),
         (["summarize", "nothing"], 1),
         (["summarize"], 2),
         (["nothing"], 2),
-        (["summarize", "lenet5", "--nothing"], 2),
+        (["summarize", "lenet5-rgb", "--nothing"], 2),
     ],
 )
-def test_exit_codes_are_0_1_and_2(arguments: list[str], code: int) -> None:
-    """Fine, the input is wrong, the usage is wrong."""
-    done = process(*arguments)
-    assert done.returncode == code
-    assert bool(done.stdout) == (code == 0)
-    assert bool(done.stderr) == (code != 0)
-    assert "Traceback" not in done.stderr
+def test_exit_codes_are_0_1_and_2(
+    arguments: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fine, the input is wrong, the usage is wrong: the program as its entry point calls it."""
+    monkeypatch.setattr(sys, "argv", ["cnnspec", *arguments])
+    with pytest.raises(SystemExit) as done:
+        main()
+    out, err = capsys.readouterr()
+    assert (done.value.code or 0) == code
+    assert bool(out) == (code == 0)
+    assert "Traceback" not in err
+    assert bool(err) == (code != 0)
 
 
 def test_a_closed_pipe_is_no_error() -> None:

@@ -19,6 +19,8 @@ ASCII: Final = re.ASCII
 DOTALL: Final = re.DOTALL
 IGNORECASE: Final = re.IGNORECASE
 MULTILINE: Final = re.MULTILINE
+VERBOSE: Final = re.VERBOSE
+Match: Final = re.Match
 escape: Final = re.escape
 
 Ends = Iterator[int]
@@ -312,6 +314,16 @@ def fullmatch(pattern: str, text: str, flags: int = 0) -> re.Match[str] | None:
 def search(pattern: str, text: str, flags: int = 0) -> re.Match[str] | None:
     """Do what `re.search` does."""
     return compile(pattern, flags).search(text)
+
+
+def findall(pattern: str, text: str, flags: int = 0) -> list[Any]:
+    """Do what `re.findall` does."""
+    return compile(pattern, flags).findall(text)
+
+
+def finditer(pattern: str, text: str, flags: int = 0) -> Iterator[re.Match[str]]:
+    """Do what `re.finditer` does."""
+    return compile(pattern, flags).finditer(text)
 
 
 def split(pattern: str, text: str, maxsplit: int = 0, flags: int = 0) -> list[Any]:

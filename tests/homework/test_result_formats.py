@@ -186,14 +186,18 @@ HOSTILE: Final = (
 )
 
 
+def hostile_rows(cell: str) -> list[str]:
+    """Return four rows, each with a hostile cell in another column."""
+    right = ["CONV1", "(28,28,8)", "6272", "608"]
+    return [
+        ";".join(f'"{cell if place == column else text}"' for place, text in enumerate(right)) for column in range(4)
+    ]
+
+
 @pytest.mark.parametrize("cell", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("column", range(4))
-def test_hostile_cells(cell: str, column: int) -> None:
-    """No cell raises, and every report escapes it: no markup, no control characters, valid JSON and XML."""
-    cells = ["CONV1", "(28,28,8)", "6272", "608"]
-    cells[column] = cell
-    rows = [[f'"{text}"' for text in cells], ["FC3", "120", "120", "48120"]]
-    result = checked(HEADER + "\n".join(";".join(row) for row in rows))
+def test_hostile_cells(cell: str) -> None:
+    """No cell in any column raises, and every report escapes it: no markup, no control characters, valid JSON, XML."""
+    result = checked(HEADER + "\n".join([*hostile_rows(cell), "FC3;120;120;48120"]))
     texts = {name: rendered(result, name, reveal) for name in FORMATS for reveal in Reveal}
     for name, text in texts.items():
         assert "\x1b" not in text

@@ -135,7 +135,6 @@ NETWORKS: Final = (
     "lenet5-1998",
     "lenet5-rgb",
     "mnist-cnn",
-    "resnet18",
     "unet",
     "vgg16",
     "mobilenetv2",
