@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import cnnspec
 from cnnspec import layers
-from cnnspec.ir.layer import KINDS
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,15 @@ LEVELS: Final = (
 RANK: Final = {part: rank for rank, parts in enumerate(LEVELS) for part in parts}
 FRAMEWORKS: Final = ("jax", "keras", "numpy", "onnx", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch")
 DANGEROUS: Final = ("marshal", "pickle", "shelve", "dill", "ctypes", "runpy", "code")
+ORDINARY: Final = {
+    "formula.py": (("add",), "an operation of formulas"),
+    "homework/diagnosis/distractors.py": (("add",), "the same operation"),
+    "homework/diagnosis/formulas.py": (("add",), "the same operation"),
+    "homework/diagnosis/slip_page.py": (("bn", "flatten", "relu"), "examples, written as items of a spec"),
+    "language/foreign_words.py": (("linear", "zeropad"), "words of other programs, which mean something else there"),
+    "language/train/augmentations.py": (("crop",), "a way of varying images"),
+}
+"""Files with words that are the name of a kind too, and what they are there."""
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
 LONGEST: Final = 300
 
@@ -148,6 +157,22 @@ def test_every_kind_is_documented() -> None:
     for kind, cls in KINDS.items():
         assert (cls.__doc__ or "").strip().endswith("."), kind
         assert all(field.doc for field in cls.fields.values()), kind
+
+
+def named_kinds(tree: ast.Module) -> Iterator[str]:
+    """Yield the string literals of a file that are the name of a kind, of ours or of Keras; docstrings do not count."""
+    names = {*KINDS, *ALIASES, *KERAS_NAMES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+            yield node.value
+
+
+def test_no_kind_is_named_outside_of_layers() -> None:
+    """What a kind is, it says itself: whoever asks for a role or another fact meets new kinds too."""
+    for path in FILES:
+        if part_of(path) not in ("ir", "layers"):
+            allowed, _ = ORDINARY.get(name_of(path), ((), ""))
+            assert {*named_kinds(tree_of(path))} == {*allowed}, name_of(path)
 
 
 def test_tests_mirror_the_package() -> None:
