@@ -235,13 +235,13 @@ def test_a_broken_archive(tmp_path: Path, content: bytes, found: str) -> None:
 
 def test_an_archive_that_expands_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is unpacked in memory is bounded, member by member and as a whole."""
-    monkeypatch.setattr("cnnspec.training.data.cifar.MOST_BATCH", 10_000)
+    monkeypatch.setattr("cnnspec.training.data.formats.cifar.MOST_BATCH", 10_000)
     (tmp_path / "cifar-10-python.tar.gz").write_bytes(tar({**cifar10(), "data_batch_1": bytes(20_000)}))
     assert "= note: found: a member of 20,000 bytes, more than 10,000\n" in error_of(tmp_path)
-    monkeypatch.setattr("cnnspec.training.data.cifar.MOST_ARCHIVE", 100_000)
+    monkeypatch.setattr("cnnspec.training.data.formats.cifar.MOST_ARCHIVE", 100_000)
     (tmp_path / "cifar-10-python.tar.gz").write_bytes(tar({"big": bytes(1_000_000), **cifar10()}))
     assert "= note: found: an archive of more than 100,000 bytes\n" in error_of(tmp_path)
-    monkeypatch.setattr("cnnspec.training.data.cifar.MOST_MEMBERS", 3)
+    monkeypatch.setattr("cnnspec.training.data.formats.cifar.MOST_MEMBERS", 3)
     (tmp_path / "cifar-10-python.tar.gz").write_bytes(tar(cifar10()))
     assert "= note: found: an archive of more than 3 files\n" in error_of(tmp_path)
 

@@ -48,6 +48,6 @@ def test_names_are_read_in_any_case(name: str) -> None:
 
 def test_the_source_is_named() -> None:
     """The licence asks for attribution, which lies beside the data."""
-    text = (Path(cnnspec.__file__).parent / "training" / "data" / "digits.txt").read_text(encoding="utf-8")
+    text = (Path(cnnspec.__file__).parent / "training" / "data" / "sets" / "digits.txt").read_text(encoding="utf-8")
     assert "E. Alpaydin, C. Kaynak" in text
     assert "CC BY 4.0" in text

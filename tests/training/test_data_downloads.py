@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Look for no data but those of the test; return Keras' folder."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("CNNSPEC_DATA", raising=False)
-    monkeypatch.setattr("cnnspec.training.data.originals.Original.system_folder", "", raising=False)
+    monkeypatch.setattr("cnnspec.training.data.original.Original.system_folder", "", raising=False)
     return tmp_path / "keras"
 
 

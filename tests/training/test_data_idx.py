@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cnnspec.errors import CnnspecError
-from cnnspec.training.data.idx import read_idx
+from cnnspec.training.data.formats.idx import read_idx
 
 LABELS: Final = bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9])
 """The labels 7, 8 and 9, byte by byte as the format's description has it."""

@@ -11,7 +11,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.training.data import Dataset, load_data
 
 ACCEPTED = (
-    "  = note: accepted: digits, mnist, fashion_mnist, cifar10, cifar100, synthetic:N, an .npz file, or a folder with "
+    "  = note: accepted: cifar10, cifar100, digits, fashion_mnist, mnist, synthetic:N, an .npz file, or a folder with "
     "a folder of images for each class"
 )
 
@@ -91,8 +91,8 @@ def test_the_folder_of_a_data_set_with_a_name(tmp_path: Path) -> None:
             (tmp_path / f"{part}-{content}-ubyte").touch()
     assert error_of(str(tmp_path)) == (
         f"error[E511]: the data set `{tmp_path}` is unknown\n"
-        f"  = note: `{tmp_path}` holds files of `mnist` or `fashion_mnist`\n"
-        "  = help: ask for `mnist`, and give the folder with `--data-dir`"
+        f"  = note: `{tmp_path}` holds files of `fashion_mnist` or `mnist`\n"
+        "  = help: ask for `fashion_mnist` or `mnist`, and give the folder with `--data-dir`"
     )
 
 

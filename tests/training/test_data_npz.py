@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import load_data
-from cnnspec.training.data.npz import read_npz
+from cnnspec.training.data.formats.npz import read_npz
 
 X = np.arange(10 * 4 * 4, dtype=np.uint8).reshape(10, 4, 4)
 Y = np.arange(10) % 3

@@ -12,8 +12,8 @@ from small_originals import FILES, arrays, idx, write_idx, write_npz
 
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import Dataset, load_data
-from cnnspec.training.data.originals import LABELS, ORIGINALS
-from cnnspec.training.data.places import places
+from cnnspec.training.data.catalogue import ORIGINALS
+from cnnspec.training.data.search_path import search_path
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Look for no data but those of the test; return Keras' folder."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("CNNSPEC_DATA", raising=False)
-    monkeypatch.setattr("cnnspec.training.data.originals.Original.system_folder", "", raising=False)
+    monkeypatch.setattr("cnnspec.training.data.original.Original.system_folder", "", raising=False)
     return tmp_path / "keras"
 
 
@@ -79,8 +79,8 @@ def test_debians_folder_comes_last(home: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.undo()
     monkeypatch.setenv("KERAS_HOME", str(home))
     monkeypatch.delenv("CNNSPEC_DATA", raising=False)
-    places_of = {name: [str(place.folder) for place in places(original, None)] for name, original in ORIGINALS.items()}
-    assert places_of == {
+    paths = {name: search_path(original, None) for name, original in ORIGINALS.items()}
+    assert {name: [str(location.folder) for location in path] for name, path in paths.items()} == {
         "mnist": [f"{home}/datasets"],
         "fashion_mnist": [f"{home}/datasets", "/usr/share/datasets/fashion-mnist"],
         "cifar10": [f"{home}/datasets"],
@@ -163,10 +163,16 @@ def test_an_archive_of_scaled_pixels_is_not_mnist(tmp_path: Path) -> None:
     )
 
 
+def known(monkeypatch: pytest.MonkeyPatch, name: str, checksum: int) -> None:
+    """Let labels of the small files be those of a data set."""
+    labels = property(lambda original: (checksum,) if original.name == name else ())
+    monkeypatch.setattr("cnnspec.training.data.original.Original.labels", labels)
+
+
 def test_files_of_the_other_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """MNIST and Fashion-MNIST have the same names; their labels tell them apart."""
     write_idx(tmp_path)
-    monkeypatch.setitem(LABELS, zlib.crc32(arrays()[3].tobytes()), "mnist")
+    known(monkeypatch, "mnist", zlib.crc32(arrays()[3].tobytes()))
     text = error_of(tmp_path, lambda: load_data("fashion_mnist", folder=tmp_path))
     assert text.replace(", ".join(f"{name}.gz" for name in FILES), "FILES") == (
         "error[E514]: the files in `DIR` are those of MNIST, not of Fashion-MNIST\n"
@@ -180,7 +186,7 @@ def test_files_of_the_other_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_archive_of_the_other_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An .npz file has a name of its own, but who knows who gave it."""
     write_npz(tmp_path / "mnist.npz")
-    monkeypatch.setitem(LABELS, zlib.crc32(arrays()[1].tobytes()), "fashion_mnist")
+    known(monkeypatch, "fashion_mnist", zlib.crc32(arrays()[1].tobytes()))
     assert error_of(tmp_path, lambda: load_data("mnist", folder=tmp_path)) == (
         "error[E514]: the files in `DIR` are those of Fashion-MNIST, not of MNIST\n"
         "  = note: files: mnist.npz\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from small_originals import python2
 
 from cnnspec.training.data.files import FaultError
-from cnnspec.training.data.pickles import read_pickle
+from cnnspec.training.data.formats.pickles import read_pickle
 
 PIXELS: Final = np.arange(2 * 3072, dtype=np.uint16).astype(np.uint8).reshape(2, 3072)
 

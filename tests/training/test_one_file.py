@@ -1,4 +1,4 @@
-"""A new setting, optimizer, loss or schedule is an entry in one file: each is added to a copy of the package."""
+"""A new setting, optimizer, loss, schedule or data set touches one file: each is added to a copy of the package."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plan(line, **options):
 
 
 class Addition(NamedTuple):
-    """An entry, the file below `cnnspec/language/train` and the line that it stands before, and what is asked of it."""
+    """An entry, its file and the line that it stands before, none in a new file, and what is asked of it."""
 
     file: str
     before: str
@@ -43,7 +43,7 @@ class Addition(NamedTuple):
 
 ADDITIONS: Final = {
     "setting": Addition(
-        "settings.py",
+        "language/train/settings.py",
         "    epochs: int = setting(",
         '    warmup: int = setting(Count(0), "Steps until the rate is full.", default=2, metavar="N")\n',
         """
@@ -65,7 +65,7 @@ ADDITIONS: Final = {
         shown="--warmup",
     ),
     "optimizer": Addition(
-        "optimizers.py",
+        "language/train/optimizers.py",
         '    "ftrl": Optimizer()',
         '    "adan": Optimizer(0.002, slots=3, takes_momentum=True),\n',
         """
@@ -77,7 +77,7 @@ ADDITIONS: Final = {
         """,
     ),
     "loss": Addition(
-        "losses.py",
+        "language/train/losses.py",
         '    "binary_crossentropy": Loss(',
         '    "squared_hinge": Loss(lambda np, y, t: (np.maximum(1 - y * (2 * t - 1), 0) ** 2).mean(), '
         'aliases=("sqh",)),\n',
@@ -91,7 +91,7 @@ ADDITIONS: Final = {
         """,
     ),
     "schedule": Addition(
-        "schedules.py",
+        "language/train/schedules.py",
         '    "step": _step',
         '    "inverse": lambda rate, steps: Call("InverseTimeDecay", {"rate": rate, "steps": steps}),\n',
         """
@@ -102,6 +102,34 @@ ADDITIONS: Final = {
         """,
         shown="inverse",
     ),
+    "data set": Addition(
+        "training/data/sets/stripes.py",
+        "",
+        """
+        import numpy as np
+        from cnnspec.training.data.dataset import Dataset, Samples
+        from cnnspec.training.data.entry import Entry, Request
+
+        def load(request: Request) -> Dataset:
+            part = Samples(np.zeros((20, 8, 8, 1), np.uint8), np.arange(20) % 10)
+            return Dataset("stripes", part, part, tuple("abcdefghij"), 255.0, mirrors=True)
+
+        ENTRY = Entry("stripes", load, bright_on_dark=True)
+        """,
+        """
+        from cnnspec.training.data import load_data
+        from cnnspec.training.plan import make_plan
+        graph, settings = plan("augment: auto", data="Stripes")
+        assert make_plan(graph, settings).dataset.classes == tuple("abcdefghij")
+        assert make_plan(graph, settings).settings.augment == ("crop", "flip")
+        try:
+            load_data("stripe")
+        except cnnspec.CnnspecError as error:
+            assert "did you mean `stripes`" in str(error) and "mnist, stripes, synthetic:N" in str(error)
+        else:
+            raise AssertionError
+        """,
+    ),
 }
 
 
@@ -110,10 +138,14 @@ def test_an_addition_touches_one_file(what: str, tmp_path: Path) -> None:
     """What is added is read, refused, defaulted, stored, planned and offered like all others."""
     addition = ADDITIONS[what]
     shutil.copytree(PACKAGE, tmp_path / "cnnspec", ignore=shutil.ignore_patterns("__pycache__"))
-    file = tmp_path / "cnnspec" / "language" / "train" / addition.file
-    text = file.read_text(encoding="utf-8")
-    assert text.count(addition.before) == 1
-    file.write_text(text.replace(addition.before, addition.entry + addition.before), encoding="utf-8")
+    file = tmp_path / "cnnspec" / addition.file
+    if addition.before:
+        text = file.read_text(encoding="utf-8")
+        assert text.count(addition.before) == 1
+        file.write_text(text.replace(addition.before, addition.entry + addition.before), encoding="utf-8")
+    else:
+        assert not file.exists()
+        file.write_text(dedent(addition.entry), encoding="utf-8")
     assert run(tmp_path, "-c", HEAD + dedent(addition.script)) == ""
     assert addition.shown in run(tmp_path, "-m", "cnnspec", "train", "--help")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.language.train.schedules import SCHEDULES
+from cnnspec.training.data.catalogue import CATALOGUE
 from cnnspec.training.settings import Settings, from_json, merge
 
 
@@ -173,3 +175,11 @@ def test_every_setting_is_documented() -> None:
         assert [row for row in rows if row.startswith(f"| {key}".rstrip()) and option in row], name
     words = (*OPTIMIZERS, *LOSSES, *METRICS, *SCHEDULES, *MIRRORS)
     assert [word for word in words if not any(f"`{word}`" in row for row in rows)] == []
+
+
+def test_every_data_set_is_documented() -> None:
+    """On the page of training and in the help of the option."""
+    page = Path(__file__).parents[2] / "docs" / "training.md"
+    names = [entry.usage or name for name, entry in CATALOGUE.items()]
+    assert [name for name in names if f"`{name}`" not in page.read_text(encoding="utf-8")] == []
+    assert [name for name in names if name not in re.findall(r"[\w:]+", Settings.declared["data"].doc)] == []

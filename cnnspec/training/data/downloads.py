@@ -9,8 +9,10 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Final
 
-from cnnspec.training.data.originals import Download
+from cnnspec.training.data.original import Download
 
+KERAS: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+"""Where Keras keeps data sets."""
 PATIENCE: Final = 60.0
 """Seconds without an answer after which a server is given up."""
 

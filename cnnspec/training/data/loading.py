@@ -1,4 +1,4 @@
-"""Data sets by their names: well-known ones, made-up ones, files and folders."""
+"""Data by their names: data sets of the catalogue, files and folders."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from typing import Final
 
 from cnnspec.errors import CnnspecError, shorten, suggest
 from cnnspec.training.data.arrays import unusable
+from cnnspec.training.data.catalogue import CATALOGUE, ORIGINALS, look_up
 from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.data.digits import load_digits
-from cnnspec.training.data.downloads import fetch
+from cnnspec.training.data.entry import Request, unknown
 from cnnspec.training.data.files import shown
-from cnnspec.training.data.folders import load_folder
-from cnnspec.training.data.npz import load_npz
-from cnnspec.training.data.originals import ORIGINALS, Original
-from cnnspec.training.data.places import Place, expanded, find, missing, places
-from cnnspec.training.data.synthetic import load_synthetic
+from cnnspec.training.data.formats.folders import load_folder
+from cnnspec.training.data.formats.npz import load_npz
+from cnnspec.training.data.search_path import Location, expanded, find
 
-DIGITS: Final = "digits"
-SYNTHETIC: Final = "synthetic"
-NAMES: Final = (DIGITS, *ORIGINALS, SYNTHETIC)
 ACCEPTED: Final = (
-    f"accepted: {DIGITS}, {', '.join(ORIGINALS)}, {SYNTHETIC}:N, an .npz file, or a folder with a folder of images "
-    "for each class"
+    f"accepted: {', '.join(entry.usage or name for name, entry in CATALOGUE.items())}, an .npz file, or a folder with "
+    "a folder of images for each class"
 )
 
 
@@ -42,55 +37,24 @@ def load_data(
     Raises CnnspecError with a code from E511 to E516.
     """
     try:
-        return _load(name, folder, shape, classes, seed, offline=offline)
+        return _load(Request(name, folder, offline, shape, classes, seed))
     except MemoryError:
         raise unusable(f"the data `{shorten(name, 80)}` do not fit into memory") from None
 
 
-def _load(
-    name: str, folder: Path | None, shape: tuple[int, ...] | None, classes: int | None, seed: int, *, offline: bool
-) -> Dataset:
-    known = name.lower().replace("-", "_")
-    if known in ORIGINALS:
-        return _load_original(ORIGINALS[known], folder, offline=offline)
-    if known == DIGITS:
-        return load_digits()
-    if known.partition(":")[0] == SYNTHETIC:
-        return load_synthetic(_count(name), shape, classes, seed)
-    path = _path(name, folder)
+def _load(request: Request) -> Dataset:
+    name, shape, seed = request.name, request.shape, request.seed
+    entry = look_up(name)
+    if entry is not None:
+        dataset = entry.load(request)
+        if entry.original is not None:
+            entry.original.demand_own(dataset, ORIGINALS.values())
+        return dataset
+    path = _path(name, request.folder)
     if path.is_dir():
         _demand_images(path, name)
         return load_folder(path, name, shape, seed)
     return load_npz(path, name, shape, seed)
-
-
-def _load_original(original: Original, folder: Path | None, *, offline: bool) -> Dataset:
-    where = places(original, folder)
-    found = find(original, where)
-    if found is not None:
-        return original.load(found.form, found.paths)
-    elsewhere = f"put the files of {original.title} into a folder, and name it with `--data-dir`"
-    if offline:
-        step = "run it again without `--offline`, so that the files are downloaded"
-        raise missing(original, where, "nothing is downloaded with `--offline`", step)
-    try:
-        paths = fetch(original.downloads)
-    except OSError as error:
-        raise missing(original, where, shorten(error, 300), elsewhere) from None
-    form = next(form for form in original.forms if len(form.files) == len(paths) and _fits(form.files, paths))
-    return original.load(form, paths)
-
-
-def _fits(files: tuple[tuple[str, ...], ...], paths: tuple[Path, ...]) -> bool:
-    return all(path.name in spellings for path, spellings in zip(paths, files, strict=True))
-
-
-def _count(name: str) -> int:
-    number = name.partition(":")[2].replace("_", "").replace(",", "")
-    if not (number.isascii() and number.isdigit() and len(number) <= 12 and int(number) > 0):
-        note = "expected: a positive number of images behind the colon"
-        raise _unknown(name, (note,), f"`{SYNTHETIC}:1000`, say")
-    return int(number)
 
 
 def _path(name: str, folder: Path | None) -> Path:
@@ -100,20 +64,19 @@ def _path(name: str, folder: Path | None) -> Path:
         if name and _exists(path):
             if path.is_dir() or path.suffix.lower() == ".npz":
                 return path
-            raise _unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), "")
+            raise unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), "")
     if any(sign in name for sign in "/\\.~"):
-        places_tried = ", ".join(shown(path.absolute()) for path in tried)
-        notes = (f"looked for: {places_tried}",)
+        notes = (f"looked for: {', '.join(shown(path.absolute()) for path in tried)}",)
         raise CnnspecError.one("E512", f"there is no file or folder `{shorten(name, 200)}`", notes=notes)
-    raise _unknown(name, (ACCEPTED,), suggest(name.partition(":")[0], NAMES))
+    raise unknown(name, (ACCEPTED,), suggest(name.partition(":")[0], CATALOGUE))
 
 
 def _demand_images(path: Path, name: str) -> None:
     """Raise CnnspecError where a folder plainly holds the files of a well-known data set, which has a name."""
-    owners = [original.name for original in ORIGINALS.values() if find(original, [Place(path)])]
+    owners = " or ".join(f"`{owner}`" for owner, original in ORIGINALS.items() if find(original, [Location(path)]))
     if owners:
-        notes = (f"`{shown(path)}` holds files of {' or '.join(f'`{owner}`' for owner in owners)}",)
-        raise _unknown(name, notes, f"ask for `{owners[0]}`, and give the folder with `--data-dir`")
+        notes = (f"`{shown(path)}` holds files of {owners}",)
+        raise unknown(name, notes, f"ask for {owners}, and give the folder with `--data-dir`")
 
 
 def _exists(path: Path) -> bool:
@@ -121,7 +84,3 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def _unknown(name: str, notes: tuple[str, ...], step: str) -> CnnspecError:
-    return CnnspecError.one("E511", f"the data set `{shorten(name, 80)}` is unknown", notes=notes, help=step)

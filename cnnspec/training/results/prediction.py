@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.images import read_image
 from cnnspec.training.results.losses import are_probabilities, both_classes
 from cnnspec.training.results.outputs import compute_outputs
 
 if TYPE_CHECKING:
     from cnnspec.training.runs.run import Run
-
-BRIGHT_ON_DARK: Final = ("digits", "fashion_mnist", "mnist")
-"""The data sets whose pictures are bright on a dark ground."""
 
 
 class Picture(NamedTuple):
@@ -92,7 +90,8 @@ def network_pixels(run: Run, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _picture(run: Run, file: str, pixels: NDArray[np.uint8], statement: str, *, invert: bool) -> Picture:
     if invert:
         return Picture(file, 255 - pixels, f"{statement}, inverted")
-    if run.settings.data.lower().replace("-", "_") in BRIGHT_ON_DARK and _has_bright_edge(pixels):
+    entry = look_up(run.settings.data)
+    if entry and entry.bright_on_dark and _has_bright_edge(pixels):
         statement += f"; its ground is bright and that of {run.settings.data} dark: `--invert` swaps them"
     return Picture(file, pixels, statement)
 

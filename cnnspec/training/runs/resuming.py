@@ -13,8 +13,9 @@ from cnnspec.errors import CnnspecError, listing
 from cnnspec.ir.graph import Graph
 from cnnspec.language.train.augmentations import AUTO, suitable
 from cnnspec.language.train.schedules import is_constant
+from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.data.loading import NAMES as DATA_SETS
+from cnnspec.training.data.entry import plain
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.folders import is_file
@@ -181,9 +182,8 @@ def _equal(run: Run, name: str, value: Any) -> bool:
 
 def _plain_data(name: str) -> str:
     """Return the name of data in one of the ways to write it."""
-    head, colon, count = name.lower().replace("-", "_").partition(":")
-    if head in DATA_SETS:
-        return head + colon + count.replace("_", "").replace(",", "")
+    if look_up(name):
+        return plain(name)
     return os.path.normpath(Path(name).expanduser().absolute())
 
 

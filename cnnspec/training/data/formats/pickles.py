@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cnnspec.training.data.files import FaultError
-from cnnspec.training.data.pickled_arrays import called, give_state, named, plain, refused, text
+from cnnspec.training.data.formats.pickled_arrays import called, give_state, named, plain, refused, text
 
 MOST_STEPS: Final = 1_000_000
 """The training batch of CIFAR-100, the largest, takes 200,000 steps, and 350,000 in the oldest form of pickles."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.data.arrays import as_images, as_labels, numbered, paired, peak_of, split_samples, unusable
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.files import AGAIN, MOST_BYTES, FaultError, reading, shown
+from cnnspec.training.data.original import FileSet, Parts
 
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 WHOLE: Final = ("x", "y")
@@ -110,3 +112,15 @@ def _header(content: bytes, key: str) -> tuple[tuple[int, ...], np.dtype[Any], i
     except Exception:  # noqa: BLE001 - a header is a literal of Python, and can be damaged in all ways that a text can
         raise FaultError(f"an array `{key}` with a damaged header") from None
     return shape, dtype, file.tell()
+
+
+def keras_archive(name: str) -> FileSet:
+    """Return the only file of a data set as Keras keeps it."""
+    return FileSet(((name,),), _read_archive)
+
+
+def _read_archive(paths: Sequence[Path]) -> Parts:
+    """Return what Keras keeps in one .npz file."""
+    (path,) = paths
+    train, test, _ = read_parts(read_npz(path, SPLIT), path, None)
+    return Parts(train, test)

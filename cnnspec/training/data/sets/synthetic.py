@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnspec.training.data.arrays import demand_memory, numbered, unusable
 from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.entry import Entry, Request, plain, unknown
 from cnnspec.training.data.files import MOST_BYTES
 from cnnspec.training.data.resizing import resized
 
@@ -19,6 +20,17 @@ GRID: Final = 4
 """How many independent values a pattern has along each axis."""
 NOISE: Final = 32.0
 _CHUNK: Final = 1 << 22
+
+
+def _load(request: Request) -> Dataset:
+    number = plain(request.name).partition(":")[2]
+    if not (number.isascii() and number.isdigit() and len(number) <= 12 and int(number) > 0):
+        note = "expected: a positive number of images behind the colon"
+        raise unknown(request.name, (note,), "`synthetic:1000`, say")
+    return load_synthetic(int(number), request.shape, request.classes, request.seed)
+
+
+ENTRY: Final = Entry("synthetic", _load, usage="synthetic:N")
 
 
 def load_synthetic(count: int, shape: tuple[int, ...] | None, classes: int | None, seed: int) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.training.data.files import MOST_BYTES, FaultError, Readable, read_up_to, reading, unpacked
+from cnnspec.training.data.arrays import as_images, demand_countable, unusable
+from cnnspec.training.data.dataset import Samples
+from cnnspec.training.data.files import MOST_BYTES, FaultError, Readable, read_up_to, reading, shown, unpacked
+from cnnspec.training.data.original import FileSet, Parts, Spellings
 
 UNSIGNED_BYTE: Final = 0x08
 
@@ -52,3 +56,34 @@ def _shape(file: Readable, rank: int) -> tuple[int, ...]:
 
 def _times(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape))
+
+
+def _read_files(paths: Sequence[Path]) -> Parts:
+    """Return MNIST's four files: images and labels for training, then for testing."""
+    train, test = (_idx_samples(*pair) for pair in (paths[:2], paths[2:]))
+    return Parts(train, test)
+
+
+def _idx_samples(images: Path, labels: Path) -> Samples:
+    count, others = declared_count(images, 3), declared_count(labels, 1)
+    if count != others:
+        facts = (f"`{shown(images)}` has {count:,} images", f"`{shown(labels)}` has {others:,} labels")
+        raise unusable("images and labels do not belong together", *facts)
+    demand_countable(count, f"`{shown(images)}`")
+    y = read_idx(labels, 1)
+    return Samples(as_images(read_idx(images, 3), None, f"`{shown(images)}`"), y.astype(np.int64))
+
+
+def _idx_names(stem: str, axes: int) -> Spellings:
+    return tuple(f"{stem}{sign}idx{axes}-ubyte{suffix}" for sign in "-." for suffix in ("", ".gz"))
+
+
+FILES: Final = FileSet(
+    tuple(
+        _idx_names(f"{part}-{content}", axes)
+        for part in ("train", "t10k")
+        for content, axes in (("images", 3), ("labels", 1))
+    ),
+    _read_files,
+)
+"""MNIST's four files: images and labels for training, then for testing."""

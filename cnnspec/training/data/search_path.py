@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.data.files import shown
-from cnnspec.training.data.forms import Form
-from cnnspec.training.data.originals import Original
+from cnnspec.training.data.original import FileSet, Original
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A folder that data sets are kept in, and the option or variable by which the user chose it, if any."""
 
     folder: Path
@@ -21,19 +20,19 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The files of a data set, in the order in which its form reads them."""
+    """A set of files of a data set, and where they are, in the order in which they are read."""
 
-    form: Form
+    files: FileSet
     paths: tuple[Path, ...]
 
 
-def places(original: Original, folder: Path | None) -> list[Place]:
-    """Return the places to look in, in order: what the user says, then the caches of other tools."""
+def search_path(original: Original, folder: Path | None) -> list[Location]:
+    """Return the folders to look in, in order: what the user says, then the caches of other tools."""
     variable = os.environ.get("CNNSPEC_DATA")
-    chosen = [Place(folder, "--data-dir")] if folder is not None else []
-    chosen += [Place(expanded(variable), "CNNSPEC_DATA")] if variable else []
-    system = [Place(Path(original.system_folder))] if original.system_folder else []
-    return [*chosen, Place(keras_home() / "datasets"), *system]
+    chosen = [Location(folder, "--data-dir")] if folder is not None else []
+    chosen += [Location(expanded(variable), "CNNSPEC_DATA")] if variable else []
+    system = [Location(Path(original.system_folder))] if original.system_folder else []
+    return [*chosen, Location(keras_home() / "datasets"), *system]
 
 
 def keras_home() -> Path:
@@ -49,7 +48,7 @@ def expanded(text: str) -> Path:
         return Path(text)
 
 
-def find(original: Original, where: list[Place]) -> Found | None:
+def find(original: Original, where: list[Location]) -> Found | None:
     """Return the first complete set of files.
 
     Raises CnnspecError with E512 for a chosen place that does not exist or lacks some of the files: the user means
@@ -59,30 +58,30 @@ def find(original: Original, where: list[Place]) -> Found | None:
         if place.chosen_by and not place.folder.is_dir():
             raise _no_folder(place)
         lacking: CnnspecError | None = None
-        for folder, form in _candidates(original, place):
-            paths = [_first(folder, spellings) for spellings in form.files]
+        for folder, files in _candidates(original, place):
+            paths = [_first(folder, spellings) for spellings in files.files]
             there = tuple(path for path in paths if path is not None)
             if len(there) == len(paths):
-                return Found(form, there)
+                return Found(files, there)
             if there and lacking is None:
-                missing = [names[0] for names, path in zip(form.files, paths, strict=True) if path is None]
+                missing = [names[0] for names, path in zip(files.files, paths, strict=True) if path is None]
                 lacking = _incomplete(original, folder, there, missing)
         if place.chosen_by and lacking is not None:
             raise lacking
     return None
 
 
-def _candidates(original: Original, place: Place) -> Iterator[tuple[Path, Form]]:
+def _candidates(original: Original, place: Location) -> Iterator[tuple[Path, FileSet]]:
     for name in (*original.folders, ""):
-        for form in original.forms:
-            yield place.folder / name, form
+        for files in original.file_sets:
+            yield place.folder / name, files
 
 
 def _first(folder: Path, spellings: tuple[str, ...]) -> Path | None:
     return next((path for name in spellings if (path := folder / name).is_file()), None)
 
 
-def _no_folder(place: Place) -> CnnspecError:
+def _no_folder(place: Location) -> CnnspecError:
     fact = "it is a file" if place.folder.exists() else "it does not exist"
     message = f"the folder of data `{shown(place.folder)}` is no folder"
     notes = (fact, f"it was given with {place.chosen_by}")
@@ -96,9 +95,9 @@ def _incomplete(original: Original, folder: Path, there: tuple[Path, ...], missi
     return CnnspecError.one("E512", message, notes=notes, help=step)
 
 
-def missing(original: Original, where: list[Place], fact: str, step: str) -> CnnspecError:
+def missing(original: Original, where: list[Location], fact: str, step: str) -> CnnspecError:
     """Return the error about a data set that is nowhere, with all names and places that were tried."""
-    names = ", or ".join(listing(spellings[0] for spellings in form.files) for form in original.forms)
+    names = ", or ".join(listing(spellings[0] for spellings in files.files) for files in original.file_sets)
     notes = (fact, f"looked for: {names}", f"looked in: {', '.join(shown(place.folder) for place in where)}")
     message = f"the data set `{original.name}` was not found"
     return CnnspecError.one("E512", message, notes=notes, help=step)

@@ -14,7 +14,8 @@ import numpy as np
 
 from cnnspec.training.data.arrays import numbered
 from cnnspec.training.data.dataset import Dataset, Samples
-from cnnspec.training.data.npz import WHOLE, read_npz
+from cnnspec.training.data.entry import Entry
+from cnnspec.training.data.formats.npz import WHOLE, read_npz
 
 FILE: Final = Path(__file__).with_name("digits.npz")
 PEAK: Final = 16.0
@@ -31,3 +32,6 @@ def load_digits() -> Dataset:
     test = np.arange(len(y)) % 5 == 4
     train, rest = Samples(x[~test], y[~test]), Samples(x[test], y[test])
     return Dataset("digits", train, rest, numbered(10), PEAK, mirrors=False, files=(str(FILE),))
+
+
+ENTRY: Final = Entry("digits", lambda _: load_digits(), bright_on_dark=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
 from cnnspec.training.data.arrays import MOST_CLASSES
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.data.files import FaultError, Readable, read_up_to, reading, unpacked
-from cnnspec.training.data.pickles import read_pickle
+from cnnspec.training.data.formats.pickles import read_pickle
+from cnnspec.training.data.original import FileSet, Parts
 
+TORONTO: Final = "https://www.cs.toronto.edu/~kriz/"
+"""Where its author gives it away."""
 SIDE: Final = 32
 MOST_BATCH: Final = 200_000_000
 """The largest batch, the training images of CIFAR-100, has 155 MB."""
@@ -141,3 +144,46 @@ class _Bounded:
         if self.left < 0:
             raise FaultError(f"an archive of more than {MOST_ARCHIVE:,} bytes")
         return content
+
+
+class Batched(NamedTuple):
+    """How a version of CIFAR is cut into batches, and under which keys they hold what is wanted."""
+
+    train: tuple[str, ...]
+    test: str
+    meta: str
+    labels: str
+    names: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files, in the order in which they are read."""
+        return (*self.train, self.test, self.meta)
+
+    def read_archive(self, paths: Sequence[Path]) -> Parts:
+        """Return what the archive holds that its authors give away."""
+        (path,) = paths
+        members = read_members(path, self.files)
+        return self._parts([(path, members[name]) for name in self.files])
+
+    def read_folder(self, paths: Sequence[Path]) -> Parts:
+        """Return what the unpacked files hold."""
+        return self._parts([(path, read_whole(path)) for path in paths])
+
+    def _parts(self, contents: Sequence[tuple[Path, bytes]]) -> Parts:
+        *batches, (meta_path, meta) = contents
+        *train, test = [self._batch(path, content) for path, content in batches]
+        with reading(meta_path, "a pickled list of the names of the classes"):
+            names = read_names(meta, self.names)
+        x, y = np.concatenate([part.x for part in train]), np.concatenate([part.y for part in train])
+        return Parts(Samples(x, y), test, names)
+
+    def _batch(self, path: Path, content: bytes) -> Samples:
+        with reading(path, "pickled batches of images and labels"):
+            return read_batch(content, self.labels)
+
+    def file_sets(self, folder: str, archive: str) -> tuple[FileSet, ...]:
+        """Return unpacked batches, and the archive under its own name and Keras'."""
+        packed = (f"{archive}.tar.gz", f"{archive}.tgz", f"{archive}.tar", f"{folder}-target_archive")
+        unpacked_files = tuple((name,) for name in self.files)
+        return FileSet(unpacked_files, self.read_folder), FileSet((packed,), self.read_archive)

@@ -1,0 +1,1 @@
+"""The data sets that have a name, one file each, whose `ENTRY` it is: a new one is a new file here."""
