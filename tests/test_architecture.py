@@ -114,6 +114,32 @@ def test_imports_go_downwards() -> None:
     assert [found for path in FILES for found in upward(path)] == []
 
 
+def module_of(path: Path) -> str:
+    """Return the name by which a file is imported."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def neighbours(path: Path) -> set[str]:
+    """Return the modules of the package that a file imports; of `from a import b`, b where it is a module."""
+    known = {module_of(file) for file in FILES}
+    found: set[str] = set()
+    for node in running(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found.update(names & known or {node.module or ""})
+    return found & known
+
+
+def test_imports_go_in_no_circle() -> None:
+    """Files can be put in an order in which each imports those before it only."""
+    left = {module_of(path): neighbours(path) for path in FILES}
+    while ready := {module for module, needed in left.items() if not needed & left.keys()}:
+        left = {module: needed for module, needed in left.items() if module not in ready}
+    assert sorted(left) == []
+
+
 def test_no_framework_is_imported_with_a_module() -> None:
     """A framework is imported inside functions, by the parts that are for it; what is trained on is arrays."""
     for path in FILES:

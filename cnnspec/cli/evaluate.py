@@ -66,7 +66,7 @@ def evaluate(
             for name in PICTURES:
                 demand_free(pictures / name, force=force)
         from cnnspec.training.results import evaluation
-        from cnnspec.training.runs.run import open_run
+        from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         loaded = opened.load_data(data, data_dir, offline=offline)

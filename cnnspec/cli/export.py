@@ -76,7 +76,7 @@ def _open_run(spec: str, options: list[str]) -> Any:
         message = "a run has the network that was trained: `--input`, `--param` and `--limit` do not go with it"
         raise UsageError.one("E702", message)
     try:
-        from cnnspec.training.runs.run import open_run
+        from cnnspec.training.runs.opening import open_run
     except ImportError:
         from cnnspec.keras import require
 

@@ -43,7 +43,7 @@ def predict(
         keras.require()
         demand_free(output, force=force)
         from cnnspec.training.results import prediction
-        from cnnspec.training.runs.run import open_run
+        from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         pictures, faults = prediction.read_pictures(opened, images, invert=invert)

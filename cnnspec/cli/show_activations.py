@@ -42,7 +42,7 @@ def show_activations(
         demand_free(output, force=force)
         from cnnspec.training.results import activations
         from cnnspec.training.results.prediction import read_pictures
-        from cnnspec.training.runs.run import open_run
+        from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         names = [name.strip() for name in (layers or "").split(",") if name.strip()]

@@ -97,26 +97,27 @@ def _train(
 
 def _run_to_resume(spec: str, root: Path, overrides: dict[str, Any]) -> tuple[Run, Graph | None]:
     """Return the run that goes on, and the spec as it is now where a spec was named."""
-    from cnnspec.training.runs import run as runs
+    from cnnspec.training.runs.folders import find, folder_of, newest
+    from cnnspec.training.runs.opening import open_run
 
-    named = runs.find(spec, root, by_name=False, trained=False)
+    named = find(spec, root, by_name=False, trained=False)
     if named is not None:
         if overrides["inputs"] or overrides["params"]:
             message = "a run has the network that it was begun with: `--input` and `--param` do not go with it"
             raise UsageError.one("E702", message)
-        return runs.open_run(named, root), None
+        return open_run(named, root), None
     graph = opt.load_overridden(spec, overrides)
-    folder = runs.newest(runs.folder_of(root, graph))
+    folder = newest(folder_of(root, graph.name))
     if folder is None:
         message = f"there is no run of `{graph.name}` in `{root}` to resume"
         raise CnnspecError.one("E521", message, help="leave out `--resume` to begin one")
-    return runs.open_run(folder, root), graph
+    return open_run(folder, root), graph
 
 
 def _refuse_run(spec: str, root: Path) -> None:
-    from cnnspec.training.runs import run as runs
+    from cnnspec.training.runs.folders import find
 
-    if runs.find(spec, root, by_name=False, trained=False) is not None:
+    if find(spec, root, by_name=False, trained=False) is not None:
         step = "add `--resume` to go on with it"
         raise UsageError.one("E702", f"`{spec}` is a run folder", help=step)
 

@@ -34,6 +34,6 @@ def train(graph: Graph, *, run_dir: str | Path = "runs", watcher: Watcher | None
 
 def open_run(run: str | Path) -> Run:
     """Return a run by its folder, by `NAME/N` below `runs`, or by NAME for its newest run."""
-    from cnnspec.training.runs.run import open_run as open_it
+    from cnnspec.training.runs.opening import open_run as open_it
 
     return open_it(run)

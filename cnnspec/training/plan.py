@@ -15,6 +15,7 @@ from cnnspec.training.checks import check_data, check_memory, check_network, mem
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
 from cnnspec.training.data.resizing import fit_images
+from cnnspec.training.data.search_path import expanded
 from cnnspec.training.fitting.tensorboard import check_board
 from cnnspec.training.settings import Settings
 
@@ -59,7 +60,7 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
     faults = check_data(graph, settings, dataset)
     if faults:
         raise CnnspecError(faults)
-    dataset = bring(limited(dataset, settings), graph.inputs[0].shape)
+    dataset = with_image_shape(limited(dataset, settings), graph.inputs[0].shape)
     settings = settings.changed(
         scale=1 / dataset.peak if settings.scale is None else settings.scale,
         augment=_augmentation(settings, dataset),
@@ -70,7 +71,8 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
 
 def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path | None = None) -> Dataset:
     """Return the data that settings name, or others, as they are."""
-    where = folder or (Path(settings.data_dir) if settings.data_dir else None)
+    given = folder or settings.data_dir
+    where = expanded(str(given)) if given else None
     if where is not None and not where.is_dir():
         message = f"there is no folder `{shorten(where, 80)}`, where the data should be"
         raise CnnspecError.one("E601", message, help="`--data-dir` names a folder")
@@ -99,7 +101,7 @@ def _some(samples: Samples, most: int, seed: int) -> Samples:
     return Samples(samples.x[kept], samples.y[kept])
 
 
-def bring(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
+def with_image_shape(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
     """Return a data set with images of another shape."""
     if dataset.shape == shape:
         return dataset

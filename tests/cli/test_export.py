@@ -191,7 +191,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("spec.yaml", "config.json"):
         Path("run", name).write_text("", encoding="utf-8")
     opened = Run(cnnspec.loads(TINY), None)
-    monkeypatch.setattr("cnnspec.training.runs.run.open_run", lambda _: opened)
+    monkeypatch.setattr("cnnspec.training.runs.opening.open_run", lambda _: opened)
     return opened
 
 
@@ -215,7 +215,7 @@ def test_a_runs_weights_are_exported(keras: Any, run: Run, monkeypatch: pytest.M
 
     model = build(run.graph)
     model.set_weights([weight + 1 for weight in model.get_weights()])
-    monkeypatch.setattr("cnnspec.training.runs.run.open_run", lambda _: run._replace(model=model))
+    monkeypatch.setattr("cnnspec.training.runs.opening.open_run", lambda _: run._replace(model=model))
     done = cnn("export", "run", "--to", "keras")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "wrote tiny.keras\n")
     written = keras.models.load_model("tiny.keras").get_weights()

@@ -17,8 +17,9 @@ import pytest
 import cnnspec
 from cnnspec.errors import CnnspecError
 from cnnspec.training.runs import checkpoint
-from cnnspec.training.runs import run as runs
-from cnnspec.training.runs.run import Run, open_run
+from cnnspec.training.runs.folders import folder_of
+from cnnspec.training.runs.opening import open_run
+from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import State, from_json
 
 ROOT: Final = Path(__file__).parents[2]
@@ -185,8 +186,8 @@ def test_a_run_folder_cannot_be_left_by_a_name(tmp_path: Path) -> None:
     """The name of a network is one folder's name, whatever the spec says."""
     for name in ("../../etc", "/etc", "a/b", "..", "a\\b", "C:x"):
         graph = cnnspec.loads(f"name: '{name}'\ninput: 8x8x1\nlayers: [flatten]")
-        assert runs.folder_of(tmp_path, graph).parent == tmp_path
-        assert runs.folder_of(tmp_path, graph).name not in ("", ".", "..")
+        assert folder_of(tmp_path, graph.name).parent == tmp_path
+        assert folder_of(tmp_path, graph.name).name not in ("", ".", "..")
 
 
 # Places that cannot be written
@@ -259,11 +260,11 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(tmp_path: Path)
     """The weights of the second epoch are poisoned; those of the first stay on the disk."""
     code = """
 from cnnspec.training.fitting import epochs as fitting
-keep = fitting.keep
-def poison(course, state):
-    keep(course, state)
-    course.model.optimizer.learning_rate = 1e38
-fitting.keep = poison
+save = fitting.save
+def poison(session, state):
+    save(session, state)
+    session.model.optimizer.learning_rate = 1e38
+fitting.save = poison
 """
     arguments = ("train", "digits-cnn", "--limit", "64", "--epochs", "4", "--schedule", "constant")
     done = run_cli(*arguments, cwd=tmp_path, code=code)

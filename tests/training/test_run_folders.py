@@ -23,8 +23,9 @@ from cnnspec.training.fitting import trainer
 from cnnspec.training.plan import make_plan
 from cnnspec.training.runs import checkpoint, folders
 from cnnspec.training.runs import run as runs
+from cnnspec.training.runs.opening import open_run
 from cnnspec.training.runs.resuming import demand_data, demand_unchanged, resumable
-from cnnspec.training.runs.run import Run, create, open_run
+from cnnspec.training.runs.run import Run, create
 from cnnspec.training.runs.state import State, from_json
 from cnnspec.training.settings import merge
 
@@ -402,9 +403,9 @@ def test_nothing_is_written_before_the_lock(run: Run) -> None:
     assert state.epoch == 1
     assert more.settings == run.settings.changed(epochs=9, tensorboard=True, offline=True, data_dir="d")
     assert (run.folder / "config.json").read_bytes() == before
-    runs.keep(run)
+    runs.update_settings(run)
     assert (run.folder / "config.json").read_bytes() == before
-    runs.keep(more)
+    runs.update_settings(more)
     assert open_run(run.folder).settings == more.settings
     assert open_run(run.folder).data == run.data
 

@@ -55,7 +55,7 @@ class Unwatched:
         """Say nothing."""
 
 
-class Course(NamedTuple):
+class Session(NamedTuple):
     """What one training works with: `model` is saved, `fitted` learns, and both have the same weights."""
 
     run: Run
@@ -68,30 +68,30 @@ class Course(NamedTuple):
     board: Any = None
 
 
-def fit(course: Course, state: State) -> State:
+def fit(session: Session, state: State) -> State:
     """Train from a state to the end, or until it is interrupted; return the state of the last whole epoch.
 
     Raises CnnspecError where the loss is no number any more; the checkpoints before stay.
     """
-    settings = course.run.settings
-    while state.epoch < settings.epochs and not course.interruption.asked:
+    settings = session.run.settings
+    while state.epoch < settings.epochs and not session.interruption.asked:
         if settings.patience and state.waited >= settings.patience:
-            return _closed(course.run, state.ended(STOPPED))
-        row = _epoch(course, state.epoch)
+            return _closed(session.run, state.ended(STOPPED))
+        row = _epoch(session, state.epoch)
         if row is None:
             return state
-        state = state.advance(row, settings.monitor, checkpoint.seeds_of(course.model))
-        keep(course, state)
-        if course.board:
-            write_row(course.board, row)
-        course.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
-    return _closed(course.run, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
+        state = state.advance(row, settings.monitor, checkpoint.seeds_of(session.model))
+        save(session, state)
+        if session.board:
+            write_row(session.board, row)
+        session.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
+    return _closed(session.run, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
 
 
-def keep(course: Course, state: State) -> None:
+def save(session: Session, state: State) -> None:
     """Write what a state is: first the checkpoint, which decides what is resumed, then all that can be made from it."""
-    run = course.run
-    checkpoint.save(course.model, state, run.last)
+    run = session.run
+    checkpoint.save(session.model, state, run.last)
     if state.best_epoch == state.epoch:
         checkpoint.link(run.last, run.best)
     record(run, state)
@@ -121,23 +121,23 @@ def _closed(run: Run, state: State) -> State:
     return state
 
 
-def _epoch(course: Course, epoch: int) -> dict[str, float] | None:
+def _epoch(session: Session, epoch: int) -> dict[str, float] | None:
     """Train for one epoch; return its row, None where it was given up."""
     start = time.perf_counter()
-    batches = course.training.epoch(epoch)
-    course.watcher.begin(epoch + 1, course.run.settings.epochs, len(batches))
-    watch = _watch(course, epoch)
-    logs = course.fitted.fit(
+    batches = session.training.epoch(epoch)
+    session.watcher.begin(epoch + 1, session.run.settings.epochs, len(batches))
+    watch = _watch(session, epoch)
+    logs = session.fitted.fit(
         batches, initial_epoch=epoch, epochs=epoch + 1, verbose=0, shuffle=False, callbacks=[watch]
     ).history
-    if course.interruption.urged:
+    if session.interruption.urged:
         return None
     row = {"epoch": epoch + 1, "loss": math.nan, **{name: float(values[-1]) for name, values in logs.items()}}
-    if course.validation:
-        measured = course.fitted.evaluate(course.validation.in_order(), verbose=0, return_dict=True)
+    if session.validation:
+        measured = session.fitted.evaluate(session.validation.in_order(), verbose=0, return_dict=True)
         row |= {"val_loss": math.nan, **{f"val_{name}": float(value) for name, value in measured.items()}}
     _demand_numbers(row, epoch)
-    row["learning_rate"] = _learning_rate(course.model)
+    row["learning_rate"] = _learning_rate(session.model)
     row["seconds"] = round(time.perf_counter() - start, 3)
     return row
 
@@ -149,7 +149,7 @@ def _learning_rate(model: keras.Model) -> float:
     return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
 
 
-def _watch(course: Course, epoch: int) -> Any:
+def _watch(session: Session, epoch: int) -> Any:
     """Return the Keras callback that looks at the loss, the wishes to stop, and the progress."""
     import keras
 
@@ -159,10 +159,10 @@ def _watch(course: Course, epoch: int) -> Any:
         def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
             """Stop where the loss is no number or the user is in a hurry."""
             loss = float((logs or {})["loss"])
-            course.watcher.step(batch + 1, loss)
+            session.watcher.step(batch + 1, loss)
             if not math.isfinite(loss):
                 raise _diverged(epoch, batch + 1)
-            self.model.stop_training = course.interruption.urged
+            self.model.stop_training = session.interruption.urged
 
     return Watch()
 

@@ -17,7 +17,7 @@ from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision
-from cnnspec.training.fitting.epochs import Course, Watcher, fit, record
+from cnnspec.training.fitting.epochs import Session, Watcher, fit, record
 from cnnspec.training.fitting.interruption import Interruption
 from cnnspec.training.fitting.tensorboard import open_board
 from cnnspec.training.plan import Plan
@@ -50,19 +50,19 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None) ->
     with locked(run.folder):
         demand_unchanged(run, state)
         with Interruption(watcher.note) as interruption:
-            course = _course(plan, run, watcher, interruption)
-            state = _restored(course, state) if state else State()
-            runs.keep(run)
+            session = _session(plan, run, watcher, interruption)
+            state = _restored(session, state) if state else State()
+            runs.update_settings(run)
             run.write("environment.json", indented(_environment(), indent=2))
-            state = fit(course, state)
+            state = fit(session, state)
         if state.status == RUNNING:
             return Outcome(run, state, None)
-        test = _test(plan, course, state)
+        test = _test(plan, session, state)
         run.write("summary.json", indented(_summary(plan, state, test, started), indent=2))
         return Outcome(run, state, test)
 
 
-def _course(plan: Plan, run: Run, watcher: Watcher, interruption: Interruption) -> Course:
+def _session(plan: Plan, run: Run, watcher: Watcher, interruption: Interruption) -> Session:
     settings = run.settings
     units = plan.graph[plan.graph.outputs[0]].shape[-1]
     with prepare(plan.graph, settings, len(plan.training)):
@@ -71,7 +71,7 @@ def _course(plan: Plan, run: Run, watcher: Watcher, interruption: Interruption) 
     training = Feed(plan.training, settings, units)
     validation = Feed(plan.validation, settings, units) if plan.validation else None
     board = open_board(run.folder) if settings.tensorboard else None
-    return Course(run, model, fitted, training, validation, watcher, interruption, board)
+    return Session(run, model, fitted, training, validation, watcher, interruption, board)
 
 
 def _agree(plan: Plan, model: keras.Model) -> None:
@@ -82,11 +82,11 @@ def _agree(plan: Plan, model: keras.Model) -> None:
         raise CnnspecError.one("E508", message, help="`cnnspec verify` shows where")
 
 
-def _restored(course: Course, state: State) -> State:
+def _restored(session: Session, state: State) -> State:
     """Put the model where a state was, and mend what a sudden end left between two files."""
-    run = course.run
-    checkpoint.restore(course.model, run.graph, run.last)
-    checkpoint.set_seeds(course.model, state.seeds, run.last)
+    run = session.run
+    checkpoint.restore(session.model, run.graph, run.last)
+    checkpoint.set_seeds(session.model, state.seeds, run.last)
     if state.best_epoch == state.epoch:
         checkpoint.link(run.last, run.best)
     for leftover in run.folder.glob(".*.keras"):
@@ -96,9 +96,9 @@ def _restored(course: Course, state: State) -> State:
     return state
 
 
-def _test(plan: Plan, course: Course, state: State) -> Evaluation:
+def _test(plan: Plan, session: Session, state: State) -> Evaluation:
     """Test the best weights in 32 bits, and draw what they take for what."""
-    run, model = course.run, course.model
+    run, model = session.run, session.model
     if run.settings.mixed_precision:
         restore_precision()
         model = run.load_model()

@@ -29,7 +29,7 @@ def find(text: str | Path, root: Path = Path(ROOT), *, by_name: bool = True, tra
     if not by_name and not any(sign in str(text) for sign in "/\\") and not isinstance(text, Path):
         return None
     if by_name:
-        places.append(root / folder_name(str(text)))
+        places.append(folder_of(root, str(text)))
     return next((found for folder in places if (found := newest(folder, trained=trained))), None)
 
 
@@ -52,6 +52,11 @@ def numbers(folder: Path) -> list[int]:
         return [int(path.name) for path in folder.iterdir() if re.fullmatch(r"[1-9][0-9]{0,17}", path.name)]
     except (OSError, ValueError):
         return []
+
+
+def folder_of(root: Path, network: str) -> Path:
+    """Return the folder where the runs of a network lie."""
+    return root / folder_name(network)
 
 
 def folder_name(name: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, listing
@@ -16,11 +14,12 @@ from cnnspec.language.train.schedules import is_constant
 from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.entry import plain
+from cnnspec.training.data.search_path import expanded
 from cnnspec.training.runs import checkpoint
-from cnnspec.training.runs import run as runs
-from cnnspec.training.runs.folders import is_file
-from cnnspec.training.runs.run import Run
+from cnnspec.training.runs.folders import SPEC
+from cnnspec.training.runs.run import Run, describe_data
 from cnnspec.training.runs.state import State
+from cnnspec.training.runs.untrusted import read_json
 from cnnspec.training.settings import BESIDE, Settings, completed
 
 FREE: Final = ("epochs", *BESIDE)
@@ -37,7 +36,7 @@ def resumable(run: Run, graph: Graph | None, options: Mapping[str, Any]) -> tupl
     run cannot go on.
     """
     if graph is not None and not _same(graph, run.graph):
-        note = f"the run was made from the spec in `{run.folder / runs.SPEC}`"
+        note = f"the run was made from the spec in `{run.folder / SPEC}`"
         step = "leave out `--resume` to train the changed spec in a new run"
         message = f"the spec has changed since `{run.folder}` was begun"
         raise CnnspecError.one("E522", message, notes=(note,), help=step)
@@ -73,7 +72,7 @@ def last_state(run: Run) -> State | None:
 
 def demand_data(run: Run, dataset: Dataset) -> None:
     """Raise CnnspecError unless data are those that a run was begun with."""
-    notes = tuple(_differences(run.data, runs.describe(dataset)))
+    notes = tuple(_differences(run.data, describe_data(dataset)))
     if notes:
         message = f"the data have changed since `{run.folder}` was begun"
         step = "leave out `--resume` to begin a new run with these data"
@@ -127,13 +126,10 @@ def _columns(settings: Settings) -> set[str]:
 
 def _is_tested(run: Run, state: State) -> bool:
     """Tell whether the test at the end of a training is on the disk."""
-    path = run.folder / "summary.json"
     try:
-        with path.open("rb") as file:
-            summary = json.loads(file.read(runs.MOST_BYTES)) if is_file(path) else None
-    except (OSError, ValueError, RecursionError):
+        return bool(read_json(run.folder / "summary.json").get("epochs") == state.epoch)
+    except CnnspecError:
         return False
-    return isinstance(summary, dict) and summary.get("epochs") == state.epoch
 
 
 def _same(one: Graph, other: Graph) -> bool:
@@ -184,7 +180,7 @@ def _plain_data(name: str) -> str:
     """Return the name of data in one of the ways to write it."""
     if look_up(name):
         return plain(name)
-    return os.path.normpath(Path(name).expanduser().absolute())
+    return os.path.normpath(expanded(name).absolute())
 
 
 def _written(value: Any) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
+
+from cnnspec.training.runs.untrusted import demand, is_count, is_number
 
 Row = Mapping[str, float]
 """One line of the history: epoch, loss, metrics, the same on validation data, learning rate, seconds."""
 RUNNING: Final = "running"
 FINISHED: Final = "finished"
 STOPPED: Final = "stopped early"
-MOST: Final = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +60,27 @@ class State:
 def from_json(values: Any) -> State:
     """Return the state that `as_json` wrote; raise ValueError where it is none."""
     names = [field.name for field in fields(State)]
-    _demand(isinstance(values, dict) and sorted(values) == sorted(names), f"it has not {', '.join(names)}")
+    demand(isinstance(values, dict) and sorted(values) == sorted(names), f"it has not {', '.join(names)}")
     epoch, best_epoch, best_value = values["epoch"], values["best_epoch"], values["best_value"]
-    _demand(_is_count(epoch) and _is_count(best_epoch) and best_epoch <= epoch, "its epochs are no counts")
-    _demand(values["status"] in (RUNNING, FINISHED, STOPPED), "its status is unknown")
-    _demand(best_value is None or _is_number(best_value), "its best value is no number")
+    demand(is_count(epoch) and is_count(best_epoch) and best_epoch <= epoch, "its epochs are no counts")
+    demand(values["status"] in (RUNNING, FINISHED, STOPPED), "its status is unknown")
+    demand(best_value is None or is_number(best_value), "its best value is no number")
     history = tuple(_rows(values["history"], epoch))
     return State(epoch, values["status"], best_epoch, best_value, history, tuple(_seeds(values["seeds"])))
 
 
 def _rows(rows: Any, epoch: int) -> Iterator[Row]:
     """Read the history: numbers under the same names in every row, and a row per epoch up to the last one."""
-    _demand(isinstance(rows, list) and len(rows) <= epoch, "its history is none")
+    demand(isinstance(rows, list) and len(rows) <= epoch, "its history is none")
     for number, row in enumerate(rows, epoch - len(rows) + 1):
-        _demand(isinstance(row, dict) and all(map(_is_number, row.values())), "its history has rows without numbers")
-        _demand(row.keys() == rows[0].keys() and "loss" in row, "its history has rows with other names")
-        _demand(row.get("epoch") == number, "its history has not a row per epoch")
+        demand(isinstance(row, dict) and all(map(is_number, row.values())), "its history has rows without numbers")
+        demand(row.keys() == rows[0].keys() and "loss" in row, "its history has rows with other names")
+        demand(row.get("epoch") == number, "its history has not a row per epoch")
         yield row
 
 
 def _seeds(seeds: Any) -> Iterator[tuple[int, ...]]:
-    _demand(isinstance(seeds, list) and all(isinstance(seed, list) for seed in seeds), "its seeds are none")
+    demand(isinstance(seeds, list) and all(isinstance(seed, list) for seed in seeds), "its seeds are none")
     for seed in seeds:
-        _demand(all(_is_count(number) and number < 1 << 32 for number in seed), "its seeds are no numbers of 32 bits")
+        demand(all(is_count(number) and number < 1 << 32 for number in seed), "its seeds are no numbers of 32 bits")
         yield tuple(seed)
-
-
-def _demand(holds: bool, fact: str) -> None:  # noqa: FBT001 - reads as an assertion
-    if not holds:
-        raise ValueError(fact)
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST

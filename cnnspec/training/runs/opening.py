@@ -1,0 +1,65 @@
+"""Opening a run: its folder is found, and everything in it is input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cnnspec import networks
+from cnnspec.errors import CnnspecError, shorten
+from cnnspec.text.limits import STANDARD
+from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, newest
+from cnnspec.training.runs.run import Run
+from cnnspec.training.runs.untrusted import demand, is_number, read_json, read_text, unreadable
+from cnnspec.training.settings import from_json
+
+
+def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
+    """Return the run of a folder, of `NAME/N` below `runs`, or the newest run of `NAME` that has a checkpoint.
+
+    Raises CnnspecError where there is no such run, and where what is in it cannot be read.
+    """
+    folder = find(text, root)
+    if folder is None:
+        raise _missing(str(text), root)
+    config = read_json(folder / CONFIG)
+    try:
+        source, overrides, data = config["source"], _overrides(config["overrides"]), config["data"]
+        classes, peak = data["classes"], data["peak"]
+        demand(isinstance(source, str), "its `source` is no text")
+        demand(
+            isinstance(classes, list) and all(isinstance(name, str) for name in classes), "its classes have no names"
+        )
+        demand(is_number(peak) and peak > 0, "the `peak` of its data is no positive number")
+        settings = from_json(config["settings"])
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
+        raise unreadable(folder / CONFIG, fact) from None
+    spec = read_text(folder / SPEC, STANDARD.bytes)
+    graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)
+    if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
+        fact = f"it names {len(classes)} classes, and the network has {units} output units"
+        raise unreadable(folder / CONFIG, fact)
+    return Run(folder, graph, settings, tuple(classes), float(peak), data)
+
+
+def _overrides(values: Any) -> dict[str, dict[str, Any]]:
+    """Read the input shapes and parameters that were given for the spec; raise ValueError where they are none."""
+    demand(isinstance(values, dict) and values.keys() <= {"inputs", "params"}, "its `overrides` are none")
+    inputs, params = values.get("inputs", {}), values.get("params", {})
+    demand(isinstance(inputs, dict) and isinstance(params, dict), "its `overrides` are none")
+    shapes = all(isinstance(shape, list | str) for shape in inputs.values())
+    demand(
+        shapes and all(isinstance(value, str | int | float) for value in params.values()), "its `overrides` are none"
+    )
+    return {"inputs": inputs, "params": params}
+
+
+def _missing(text: str, root: Path) -> CnnspecError:
+    try:
+        names = sorted(path.name for path in root.iterdir() if newest(path))
+    except OSError:
+        names = []
+    notes = (f"`{shorten(root, 80)}` holds runs of {', '.join(names[:20])}",) if names else ()
+    step = "`cnnspec train` makes one" if not names else ""
+    return CnnspecError.one("E521", f"there is no run `{shorten(text, 80)}`", notes=notes, help=step)
