@@ -7,6 +7,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
 from cnnspec.files import write_whole
+from cnnspec.text.limits import STANDARD
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.fitting import trainer
 from cnnspec.training.plan import make_plan
@@ -275,6 +277,17 @@ def test_a_run_has_the_network_that_was_given(tmp_path: Path, head: str, given: 
     graph = cnnspec.loads(text, "net.yaml", **given)
     made = runs.create(tmp_path, graph, merge(graph.train, {"scale": 1.0}), dataset())
     assert open_run(made.folder).graph == graph
+
+
+def test_a_run_could_be_opened_again_or_is_not_begun(tmp_path: Path) -> None:
+    """A network that its text does not give, and a text beyond the limits of everyone else."""
+    graph = cnnspec.loads(SPEC, "tiny.yaml")
+    changed = replace(graph, nodes=(graph.nodes[0]._replace(name="flat"), *graph.nodes[1:]))
+    settings = merge(graph.train, {"scale": 1.0})
+    assert fault(lambda: runs.create(tmp_path, changed, settings, dataset()))[0] == "E502"
+    large = cnnspec.loads(SPEC + "# " + "x" * STANDARD.bytes, limits=STANDARD._replace(bytes=2 * STANDARD.bytes))
+    assert fault(lambda: runs.create(tmp_path, large, settings, dataset()))[0] == "E110"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_configuration_survives_its_file(tmp_path: Path) -> None:

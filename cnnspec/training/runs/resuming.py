@@ -17,7 +17,7 @@ from cnnspec.training.data.entry import plain
 from cnnspec.training.data.search_path import expanded
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs.folders import SPEC
-from cnnspec.training.runs.run import Run, describe_data
+from cnnspec.training.runs.run import Run, describe_data, is_same
 from cnnspec.training.runs.state import State
 from cnnspec.training.runs.untrusted import read_json
 from cnnspec.training.settings import BESIDE, Settings, completed
@@ -35,7 +35,7 @@ def resumable(run: Run, graph: Graph | None, options: Mapping[str, Any]) -> tupl
     run's, and only where the learning rate does not depend on it. Nothing is written. Raises CnnspecError where the
     run cannot go on.
     """
-    if graph is not None and not _same(graph, run.graph):
+    if graph is not None and not is_same(graph, run.graph):
         note = f"the run was made from the spec in `{run.folder / SPEC}`"
         step = "leave out `--resume` to train the changed spec in a new run"
         message = f"the spec has changed since `{run.folder}` was begun"
@@ -130,12 +130,6 @@ def _is_tested(run: Run, state: State) -> bool:
         return bool(read_json(run.folder / "summary.json").get("epochs") == state.epoch)
     except CnnspecError:
         return False
-
-
-def _same(one: Graph, other: Graph) -> bool:
-    """Tell whether two graphs are the same network; comments and layout of the text do not matter."""
-    plain = [[node._replace(place=(0, 0), note="") for node in graph] for graph in (one, other)]
-    return (one.name, one.inputs, one.outputs, plain[0]) == (other.name, other.inputs, other.outputs, plain[1])
 
 
 def _section(run: Run, graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnspec import networks
+from cnnspec.errors import CnnspecError
 from cnnspec.files import unwritable, write_whole
 from cnnspec.ir.graph import Graph
 from cnnspec.json_lines import VERSION, indented
@@ -74,16 +77,40 @@ class Run:
 
 
 def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Run:
-    """Make the next run folder of a network and write down what will be trained."""
+    """Make the next run folder of a network and write down what will be trained.
+
+    Raises CnnspecError where the text that is written down would not give the network again.
+    """
+    _demand_rebuilt(graph)
     folder = _next_folder(folder_of(root, graph.name))
     run = Run(folder, graph, settings, dataset.classes, dataset.peak, describe_data(dataset))
     run.write(SPEC, graph.source.text)
-    for other in graph.others:
-        place = folder / OTHERS / other.name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        run.write(f"{OTHERS}/{other.name}", other.text)
+    _write_others(graph, folder / OTHERS)
     _write_config(run)
     return run
+
+
+def _demand_rebuilt(graph: Graph) -> None:
+    with TemporaryDirectory() as name:
+        _write_others(graph, Path(name))
+        rebuilt = networks.loads(graph.source.text, graph.source.name, folder=Path(name), **graph.overrides._asdict())
+    if not is_same(graph, rebuilt):
+        message = "the network is not that of its spec any more, and a run keeps the spec"
+        raise CnnspecError.one("E502", message, help="write the change into the spec")
+
+
+def _write_others(graph: Graph, folder: Path) -> None:
+    """Write the files that a spec names as networks into a folder, under the paths by which it names them."""
+    for other in graph.others:
+        path = folder / other.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, other.text.encode("utf-8"), follow=False)
+
+
+def is_same(one: Graph, other: Graph) -> bool:
+    """Tell whether two graphs are the same network; comments and layout of the text do not matter."""
+    plain = [[node._replace(place=(0, 0), note="") for node in graph] for graph in (one, other)]
+    return (one.name, one.inputs, one.outputs, plain[0]) == (other.name, other.inputs, other.outputs, plain[1])
 
 
 def update_settings(run: Run) -> None:
