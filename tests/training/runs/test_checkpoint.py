@@ -22,7 +22,7 @@ from cnnspec.training.runs.opening import open_run
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import State, from_json
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 ROW: Final = {"epoch": 1, "loss": 0.5, "val_loss": 0.7}
 
 

@@ -84,7 +84,7 @@ main()
 ENVIRONMENT: Final = {
     **{name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"},
     "CUDA_VISIBLE_DEVICES": "-1",
-    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "PYTHONPATH": str(Path(__file__).parents[3]),
 }
 PLAIN: Final = ("-m", "cnnspec")
 
