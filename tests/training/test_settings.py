@@ -166,8 +166,11 @@ def test_a_wrong_option_says_what_is_accepted(name: str, given: object, accepts:
 
 
 def test_every_setting_is_documented() -> None:
-    """The page of training has a row for each, with its option and where it is not the machine's with its key."""
-    page = Path(__file__).parents[2] / "docs" / "training.md"
+    """The page of training has a row for each, with its key and its option; the page of the language lists the keys."""
+    docs = Path(__file__).parents[2] / "docs"
+    keys = ", ".join(name for name, setting in Settings.declared.items() if setting.in_spec)
+    assert f"| `train` | settings for training: {keys} |" in (docs / "language.md").read_text(encoding="utf-8")
+    page = docs / "training.md"
     rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     for name, setting in Settings.declared.items():
         key = f"`{name}`" if setting.in_spec else ""
