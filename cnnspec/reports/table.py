@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 
 from rich.text import Text
 
-from cnnspec import text_table
 from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports._columns import COLUMNS, Column, choose, show_cell
 from cnnspec.reports._footer import facts, remarks
 from cnnspec.reports._format import TableFormat
-from cnnspec.text_table import Line, lay_out, painter
+from cnnspec.text_table import GAP, Line, lay_out, length, painter
+from cnnspec.text_table import Column as Titled
 
 FORMAT: Final = TableFormat(terminal=True)
 
@@ -35,7 +35,7 @@ class _Shown(NamedTuple):
 
     @property
     def width(self) -> int:
-        return max(map(text_table.length, (self.column.title, self.foot, *self.cells)))
+        return max(map(length, (self.column.title, self.foot, *self.cells)))
 
 
 def render(
@@ -73,8 +73,7 @@ def _table(
     summary: Summary, shown: Sequence[_Shown], rows: Sequence[TableRow], *, width: int | None, color: bool
 ) -> Iterator[str]:
     columns = [
-        text_table.Column(column.title, foot, number=column.number, wraps=column.title in WRAPPED)
-        for column, foot, _ in shown
+        Titled(column.title, foot, number=column.number, wraps=column.title in WRAPPED) for column, foot, _ in shown
     ]
     styles = ("dim" if row.kind == "input" else "cyan" if row.folded else "" for row in rows)
     cells = zip(*(each.cells for each in shown), strict=True)
@@ -91,7 +90,7 @@ def _fitting(shown: Sequence[_Shown], width: int) -> list[_Shown]:
     kept: list[_Shown] = []
     for each in (*needed, *(each for each in shown if each not in needed)):
         widest = LEAST_WRAPPED if each.column.title in WRAPPED else width
-        need = len(text_table.GAP) + min(each.width, widest)
+        need = len(GAP) + min(each.width, widest)
         if need <= room or not kept:
             kept.append(each)
             room -= need

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cnnspec import networks
 from cnnspec.errors import CnnspecError, shorten
+from cnnspec.networks import loads
 from cnnspec.text.limits import STANDARD
 from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, newest
 from cnnspec.training.runs.run import Run
@@ -36,7 +36,7 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
         raise unreadable(folder / CONFIG, fact) from None
     spec = read_text(folder / SPEC, STANDARD.bytes)
-    graph = networks.loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)
+    graph = loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)
     if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
         fact = f"it names {len(classes)} classes, and the network has {units} output units"
         raise unreadable(folder / CONFIG, fact)

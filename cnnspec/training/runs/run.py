@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnspec import networks
 from cnnspec.errors import CnnspecError
 from cnnspec.files import unwritable, write_whole
 from cnnspec.ir.graph import Graph
 from cnnspec.json_lines import VERSION, indented
+from cnnspec.networks import loads
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.plan import limited, load, with_image_shape
 from cnnspec.training.runs import checkpoint
@@ -93,7 +93,7 @@ def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Ru
 def _demand_rebuilt(graph: Graph) -> None:
     with TemporaryDirectory() as name:
         _write_others(graph, Path(name))
-        rebuilt = networks.loads(graph.source.text, graph.source.name, folder=Path(name), **graph.overrides._asdict())
+        rebuilt = loads(graph.source.text, graph.source.name, folder=Path(name), **graph.overrides._asdict())
     if not is_same(graph, rebuilt):
         message = "the network is not that of its spec any more, and a run keeps the spec"
         raise CnnspecError.one("E502", message, help="write the change into the spec")
