@@ -13,7 +13,7 @@ from operator import index
 from pathlib import Path, PurePosixPath
 from typing import Final, SupportsIndex
 
-from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+import cnnspec.layers  # noqa: F401 - registers the kinds
 from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
