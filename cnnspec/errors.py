@@ -145,13 +145,6 @@ def render_github(diagnostics: Sequence[Diagnostic]) -> str:
     return "\n".join(printable(_github(diagnostic)) for diagnostic in diagnostics)
 
 
-def render_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Render diagnostics as a JSON list; lines and columns are counted from 1."""
-    import json  # noqa: PLC0415 - a run without errors does not pay for it
-
-    return escaped(json.dumps([diagnostic.to_dict() for diagnostic in diagnostics], indent=2, ensure_ascii=False))
-
-
 def escaped(text: str) -> str:
     r"""Return JSON with `\u` in the place of all that a terminal would act on, or that is no whole character.
 

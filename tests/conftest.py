@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import cnnspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -78,3 +80,18 @@ def package_copy(tmp_path: Path) -> PackageCopy:
     shutil.copytree(package, tmp_path / "cnnspec", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(package.parent / "specs", tmp_path / "specs")
     return PackageCopy(tmp_path)
+
+
+@pytest.fixture
+def conforms() -> Callable[[str, str], Any]:
+    """Return the reading of a JSON document that holds it against the schema of a name below `docs/schemas`."""
+
+    def read(name: str, text: str) -> Any:
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - few tests read documents
+
+        schema = json.loads((CASES.parents[1] / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+        document = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+        Draft202012Validator(schema).validate(document)
+        return document
+
+    return read

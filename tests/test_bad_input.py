@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec.cli.app import app_for
-from cnnspec.errors import render_github, render_json, render_text
+from cnnspec.cli.output import render_json
+from cnnspec.errors import render_github, render_text
 from cnnspec.text.limits import STANDARD, Limits
 
 if TYPE_CHECKING:
@@ -302,7 +303,9 @@ def check(diagnostics: Sequence[cnnspec.Diagnostic]) -> None:
     text = render_text(diagnostics)
     assert text.replace("\n", "").isprintable()
     assert text.count("error[") == min(len(diagnostics), 20)
-    assert [entry["code"] for entry in json.loads(render_json(diagnostics))] == [fault.code for fault in diagnostics]
+    assert [entry["code"] for entry in json.loads(render_json(diagnostics))["diagnostics"]] == [
+        fault.code for fault in diagnostics
+    ]
     assert len(render_github(diagnostics).splitlines()) == len(diagnostics)
 
 

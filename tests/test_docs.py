@@ -9,9 +9,11 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.ir.layer import KINDS
 
@@ -141,3 +143,47 @@ def test_every_kind_is_documented() -> None:
     """No kind is missing on the page of the language."""
     text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
     assert [name for name in KINDS if not re.search(rf"\b{name}\b", text)] == []
+
+
+API: Final = ROOT / "docs" / "api.md"
+NOT_PUBLIC: Final = {
+    "Graph": {"allow", "others", "span"},  # of the notes, and of networks within networks
+    "Node": {"place", "scope"},  # offsets and copies: what reports read
+    "Row": {"before", "quantities", "view"},  # what measuring keeps: `formula` and `receptive_field` read it
+    "Table": {"of", "row"},  # how `summarize` makes one
+    "Check": {"diagnosis", "marking", "marks", "points_of", "summary", "table", "variant"},  # what its reports read
+    "CnnspecError": {"one", "args", "add_note", "with_traceback"},
+}
+"""Attributes that code inside the package uses."""
+NAMED_TUPLE: Final = {"count", "index"}
+
+
+def documented() -> set[str]:
+    """Return the names in the first column of the tables on the page of the library."""
+    cells = [line.split("|")[1] for line in API.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`([\w.]+)(?:\(.*?\))?`", cell)}
+
+
+def test_the_page_of_the_library_names_what_is_public() -> None:
+    """Every public name is on it, every name on it is public, and the same holds for attributes."""
+    public = {f"cnnspec.{name}" for name in cnnspec.__all__ if name != "__version__"}
+    public |= {f"keras.{name}" for name in cnnspec.keras.__all__}
+    public |= {f"training.{name}" for name in cnnspec.training.__all__}
+    for name in cnnspec.__all__:
+        cls = getattr(cnnspec, name)
+        if isinstance(cls, type) and not issubclass(cls, cnnspec.SpecError):
+            own = {entry for entry in dir(cls) if not entry.startswith("_")} - NOT_PUBLIC.get(name, set())
+            public |= {f"{name}.{entry}" for entry in (own - NAMED_TUPLE if issubclass(cls, tuple) else own)}
+    assert documented() == public | {"CnnspecError.diagnostics"}
+
+
+@pytest.mark.keras
+def test_the_page_of_the_library_trains(tmp_path: Path) -> None:
+    """Its lines that need TensorFlow run one after the other."""
+    pytest.importorskip("tensorflow", reason="TensorFlow is missing")
+    [lines] = blocks(API, "py")
+    code = f"import cnnspec\n{lines}print(outcome.test.scores.samples, model.count_params())\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment)
+    assert done.stdout.splitlines()[-1] == "359 99178"

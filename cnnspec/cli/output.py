@@ -19,7 +19,6 @@ from cnnspec.errors import (
     UsageError,
     printable,
     render_github,
-    render_json,
     render_text,
     shorten,
 )
@@ -37,7 +36,17 @@ class ErrorFormat(StrEnum):
 _COLOURS: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 _UNSEEN: Final = re.compile(r"[^\n\t -~]")
 """All characters that may be such as a terminal acts on."""
-_RENDERERS = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
+
+
+def render_json(found: Sequence[Diagnostic]) -> str:
+    """Render diagnostics as a JSON document, one line each; lines and columns are counted from 1."""
+    from cnnspec.json_lines import VERSION, by_item
+
+    entries = (diagnostic.to_dict() for diagnostic in found)
+    return by_item({"cnnspec": VERSION}, "diagnostics", entries).removesuffix("\n")
+
+
+_RENDERERS: Final = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
 
 
 @contextmanager

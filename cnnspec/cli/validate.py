@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics
+from cnnspec.cli.output import ErrorFormat, diagnostics, tell
 from cnnspec.errors import CnnspecError, Diagnostic
 
 EXAMPLES = """Examples:
@@ -40,4 +38,4 @@ def validate(
                 found += error.diagnostics
         opt.report(found, error_format, strict=strict)
     if error_format is ErrorFormat.JSON and not found:
-        typer.echo("[]", err=True)
+        tell(found, error_format)

@@ -9,6 +9,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -492,16 +493,17 @@ def test_validate_reports_every_error_of_every_spec() -> None:
         assert place in text
 
 
-def test_errors_can_be_json() -> None:
-    """A list of objects with places, also where all is well."""
-    found: list[dict[str, Any]] = json.loads(fails(1, "validate", file("a.yaml", WRONG), "--error-format", "json"))
+def test_errors_can_be_json(conforms: Callable[[str, str], Any]) -> None:
+    """Objects with places, also where all is well."""
+    text = fails(1, "validate", file("a.yaml", WRONG), "--error-format", "json")
+    found: list[dict[str, Any]] = conforms("diagnostics", text)["diagnostics"]
     assert [(error["code"], error["file"], error["line"], error["column"]) for error in found] == [
         ("E301", "a.yaml", 3, 5),
         ("E104", "a.yaml", 4, 5),
     ]
     assert found[1]["help"] == "did you mean `conv`?"
     done = cnn("validate", "lenet5", "--error-format", "json")
-    assert (done.code, json.loads(done.err)) == (0, [])
+    assert (done.code, json.loads(done.err)) == (0, {"cnnspec": 1, "diagnostics": []})
 
 
 def test_errors_can_be_annotations_on_github() -> None:
@@ -516,7 +518,7 @@ def test_errors_can_be_annotations_on_github() -> None:
 def test_every_command_that_reads_specs_has_error_formats(command: str) -> None:
     """The same errors in the same form."""
     found = json.loads(fails(1, command, file("a.yaml", "input: [\n"), "--error-format", "json"))
-    assert [error["code"] for error in found] == ["E100"]
+    assert [error["code"] for error in found["diagnostics"]] == ["E100"]
 
 
 # kinds, list, show

@@ -89,7 +89,7 @@ def test_a_difference_is_an_error(keras: Any, monkeypatch: pytest.MonkeyPatch, e
     assert "params 36, trainable 36, biases 0\n" in done.stdout
     assert "not verified: 1 layer, 40 parameters" in done.stdout
     if error_format == "json":
-        assert [fault["code"] for fault in json.loads(done.stderr)] == ["E508", "E508"]
+        assert [fault["code"] for fault in json.loads(done.stderr)["diagnostics"]] == ["E508", "E508"]
     else:
         assert "error[E508]: Keras has other numbers for `conv1`\n --> <stdin>:3:5" in done.stderr
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from runpy import run_path
 from typing import Any, Final
@@ -165,9 +165,10 @@ def test_a_wrong_macs_number_is_found_out(monkeypatch: pytest.MonkeyPatch) -> No
         ensure_agreement(verify(cnnspec.loads(SMALL), macs=True))
 
 
-def test_json_has_both_sides(keras: Any) -> None:
+def test_json_has_both_sides(keras: Any, conforms: Callable[[str, str], Any]) -> None:
     """One object per layer, whose facts are those of the JSON summary."""
-    content = json.loads(render_json(verify(cnnspec.loads("name: n\ninput: 4\nlayers: [dense: 2]"), macs=True)))
+    text = render_json(verify(cnnspec.loads("name: n\ninput: 4\nlayers: [dense: 2]"), macs=True))
+    content = conforms("verification", text)
     facts = {"output_shape": [2], "params": 10, "trainable_params": 10, "non_trainable_params": 0, "biases": 2}
     sums = {"params": 10, "trainable_params": 10, "non_trainable_params": 0}
     total = {**sums, "inputs": [["input", [4]]], "outputs": [["dense1", [2]]], "calls": 1}

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -529,7 +529,7 @@ def keras_evaluate(keras: Any, outcome: Outcome, part: Any, metrics: tuple[str, 
 
 
 @pytest.mark.keras
-def test_a_training_leaves_a_run_folder(keras: Any, folder: Path) -> None:
+def test_a_training_leaves_a_run_folder(keras: Any, folder: Path, conforms: Callable[[str, str], Any]) -> None:
     """The whole command: what it prints, and the files that it writes, each of which agrees with the others."""
     done = cnn("train", "digits-cnn", "--epochs", "3", "--validation-split", "0.1", "--batch-size", "64", "--seed", "1")
     assert done.code == 0, done.err
@@ -546,7 +546,10 @@ def test_a_training_leaves_a_run_folder(keras: Any, folder: Path) -> None:
     losses = [row["val_loss"] for row in rows]
     best = 1 + losses.index(min(losses))
 
-    state, summary, config = (read(run / f"{name}.json") for name in ("state", "summary", "config"))
+    state, summary, config, environment = (
+        conforms(f"run-{name}", (run / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("state", "summary", "config", "environment")
+    )
     assert (state["epoch"], state["status"], state["best_epoch"]) == (3, "finished", best)
     assert state["history"] == rows
     assert list(summary) == [
@@ -561,8 +564,7 @@ def test_a_training_leaves_a_run_folder(keras: Any, folder: Path) -> None:
     assert summary["seconds"]["total"] >= summary["seconds"]["epochs"]
     assert (config["name"], config["source"], config["settings"]["scale"]) == ("digits-cnn", "digits-cnn.yaml", 1 / 16)
     assert (config["data"]["training"], config["data"]["test"], config["data"]["peak"]) == (1_438, 359, 16.0)
-    environment = read(run / "environment.json")
-    assert (environment["cnnspec"], environment["keras"]) == (cnnspec.__version__, keras.__version__)
+    assert (environment["version"], environment["keras"]) == (cnnspec.__version__, keras.__version__)
     assert (run / "spec.yaml").read_bytes() == (ROOT / "specs" / "digits-cnn.yaml").read_bytes()
     for name in ("curves.svg", "confusion.svg", "mistakes.svg"):
         assert ET.parse(run / name).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - our own file

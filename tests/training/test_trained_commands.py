@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -98,9 +99,11 @@ def test_pictures_of_the_training_are_not_replaced_by_others(run: str) -> None:
     assert (Path(run) / "confusion.svg").stat().st_mtime_ns == before
 
 
-def test_evaluate_agrees_with_keras(run: str, trained_run: Run, keras: Any) -> None:
+def test_evaluate_agrees_with_keras(
+    run: str, trained_run: Run, keras: Any, conforms: Callable[[str, str], Any]
+) -> None:
     """Accuracy, loss and confusion matrix are those of the model's own outputs."""
-    found = json.loads(ok("evaluate", run, "-f", "json"))
+    found = conforms("evaluation", ok("evaluate", run, "-f", "json"))
     test = trained_run.load_data().test
     outputs = outputs_of(trained_run, test.x)
     assert found["mistakes"]
@@ -186,9 +189,11 @@ def test_numbers_are_shown_even_if_pictures_cannot_be_written(run: str) -> None:
 # predict
 
 
-def test_predict_says_the_most_probable_classes(run: str, images: list[str], trained_run: Run) -> None:
+def test_predict_says_the_most_probable_classes(
+    run: str, images: list[str], trained_run: Run, conforms: Callable[[str, str], Any]
+) -> None:
     """Exactly the model's outputs, the largest first, however many classes are asked for."""
-    found = json.loads(ok("predict", run, *images, "--top", "9", "-f", "json"))
+    found = conforms("prediction", ok("predict", run, *images, "--top", "9", "-f", "json"))
     outputs = outputs_of(trained_run, trained_run.load_data().test.x[:3])
     for entry, name, row in zip(found["images"], images, outputs, strict=True):
         assert entry["file"] == name

@@ -35,9 +35,7 @@ def as_data(check: Check, reveal: Reveal) -> dict[str, Any]:
         "diagnosis": _diagnosis(check) if reveal in (Reveal.HINT, Reveal.FULL) else [],
         "right_for": difference(check, reveal) or None,
         "remarks": list(check.table.remarks) if check.table else [],
-        "errors": [
-            {"code": fault.code, "message": fault.message, "notes": list(fault.notes)} for fault in check.faults
-        ],
+        "errors": [fault.to_dict() for fault in check.faults],
     }
 
 

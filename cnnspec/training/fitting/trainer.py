@@ -143,7 +143,8 @@ def _environment() -> dict[str, Any]:
     from cnnspec import __version__
 
     return {
-        "cnnspec": __version__,
+        "cnnspec": VERSION,
+        "version": __version__,
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,

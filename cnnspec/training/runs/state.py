@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from cnnspec.json_lines import VERSION
 from cnnspec.training.runs.untrusted import demand, is_count, is_number
 
 Row = Mapping[str, float]
@@ -54,13 +55,14 @@ class State:
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON has it."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"cnnspec": VERSION} | {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def from_json(values: Any) -> State:
     """Return the state that `as_json` wrote; raise ValueError where it is none."""
-    names = [field.name for field in fields(State)]
+    names = ["cnnspec", *(field.name for field in fields(State))]
     demand(isinstance(values, dict) and sorted(values) == sorted(names), f"it has not {', '.join(names)}")
+    demand(values["cnnspec"] == VERSION, "it is of another version")
     epoch, best_epoch, best_value = values["epoch"], values["best_epoch"], values["best_value"]
     demand(is_count(epoch) and is_count(best_epoch) and best_epoch <= epoch, "its epochs are no counts")
     demand(values["status"] in (RUNNING, FINISHED, STOPPED), "its status is unknown")
