@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.quantities import MACS, PLACES
+from cnnspec.ir.layer import KINDS
 from cnnspec.reports._columns import COLUMNS, Column
 
 
@@ -29,10 +30,16 @@ def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """Return what a reader must know to read the numbers of these columns right."""
     lines = [MACS.meaning]
     if any(row.node.layer.is_view for row in summary.rows):
-        lines.append("Flatten and reshape only give the same elements another shape: the total counts them once.")
+        lines.append(f"{_views()} only give the same elements another shape: the total counts them once.")
     if any(COLUMNS[name] in columns for name in PLACES):
         lines += misalignments(summary)
     return lines
+
+
+def _views() -> str:
+    """Return the names of the kinds whose outputs are not counted again."""
+    *others, last = (name for name, cls in KINDS.items() if cls.is_view)
+    return f"{', '.join(others)} and {last}".capitalize()
 
 
 def misalignments(summary: Summary) -> list[str]:

@@ -9,13 +9,13 @@ import pytest
 
 import cnnspec
 from cnnspec.analysis.explanation import explain
+from cnnspec.explaining import derivation, vocabulary
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.practice.worksheet import Plan, practice
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind
 from cnnspec.ir.role import Role
 from cnnspec.keras.listing import render as render_listing
 from cnnspec.keras.verification import verify
-from cnnspec.reports import derivation, vocabulary
 from cnnspec.training.checks import check_network, last_activation
 from cnnspec.training.settings import Settings
 
