@@ -4,47 +4,55 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 from rich.color import ColorSystem
 from rich.style import Style
 
+Paint = Callable[[str], str]
 GAP: Final = "   "
 
 
 class Column(NamedTuple):
-    """A title, what stands at the foot, the side, and whether cells may take several lines."""
+    """A title, what stands at the foot if there is one, the side, and whether cells may take several lines."""
 
     title: str
-    foot: str = ""
+    foot: str | None = None
     number: bool = False
     wraps: bool = False
 
 
 class Line(NamedTuple):
-    """The cells of a row, and its style where colours are wanted."""
+    """The cells of a row, and where colours are wanted its style, or one for each cell."""
 
     cells: Sequence[str]
-    style: str = ""
+    style: str | tuple[str, ...] = ""
 
 
-def lay_out(columns: Sequence[Column], lines: Sequence[Line], *, width: int | None, color: bool) -> Iterator[str]:
-    """Yield a head, a rule, the lines and the foot; wide columns share what is missing of the `width`."""
+def lay_out(
+    columns: Sequence[Column], lines: Sequence[Line], *, width: int | None = None, color: bool = False, edge: str = " "
+) -> Iterator[str]:
+    """Yield a head, a rule, the lines and the foot behind an `edge`; wide columns share what `width` is too little."""
     widths = _fitted(columns, [_widest(column, index, lines) for index, column in enumerate(columns)], width)
-    bold = painter("bold", color=color)
-    yield from map(bold, _rows(columns, [column.title for column in columns], widths))
-    yield f" {'─' * (sum(widths) + len(GAP) * (len(widths) - 1))}"
-    painters = {style: painter(style, color=color) for style in {line.style for line in lines}}
+    paint = cache(partial(painter, color=color))
+    head, foot = (
+        Line([column.title for column in columns], "bold"),
+        Line([column.foot or "" for column in columns], "bold"),
+    )
+    rule = edge + "─" * (sum(widths) + len(GAP) * (len(widths) - 1))
+    yield from _rows(columns, head, widths, paint, edge)
+    yield rule
     for line in lines:
-        yield from map(painters[line.style], _rows(columns, line.cells, widths))
-    yield ""
-    yield from map(bold, _rows(columns, [column.foot for column in columns], widths))
+        yield from _rows(columns, line, widths, paint, edge)
+    if any(column.foot is not None for column in columns):
+        yield ""
+        yield from _rows(columns, foot, widths, paint, edge)
 
 
 def _widest(column: Column, index: int, lines: Iterable[Line]) -> int:
-    return max(length(column.title), length(column.foot), *(length(line.cells[index]) for line in lines), 0)
+    return max(length(column.title), length(column.foot or ""), *(length(line.cells[index]) for line in lines), 0)
 
 
 def length(text: str) -> int:
@@ -73,22 +81,39 @@ def _capped(widths: Sequence[int], giving: Sequence[bool], room: int) -> list[in
     return cut(bisect_right(range(2, max(widths) + 1), room, key=lambda most: sum(cut(most))) + 1)
 
 
-def _rows(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+def _rows(
+    columns: Sequence[Column], line: Line, widths: Sequence[int], paint: Callable[[str], Paint], edge: str
+) -> Iterator[str]:
     """Yield the lines of one row: as many as its highest cell has."""
     texts = [
-        [cell] if length(cell) <= width else _wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)
+        [cell] if length(cell) <= width else _wrapped(cell, width)
+        for cell, width in zip(line.cells, widths, strict=True)
     ]
+    styles = line.style if isinstance(line.style, tuple) else ("",) * len(columns)
+    whole = paint("" if isinstance(line.style, tuple) else line.style)
     for at in range(max(map(len, texts))):
         parts = (
-            _padded(text[at] if at < len(text) else "", width, right=column.number)
-            for column, text, width in zip(columns, texts, widths, strict=True)
+            _padded(text[at] if at < len(text) else "", width, column.number, paint(style))
+            for column, text, width, style in zip(columns, texts, widths, styles, strict=True)
         )
-        yield f" {GAP.join(parts)}".rstrip()
+        yield whole(f"{edge}{GAP.join(parts)}".rstrip())
 
 
-def _padded(text: str, width: int, *, right: bool) -> str:
+def _padded(text: str, width: int, right: bool, paint: Paint = str) -> str:  # noqa: FBT001 - a place has two parts
     padding = " " * (width - length(text))
-    return padding + text if right else text + padding
+    return padding + paint(text) if right else paint(text) + padding
+
+
+def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool], gap: str = "  ") -> list[str]:
+    """Return rows as lines whose cells stand below each other, `numbers` to the right; nothing is wrapped.
+
+    >>> aligned([["conv", "9"], ["fc", "10"]], [False, True])
+    ['conv   9', 'fc    10']
+    """
+    widths = [max(map(length, column)) for column in zip(*rows, strict=True)]
+    places = list(zip(widths, numbers, strict=True))
+    lines = ((_padded(cell, *place) for cell, place in zip(row, places, strict=True)) for row in rows)
+    return [gap.join(cells).rstrip() for cells in lines]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -101,7 +126,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
-def painter(style: str, *, color: bool) -> Callable[[str], str]:
+def painter(style: str, *, color: bool) -> Paint:
     """Return what gives a text a style, where colours are wanted."""
     if not color or not style:
         return str

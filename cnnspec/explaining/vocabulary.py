@@ -12,6 +12,7 @@ from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
 from cnnspec.ir.values import written
+from cnnspec.text_table import aligned
 
 SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
@@ -54,14 +55,7 @@ def render_networks(summaries: Sequence[Summary]) -> str:
         shapes = ", ".join(compact(entry.shape) for entry in summary.inputs)
         totals, name = summary.totals, summary.graph.source.name.removesuffix(".yaml")
         rows.append((name, shapes, f"{totals.layers:,}", f"{totals.params:,}", f"{totals.macs:,}"))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(aligned(rows, (False, False, True, True, True))) + "\n"
 
 
 def sentence(cls: type[Layer]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.errors import listing, printable
 from cnnspec.ir.shapes import show
 from cnnspec.json_lines import VERSION, by_item
+from cnnspec.text_table import aligned, length
 
 if TYPE_CHECKING:
     from cnnspec.keras.verification import Check, Verification
@@ -32,9 +33,8 @@ def render_table(verification: Verification) -> str:
     head = ["Layer", "Kind", "Activation shape", "# Parameters", "Trainable", "Keras"]
     head[5:5] = ["MACs"] * verification.macs
     rows = [head, *_rows(verification)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_aligned(row, head, widths)).rstrip() for row in rows]
-    rule = "─" * max(map(len, lines))
+    lines = aligned(rows, [title not in LEFT for title in head])
+    rule = "─" * max(map(length, lines))
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], "", *_footer(verification)]) + "\n"
 
 
@@ -76,11 +76,6 @@ def _verdict(check: Check, remark: str) -> str:
 
 def _sides(check: Check) -> dict[str, Any]:
     return {"agrees": not check.differences, "ours": dict(check.ours), "theirs": dict(check.theirs)}
-
-
-def _aligned(row: Sequence[str], head: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    for cell, title, width in zip(row, head, widths, strict=True):
-        yield cell.ljust(width) if title in LEFT else cell.rjust(width)
 
 
 def _footer(verification: Verification) -> Iterator[str]:

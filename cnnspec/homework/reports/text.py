@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
-
-from rich import box
-from rich.console import Console, JustifyMethod
-from rich.table import Table
-from rich.text import Text
 
 from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE
 from cnnspec.errors import printable, render_text, shorten
@@ -18,6 +12,7 @@ from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, s
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
 from cnnspec.homework.reports._format import ResultFormat
+from cnnspec.text_table import Column, Line, Paint, lay_out, painter
 
 FORMAT: Final = ResultFormat(reader=True, terminal=True)
 
@@ -28,70 +23,57 @@ def render(check: Check, reveal: Reveal, *, width: int | None = None, color: boo
     """Return the marked table, the diagnosis and the score."""
     if not check.gradable:
         return f"{shorten(check.name, 80)}: not gradable\n\n{render_text(check.faults)}\n"
-    output = StringIO()
-    console = Console(file=output, width=width or 200, color_system="standard" if color else None, force_terminal=color)
+    bold, dim = painter("bold", color=color), painter("dim", color=color)
+    lines = list(_lines(check, reveal, bold, dim))
     if reveal is not Reveal.NONE:
-        console.print(_table(check))
-    for line in _lines(check, reveal):
-        console.print(line, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in output.getvalue().splitlines()) + "\n"
+        title = f"{shorten(check.name, 80)} against {shorten(check.summary.name, 80)}"
+        lines = [bold(title), "", *_table(check, width, color=color), "", *lines]
+    return "\n".join(lines) + "\n"
 
 
-def _table(check: Check) -> Table:
+def _table(check: Check, width: int | None, *, color: bool) -> Iterator[str]:
     columns = columns_of(check.marks)
-    table = Table(
-        title=Text(f"{shorten(check.name, 80)} against {shorten(check.summary.name, 80)}", style="bold"),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-    )
-    table.add_column("Layer")
-    for column in columns:
-        justify: JustifyMethod = "left" if column == SHAPE.name else "right"
-        table.add_column(QUANTITIES[column].title, justify=justify, no_wrap=True)
-    for cells in rows_of(check.marks):
-        first = next(iter(cells.values()))
-        label = first.row or f"({first.layer})"
-        table.add_row(Text(shorten(label)), *(_cell(cells.get(column)) for column in columns))
-    return table
+    titles = [Column(QUANTITIES[column].title, number=column != SHAPE.name) for column in columns]
+    rows = [Line(*zip(*_cells(cells, columns), strict=True)) for cells in rows_of(check.marks)]
+    return lay_out([Column("Layer", wraps=True), *titles], rows, width=width, color=color)
 
 
-def _cell(mark: Mark | None) -> Text:
-    if mark is None:
-        return Text("")
-    return Text(f"{shorten(mark.given)} {SIGNS[mark.status]}", style=STYLES.get(mark.status, "dim"))
+def _cells(marks: Mapping[str, Mark], columns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the cells of a row, each with its style."""
+    first = next(iter(marks.values()))
+    yield shorten(first.row or f"({first.layer})"), ""
+    for mark in map(marks.get, columns):
+        yield (f"{shorten(mark.given)} {SIGNS[mark.status]}", STYLES.get(mark.status, "dim")) if mark else ("", "")
 
 
-def _lines(check: Check, reveal: Reveal) -> Iterator[Text]:
+def _lines(check: Check, reveal: Reveal, bold: Paint, dim: Paint) -> Iterator[str]:
     if reveal in (Reveal.HINT, Reveal.FULL):
-        yield from _diagnosis(check, reveal)
+        yield from _diagnosis(check, reveal, bold)
     if other := difference(check, reveal):
-        yield Text(f"The whole table is right for another network: {other}.", style="bold")
-        yield Text("")
+        yield from (bold(f"The whole table is right for another network: {other}."), "")
     for remark in check.table.remarks if check.table else ():
-        yield Text(f"Remark: {printable(remark)}", style="dim")
-    yield _score(check)
+        yield dim(f"Remark: {printable(remark)}")
+    yield _score(check, bold)
     if reveal is Reveal.FULL and any(mark.column == PARAMS.name for mark in check.marks):
-        yield Text(f"Right total of the parameters: {check.summary.totals.params:,}")
+        yield f"Right total of the parameters: {check.summary.totals.params:,}"
 
 
-def _diagnosis(check: Check, reveal: Reveal) -> Iterator[Text]:
+def _diagnosis(check: Check, reveal: Reveal, bold: Paint) -> Iterator[str]:
     told: set[int] = set()
     for finding in check.diagnosis.findings:
         mistake, hint = slip_title(finding.slip)
-        yield Text(f"{finding.slip}: {mistake}", style="bold").append(f". {hint}", style="not bold")
+        yield f"{bold(f'{finding.slip}: {mistake}')}. {hint}"
         for mark in finding.marks:
             told.add(id(mark))
             if reveal is Reveal.FULL:
-                yield Text(f"  {shorten(mark.row)}: {_numbers(check, mark)}")
-        yield Text("")
+                yield f"  {shorten(mark.row)}: {_numbers(check, mark)}"
+        yield ""
     others = [mark for mark in check.marks if id(mark) not in told and cell_message(check, mark, reveal)]
     for mark in others:
         sign = SIGNS[mark.status]
-        yield Text(f"{sign} {shorten(mark.row)}, {QUANTITIES[mark.column].title}: {cell_message(check, mark, reveal)}")
+        yield f"{sign} {shorten(mark.row)}, {QUANTITIES[mark.column].title}: {cell_message(check, mark, reveal)}"
     if others:
-        yield Text("")
+        yield ""
 
 
 def _numbers(check: Check, mark: Mark) -> str:
@@ -103,9 +85,9 @@ def _numbers(check: Check, mark: Mark) -> str:
     return f"{wrong}, right is {right}{others}{on_the_way(explanation)}"
 
 
-def _score(check: Check) -> Text:
+def _score(check: Check, bold: Paint) -> str:
     right = sum(mark.status is Status.CORRECT for mark in check.marks)
-    text = Text(f"{right} of {len(check.marks)} cells right, score {check.score} of {check.max_score}", style="bold")
-    if check.score != check.score_without_follow_through:
-        text.append(f" ({check.score_without_follow_through} without follow-through)", style="not bold")
-    return text
+    text = bold(f"{right} of {len(check.marks)} cells right, score {check.score} of {check.max_score}")
+    if check.score == check.score_without_follow_through:
+        return text
+    return f"{text} ({check.score_without_follow_through} without follow-through)"

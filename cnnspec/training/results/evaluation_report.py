@@ -11,11 +11,12 @@ from cnnspec.errors import printable
 from cnnspec.json_lines import VERSION, by_key
 from cnnspec.language.train.metrics import TOP
 from cnnspec.reports.csv import harmless
+from cnnspec.text_table import Column, Line, lay_out
 from cnnspec.training.results.evaluation import Evaluation
-from cnnspec.training.results.text_table import UNKNOWN, Column, decimal, percent, tabulate
+from cnnspec.training.results.numbers import UNKNOWN, decimal, percent
 
 MIXUPS: Final = 10
-COLUMNS: Final = (Column("Class", number=False), *map(Column, ("Precision", "Recall", "F1", "Images")))
+TITLES: Final = ("Class", "Precision", "Recall", "F1", "Images")
 
 
 def render_table(evaluation: Evaluation, *, pictures: Sequence[str] = (), color: bool = False) -> str:
@@ -90,7 +91,9 @@ def _classes(evaluation: Evaluation, *, color: bool) -> str:
     ]
     macro = scores.macro
     last = ["mean", percent(macro.precision), percent(macro.recall), percent(macro.f1), f"{scores.samples:,}"]
-    text = tabulate(COLUMNS, rows, last=last, color=color)
+    columns = [Column(*column, number=index > 0) for index, column in enumerate(zip(TITLES, last, strict=True))]
+    lines = [Line([printable(name), *numbers]) for name, *numbers in rows]
+    text = "\n".join(lay_out(columns, lines, color=color, edge="")) + "\n"
     if any(UNKNOWN in row[1:] for row in rows):
         text += f"{UNKNOWN} stands where no image was taken for the class, or none is of it; the means leave it out.\n"
     return text

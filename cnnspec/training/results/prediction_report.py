@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from cnnspec.errors import printable
 from cnnspec.json_lines import VERSION, by_item
 from cnnspec.reports.csv import harmless
+from cnnspec.training.results.numbers import decimal, percent
 from cnnspec.training.results.prediction import Prediction
-from cnnspec.training.results.text_table import decimal, percent
 
 
 def render_table(prediction: Prediction) -> str:

@@ -16,7 +16,6 @@ from cnnspec.training.results import evaluation_report as report
 from cnnspec.training.results.evaluation import draw_pictures, evaluate, matched, scale_for
 from cnnspec.training.results.outputs import PART, compute_outputs
 from cnnspec.training.results.prediction import network_pixels, read_pictures
-from cnnspec.training.results.text_table import Column, tabulate
 from cnnspec.training.runs.run import Run
 from cnnspec.training.settings import Settings
 
@@ -199,6 +198,8 @@ def test_mistakes_are_shown_of_images_only() -> None:
 
 def test_names_in_tables_stay_names() -> None:
     """Neither markup nor what a terminal would act on."""
-    text = tabulate([Column("Class", number=False), Column("N")], [["[red]a[/red]\x1b[31m", "1"], ["猫", "22"]])
+    found = evaluation()
+    named = replace(found.data, classes=("[red]a[/red]\x1b[31m", "猫", "eel"))
+    text = report.render_table(replace(found, data=named))
     assert "[red]a[/red]�[31m" in text
     assert "\x1b" not in text
