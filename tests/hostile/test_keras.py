@@ -17,7 +17,7 @@ from cnnspec.keras import build, exporting
 from cnnspec.keras.listing import render
 from cnnspec.keras.naming import layer_names
 from cnnspec.keras.verification import verify
-from cnnspec.training.runs.run import open_run
+from cnnspec.training.runs.opening import open_run
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
