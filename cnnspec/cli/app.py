@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
@@ -89,6 +90,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(encoding="utf-8")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries warn of is for who writes programs with them
     with paused():
         app = app_for(sys.argv[1:])
     gc.freeze()

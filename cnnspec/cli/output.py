@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TextIO
@@ -64,7 +64,8 @@ def diagnostics(error_format: ErrorFormat = ErrorFormat.TEXT) -> Iterator[None]:
     except OSError as error:
         fact = (error.strerror or error.__class__.__name__).lower()
         fault = Diagnostic(code="E604", message="the output cannot be written", notes=(fact,))
-        typer.echo(_RENDERERS[error_format]([fault]), err=True)
+        with suppress(OSError):  # standard error may be what cannot be written
+            tell([fault], error_format)
         _silence()
         raise typer.Exit(1) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,8 +68,8 @@ def _train(
 ) -> None:
     from cnnspec.training.fitting.trainer import train
     from cnnspec.training.plan import make_plan
-    from cnnspec.training.runs import run as runs
     from cnnspec.training.runs.resuming import demand_data, resumable
+    from cnnspec.training.runs.run import begun
     from cnnspec.training.settings import merge
 
     run, state = None, None
@@ -84,12 +85,14 @@ def _train(
     if dry_run:
         typer.echo(_header(plan, None))
         return
-    run = run or runs.create(root, plan.graph, plan.settings, plan.dataset)
-    typer.echo(_header(plan, run))
-    with _watcher() as watcher:
-        if resume:
-            watcher.note(f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again")
-        outcome = train(plan, run, watcher, state)
+    with nullcontext(run) if run else begun(root, plan.graph, plan.settings, plan.dataset) as run:
+        typer.echo(_header(plan, run))
+        with _watcher() as watcher:
+            if resume:
+                watcher.note(
+                    f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again"
+                )
+            outcome = train(plan, run, watcher, state)
     typer.echo(_footer(outcome))
     if outcome.test is None:
         raise typer.Exit(130)

@@ -28,8 +28,8 @@ def train(graph: Graph, *, run_dir: str | Path = "runs", watcher: Watcher | None
     from cnnspec.training.settings import merge
 
     plan = make_plan(graph, merge(graph.train, settings))
-    run = runs.create(Path(run_dir), plan.graph, plan.settings, plan.dataset)
-    return trainer.train(plan, run, watcher or Unwatched())
+    with runs.begun(Path(run_dir), plan.graph, plan.settings, plan.dataset) as run:
+        return trainer.train(plan, run, watcher or Unwatched())
 
 
 def open_run(run: str | Path) -> Run:

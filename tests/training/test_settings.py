@@ -126,8 +126,8 @@ def test_options_read_as_the_spec_does(name: str, given: object, read: object) -
         ({"optimizer": "adm"}, "`optimizer` must be one of `adam`, "),
         ({"epochs": 0}, "`epochs` must be a positive integer, not `0`"),
         ({"epoch": 3}, "did you mean `epochs`?"),
-        ({"learning_rate": "fast"}, "`learning_rate` must be a number above 0, not `fast`"),
-        ({"scale": 10**400}, "`scale` must be a number above 0, not `1000"),
+        ({"learning_rate": "fast"}, "`learning_rate` must be a number above 0, at most 3.4e+38, not `fast`"),
+        ({"scale": 10**400}, "`scale` must be a number above 0, at most 3.4e+38, not `1000"),
         ({"augment": ("crop", "turn")}, "`augment` must be `true`, `false`, one of `crop`, `flip`, or a list of them"),
     ],
 )
@@ -153,7 +153,7 @@ def test_what_python_gives_is_read_as_a_spec_is() -> None:
     [
         ("augment", "rotate", "`auto`, `none`, `crop`, `flip` or `crop,flip`"),
         ("steps_per_execution", "0", "`auto` or a positive integer"),
-        ("learning_rate", -1.0, "a number above 0"),
+        ("learning_rate", -1.0, "a number above 0, at most 3.4e+38"),
         ("validation_split", 2.0, "a number from 0 to 1"),
     ],
 )

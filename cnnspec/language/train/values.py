@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from cnnspec.ir.arguments import ArgType, Choice, Count, Flag, Real
 from cnnspec.ir.values import Raw
@@ -34,18 +34,22 @@ class Folder(Text):
         return os.path.expanduser(super().read(raw))  # noqa: PTH111 - which raises an error for a user that there is not
 
 
+LARGEST_FLOAT: Final = 3.4028234663852886e38
+"""The largest number of 32 bits, in which networks compute."""
+
+
 class Positive(Real):
-    """A finite number above 0."""
+    """A number above 0 that 32 bits hold."""
 
     def __init__(self) -> None:
-        """Take no bounds but 0."""
+        """Take no bounds but 0 and the largest number of 32 bits."""
         super().__init__()
-        self.accepts = "a number above 0"
+        self.accepts = f"a number above 0, at most {LARGEST_FLOAT:.1e}"
 
     def read(self, raw: Raw) -> float:
         """Read a number; a quotient such as `1/255` is one too."""
         value = super().read(raw)
-        if value <= 0:
+        if not 0 < value <= LARGEST_FLOAT:
             raise ValueError
         return value
 

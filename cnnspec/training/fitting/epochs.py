@@ -83,7 +83,7 @@ def fit(session: Session, state: State) -> State:
         state = state.advance(row, settings.monitor, checkpoint.seeds_of(session.model))
         save(session, state)
         if session.board:
-            write_row(session.board, row)
+            write_row(session.run.folder, session.board, row)
         session.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
     return _closed(session.run, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
 

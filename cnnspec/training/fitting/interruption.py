@@ -5,15 +5,21 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, Self
 
 ASKED: Final = 1
 URGED: Final = 2
+LEAVE: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The system asks to terminate, and the terminal is gone; Windows has no word for the second."""
 
 
 class Interruption:
-    """Counts the wishes to stop while it is entered; a request of the system to terminate counts as urgent."""
+    """Counts the wishes to stop while it is entered; to have to leave counts as urgent.
+
+    What was to be ignored when we began, as `nohup` wants it of a terminal that goes, stays ignored.
+    """
 
     def __init__(self, note: Callable[[str], None]) -> None:
         """Take what tells the user that the wish was heard."""
@@ -33,7 +39,8 @@ class Interruption:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            heard = [number for number in LEAVE if signal.getsignal(number) is not signal.SIG_IGN]
+            for number in (signal.SIGINT, *heard):
                 self._before[number] = signal.signal(number, self._hear)
         return self
 
@@ -42,11 +49,12 @@ class Interruption:
             signal.signal(number, handler)
 
     def _hear(self, number: int, _: FrameType | None) -> None:
-        self.wishes = URGED if number == signal.SIGTERM else self.wishes + 1
+        self.wishes = URGED if number in LEAVE else self.wishes + 1
         if self.wishes > URGED:
             raise KeyboardInterrupt
-        self._note(
-            "stopping after this epoch; Ctrl-C again stops at once and loses it"
-            if self.wishes == ASKED
-            else "stopping at once"
-        )
+        with suppress(OSError):  # the terminal may be what is gone
+            self._note(
+                "stopping after this epoch; Ctrl-C again stops at once and loses it"
+                if self.wishes == ASKED
+                else "stopping at once"
+            )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from cnnspec.errors import Diagnostic
+from cnnspec.errors import Diagnostic, shorten
+from cnnspec.files import unwritable
 from cnnspec.training.runs.state import Row
 from cnnspec.training.settings import Settings
+
+FOLDER: Final = "tensorboard"
 
 
 def check_board(settings: Settings) -> list[Diagnostic]:
@@ -19,18 +24,33 @@ def check_board(settings: Settings) -> list[Diagnostic]:
 
 
 def open_board(folder: Path) -> Any:
-    """Return what writes events into a run folder."""
+    """Return what writes events into a run folder; a link in the place of its own is not followed."""
     import tensorflow as tf
 
-    return tf.summary.create_file_writer(str(folder / "tensorboard"))
+    path = folder / FOLDER
+    if path.is_symlink():
+        raise unwritable(path, OSError(0, "it is a link"))
+    with _writing(path):
+        return tf.summary.create_file_writer(str(path))
 
 
-def write_row(board: Any, row: Row) -> None:
+def write_row(folder: Path, board: Any, row: Row) -> None:
     """Write one epoch's numbers."""
     import tensorflow as tf
 
-    with board.as_default():
+    with _writing(folder / FOLDER), board.as_default():
         for name, value in row.items():
             if name != "epoch":
                 tf.summary.scalar(name, value, step=int(row["epoch"]))
-    board.flush()
+        board.flush()
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn TensorFlow's own errors about files into ours."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise unwritable(path, OSError(0, shorten(error.message, 200))) from None

@@ -10,6 +10,7 @@ import lzma
 import os
 import shutil
 import struct
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -44,7 +45,8 @@ FAILURES: Final = (
 
 def save(model: keras.Model, state: State, path: Path) -> None:
     """Write a checkpoint whole or not at all; raise CnnspecError where it cannot be written."""
-    with replacing(path, MAKE_ROOM, follow=False) as temporary:
+    step = MAKE_ROOM if os.path.lexists(path) else "make room, then train again"
+    with replacing(path, step, follow=False) as temporary:
         try:
             model.save(temporary)
             with zipfile.ZipFile(temporary, "a") as archive:
@@ -52,7 +54,7 @@ def save(model: keras.Model, state: State, path: Path) -> None:
         except (RuntimeError, ValueError) as error:
             # h5py reports a full disk as a RuntimeError.
             fault = OSError(0, shorten(error, 200))
-            raise unwritable(path, fault, MAKE_ROOM) from None
+            raise unwritable(path, fault, step) from None
 
 
 def link(source: Path, target: Path) -> None:
@@ -79,7 +81,9 @@ def restore(model: keras.Model, graph: Graph, path: Path) -> None:
     """
     inspect(graph, path)
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is missing Keras warns first, and then it fails
+            model.load_weights(path)
     except FAILURES as error:
         raise broken(path, shorten(error, 120)) from None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.errors import CnnspecError, shorten
+from cnnspec.language.train.values import LARGEST_FLOAT
 from cnnspec.networks import loads
 from cnnspec.text.limits import STANDARD
 from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, newest
@@ -30,10 +31,10 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         demand(
             isinstance(classes, list) and all(isinstance(name, str) for name in classes), "its classes have no names"
         )
-        demand(is_number(peak) and peak > 0, "the `peak` of its data is no positive number")
+        demand(is_number(peak) and 0 < peak <= LARGEST_FLOAT, "the `peak` of its data is no positive number of 32 bits")
         settings = from_json(config["settings"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error)
+        fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error, 80)
         raise unreadable(folder / CONFIG, fact) from None
     spec = read_text(folder / SPEC, STANDARD.bytes)
     graph = loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)

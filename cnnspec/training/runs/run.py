@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,10 +87,34 @@ def create(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Ru
     _demand_rebuilt(graph)
     folder = _next_folder(folder_of(root, graph.name))
     run = Run(folder, graph, settings, dataset.classes, dataset.peak, describe_data(dataset))
-    run.write(SPEC, graph.source.text)
-    _write_others(graph, folder / OTHERS)
-    _write_config(run)
+    try:
+        run.write(SPEC, graph.source.text)
+        _write_others(graph, folder / OTHERS)
+        _write_config(run)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return run
+
+
+@contextmanager
+def begun(root: Path, graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Run]:
+    """Yield a new run; where an error comes before an epoch is on the disk, nothing is left of its folder."""
+    parent = folder_of(root, graph.name)
+    made = [path for path in (parent, *parent.parents) if not path.exists()]
+    try:
+        run = create(root, graph, settings, dataset)
+        try:
+            yield run
+        except BaseException:
+            if not os.path.lexists(run.last):
+                shutil.rmtree(run.folder, ignore_errors=True)
+            raise
+    except BaseException:
+        with suppress(OSError):
+            for path in made:
+                path.rmdir()
+        raise
 
 
 def _demand_rebuilt(graph: Graph) -> None:
