@@ -62,6 +62,23 @@ class Row(NamedTuple):
     channels: tuple[int, ...] = ()
 
 
+class Bits(Factor):
+    """How many bits stay: the most, or the least and the most, as whole numbers."""
+
+    accepts = "a whole number of bits, or a list of the least and the most"
+
+    def read(self, raw: Raw) -> tuple[float, float]:
+        """Read one number or two; n stands for 1 to n, as Keras makes of it."""
+        values = Reals.read(self, raw)
+        least, most = (1, values[0]) if len(values) == 1 else values
+        if not 0 <= least <= most <= _BITS or any(value % 1 for value in (least, most)):
+            raise ValueError
+        return int(least), int(most)
+
+
+_BITS: Final = 8
+
+
 def _factor(default: float | tuple[float, float] | None = None, *, required: bool = False) -> Arg:
     doc = "how strong the change is"
     return Arg(Factor(), doc=doc, always=True) if required else Arg(Factor(), default, doc=doc)
@@ -121,7 +138,7 @@ _AUGMENTATIONS: Final = {
     "random_posterization": Row(
         "RandomPosterization",
         "Leave fewer bits per channel.",
-        {"factor": _factor(required=True)} | _RANGE,
+        {"factor": Arg(Bits(), doc="how many bits stay, or the least and the most", always=True)} | _RANGE,
     ),
     "random_color_jitter": Row(
         "RandomColorJitter",

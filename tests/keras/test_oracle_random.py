@@ -233,7 +233,7 @@ def _disturbance(pen: _Pen) -> str:
 
 def _augmentation(pen: _Pen) -> str:
     simple = ("brightness", "contrast", "sharpness", "rotation", "erasing", "zoom")
-    bare = ("flip", "shear", "perspective", "elastic_transform", "color_jitter", "invert", "gaussian_blur")
+    bare = ("flip", "shear", "elastic_transform", "color_jitter", "invert", "gaussian_blur")
     other = ("random_posterization: 3", "random_translation: {height_factor: 0.1, width_factor: 0.2}")
     gray = ("random_grayscale", "rand_augment", "aug_mix") if pen.channels in (1, 3) else ()
     rgb = ("random_hue: 0.2", "random_saturation: 0.2", "random_color_degeneration: 0.2") if pen.channels == 3 else ()

@@ -61,7 +61,7 @@ error[E508]: Keras has other numbers for `upconv1`
  --> <text>:5:5
   |
 5 |   - upconv: 2 3x3/2
-  |     ^
+  |     ^^^^^^
   = note: activation shape: (17, 17, 2) here, (17, 17, 3) in Keras
   = note: parameters: 74 here, 111 in Keras
   = note: trainable parameters: 74 here, 111 in Keras
@@ -71,14 +71,14 @@ error[E508]: Keras has other numbers for `flatten1`
  --> <text>:6:5
   |
 6 |   - flatten
-  |     ^
+  |     ^^^^^^^
   = note: activation shape: (578,) here, (867,) in Keras
 
 error[E508]: Keras has other numbers for `dense1`
  --> <text>:7:5
   |
 7 |   - dense: 10
-  |     ^
+  |     ^^^^^
   = note: parameters: 5,790 here, 8,680 in Keras
   = note: trainable parameters: 5,790 here, 8,680 in Keras
 
