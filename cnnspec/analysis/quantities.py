@@ -6,13 +6,15 @@ A new quantity is one more row of `QUANTITIES`, or of `PLACES` where it is measu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from cnnspec.analysis.measure import Quantities, Row, Summary, counted
 from cnnspec.analysis.receptive_field import AxisView, View
 from cnnspec.formula import Term
 from cnnspec.ir.shapes import Shape, size_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Value = int | Shape
 
