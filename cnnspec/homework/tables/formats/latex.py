@@ -37,7 +37,7 @@ _TOKEN: Final = re.compile(
 _GROUP: Final = re.compile(r"\s*+(?:\[[^\[\]\n]{0,40}\]\s*+)?\{(?:[^{}&]++|\{(?:[^{}&]++|\{[^{}&]*+\})*+\})*+\}")
 _LEAD: Final = re.compile(
     r"(?:\s|\\(?:hline|toprule|midrule|bottomrule)(?![A-Za-z])"
-    r"|\\(?:cline|rowcolor|cmidrule(?:\([lr]*\))?)\s*+\{[^{}]*+\})*+"
+    r"|\\(?:cline|rowcolor|cmidrule(?:\([lr]*\))?)\s*+\{[^{}]*+\})*"
 )
 """Rules above a row."""
 _MULTICOLUMN: Final = re.compile(r"\s*+\\multicolumn\s*+\{\s*+(\d{1,6})\s*+\}")
