@@ -271,7 +271,8 @@ RESHAPING: tuple[Maker, ...] = (
     _broadcasting_join,
     lambda _: "flatten",
     lambda pen: pen.item("dense", units=pen.number(8)),
-    lambda pen: pen.item("embedding", units=pen.number(4), vocabulary=pen.number(9)),
+    # An embedding adds an axis: behind one of four no input has the shape, and TensorFlow has no softmax.
+    lambda pen: pen.item("embedding", units=pen.number(4), vocabulary=pen.number(9)) if pen.rank < 3 else "flatten",
     lambda pen: pen.item("repeat_vector", times=pen.number(4)) if not pen.rank else "unit_norm",
     lambda pen: pen.item("permute", dims=pen.draw(st.permutations(range(1, len(pen.shape) + 1)))),
 )
