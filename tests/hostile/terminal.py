@@ -1,12 +1,14 @@
-"""A command under a pseudo-terminal: what it writes there, byte by byte."""
+"""Commands under a pseudo-terminal: what they write there, byte by byte."""
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,15 +19,30 @@ _ALLOWED: Final = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]|\r")
 """Colours, and what a progress bar needs: up, erase, hide the cursor, back to the start of the line."""
 
 
-def on_terminal(*arguments: str | Path, cwd: Path, color: bool = True) -> str:
-    """Return all that a command writes to a terminal of 200 columns."""
+_PROGRAM: Final = """
+import json, sys, traceback
+from cnnspec.cli.app import main
+for number, words in enumerate(json.loads(sys.argv.pop())):
+    sys.argv = ["cnnspec", *words]
+    try:
+        main()
+    except SystemExit:
+        pass
+    except BaseException:
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    print(f"<end of {number}>", flush=True)
+"""
+
+
+def on_terminal(*lines: Sequence[str], cwd: Path) -> list[str]:
+    """Return all that each of some command lines writes to a terminal of 200 columns, one after the other."""
     leader, follower = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "TERM": "xterm", "PYTHONUTF8": "1"}
     environment.pop("NO_COLOR", None)
-    if not color:
-        environment["NO_COLOR"] = "1"
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnspec", *map(str, arguments)],
+        [sys.executable, "-c", _PROGRAM, json.dumps(lines)],
         stdin=subprocess.DEVNULL,
         stdout=follower,
         stderr=follower,
@@ -44,7 +61,10 @@ def on_terminal(*arguments: str | Path, cwd: Path, color: bool = True) -> str:
         pieces.append(piece)
     os.close(leader)
     process.wait(timeout=120)
-    return b"".join(pieces).decode("utf-8", "replace")
+    texts = re.split(r"<end of \d+>\r\n", b"".join(pieces).decode("utf-8", "replace"))
+    assert len(texts) == len(lines) + 1, texts[-1]
+    assert texts[-1] == ""
+    return texts[:-1]
 
 
 def acting(text: str) -> str:

@@ -52,7 +52,7 @@ def lists(path: Path, name: str) -> None:
 
 CHECKPOINTS: Final[dict[str, tuple[Callable[[Path, str], None], str]]] = {
     "bzip2": (
-        lambda path, name: lie(path, name, bz2.compress(bytes(1 << 26)), zipfile.ZIP_BZIP2, 1000),
+        lambda path, name: lie(path, name, bz2.compress(bytes(1 << 24)), zipfile.ZIP_BZIP2, 1000),
         "is packed in an unusual way, neither stored nor deflated",
     ),
     "deflate": (lambda path, name: lie(path, name, deflated(2_200_000_000), 8, 1000), "cannot be read"),
