@@ -323,6 +323,45 @@ def test_a_bad_file_gives_diagnostics(name: str, tmp_path: Path) -> None:
     check(caught.value.diagnostics)
 
 
+DEPTHS: Final[dict[str, Callable[[int], str]]] = {
+    "brackets": lambda depth: f"meta: {'[' * depth}{']' * depth}",
+    "braces": lambda depth: f"meta: {'{a: ' * depth}1{'}' * depth}",
+    "dashes": lambda depth: f"meta:\n  {'- ' * depth}1",
+    "lines": lambda depth: (
+        "meta:\n" + "".join(f"{' ' * level}a:\n" for level in range(1, depth)) + " " * depth + "a: 1"
+    ),
+}
+"""Ways to open so many collections within the one of the whole text: libyaml counts brackets alone, we count all."""
+
+
+def deepest(form: str, depth: int) -> list[tuple[str, int]]:
+    """Return the codes and the limits of what is told while one does what the help says, until nothing more is told."""
+    told: list[tuple[str, int]] = []
+    text, limits = f"input: 4\nlayers: [relu]\n{DEPTHS[form](depth)}\n", STANDARD
+    while True:
+        try:
+            cnnspec.loads(text, limits=limits)
+        except cnnspec.SpecError as error:
+            (fault,) = error.diagnostics
+            told.append((fault.code, limits.depth))
+            assert fault.message == f"the spec is nested more than {limits.depth:,} levels deep"
+            step = re.fullmatch(r"allow it with `--limit depth=(\d+)`", fault.help)
+            if not step:
+                return told
+            limits = limits._replace(depth=int(step[1]))
+        else:
+            return told
+
+
+@pytest.mark.parametrize("form", DEPTHS)
+def test_a_depth_that_is_told_is_enough(form: str) -> None:
+    """Whichever libyaml reads, and whoever counts: each step of the help allows more, and the last one says no more."""
+    assert deepest(form, 63) == []
+    assert deepest(form, 64) == [("E110", 64)]
+    assert deepest(form, 255) == [("E110", 64)]
+    assert deepest(form, 256) == deepest(form, 1_100) == [("E110", 64), ("E110", 256)]
+
+
 @pytest.mark.parametrize("name", [name for name, bad in ALL.items() if bad.of])
 def test_a_longer_file_takes_steps_in_proportion(name: str) -> None:
     """A file that may be a megabyte is read without any work that grows with the square of its length."""
