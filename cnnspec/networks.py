@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 from math import isfinite
-from numbers import Real
 from operator import index
 from pathlib import Path, PurePosixPath
 from typing import Final, SupportsIndex
@@ -115,6 +114,10 @@ def _raw_shape(given: object) -> Raw:
 
 def _texts(params: Mapping[str, object]) -> dict[str, str]:
     """Return parameters as a spec would write them."""
+    if not params:
+        return {}
+    from numbers import Real  # noqa: PLC0415 - few networks are loaded with parameters, and the import takes time
+
     texts, faults = {}, []
     for name, value in params.items():
         if isinstance(value, str | bool) or (isinstance(value, Real) and isfinite(value)):

@@ -552,7 +552,6 @@ def network(text: str) -> Nodes | None:
         return None
 
 
-@settings(max_examples=150)
 @given(open_specs())
 def test_what_variables_may_turn_into_does_not_change_by_formatting(text: str) -> None:
     """A variable may hold a number, a word or a size: long, short, and there and back, the network is the same one."""

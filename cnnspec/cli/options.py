@@ -64,11 +64,13 @@ def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
 
 def notes(spec: str, summary: Summary) -> list[Diagnostic]:
     """Return the notes on a network; one that is bundled is as it was published."""
-    from cnnspec.analysis.advice import advice
     from cnnspec.networks import bundled_path
 
-    is_bundled = not Path(spec).is_file() and bundled_path(spec) is not None
-    return [] if is_bundled else advice(summary)
+    if not Path(spec).is_file() and bundled_path(spec) is not None:
+        return []
+    from cnnspec.analysis.advice import advice
+
+    return advice(summary)
 
 
 def report(found: list[Diagnostic], error_format: ErrorFormat, *, strict: bool) -> None:

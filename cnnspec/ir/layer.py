@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Se
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
-from cnnspec.ir.keras_reading import read
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
@@ -172,6 +171,8 @@ class Layer:
     @classmethod
     def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:
         """Return the layer that a configuration of Keras means; raise UnmodelledError for what the kind lacks."""
+        from cnnspec.ir.keras_reading import read  # noqa: PLC0415 - few commands read what Keras wrote
+
         return cls(**read(cls.keras, cls.fields, config, rank))
 
     def variations(self) -> Variations:
@@ -224,6 +225,7 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
     return register
 
 
+@lru_cache(maxsize=None)
 def _collect_fields(cls: type) -> dict[str, Arg]:
     """Return the arguments of a class in reading order: its own main ones, inherited ones, its own others."""
     own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
