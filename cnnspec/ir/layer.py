@@ -7,7 +7,7 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
@@ -225,7 +225,7 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
     return register
 
 
-@lru_cache(maxsize=None)
+@cache
 def _collect_fields(cls: type) -> dict[str, Arg]:
     """Return the arguments of a class in reading order: its own main ones, inherited ones, its own others."""
     own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
