@@ -7,7 +7,7 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
@@ -67,6 +67,10 @@ class Layer:
     """Pattern of a word that means other things beside a narrower one, as `pool` does in `global pooling`."""
     mixes_samples: ClassVar[bool] = False
     """Whether training computes with the whole batch, so that a part of it alone gives other numbers."""
+
+    def __init_subclass__(cls) -> None:
+        """Collect the arguments of a class once: those of its own and of all that it builds on."""
+        cls.fields = _collect_fields(cls)
 
     def __init__(self, **values: Any) -> None:
         """Take checked values by name; what is not given takes its default."""
@@ -215,7 +219,6 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
 
     def register(cls: LayerType) -> LayerType:
         cls.kind = name
-        cls.fields = _collect_fields(cls)
         KINDS[name] = cls
         ALIASES.update(dict.fromkeys(aliases, name))
         for keras_name, rank in cls.keras.class_names().items():
@@ -225,13 +228,12 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
     return register
 
 
-@cache
-def _collect_fields(cls: type) -> dict[str, Arg]:
+def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
     """Return the arguments of a class in reading order: its own main ones, inherited ones, its own others."""
     own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
     fields = {name: value for name, value in own.items() if value.required or value.always}
     for base in cls.__bases__:
-        for name, value in _collect_fields(base).items():
+        for name, value in (base.fields if issubclass(base, Layer) else {}).items():
             fields.setdefault(name, own.get(name, value))
     return fields | own
 
