@@ -146,7 +146,7 @@ def render_github(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Return JSON with `\u` in the place of all that a terminal would act on, or that is no whole character.
+    r"""Return JSON with `\u` in the place of all that a terminal would act on, and without halves of characters.
 
     >>> print(escaped('["\u202e"]'))
     ["\u202e"]
@@ -157,6 +157,8 @@ def escaped(text: str) -> str:
 
 
 def _unicode_escape(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":  # half a character: a byte of a file's name that is no UTF-8
+        return "\N{REPLACEMENT CHARACTER}"
     units = char.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 

@@ -11,9 +11,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 from zlib import crc32
 
 from cnnspec.errors import CnnspecError, UsageError, shorten
+
+OPEN_FILES: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
 def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
@@ -62,8 +65,34 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
             temporary.unlink(missing_ok=True)
 
 
+def demand_free(path: Path, *, force: bool) -> Path:
+    """Return where a path leads to; raise CnnspecError where a file is there that must stay, or can be none.
+
+    A device or a pipe is always free: it is written to. Who works for long asks this first.
+    """
+    try:
+        target = resolved(path)
+        if is_special(path):
+            return target
+        if not target.parent.is_dir():
+            raise FileNotFoundError(2, "no such file or directory")
+        if not os.access(target.parent, os.W_OK):
+            raise PermissionError(13, "permission denied")
+        is_there = target.exists()
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
+    if is_there and not force:
+        raise taken(path, "it exists already", "give `--force` to replace it")
+    return target
+
+
+def taken(path: Path, fact: str, step: str) -> CnnspecError:
+    """Return the error about a path where something is that must stay."""
+    return CnnspecError.one("E603", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
+
+
 def demand_writable(path: Path) -> None:
-    """Raise CnnspecError where no file can be made beside a path: who works for long asks this first."""
+    """Raise CnnspecError where no file can be made beside a path: for what writes many files, or by itself."""
     try:
         probe = temporary_beside(resolved(path))
         os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
@@ -92,7 +121,12 @@ def resolved(path: Path) -> Path:
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether a path leads to something that is neither a regular file nor a folder: a device, a pipe."""
+    """Tell whether a path leads to something that is neither a regular file nor a folder: a device, a pipe.
+
+    The system's names of open files are such, whatever they are: `/dev/stdout` may be a file that others write to.
+    """
+    if str(path).startswith(OPEN_FILES):
+        return True
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
@@ -108,9 +142,9 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def unwritable(path: Path, error: OSError, step: str = "") -> CnnspecError:
+def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> CnnspecError:
     """Return the error about a file that the system does not let us write."""
-    fact = (error.strerror or error.__class__.__name__).lower()
+    fact = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
 
 

@@ -133,16 +133,14 @@ def leaves(term: Term) -> Iterator[Term]:
         yield from leaves(operand)
 
 
-def unrounded(term: Term) -> Fraction:
+def unrounded(term: Term) -> Fraction | int:
     """Return the value that the formula has before any rounding.
 
     >>> unrounded((symbol("n", 32) - 5) // symbol("s", 2) + 1)
     Fraction(29, 2)
     """
-    from fractions import Fraction  # noqa: PLC0415 - only explanations need it
-
     if not term.operands:
-        return Fraction(term.value)
+        return term.value
     left, right = (unrounded(operand) for operand in term.operands)
     match term.op:
         case "add":
@@ -152,7 +150,9 @@ def unrounded(term: Term) -> Fraction:
         case "mul":
             return left * right
         case _:
-            return left / right
+            from fractions import Fraction  # noqa: PLC0415 - only explanations of what is divided need it
+
+            return Fraction(left) / right
 
 
 class Notation(NamedTuple):

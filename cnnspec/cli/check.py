@@ -86,7 +86,7 @@ def check(
     Exit code 0: all right; 1: something is wrong; 2: not gradable or wrong usage. With `--format gradescope` and
     `--format classroom50` it is always 0 where there is a result: their runners want so, the score says the rest.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         from cnnspec.homework.marking.checking import check as check_table
 
         graph = opt.load(spec, input, param, limit)

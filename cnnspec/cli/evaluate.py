@@ -10,8 +10,9 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, use_color, write_file
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_file
 from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.files import demand_free
 
 if TYPE_CHECKING:
     from cnnspec.training.results.evaluation import Evaluation
@@ -57,11 +58,10 @@ def evaluate(
     Precision is the share of the images taken for a class that are of it, recall the share of the class that was
     found, F1 their harmonic mean. Two pictures are written: the confusion matrix and the most confident mistakes.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
         keras.require()
-        demand_free(output, force=force)
         if pictures is not None and pictures.is_dir():
             for name in PICTURES:
                 demand_free(pictures / name, force=force)

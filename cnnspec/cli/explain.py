@@ -51,7 +51,7 @@ def explain(
 
     With a code or a slip: a page about an error, or about a mistake in homework.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         if (spec is None) == (layer is None):
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
             raise UsageError.one("E702", "what shall be explained?", help=step)

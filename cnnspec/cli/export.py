@@ -54,7 +54,7 @@ def export(
     `keras-code` is a listing of Python and needs no TensorFlow; it and `keras-json` go to standard output. Everything
     else becomes a file or folder of the network's name. A spec has no trained weights: the seed 0 gives them.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         run = _open_run(spec, [*input, *param, *limit])
         graph = run.graph if run else opt.load(spec, input, param, limit)
         if to is To.CODE:
@@ -91,8 +91,6 @@ def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force:
     from cnnspec.keras.naming import model_name
 
     if to is To.JSON:
-        if output is not None and str(output) != "-":
-            exporting.ensure_free(output, force=force)
         emit(exporting.as_json(run.load_model() if run else exporting.untrained(graph)), output, force=force)
         return
     if str(output) == "-":

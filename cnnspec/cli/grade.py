@@ -13,9 +13,9 @@ import typer
 
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit, is_terminal, say, use_color, write_file
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_terminal, say, use_color, write_file
 from cnnspec.errors import CnnspecError, UsageError, shorten
-from cnnspec.files import read_content
+from cnnspec.files import demand_free, read_content
 
 if TYPE_CHECKING:
     from cnnspec.homework.classes.gradebook import Gradebook
@@ -68,13 +68,12 @@ def grade(
     A broken submission is a line that says so; it never stops the others. Students are named by their folder or file.
     Exit code 0: every submission was graded; 1: one was not, or has no place in the gradebook; 2: wrong usage.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         if (fill is None) != (column is None):
             raise UsageError.one("E702", "`--fill` and `--column` go together")
         for option, value in (("--out-of", out_of), ("--timeout", timeout)):
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
-        demand_free(output, force=force)
         from cnnspec.homework.classes import class_csv, class_text
         from cnnspec.homework.classes.budget import Budget
         from cnnspec.homework.classes.grading import Task, grade_all, summarize_class

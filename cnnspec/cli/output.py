@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeGuard
 
 import typer
 
@@ -20,9 +20,8 @@ from cnnspec.errors import (
     printable,
     render_github,
     render_text,
-    shorten,
 )
-from cnnspec.files import unwritable, write_whole
+from cnnspec.files import demand_free, write_whole
 
 
 class ErrorFormat(StrEnum):
@@ -50,9 +49,16 @@ _RENDERERS: Final = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_jso
 
 
 @contextmanager
-def diagnostics(error_format: ErrorFormat = ErrorFormat.TEXT) -> Iterator[None]:
-    """Turn everything that a user's input can cause into diagnostics and an exit code, never a traceback."""
+def diagnostics(
+    error_format: ErrorFormat = ErrorFormat.TEXT, output: Path | None = None, *, force: bool = False
+) -> Iterator[None]:
+    """Turn everything that a user's input can cause into diagnostics and an exit code, never a traceback.
+
+    An output that is a file is demanded free before the work begins.
+    """
     try:
+        if is_file(output):
+            demand_free(output, force=force)
         yield
     except CnnspecError as error:
         typer.echo(_RENDERERS[error_format](error.diagnostics), err=True)
@@ -86,7 +92,7 @@ def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = F
 
     On a terminal nothing acts on it but the colours of a `colored` one; into a file or a pipe every byte goes as it is.
     """
-    if path is not None and str(path) != "-":
+    if is_file(path):
         write_file(path, text, force=force)
         return
     if sys.stdout is None:
@@ -110,23 +116,15 @@ def _visible_char(found: re.Match[str]) -> str:
     return found[0] if found[0].isprintable() else "�"
 
 
+def is_file(output: Path | None) -> TypeGuard[Path]:
+    """Tell whether an output is a file: without one, and with `-`, it is standard output."""
+    return output is not None and str(output) != "-"
+
+
 def write_file(path: Path, text: str, *, force: bool) -> None:
     """Write a file under a temporary name and rename it; an existing file stays unless `force` is set."""
     demand_free(path, force=force)
     write_whole(path, text.encode("utf-8"))
-
-
-def demand_free(path: Path | None, *, force: bool) -> None:
-    """Raise CnnspecError where a file exists that must not be replaced, or its folder does not.
-
-    Who computes for long asks this first.
-    """
-    if path is not None and str(path) != "-" and not path.resolve().parent.is_dir():
-        raise unwritable(path, FileNotFoundError(2, "no such file or directory"))
-    if path is not None and path.resolve().exists() and not force:
-        message = f"`{shorten(path, 80)}` cannot be written"
-        step = "give `--force` to replace it"
-        raise CnnspecError.one("E603", message, notes=("it exists already",), help=step)
 
 
 def use_color() -> bool:

@@ -15,12 +15,12 @@ from cnnspec.files import read_content
 from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from cnnspec.analysis.measure import Summary
     from cnnspec.homework.classes.roster import Student
-    from cnnspec.homework.practice.worksheet import Plan, Worksheet
+    from cnnspec.homework.practice.worksheet import Plan
 
 EXAMPLES = """Examples:
 
@@ -86,14 +86,16 @@ def practice(
     Variants have small numbers in which the usual mistakes give different results. A variant's spec is written beside
     the sheet, so that `cnnspec check SPEC SHEET` marks a sheet that is filled in.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         _refuse_together(key=key, with_key=with_key, roster=roster, output=output, folder=output_dir)
         plan = _plan(columns, blank, vary, seed)
         from cnnspec.analysis.measure import measure
 
         summary = measure(opt.load(spec, input, param, []))
         if output_dir is not None:
-            _write_folder(output_dir, dict(_class_files(summary, plan, format, roster)), force=force)
+            students = _students(roster) if roster is not None else None
+            _demand_free([output_dir / name for name in _class_names(summary, format, students)], force=force)
+            _write_folder(output_dir, dict(_class_files(summary, plan, format, students)), force=force)
         elif output is None or str(output) == "-":
             emit(_one(summary, plan, format, key=key), None)
         else:
@@ -194,29 +196,37 @@ def _sheet_files(
         yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), worksheet.spec
 
 
-def _class_files(summary: Summary, plan: Plan, name: str, roster: str | None) -> Iterator[tuple[str, str]]:
-    """Yield the files of a folder by their names: sheet, key and spec, for every student or once."""
-    from cnnspec.homework.classes.roster import safe_name, safe_names, seed_of
+def _stems(summary: Summary, students: list[Student] | None) -> list[str]:
+    """Return how the files of a folder are called, without their suffixes: for every student, or once."""
+    from cnnspec.homework.classes.roster import safe_name, safe_names
+
+    return [safe_name(summary.name)] if students is None else safe_names([student.id for student in students])
+
+
+def _class_names(summary: Summary, name: str, students: list[Student] | None) -> Iterator[str]:
+    """Yield the names of the files of a folder, which are known before there is anything in them."""
+    suffix = _module(name).FORMAT.suffix
+    for stem in _stems(summary, students):
+        yield f"{stem}.yaml"
+        if not _module(name).FORMAT.spec:
+            yield from (f"{stem}{suffix}", f"{stem}.key{suffix}")
+
+
+def _class_files(summary: Summary, plan: Plan, name: str, students: list[Student] | None) -> Iterator[tuple[str, str]]:
+    """Yield the files of a folder by their names: spec, sheet and key, for every student or once."""
+    from cnnspec.homework.classes.roster import seed_of
     from cnnspec.homework.practice.worksheet import practice as make
 
-    if roster is None:
-        yield from _named(safe_name(summary.name), make(summary, plan), name)
-        return
-    students = _students(roster)
-    for number, (student, file) in enumerate(
-        zip(students, safe_names([student.id for student in students]), strict=True), 1
-    ):
-        _progress(number, len(students))
-        own = plan._replace(seed=seed_of(plan.seed, student.id))
-        yield from _named(file, make(summary, own, student.shown), name)
-
-
-def _named(stem: str, worksheet: Worksheet, name: str) -> Iterator[tuple[str, str]]:
-    module = _module(name)
-    yield f"{stem}.yaml", worksheet.spec
-    if not module.FORMAT.spec:
-        yield f"{stem}{module.FORMAT.suffix}", module.render(worksheet, key=False)
-        yield f"{stem}.key{module.FORMAT.suffix}", module.render(worksheet, key=True)
+    texts: list[str] = []
+    for number, student in enumerate(students or [None], 1):
+        if student is not None and students:
+            _progress(number, len(students))
+        own = plan._replace(seed=seed_of(plan.seed, student.id)) if student else plan
+        worksheet = make(summary, own, student.shown) if student else make(summary, plan)
+        texts.append(worksheet.spec)
+        if not _module(name).FORMAT.spec:
+            texts += [_module(name).render(worksheet, key=key) for key in (False, True)]
+    return zip(_class_names(summary, name, students), texts, strict=True)
 
 
 def _students(roster: str) -> list[Student]:
@@ -241,13 +251,18 @@ def _write_folder(folder: Path, files: dict[str, str], *, force: bool) -> None:
     _write_files({folder / name: text for name, text in files.items()}, force=force)
 
 
-def _write_files(files: dict[Path, str], *, force: bool) -> None:
-    """Write several files, none of them where one exists already."""
+def _demand_free(files: Iterable[Path], *, force: bool) -> None:
+    """Raise CnnspecError where one of several files exists already."""
     taken = [] if force else [path for path in files if path.exists()]
     if taken:
         message = f"`{shorten(taken[0], 80)}` cannot be written"
         more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
         step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
         raise CnnspecError.one("E603", message, notes=("it exists already", *more), help=step)
+
+
+def _write_files(files: dict[Path, str], *, force: bool) -> None:
+    """Write several files, none of them where one exists already."""
+    _demand_free(files, force=force)
     for path, text in files.items():
         write_file(path, text, force=force)

@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.errors import CnnspecError
 
 EXAMPLES = """Examples:
@@ -37,11 +37,10 @@ def predict(
 
     Pictures that cannot be read are named, all of them; the others are answered all the same, and the exit code is 1.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
         keras.require()
-        demand_free(output, force=force)
         from cnnspec.training.results import prediction
         from cnnspec.training.runs.opening import open_run
 

@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, demand_free, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.errors import CnnspecError, UsageError, printable
 
 EXAMPLES = """Examples:
@@ -35,11 +35,10 @@ def show_activations(
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Draw what every layer makes of a picture: channels as tiles, units as cells, probabilities as bars."""
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
         keras.require()
-        demand_free(output, force=force)
         from cnnspec.training.results import activations
         from cnnspec.training.results.prediction import read_pictures
         from cnnspec.training.runs.opening import open_run

@@ -73,7 +73,7 @@ def summarize(
     MACs are the multiply-accumulates of conv and dense layers for one sample, without biases; padding is counted,
     groups are divided. Parameters are all learned or stored numbers, as Keras counts them.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         names = _columns(columns)
         chosen = format or _format_of(output)
         report = _report(chosen)

@@ -46,15 +46,12 @@ def verify(
 
     The last column is `=` where Keras agrees, or what Keras has instead; the exit code is 1 where anything differs.
     """
-    with diagnostics(error_format):
+    with diagnostics(error_format, output, force=force):
         graph = opt.load(spec, input, param, limit)
-        from cnnspec.keras.exporting import ensure_free
         from cnnspec.keras.verification import ensure_agreement
         from cnnspec.keras.verification import verify as compare
         from cnnspec.keras.verification_report import render_json, render_table
 
-        if output is not None and str(output) != "-":
-            ensure_free(output, force=force)
         verification = compare(graph, macs=macs)
         render = render_json if format is VerificationFormat.JSON else render_table
         emit(render(verification), output, force=force)

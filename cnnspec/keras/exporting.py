@@ -10,8 +10,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cnnspec.errors import CnnspecError, shorten
-from cnnspec.files import demand_writable, replacing, resolved, temporary_beside, unwritable, write_whole
+from cnnspec.errors import shorten
+from cnnspec.files import (
+    demand_free,
+    demand_writable,
+    replacing,
+    resolved,
+    taken,
+    temporary_beside,
+    unwritable,
+    write_whole,
+)
 from cnnspec.json_lines import indented
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.conversion import require_onnx, to_onnx, to_saved_model, to_tflite
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 MARKER: Final = "saved_model.pb"
 """What every folder of a SavedModel holds."""
+OTHER_NAME: Final = "give another name with `-o`"
 
 
 class Form(NamedTuple):
@@ -54,28 +64,12 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
 
     A folder gives way to nothing but a new SavedModel, and only if it is an old one: what else a user has stays.
     """
-    target = _resolved(path)
-    if target.exists() and not force:
-        raise _taken(path, "it exists already", "give `--force` to replace it")
+    target = demand_free(path, force=force)
     if target.is_dir() and not (is_folder and (target / MARKER).is_file()):
-        raise _taken(path, "it is a folder of something else")
+        raise taken(path, "it is a folder of something else", OTHER_NAME)
     if target.exists() and is_folder and not target.is_dir():
-        raise _taken(path, "it is a file, and a folder is to be written")
-    if not target.parent.is_dir():
-        raise unwritable(path, OSError(0, "its folder does not exist"))
+        raise taken(path, "it is a file, and a folder is to be written", OTHER_NAME)
     demand_writable(path)
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return resolved(path)
-    except OSError as error:
-        raise unwritable(path, error) from None
-
-
-def _taken(path: Path, fact: str, step: str = "give another name with `-o`") -> CnnspecError:
-    message = f"`{shorten(path, 80)}` cannot be written"
-    return CnnspecError.one("E603", message, notes=(fact,), help=step)
 
 
 def _write_keras(model: Any, path: Path) -> None:
@@ -104,7 +98,7 @@ def _write_saved_model(model: Any, path: Path) -> None:
 @contextmanager
 def _replacing_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside a folder; what was written there takes the folder's place at the end."""
-    target = _resolved(path)
+    target = resolved(path)
     temporary = temporary_beside(target)
     old = temporary.with_name(f"{temporary.name}.old")
     try:

@@ -120,28 +120,35 @@ HANDED_IN: Final = {
 
 def test_a_class_with_every_hostile_hand_in(tmp_path: Path) -> None:
     """Twenty honest hand-ins get their right lines, and each hostile one gets one line, within 1 GiB."""
-    for index in range(20):
-        (tmp_path / f"student{index:02}").mkdir()
-        (tmp_path / f"student{index:02}" / "hw.csv").write_text(generators.RIGHT, encoding="utf-8")
-    for name, content in HANDED_IN.items():
-        (tmp_path / f"hostile-{name}").mkdir()
-        (tmp_path / f"hostile-{name}" / name).write_bytes(content)
+    students = [f"student{index:02}" for index in range(20)]
+    hostile = {f"hostile-{name}": (name, content) for name, content in HANDED_IN.items()}
+    hostile["漢" * 80] = ("hw.csv", b"")
+    for student in students:
+        (tmp_path / "class" / student).mkdir(parents=True)
+        (tmp_path / "class" / student / "hw.csv").write_text(generators.RIGHT, encoding="utf-8")
+    for student, (name, content) in hostile.items():
+        (tmp_path / "class" / student).mkdir()
+        (tmp_path / "class" / student / name).write_bytes(content)
     for name, (write, _) in WORKBOOKS.items():
-        (tmp_path / f"hostile-{name}").mkdir()
-        write(tmp_path / f"hostile-{name}" / "b.xlsx")
-    done = run("grade", "lenet5-rgb", tmp_path, memory=GIBIBYTE)
+        (tmp_path / "class" / f"hostile-{name}").mkdir()
+        write(tmp_path / "class" / f"hostile-{name}" / "b.xlsx")
+    archives = [tmp_path / f"{name}.zip" for name in ARCHIVES]
+    for (write, _, _), archive in zip(ARCHIVES.values(), archives, strict=True):
+        write(archive)
+    options = ("--feedback", tmp_path / "feedback")
+    done = run("grade", "lenet5-rgb", tmp_path / "class", *archives, *options, memory=GIBIBYTE)
     assert "Traceback" not in done.stderr
     assert done.code == 1
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    honest = [row for row in rows if row["student"].startswith("student")]
-    hostile = [row for row in rows if row["student"].startswith("hostile")]
+    honest = [row for row in rows if row["student"] in students]
     assert [(row["student"], row["score"], row["gradable"]) for row in honest] == [
-        (f"student{index:02}", "3", "yes") for index in range(20)
+        (student, "3", "yes") for student in students
     ]
-    assert len(hostile) == len(HANDED_IN) + len(WORKBOOKS)
-    graded = {row["student"] for row in hostile if row["gradable"] == "yes"}
-    assert graded == {"hostile-power.csv"}
-    assert all(row["error"] for row in hostile if row["gradable"] == "no")
+    others = [row for row in rows if row["student"] not in students]
+    assert len(others) == len(hostile) + len(WORKBOOKS) + sum(count for _, count, _ in ARCHIVES.values())
+    assert [row["student"] for row in others if row["gradable"] == "yes"] == ["hostile-power.csv"]
+    assert all(row["error"] for row in others if row["gradable"] == "no")
+    assert len(list((tmp_path / "feedback").iterdir())) == len(rows)
 
 
 def test_a_hand_in_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
