@@ -66,7 +66,7 @@ class PackageCopy(NamedTuple):
             encoding="utf-8",
             input=given,
             cwd=self.folder,
-            env={key: value for key, value in paths.items() if not key.startswith(("COV_", "PYTEST"))},
+            env={key: value for key, value in paths.items() if not key.startswith(("COV_", "PYTEST", "PYTHONDONT"))},
             timeout=120,
         )
         assert done.returncode == code, done.stderr
@@ -77,7 +77,7 @@ class PackageCopy(NamedTuple):
 def package_copy(tmp_path: Path) -> PackageCopy:
     """Return a copy of the package."""
     package = Path(cnnspec.__file__).parent
-    shutil.copytree(package, tmp_path / "cnnspec", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, tmp_path / "cnnspec")
     shutil.copytree(package.parent / "specs", tmp_path / "specs")
     return PackageCopy(tmp_path)
 

@@ -29,7 +29,7 @@ NETWORKS: Final = (
     "mnist-cnn",
     "vgg16",
 )
-QUIET: Final = settings(derandomize=True, deadline=None, max_examples=200)
+QUIET: Final = settings(derandomize=True, deadline=None, max_examples=120)
 TITLES: Final = {
     "layer": ("Layer", "Layer (type)", "Name", "Layer name", "Operation"),
     "shape": ("Activation shape", "Output Shape", "Shape", "Activation shape (H, W, C)", "Dimensions", "Output volume"),
