@@ -33,13 +33,23 @@ class Via(NamedTuple):
 class Call(NamedTuple):
     """One Keras layer: its class in `keras.layers` and its arguments, which may hold a layer that it wraps.
 
-    Those of `first` need no name in a listing; what has its value of `defaults` need not be written.
+    A function of `keras.ops` is written `ops.pad`. Arguments of `first` need no name in a listing; what has its value
+    of `defaults` need not be written. A kind may be several layers: each reads the one before it, or what `reads`
+    says, by place among the inputs of the kind and the layers so far, as one list or `apart`; one of them `learns`.
     """
 
     class_name: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] = NOTHING
     first: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = NOTHING
+    reads: tuple[int, ...] = ()
+    apart: bool = False
+    learns: bool = False
+
+    @property
+    def is_function(self) -> bool:
+        """Whether this is a function of Keras, which has no weights and takes no name."""
+        return self.class_name.startswith(FUNCTIONS)
 
 
 class Wrapper(NamedTuple):
@@ -61,7 +71,7 @@ class Wrapper(NamedTuple):
 class KerasRule(NamedTuple):
     """A Keras class and how its arguments correspond to our fields.
 
-    class_name      Keras' class, which may hold `{rank}`
+    class_name      Keras' class, which may hold `{rank}`; empty where a kind is several Keras layers, by `keras_calls`
     arguments       our field for each argument
     fixed           arguments that we do not model, with the only value that we stand for
     neutral         further ones, whose only value is the one that Keras takes by itself
@@ -110,7 +120,7 @@ class KerasRule(NamedTuple):
     def class_names(self) -> dict[str, int | None]:
         """Return every Keras class of this rule with the number of spatial axes it is for, None for any."""
         names: dict[str, int | None] = {}
-        for name in (*([self.class_name] if self.names_kind else []), *self.also):
+        for name in (*([self.class_name] if self.class_name and self.names_kind else []), *self.also):
             if "{rank}" in name:
                 names |= {name.format(rank=rank): rank for rank in self.ranks if rank}
             else:
@@ -144,5 +154,7 @@ def _padding(padding: tuple[tuple[int, int], ...], rank: int, value: float) -> t
     return (Call(f"ZeroPadding{rank}D", {"padding": margins}, ("padding",)),)
 
 
-PAD_OPERATION: Final = "ops.pad"
+FUNCTIONS: Final = "ops."
+"""What stands in front of a function of `keras.ops`, as in `keras` itself."""
+PAD_OPERATION: Final = f"{FUNCTIONS}pad"
 """Keras has no layer that pads with another number than zero; `keras.ops.pad` does, as a node of the model."""

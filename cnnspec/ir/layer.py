@@ -168,9 +168,9 @@ class Layer:
         """Return why TensorFlow's profiler does not count the MACs, an empty text where it does."""
         return ""
 
-    def keras_calls(self, rank: int) -> tuple[Call, ...]:
-        """Return the Keras layers that do the same on input of `rank` spatial axes."""
-        return self.keras.calls(self.fields, vars(self), rank)
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Return the Keras layers that do the same on inputs of these shapes."""
+        return self.keras.calls(self.fields, vars(self), len(shapes[0]) - 1)
 
     @classmethod
     def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.errors import CnnspecError
-from cnnspec.ir.keras_rule import PAD_OPERATION, Call
+from cnnspec.ir.keras_rule import FUNCTIONS, Call
 from cnnspec.keras.naming import layer_names, model_name, named_calls
 from cnnspec.keras.silence import silent
 
@@ -29,11 +29,10 @@ def build(graph: Graph) -> keras.Model:
     inputs = _alone(tensors.values())
     made: dict[str, Any] = {}
     for node, calls in named_calls(graph):
-        tensor: Any = [tensors[name] for name in node.inputs]
-        tensor = tensor if node.layer.joins else tensor[0]
-        for call in calls:
-            tensor = _apply(library, call, tensor, made)
-        tensors[node.name] = tensor
+        parts = [tensors[name] for name in node.inputs]
+        for named in calls:
+            parts.append(_apply(library, named, [parts[place] for place in named.reads], made))
+        tensors[node.name] = parts[-1]
     outputs = _alone(tensors[name] for name in graph.outputs)
     return library.Model(inputs, outputs, name=model_name(graph))
 
@@ -63,16 +62,17 @@ def framework() -> Any:
     return keras
 
 
-def _apply(library: Any, named: NamedCall, tensor: Any, made: dict[str, Any]) -> Any:
-    """Return the output of a Keras layer, made now or before; `keras.ops.pad` takes no name, which is given later."""
-    name, call, again = named
-    if call.class_name != PAD_OPERATION:
-        if not again:
-            made[name] = _layer(library, call, name=name)
-        return made[name](tensor)
-    padded = library.ops.pad(tensor, **call.arguments)
-    padded._keras_history.operation.name = name  # noqa: SLF001 - the only handle on an operation
-    return padded
+def _apply(library: Any, named: NamedCall, tensors: list[Any], made: dict[str, Any]) -> Any:
+    """Return the output of a Keras layer, made now or before; a function takes no name, which is given later."""
+    call = named.call
+    inputs = tensors if call.apart else [_alone(tensors)]
+    if not call.is_function:
+        if not named.again:
+            made[named.name] = _layer(library, call, name=named.name)
+        return made[named.name](*inputs)
+    output = getattr(library.ops, call.class_name.removeprefix(FUNCTIONS))(*inputs, **call.arguments)
+    output._keras_history.operation.name = named.name  # noqa: SLF001 - the only handle on an operation
+    return output
 
 
 def _layer(library: Any, call: Call, **named: str) -> Any:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.analysis.measure import measure
 from cnnspec.errors import printable
-from cnnspec.ir.keras_rule import PAD_OPERATION, Call
+from cnnspec.ir.keras_rule import Call
 from cnnspec.ir.keras_values import is_same
 from cnnspec.keras.naming import NamedCall, layer_names, model_name, named_calls
 
@@ -48,7 +48,7 @@ def _is_chain(graph: Graph, steps: Steps) -> bool:
     nodes = [node for node, _ in steps]
     in_a_row = nodes[0].inputs == (graph.inputs[0].name,) and all(b.inputs == (a.name,) for a, b in pairwise(nodes))
     alone = all(len(calls) == 1 and not node.layer.joins and not node.shared for node, calls in steps)
-    return in_a_row and alone
+    return in_a_row and alone and not any(calls[0].call.is_function or calls[0].call.apart for _, calls in steps)
 
 
 def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
@@ -64,30 +64,32 @@ def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
 
 def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
     names = _variables(graph)
-    shared = _shared_layers(graph, names)
+    taken = {*RESERVED, *names.values()}
+    again = dict.fromkeys(named.name for _, calls in steps for named in calls if named.again)
+    shared = {name: _identifier(f"{name}_layer", taken) for name in again}
     for entry, made in zip(graph.inputs, _inputs(graph), strict=True):
         yield f"{names[entry.name]} = {made}"
     for node, calls in steps:
-        reads = [names[name] for name in node.inputs]
-        tensor = f"[{', '.join(reads)}]" if node.layer.joins else reads[0]
-        for named in calls:
-            last = named is calls[-1]
-            if last and node.name in shared:
-                yield f"{shared[node.name]} = {_layer(named)}"
-            layer = shared.get(node.shared or node.name, "") if last else ""
-            applied = f"{layer}({tensor})" if layer else _applied(named, tensor)
-            yield f"{names[node.name] if last else 'x'} = {applied}{_comment(node.shape) * last}"
-            tensor = "x"
+        parts = [names[name] for name in node.inputs]
+        own = _parts(node, calls, names[node.name], taken)
+        for named, part in zip(calls, own, strict=True):
+            if named.name in shared and not named.again:
+                yield f"{shared[named.name]} = {_layer(named)}"
+            tensors = ", ".join(parts[place] for place in named.reads)
+            tensors = f"[{tensors}]" if len(named.reads) > 1 and not named.call.apart else tensors
+            applied = f"{shared[named.name]}({tensors})" if named.name in shared else _applied(named, tensors)
+            yield f"{part} = {applied}{_comment(node.shape) * (named is calls[-1])}"
+            parts.append(part)
     inputs = _several([names[entry.name] for entry in graph.inputs])
     outputs = _several([names[name] for name in graph.outputs])
     yield f"model = keras.Model({inputs}, {outputs}, name={_quote(model_name(graph))})"
 
 
-def _shared_layers(graph: Graph, names: Mapping[str, str]) -> dict[str, str]:
-    """Return the variable of every Keras layer that is used more than once."""
-    taken = {*RESERVED, *names.values()}
-    first = dict.fromkeys(node.shared for node in graph if node.shared)
-    return {name: _identifier(f"{name}_layer", taken) for name in first}
+def _parts(node: Node, calls: Sequence[NamedCall], variable: str, taken: set[str]) -> list[str]:
+    """Return the variables behind the Keras layers of a node: `x` where each reads the one before it alone."""
+    first = len(node.inputs)
+    in_a_row = all(named.reads == (first + place,) for place, named in enumerate(calls[1:]))
+    return [*("x" if in_a_row else _identifier(named.name, taken) for named in calls[:-1]), variable]
 
 
 def _variables(graph: Graph) -> dict[str, str]:
@@ -131,11 +133,11 @@ def _inputs(graph: Graph) -> list[str]:
     return [f"keras.Input({_literal(entry.shape)}, name={_quote(names[entry.name])})" for entry in graph.inputs]
 
 
-def _applied(named: NamedCall, tensor: str) -> str:
-    """Return the application of a layer; `keras.ops.pad` is a function, which takes no name."""
-    if named.call.class_name == PAD_OPERATION:
-        return f"keras.{PAD_OPERATION}({', '.join([tensor, *_arguments(named.call)])})"
-    return f"{_layer(named)}({tensor})"
+def _applied(named: NamedCall, tensors: str) -> str:
+    """Return the application of a layer, or of a function, which takes no name."""
+    if named.call.is_function:
+        return f"keras.{named.call.class_name}({', '.join([tensors, *_arguments(named.call)])})"
+    return f"{_layer(named)}({tensors})"
 
 
 def _layer(named: NamedCall) -> str:
@@ -168,7 +170,7 @@ def _literal(value: Any) -> str:
         return f"[{inner}]" if isinstance(value, list) else f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, float) and not isfinite(value):
         return f'float("{value}")'
-    if value is None or isinstance(value, bool | int | float):
+    if value in (None, ...) or isinstance(value, bool | int | float | slice):
         return repr(value)
     raise TypeError(f"{value!r} has no literal")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.analysis.measure import quantities_of
+from cnnspec.ir.keras_rule import FUNCTIONS
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class NamedCall(NamedTuple):
-    """One Keras layer under the name that it bears in the model; `again` means the layer of that name, made before."""
+    """One Keras layer under the name that it bears in the model, and what it reads, by place.
+
+    The places count the inputs of the node and then its layers. `again` means the layer of that name, made before.
+    """
 
     name: str
     call: Call
+    reads: tuple[int, ...]
     again: bool = False
 
 
@@ -28,13 +33,33 @@ def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
     """
     names = layer_names(graph)
     taken = {*names, *names.values()}
+    learning: dict[str, list[str]] = {}
     for node in graph:
-        name = names[node.name]
-        *before, last = node.layer.keras_calls(len(node.input_shapes[0]) - 1)
-        named = [NamedCall(_free_name(f"{name}_pad", taken), call) for call in before]
-        if not node.trainable and quantities_of(node.layer, node.input_shapes).params.value:
-            last = last._replace(arguments={**last.arguments, "trainable": False})
-        yield node, (*named, NamedCall(name, last, again=bool(node.shared)))
+        calls = node.layer.keras_calls(*node.input_shapes)
+        own = [_free_name(f"{names[node.name]}_{_word(call)}", taken) for call in calls[:-1]] + [names[node.name]]
+        first = learning.setdefault(node.shared or node.name, own)
+        frozen = not node.trainable and bool(quantities_of(node.layer, node.input_shapes).params.value)
+        yield node, tuple(_named(node, calls, own, first, frozen=frozen))
+
+
+def _named(
+    node: Node, calls: tuple[Call, ...], own: list[str], first: list[str], *, frozen: bool
+) -> Iterator[NamedCall]:
+    """Yield the Keras layers of a node; those that learn have the names of the first use."""
+    count = len(node.inputs)
+    alone = not any(call.learns for call in calls)
+    for place, call in enumerate(calls):
+        before = (count + place - 1,) if place else tuple(range(count if node.layer.joins else 1))
+        is_last, learns = place == len(calls) - 1, call.learns or (alone and place == len(calls) - 1)
+        again = bool(node.shared) and (learns or is_last)
+        stated = call._replace(arguments={**call.arguments, "trainable": False}) if frozen and learns else call
+        yield NamedCall(first[place] if again else own[place], stated, call.reads or before, again)
+
+
+def _word(call: Call) -> str:
+    """Return what a layer in front of another one is called."""
+    word = call.class_name.removeprefix(FUNCTIONS)
+    return "pad" if word.startswith("ZeroPadding") else word.lower()
 
 
 def layer_names(graph: Graph) -> dict[str, str]:

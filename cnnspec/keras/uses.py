@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnnspec.keras.naming import layer_names
+from cnnspec.keras.naming import named_calls
 
 if TYPE_CHECKING:
     import keras
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """One application of a Keras layer: what goes in and what comes out."""
+    """One application of a node's Keras layers: the layers, what goes into the last one and what comes out."""
 
-    layer: Any
+    layers: tuple[Any, ...]
     inputs: tuple[Any, ...]
     output: Any
 
 
 def uses(graph: Graph, model: keras.Model) -> Iterator[tuple[str, Use | None]]:
-    """Yield the name of every node with its use of a Keras layer, None where the model has no such layer."""
-    built, names = {layer.name: layer for layer in model.layers}, layer_names(graph)
+    """Yield the name of every node with its use of Keras layers, None where the model lacks the last one."""
+    built = {operation.name: operation for operation in model.operations}
     counts: Counter[str] = Counter()
-    for node in graph:
-        name = names[node.name]
-        layer, count = built.get(name), counts[name]
+    for node, named in named_calls(graph):
+        name = named[-1].name
+        last, count = built.get(name), counts[name]
         counts[name] += 1
-        calls = [] if layer is None else layer._inbound_nodes  # noqa: SLF001 - the only handle on one of several uses
+        calls = [] if last is None else last._inbound_nodes  # noqa: SLF001 - the only handle on one of several uses
         if count >= len(calls):
             yield node.name, None
         else:
-            call = calls[count]
-            yield node.name, Use(layer, tuple(call.input_tensors), call.outputs[0])
+            layers = tuple(built[call.name] for call in named if call.name in built)
+            yield node.name, Use(layers, tuple(calls[count].input_tensors), calls[count].outputs[0])

@@ -118,13 +118,16 @@ def _check(row: Row, use: Use | None, *, counted: bool) -> Check:
     theirs = {} if use is None else _facts(use, shared=bool(row.node.shared))
     if counted:
         ours[MACS.key] = row.macs
-        theirs |= {} if use is None else {MACS.key: profiled_macs(use.layer, use.inputs[0])}
+        theirs |= {} if use is None else {MACS.key: profiled_macs(use.layers[-1], use.inputs[0])}
     return Check(row.name, row.kind, ours, theirs)
 
 
 def _facts(use: Use, *, shared: bool) -> dict[str, Any]:
     """Return what Keras says of a layer; the weights of a shared one count at its first use alone."""
-    weights = {QUANTITIES[name].key: 0 if shared else read(use.layer) for name, read in _OF_LAYER.items()}
+    layers = [layer for layer in use.layers if hasattr(layer, "weights")]  # functions have none
+    weights = {
+        QUANTITIES[name].key: 0 if shared else sum(read(layer) for layer in layers) for name, read in _OF_LAYER.items()
+    }
     return {SHAPE.key: tuple(use.output.shape[1:]), **weights}
 
 

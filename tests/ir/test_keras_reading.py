@@ -48,7 +48,7 @@ def test_what_is_written_is_read(shape: str, item: str) -> None:
     """For every kind on input of every number of axes; lists, as a file has them, are as good as tuples."""
     for node in cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n"):
         rank, cls = len(node.input_shapes[0]) - 1, type(node.layer)
-        *before, last = node.layer.keras_calls(rank)
+        *before, last = node.layer.keras_calls(*node.input_shapes)
         config = config_of(last)
         assert cls.from_keras(config, rank) == as_read(node.layer, rank)
         assert cls.from_keras(json.loads(json.dumps(config)), rank) == as_read(node.layer, rank)

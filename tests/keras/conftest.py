@@ -36,11 +36,13 @@ def assert_agreement(keras: Any) -> Callable[..., Any]:
 
     def compare(graph: cnnspec.Graph, *, run: bool = False) -> Any:
         from cnnspec.keras import build
+        from cnnspec.keras.uses import uses
 
         keras.utils.clear_session(free_memory=False)  # freeing takes longer than the comparison
         model, summary = build(graph), cnnspec.summarize(graph)
         ours = {row.name: (row.shape, row.params, row.trainable_params, row.biases) for row in summary}
-        theirs = {row.name: _facts(model.get_layer(row.name)) for row in summary}
+        used = {name: use for name, use in uses(graph, model) if use is not None}
+        theirs = {name: _facts(use) for name, use in used.items()}
         assert ours == theirs
         totals = summary.totals
         assert totals.params == model.count_params()
@@ -48,24 +50,29 @@ def assert_agreement(keras: Any) -> Callable[..., Any]:
         assert totals.non_trainable_params == _size(model.non_trainable_weights)
         assert [tensor.shape[1:] for tensor in model.outputs] == [graph[name].shape for name in graph.outputs]
         if run:
-            assert {row.name: row.shape for row in summary} == _shapes_of_a_run(keras, model, graph)
+            outputs = {name: use.output for name, use in used.items()}
+            assert {row.name: row.shape for row in summary} == _shapes_of_a_run(keras, model, graph, outputs)
         return model
 
     return compare
 
 
-def _facts(layer: Any) -> tuple[tuple[int, ...], int, int, int]:
-    """Return the output shape, the parameters, the trainable ones and the biases of a Keras layer."""
-    biases = [weight for weight in layer.weights if weight.name in ("bias", "beta")]
-    return layer.output.shape[1:], layer.count_params(), _size(layer.trainable_weights), _size(biases)
+def _facts(use: Any) -> tuple[tuple[int, ...], int, int, int]:
+    """Return the output shape, the parameters, the trainable ones and the biases of the Keras layers of a node."""
+    layers = [layer for layer in use.layers if hasattr(layer, "weights")]
+    biases = [weight for layer in layers for weight in layer.weights if weight.name in ("bias", "beta")]
+    trainable = sum(_size(layer.trainable_weights) for layer in layers)
+    return use.output.shape[1:], sum(layer.count_params() for layer in layers), trainable, _size(biases)
 
 
 def _size(weights: Iterable[Any]) -> int:
     return sum(prod(weight.shape) for weight in weights)
 
 
-def _shapes_of_a_run(keras: Any, model: Any, graph: cnnspec.Graph) -> dict[str, tuple[int, ...]]:
+def _shapes_of_a_run(
+    keras: Any, model: Any, graph: cnnspec.Graph, outputs: dict[str, Any]
+) -> dict[str, tuple[int, ...]]:
     """Return the shapes of what the layers of a model make of two samples of zeros."""
-    probe = keras.Model(model.inputs, {node.name: model.get_layer(node.name).output for node in graph})
-    outputs = probe([keras.ops.zeros((2, *entry.shape)) for entry in graph.inputs])
-    return {name: tuple(output.shape[1:]) for name, output in outputs.items()}
+    probe = keras.Model(model.inputs, outputs)
+    made = probe([keras.ops.zeros((2, *entry.shape)) for entry in graph.inputs])
+    return {name: tuple(output.shape[1:]) for name, output in made.items()}

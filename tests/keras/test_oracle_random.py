@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cnnspec
-from cnnspec.ir.keras_rule import PAD_OPERATION
+from cnnspec.ir.keras_rule import FUNCTIONS as OPERATIONS
 from cnnspec.ir.layer import KINDS
 
 if TYPE_CHECKING:
@@ -334,9 +334,9 @@ def _refuses(keras: Any, item: str, shape: Shape) -> bool:
     node = cnnspec.loads(_spec((*(ROOM for _ in shape[:-1]), shape[-1]), [item])).nodes[0]
     tensor = keras.Input(shape)
     try:
-        for call in node.layer.keras_calls(len(shape) - 1):
-            if call.class_name == PAD_OPERATION:
-                tensor = keras.ops.pad(tensor, **call.arguments)
+        for call in node.layer.keras_calls(shape):
+            if call.is_function:
+                tensor = getattr(keras.ops, call.class_name.removeprefix(OPERATIONS))(tensor, **call.arguments)
             else:
                 tensor = getattr(keras.layers, call.class_name)(**call.arguments)(tensor)
     except ValueError:
