@@ -86,7 +86,7 @@ def _node_row(summary: Summary, row: Row) -> TableRow:
 def configuration(row: Row) -> str:
     """Return a node's kind and arguments as a spec writes them, what a join joins, and what is shared or frozen."""
     node = row.node
-    joined = f"({', '.join(node.inputs)})" if node.layer.joins else ""
+    joined = f"({', '.join(node.inputs)})" if len(node.inputs) > 1 else ""
     used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"
     return " ".join(part for part in (row.kind, short_form(node.layer), joined, used) if part)
 

@@ -220,7 +220,7 @@ def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
         if len(inputs) == 1:
             view = advance(before, quantities.reach)
         else:
-            view = join([views[read] for read in inputs], node.input_shapes)
+            view = advance(join([views[read] for read in inputs], node.input_shapes), quantities.reach)
         name = node.name
         if name in again:
             views[name] = view

@@ -62,6 +62,19 @@ class Count(ArgType):
         return self.positional and (INTEGER.fullmatch(token) or REAL.fullmatch(token)) is not None
 
 
+class Axis(ArgType):
+    """One axis, counted from 1 behind the batch as Keras does, or from the end as -1."""
+
+    accepts = "an axis, counted from 1 as in Keras, or from the end as `-1`"
+
+    def read(self, raw: Raw) -> int:
+        """Read an integer that is not 0: that would be the batch."""
+        value = integer(raw)
+        if not value:
+            raise ValueError
+        return value
+
+
 class PerAxis(ArgType):
     """A size per spatial axis; one number stands for all axes."""
 

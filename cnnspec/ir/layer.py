@@ -56,6 +56,8 @@ class Layer:
     role: ClassVar[Role]
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     joins: ClassVar[bool] = False
+    may_join: ClassVar[bool] = False
+    """Whether it reads a second input where `from` beside it names one."""
     free: ClassVar[str] = "nothing is learned"
     is_view: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape: it is not counted twice in a total."""

@@ -168,16 +168,16 @@ def _literal(value: Any) -> str:
     if isinstance(value, list | tuple):
         inner = ", ".join(map(_literal, value))
         return f"[{inner}]" if isinstance(value, list) else f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, float) and not isfinite(value):
-        return f'float("{value}")'
-    if value in (None, ...) or isinstance(value, bool | int | float | slice):
-        return repr(value)
+    if isinstance(value, slice):
+        return f"slice({_literal(value.start)}, {_literal(value.stop)})"
+    if value in (None, ...) or isinstance(value, bool | int | float):
+        return f'float("{value}")' if isinstance(value, float) and not isfinite(value) else repr(value)
     raise TypeError(f"{value!r} has no literal")
 
 
 def _quote(text: str) -> str:
     """Return a string literal, in double quotes where nothing in it needs care."""
-    return f'"{text}"' if re.fullmatch(r"[A-Za-z0-9_. -]*", text) else repr(text)
+    return f'"{text}"' if re.fullmatch(r"[A-Za-z0-9_., >-]*", text) else repr(text)
 
 
 def _several(names: list[str]) -> str:

@@ -150,7 +150,13 @@ class Expansion(Surroundings):
             if item.modifiers.name:
                 self.names.tensors[self.name(item, item.cls.kind, context)] = ends[0]
             return ends[0]
-        layer = item.cls()
+        layer: Layer | None = item.cls() if item.arguments is None else None
+        if item.arguments is not None:
+            call = it.Call(item.place, item.modifiers, item.cls, item.arguments, None)
+            shape = self.network.shape(ends[0])
+            layer = self.instances.layer(call, shape, lambda: self.variables(current, context))
+        if layer is None:
+            return self.broken(item, UNKNOWN, context)
         return self.network.add_node(item, layer, tuple(ends), self.name(item, layer.kind, context), context)
 
     def _branch(self, branch: it.Branch, current: int, context: Context) -> int:

@@ -123,6 +123,7 @@ class Merge(NamedTuple):
     cls: type[Layer]
     branches: list[Branch]
     if_same_shape: bool = False
+    arguments: Arguments | None = None
 
 
 class Group(NamedTuple):

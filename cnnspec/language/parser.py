@@ -10,12 +10,13 @@ from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.layer import Layer, find_kind
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
+from cnnspec.language.branches import BranchParser
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.foreign_words import report_unknown_kind
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.nesting import BESIDE, parse_network
 from cnnspec.language.sharing import parse_share
-from cnnspec.layers.joins import Add, Identity, Multiply
+from cnnspec.layers.joins import Identity
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
@@ -40,9 +41,11 @@ class ItemParser:
         self.arguments = ArgumentsReader(faults, defaults)
         self.names: dict[str, set[str]] = {"": set()}
         self.block = ""
+        branches = BranchParser(faults, self.arguments, self.parse, self.parse_list)
+        self._join = branches.join
         self._heads: dict[str, Callable[[Scalar, Tree | None, it.Modifiers], it.Item]] = {
-            "residual": self._residual,
-            "gate": self._gate,
+            "residual": branches.residual,
+            "gate": branches.gate,
             "seq": self._group,
             "share": partial(parse_share, self.faults),
             "network": partial(parse_network, self.faults, None),
@@ -87,8 +90,8 @@ class ItemParser:
         if isinstance(value, Scalar) and value.plain and not value.text:
             value = None
         found = find_kind(head.text)
-        if found and found[0].joins:
-            return self._merge(found[0], head, value, modifiers)
+        if found and (found[0].joins or (found[0].may_join and len(modifiers.source) > 1)):
+            return self._join(found[0], head, value, modifiers)
         if found or head.text in self.blocks:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
@@ -133,62 +136,6 @@ class ItemParser:
 
     def _known(self, word: str) -> bool:
         return bool(find_kind(word)) or word in self.blocks or word in self._heads
-
-    def _merge(self, cls: type[Layer], head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
-        place = (head.start, head.end)
-        if value is None and modifiers.source:
-            branches = [it.Branch((n.start, n.end), [], n) for n in modifiers.source]
-            modifiers = modifiers._replace(source=())
-        elif isinstance(value, Sequence):
-            branches = [self._branch(branch) for branch in value.items]
-        else:
-            branches = [] if value is None else [self._branch(value)]
-        if len(branches) < 2:
-            found = {0: "here is none", 1: "here is one"}[len(branches)]
-            message = f"`{cls.kind}` joins two or more branches, {found}"
-            step = f"write `{cls.kind}: [[...], identity]`, or `from: [name, name]` beside it"
-            self.faults.add("E206", message, place, "a branch is a list of items, `identity`, or a name", step=step)
-            return it.Broken(place, modifiers)
-        return it.Merge(place, modifiers, cls, branches)
-
-    def _branch(self, tree: Tree) -> it.Branch:
-        place = place_of(tree)
-        if isinstance(tree, Scalar):
-            return it.Branch(place, [], None if tree.text == Identity.kind else tree)
-        if isinstance(tree, yaml.Mapping):
-            return it.Branch(place, [self.parse(tree)])
-        return it.Branch(place, self.parse_list(tree))
-
-    def _residual(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
-        place = (head.start, head.end)
-        shortcut: Tree | None = None
-        body = value
-        if isinstance(value, yaml.Mapping):
-            body, shortcut = value.get("body"), value.get("shortcut")
-            self._only(value, ("body", "shortcut"), "`residual`")
-        if body is None:
-            self.faults.add("E107", "`residual` needs a body", place, step="write `residual: [items]`")
-            return it.Broken(place, modifiers)
-        first = self._branch(body)
-        if not first.items and not first.reference:
-            self.faults.add("E107", "the body of `residual` has no items", place, step="write `residual: [items]`")
-            return it.Broken(place, modifiers)
-        if isinstance(shortcut, Scalar) and shortcut.text == "if-same-shape":
-            other = it.Branch(place_of(shortcut), [])
-            return it.Merge(place, modifiers, Add, [first, other], if_same_shape=True)
-        second = self._branch(shortcut) if shortcut is not None else it.Branch(place, [])
-        return it.Merge(place, modifiers, Add, [first, second])
-
-    def _gate(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
-        place = (head.start, head.end)
-        if value is None:
-            self.faults.add("E107", "`gate` needs a body", place, step="write `gate: [items]`")
-            return it.Broken(place, modifiers)
-        body = self._branch(value)
-        if not body.items and not body.reference:
-            self.faults.add("E107", "the body of `gate` has no items", place, step="write `gate: [items]`")
-            return it.Broken(place, modifiers)
-        return it.Merge(place, modifiers, Multiply, [it.Branch(place, []), body])
 
     def _group(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         place = (head.start, head.end)
@@ -283,10 +230,3 @@ class ItemParser:
             return Scalar("x".join(value.text for value in values), tree.start, tree.end)
         self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree))
         return None
-
-    def _only(self, tree: yaml.Mapping, keys: tuple[str, ...], what: str) -> None:
-        for key, _ in tree.entries:
-            if key.text not in keys:
-                note = f"{what} has the keys {listing(keys)}"
-                step = suggest(key.text, keys)
-                self.faults.add("E108", f"unknown key `{shorten(key.text)}` in {what}", place_of(key), note, step=step)

@@ -50,7 +50,7 @@ def single(network: Network, name: str) -> Stretch | None:
     """Return the one node that a name means, None for an input, a join, or what stands for several nodes."""
     place = network.names.tensors[name] - len(network.tensor_names) + len(network.nodes)
     node = network.nodes[place] if place >= 0 else None
-    if node is None or node.name != name or node.layer.joins:
+    if node is None or node.name != name or len(node.inputs) > 1:
         return None
     return Stretch(place, place + 1, network.tensor_of(node.inputs[0]))
 

@@ -55,7 +55,7 @@ def _item(node: Node, names: dict[str, str], above: str) -> Iterator[str]:
     else:
         yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
     yield f"    name: {names[node.name]}"
-    if node.layer.joins:
+    if len(node.inputs) > 1:
         yield f"    from: [{', '.join(names[name] for name in node.inputs)}]"
     elif node.inputs != (above,):
         yield f"    from: {names[node.inputs[0]]}"

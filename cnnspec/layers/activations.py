@@ -51,6 +51,17 @@ FUNCTIONS: Final = {
     "softsign": Function("x/(1 + |x|)."),
     "mish": Function("x·tanh(softplus(x))."),
     "exponential": Function("exp(x)."),
+    "celu": Function("x where it is positive, exp(x) − 1 elsewhere: an elu whose slope is smooth for every limit."),
+    "squareplus": Function("(x + √(x² + 4))/2, a softplus without exponentials."),
+    "sparse_plus": Function("0 up to −1, x from 1 on, (x + 1)²/4 between."),
+    "hard_tanh": Function("x between −1 and 1, the nearer of them elsewhere."),
+    "tanh_shrink": Function("x − tanh(x)."),
+    "hard_shrink": Function("x where |x| is above 0.5, 0 elsewhere."),
+    "soft_shrink": Function("x brought nearer to 0 by 0.5, 0 where it is nearer already."),
+    "sparse_sigmoid": Function("0 up to −1, 1 from 1 on, (x + 1)/2 between.", outputs=Outputs.PROBABILITIES),
+    "log_sigmoid": Function("log(sigmoid(x))."),
+    "log_softmax": Function("x − log(Σ exp(x)), the logarithm of softmax.", cost=5),
+    "sparsemax": Function("The nearest distribution to x, with zeros.", cost=5, outputs=Outputs.DISTRIBUTION),
     "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION),
 }
 NONE: Final = "linear"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cnnspec.formula import Term, ceil_div, product, symbol
 from cnnspec.ir.arguments import PerAxis, arg
-from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
 
 
 class AdaptivePooling(Layer):
@@ -55,10 +55,19 @@ class AdaptiveMaxPool(AdaptivePooling):
     keras = KerasRule("AdaptiveMaxPooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """The given size; raise LayerError for one column alone, where TensorFlow 2.21 ends the whole process."""
+        """The given size; raise LayerError for one column of windows that differ, which ends Keras' whole process."""
         dims = super().shape(x)
-        if self.size[-1] == 1 or x.spatial[-1].value == 1:
-            message = f"`{self.kind}` needs two columns or more, in and out"
-            step = "`gmp: keepdims` gives the same" if max(self.size) == 1 else "use `maxpool`"
-            raise LayerError("E307", message, "Keras hands TensorFlow an empty window", step=step)
+        if not self._is_even(x.shape) and (self.size[-1] == 1 or x.spatial[-1].value == 1):
+            message = f"`{self.kind}` to one column needs windows of one size"
+            raise LayerError("E307", message, "TensorFlow divides by zero there", step="use `maxpool`, or crop before")
         return dims
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Pool in windows side by side where they are of one size, else as Keras' own layer does."""
+        if not self._is_even(shapes[0]):
+            return super().keras_calls(*shapes)
+        window = tuple(n // size for n, size in zip(shapes[0], self.size, strict=False))
+        return (Call(f"MaxPooling{len(window)}D", {"pool_size": window}, ("pool_size",)),)
+
+    def _is_even(self, shape: Shape) -> bool:
+        return not any(n % size for n, size in zip(shape, self.size, strict=False))

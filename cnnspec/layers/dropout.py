@@ -6,10 +6,10 @@ from typing import Any
 
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import Dims, Real, arg
-from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.keras_rule import Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor, show
+from cnnspec.ir.shapes import Shape, Tensor, show
 
 DROPPED = r"drop"
 RATE = Real(0.0, 1.0, positional=True)
@@ -68,3 +68,21 @@ class SpatialDropout(Layer):
         """That of the input."""
         self.check(x)
         return x.dims
+
+
+@kind("stochastic_depth", "drop_path")
+class StochasticDepth(Layer):
+    """Drop a whole sample while training, so that a residual block is left out for it (Huang et al., 2016)."""
+
+    role = Role.NOISE
+    optional = True
+    also_called = DROPPED
+    free = "samples are dropped while training, nothing is learned"
+    rate: float = arg(RATE, always=True, doc="share of the samples that are dropped")
+
+    keras = KerasRule("")
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Drop out with one decision for all elements of a sample."""
+        shared = (None, *(1 for _ in shapes[0]))
+        return (Call("Dropout", {"rate": self.rate, "noise_shape": shared}, ("rate",)),)

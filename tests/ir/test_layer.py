@@ -10,7 +10,8 @@ from cnnspec.ir.role import Role
 
 FUNCTIONS: Final = (
     "relu relu6 leaky_relu prelu elu softmax activation selu gelu silu hard_silu sigmoid hard_sigmoid tanh softplus "
-    "softsign mish exponential linear identity"
+    "softsign mish exponential linear identity celu squareplus sparse_plus hard_tanh tanh_shrink hard_shrink "
+    "soft_shrink sparse_sigmoid log_sigmoid log_softmax sparsemax glu threshold"
 )
 AUGMENTATIONS: Final = (
     "random_flip random_rotation random_zoom random_translation random_shear random_perspective "
@@ -18,19 +19,22 @@ AUGMENTATIONS: Final = (
     "random_color_degeneration random_posterization random_color_jitter random_grayscale random_invert random_erasing "
     "random_gaussian_blur rand_augment aug_mix"
 )
-NOISES: Final = "dropout spatial_dropout gaussian_noise gaussian_dropout alpha_dropout activity_regularization masking"
+NOISES: Final = (
+    "dropout spatial_dropout stochastic_depth gaussian_noise gaussian_dropout alpha_dropout activity_regularization "
+    "masking"
+)
 MEMBERS: Final = {
     Role.CONVOLUTION: "conv dwconv sepconv upconv",
     Role.POOL: "maxpool avgpool gap gmp adaptive_avgpool adaptive_maxpool",
     Role.DENSE: "dense",
     Role.ACTIVATION: FUNCTIONS,
-    Role.NORM: "bn ln gn normalize rescale layerscale rms_norm unit_norm",
+    Role.NORM: "bn ln gn normalize rescale layerscale rms_norm unit_norm lrn",
     Role.JOIN: "add subtract average maximum minimum multiply concat",
-    Role.MOVE: "flatten reshape permute",
+    Role.MOVE: "flatten reshape permute depth_to_space space_to_depth channel_shuffle slice split",
     Role.BORDER: "pad crop centercrop random_crop",
     Role.RESIZE: "upsample resize repeat_vector",
     Role.NOISE: f"{NOISES} {AUGMENTATIONS}",
-    Role.SEQUENCE: "lstm gru rnn embedding",
+    Role.SEQUENCE: "lstm gru rnn embedding attention positions class_token",
 }
 
 

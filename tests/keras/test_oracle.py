@@ -23,7 +23,9 @@ ANY_RANK = (
     "activity_regularization: 0.01 l2=0.1",
     "alpha_dropout: 0.2",
     "bn",
+    "celu",
     "dense: 5",
+    "channel_shuffle: 1",
     "dropout: 0.3",
     "elu: 0.5",
     "embedding: 3 vocabulary=7",
@@ -33,12 +35,16 @@ ANY_RANK = (
     "gaussian_noise: 0.1",
     "gelu",
     "gn: 1",
+    "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
+    "hard_tanh",
     "identity",
     "leaky_relu: 0.1",
     "linear",
     "ln",
+    "log_sigmoid",
+    "log_softmax",
     "mish",
     "normalize",
     "prelu",
@@ -52,10 +58,20 @@ ANY_RANK = (
     "selu",
     "sigmoid",
     "silu",
+    "slice: axis=1 start=1 stop=4",
+    "split: 1",
+    "stochastic_depth: 0.2",
+    "soft_shrink",
     "softmax",
     "softplus",
     "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
     "tanh",
+    "tanh_shrink",
+    "threshold: 0.5 value=-1",
     "unit_norm",
     "add: [identity, [relu]]",
     "average: [identity, [relu], [tanh]]",
@@ -69,6 +85,12 @@ ANY_RANK = (
     "residual: [dense: 7 relu, dense: '${branch.c}']",
 )
 SPATIAL = (
+    "attention: 2",
+    "attention: 3 key=2 value=5 out=6 nobias dropout=0.5",
+    "glu",
+    "lrn",
+    "lrn: 3 alpha=0.5 beta=0.5 k=2",
+    "positions",
     "adaptive_avgpool: 3",
     "adaptive_maxpool: 8",
     "crop",
@@ -149,6 +171,21 @@ AUGMENTATIONS = (
     "aug_mix",
 )
 SINGLE = (
+    (VECTOR, "channel_shuffle: 3"),
+    ("8", "glu"),
+    (SEQUENCE, "class_token"),
+    (SEQUENCE, "class_token: 3"),
+    (SEQUENCE, "split: 3 axis=1 index=2"),
+    (SEQUENCE, "adaptive_maxpool: 1"),
+    (IMAGE, "adaptive_maxpool: 7x1"),
+    (IMAGE, "slice: start=2"),
+    (IMAGE, "slice: {axis: -2, stop: 5}"),
+    (IMAGE, "split: 2 index=1"),
+    (IMAGE, "channel_shuffle: 2"),
+    (IMAGE, "depth_to_space: 2"),
+    ("6x9x4", "space_to_depth: 3"),
+    (IMAGE, "seq: [depth_to_space: 2, space_to_depth: 2]"),
+    (VOLUME, "channel_shuffle: 4"),
     (VECTOR, "repeat_vector: 3"),
     (IMAGE, "adaptive_avgpool: 1x4"),
     (IMAGE, "adaptive_maxpool: 3x6"),
@@ -226,6 +263,15 @@ ROWS = (
     *SINGLE,
 )
 
+TWO_INPUTS = """
+input: {query: 9x8, memory: 5x6}
+layers:
+  - attention: 2 key=3
+    from: [query, memory]
+    name: looked
+  - concat: {branches: [[dense: 4], looked]}
+"""
+
 SEVERAL = """
 name: two towers / shared end
 input: {left: 8x8x3, right: 4x4x2, scalar: 5}
@@ -271,6 +317,11 @@ def test_the_table_has_every_kind_on_input_of_every_rank() -> None:
     seen = {(node.kind, len(node.input_shapes[0]) - 1) for node in nodes}
     wanted = {(kind, rank) for kind, cls in KINDS.items() for rank in cls.ranks}
     assert wanted - seen == set()
+
+
+def test_a_second_input_agrees(assert_agreement: Callable[..., Any]) -> None:
+    """What one sequence sees in another has Keras' parameters."""
+    assert_agreement(cnnspec.loads(TWO_INPUTS), run=True)
 
 
 def test_several_inputs_and_outputs_agree(assert_agreement: Callable[..., Any]) -> None:

@@ -134,11 +134,13 @@ NORMALIZATION: Final = (
     Row("normalize", "224x224x3", (224, 224, 3), 7, 7, 0, "EfficientNet-B0, normalization 7"),
     Row("normalize: {mean: [0.4, 0.5, 0.6], variance: [1, 1, 1]}", "8x8x3", (8, 8, 3), 0, 0, 0, "Keras, mean given"),
     Row("normalize: {mean: 0.5, variance: 2}", "8x8x3", (8, 8, 3), 0, 0, 0, "by hand, one mean for all"),
+    Row("lrn", "55x55x96", (55, 55, 96), 0, 0, 0, "AlexNet, norm1"),
     Row("rms_norm", "7x7x64", (7, 7, 64), 64, 0, 0, "Keras, RMS norm 64"),
     Row("unit_norm", "128", (128,), 0, 0, 0, "Keras, unit norm"),
     Row("rescale: 1/255", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, rescaling"),
 )
 ACTIVATIONS: Final = (
+    Row("glu", "9x8", (9, 4), 0, 0, 0, "PyTorch, GLU halves the channels"),
     Row("prelu", "16x16x8", (16, 16, 8), 2_048, 0, 0, "Keras, PReLU 2048"),
     Row("prelu: shared", "16x16x8", (16, 16, 8), 8, 0, 0, "Keras, PReLU with shared axes 8"),
     Row("prelu: shared", "9x4", (9, 4), 4, 0, 0, "by hand, slopes of a sequence"),
@@ -148,6 +150,8 @@ ACTIVATIONS: Final = (
         for item in (
             *("relu", "relu: 6", "relu6", "leaky_relu: 0.2", "elu", "selu", "gelu", "silu", "hard_silu", "sigmoid"),
             *("hard_sigmoid", "tanh", "softplus", "softsign", "mish", "exponential", "linear", "softmax"),
+            *("celu", "squareplus", "sparse_plus", "hard_tanh", "tanh_shrink", "hard_shrink", "soft_shrink"),
+            *("sparse_sigmoid", "log_sigmoid", "log_softmax", "sparsemax", "threshold: 0.1"),
             *("activation: tanh", "identity"),
         )
     ),
@@ -158,6 +162,12 @@ MOVING: Final = (
     Row("reshape: -1x64", "7x7x64", (49, 64), 0, 0, 0, "by hand, one dimension computed"),
     Row("permute: 2x1", "10x64", (64, 10), 0, 0, 0, "Keras, Permute((2, 1))"),
     Row("permute: 3x1x2", "4x5x6", (6, 4, 5), 0, 0, 0, "by hand, channels first"),
+    Row("depth_to_space: 2", "7x7x64", (14, 14, 16), 0, 0, 0, "PyTorch, PixelShuffle(2)"),
+    Row("space_to_depth: 2", "26x26x64", (13, 13, 256), 0, 0, 0, "YOLOv2, reorg of 26x26x64"),
+    Row("channel_shuffle: 3", "28x28x240", (28, 28, 240), 0, 0, 0, "ShuffleNet, 3 groups"),
+    Row("slice: start=16", "28x28x64", (28, 28, 48), 0, 0, 0, "by hand, the last 48 channels"),
+    Row("slice: {stop: 1, axis: 1}", "197x768", (1, 768), 0, 0, 0, "ViT, the class token"),
+    Row("split: 2 index=1", "28x28x64", (28, 28, 32), 0, 0, 0, "YOLOv8, second half of C2f"),
     Row("pad: 3", "224x224x3", (230, 230, 3), 0, 0, 0, "Keras, conv1_pad of ResNet-50"),
     Row("pad: [[1,0],[2,3]]", "4x4x2", (5, 9, 2), 0, 0, 0, "by hand, a margin per side"),
     Row("pad: 2", "2x3", (6, 3), 0, 0, 0, "Keras, ZeroPadding1D(2)"),
@@ -200,6 +210,7 @@ MOVING: Final = (
         )
     ),
     Row("dropout: 0.5", "4096", (4096,), 0, 0, 0, "AlexNet, dropout"),
+    Row("stochastic_depth: 0.1", "7x7x96", (7, 7, 96), 0, 0, 0, "ConvNeXt, stochastic depth"),
     Row("dropout: 0.2 noise=1x1x8", "4x4x8", (4, 4, 8), 0, 0, 0, "by hand, one decision per channel"),
     Row("dropout: 0.2 noise=1x1x1", "4x4x8", (4, 4, 8), 0, 0, 0, "EfficientNet-B0, stochastic depth"),
     Row("spatial_dropout: 0.2", "4x4x8", (4, 4, 8), 0, 0, 0, "Keras, SpatialDropout2D"),
@@ -223,6 +234,12 @@ JOINS: Final = (
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
 SEQUENCES: Final = (
+    Row("positions", "197x768", (197, 768), 151_296, 0, 0, "ViT-B/16, position embedding"),
+    Row("class_token", "196x768", (197, 768), 768, 0, 0, "ViT-B/16, class token"),
+    Row("attention: 12", "197x768", (197, 768), 2_362_368, 0, 524_425_728, "ViT-B/16, attention 2362368"),
+    Row("attention: 8 key=64", "10x512", (10, 512), 1_050_624, 0, 10_588_160, "Vaswani et al., base"),
+    Row("MultiHeadAttention: {num_heads: 2, key_dim: 3}", "9x8", (9, 8), 218, 0, 2_700, "Keras, 3·54 + 56"),
+    Row("attention: 2 key=3 value=5 out=6 nobias", "9x8", (9, 6), 236, 0, 3_420, "by hand, 48 + 48 + 80 + 60"),
     Row("embedding: 16 vocabulary=20000", "200", (200, 16), 320_000, 0, 0, "by hand, 20000·16"),
     Row("Embedding: {input_dim: 7, output_dim: 3}", "4x5", (4, 5, 3), 21, 0, 0, "Keras, integers on two axes"),
     Row("lstm: 256", "16x4096", (256,), 4_457_472, 0, 71_303_168, "newbedev, LSTM of a CNN's 4096 features"),

@@ -37,7 +37,7 @@ def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
     random = Random(seed)  # noqa: S311 - a worksheet is no secret
     words = [word for word in VARIABLE if word in vary]
     patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
-    tied = any(node.layer.joins for node in graph.nodes)
+    tied = any(len(node.inputs) > 1 for node in graph.nodes)
     best: tuple[int, Graph] | None = None
     waited = 0
     for attempt in range(ATTEMPTS):

@@ -1,0 +1,149 @@
+"""Attention with several heads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnnspec.formula import Term, nothing, number, product, symbol
+from cnnspec.ir.arguments import Count, Flag, Real, arg
+from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.role import Role
+from cnnspec.ir.shapes import Shape, Tensor, show, tensor
+
+
+class _Sizes(NamedTuple):
+    """The sizes of an attention: channels of the query and of what it looks at, heads, and per head; channels out."""
+
+    query: Term
+    memory: Term
+    heads: Term
+    key: Term
+    value: Term
+    out: Term
+
+
+@kind("attention", "multihead_attention", "mha")
+class Attention(Layer):
+    """Mix all steps by how well they fit each other, h times; of two inputs, those of the second (Vaswani, 2017)."""
+
+    role = Role.SEQUENCE
+    ranks = (1, 2, 3)
+    may_join = True
+    heads: int = arg(Count(positional=True), symbol="h", always=True, also=("num_heads",), doc="number of heads")
+    key: int | None = arg(
+        Count(), None, symbol="d_k", also=("key_dim",), doc="channels of a head; all by the heads unless given"
+    )
+    value: int | None = arg(
+        Count(),
+        None,
+        symbol="d_v",
+        also=("value_dim",),
+        doc="channels of a head's values; those of the keys unless given",
+    )
+    out: int | None = arg(Count(), None, symbol="D", doc="channels of the output; those of the input unless given")
+    bias: bool = arg(Flag(), True, doc="add one learned number per output of every product")
+    dropout: float = arg(Real(0.0, 1.0), 0.0, doc="share of the weights of steps that are dropped while training")
+
+    keras = KerasRule(
+        "MultiHeadAttention",
+        {
+            "num_heads": "heads",
+            "key_dim": "key",
+            "value_dim": "value",
+            "dropout": "dropout",
+            "use_bias": "bias",
+            "output_shape": "out",
+        },
+        neutral={"attention_axes": None, "sliding_window": None, "flash_attention": None, "use_gate": False},
+        ranks=(1, 2, 3),
+        first=("num_heads", "key_dim"),
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """The steps of the first input, D channels."""
+        for each in (x, *x.others):
+            self.check(each)
+        if len(x.others) > 1:
+            raise LayerError("E206", f"`{self.kind}` takes one input or two, not {len(x.others) + 1}")
+        if self.key is None and x.channels.value % self.heads:
+            message = f"{x.channels.value} channels cannot be divided into {self.heads} heads"
+            raise LayerError("E305", message, step="give the channels of a head with `key=`")
+        if x.others and len(x.others[0].dims) != len(x.dims):
+            message = f"`{self.kind}` needs inputs of as many axes, not {show(x.shape)} and {show(x.others[0].shape)}"
+            raise LayerError("E302", message)
+        return (*x.spatial, x.channels if self.out is None else symbol("D", self.out, "output channels"))
+
+    def params(self, x: Tensor) -> Term:
+        """Weights and biases of query, key, value and output: four dense layers."""
+        c = self._sizes(x)
+        query, key = self._weighted(c.query) * c.heads * c.key, self._weighted(c.memory) * c.heads * c.key
+        value, out = self._weighted(c.memory) * c.heads * c.value, self._weighted(c.heads * c.value) * c.out
+        if not x.others and self._is_even():
+            return 3 * query + out
+        return query + key + value + out
+
+    def biases(self, x: Tensor) -> Term:
+        """One per output of the four products."""
+        if not self.bias:
+            return nothing("no bias")
+        c = self._sizes(x)
+        return 2 * (c.heads * c.key) + c.heads * c.value + c.out
+
+    def macs(self, x: Tensor, y: Tensor) -> Term:
+        """Four dense layers at every step, the products of all queries with all keys, and the sums of values."""
+        c = self._sizes(x)
+        steps, others = self._steps(x)
+        if not x.others and self._is_even():
+            projected = (3 * c.query * c.heads * c.key + c.heads * c.key * c.out) * steps
+            return projected + 2 * c.heads * c.key * steps * steps
+        keys, values = c.memory * c.heads * c.key * others, c.memory * c.heads * c.value * others
+        projected = c.query * c.heads * c.key * steps + keys + values + c.heads * c.value * c.out * steps
+        return projected + c.heads * c.key * steps * others + c.heads * c.value * steps * others
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """The biases, one factor per query, and 5 operations per pair of steps and head for the softmax."""
+        c = self._sizes(x)
+        steps, others = self._steps(x)
+        softmax = number(5) * c.heads * steps * others + c.heads * c.key * steps
+        if not self.bias:
+            return softmax
+        return c.heads * c.key * (steps + others) + c.heads * c.value * others + c.out * steps + softmax
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
+        """Every step looks at all steps."""
+        return None
+
+    def uncounted(self) -> str:
+        """Products of two activations."""
+        return "it does not count products that are written as sums over indices"
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Give the input twice where there is one, with the channels of a head that follow from it."""
+        (call,) = super().keras_calls(*shapes)
+        key = self._sizes(tensor(shapes[0], others=shapes[1:])).key.value
+        arguments = {**call.arguments, "key_dim": key}
+        return (call._replace(arguments=arguments, reads=(0, len(shapes) - 1), apart=True),)
+
+    def _sizes(self, x: Tensor) -> _Sizes:
+        heads = symbol("h", self.heads, "heads")
+        each = x.channels.value // self.heads if self.key is None else self.key
+        key = symbol("d_k", each, "channels of a head")
+        value = key if self.value is None else symbol("d_v", self.value, "channels of a head's values")
+        memory = symbol("C_2", x.others[0].channels.value, "channels of the second input") if x.others else x.channels
+        out = x.channels if self.out is None else symbol("D", self.out, "output channels")
+        return _Sizes(x.channels, memory, heads, key, value, out)
+
+    def _steps(self, x: Tensor) -> tuple[Term, Term]:
+        """Return how many steps ask and how many are looked at."""
+        steps = product(x.spatial)
+        if not x.others:
+            return steps, steps
+        return steps, symbol("L_2", product(x.others[0].spatial).value, "steps of the second input")
+
+    def _weighted(self, inputs: Term) -> Term:
+        return inputs + 1 if self.bias else inputs
+
+    def _is_even(self) -> bool:
+        """Whether keys and values have as many channels."""
+        return self.value is None or self.value == self.key

@@ -1,0 +1,52 @@
+"""Local response normalization."""
+
+from __future__ import annotations
+
+from math import prod
+
+from cnnspec.formula import Term, symbol
+from cnnspec.ir.arguments import Count, Real, arg
+from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
+from cnnspec.ir.layer import Layer, kind
+from cnnspec.ir.role import Role
+from cnnspec.ir.shapes import Shape, Tensor
+
+
+@kind("lrn", "localresponsenorm")
+class LocalResponseNorm(Layer):
+    """Divide by (k + α/n·Σ a²)^β, with the sum over n neighbouring channels (AlexNet, 2012; α/n as in PyTorch)."""
+
+    role = Role.NORM
+    also_called = r"lrn|response"
+    ranks = (1, 2, 3)
+    size: int = arg(Count(positional=True), 5, symbol="n", always=True, doc="number of neighbouring channels")
+    alpha: float = arg(Real(), 1e-4, doc="weight of the mean square")
+    beta: float = arg(Real(), 0.75, doc="exponent")
+    k: float = arg(Real(), 1.0, also=("bias",), doc="what is added to the mean square")
+    keras = KerasRule("")
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input."""
+        self.check(x)
+        return x.dims
+
+    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
+        """N + 4 operations per element: a square, n additions, a factor, a power and a division."""
+        return (symbol("n", self.size, "channels of the sum") + 4) * y.size
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Average the squares along the channels as if they were the width of an image."""
+        *places, channels = shapes[0]
+        before, after = self.size // 2, (self.size - 1) // 2
+        width = ((0, 0),) * (len(places) + 1) + ((before, after),)
+        image = (prod(places), channels + self.size - 1, 1)
+        return (
+            Call(f"{FUNCTIONS}square"),
+            Call(f"{FUNCTIONS}pad", {"pad_width": width}, ("pad_width",)),
+            Call("Reshape", {"target_shape": image}, ("target_shape",)),
+            Call("AveragePooling2D", {"pool_size": (1, self.size), "strides": 1}, ("pool_size",)),
+            Call("Reshape", {"target_shape": shapes[0]}, ("target_shape",)),
+            Call("Rescaling", {"scale": self.alpha, "offset": self.k}, ("scale",)),
+            Call(f"{FUNCTIONS}power", {"x2": self.beta}, ("x2",)),
+            Call(f"{FUNCTIONS}divide", reads=(0, 7), apart=True),
+        )
