@@ -14,7 +14,7 @@ from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
 from cnnspec.ir.values import written
 from cnnspec.text_table import aligned
 
-SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3))
+SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3), (36, 36, 36))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
 
 
@@ -92,7 +92,8 @@ def _formulas(cls: type[Layer]) -> list[str]:
     lines = [f"  {name:<14} {write(size)}" for name, size in zip(names, quantities.shape, strict=False)]
     for name, term in explained(quantities).items():
         if name != SIZE.name:
-            lines.append(f"  {QUANTITIES[name].word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}")
+            text = f"  {QUANTITIES[name].word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}"
+            lines += wrap(text, 100, subsequent_indent=" " * 17)
     return lines
 
 
@@ -126,6 +127,9 @@ def _example(field: Arg, rank: int) -> object:
 
 def _keras_names(cls: type[Layer]) -> list[str]:
     rule = cls.keras
+    if not rule.class_name:
+        layer, shape = _sample(cls) or (None, ())
+        return [", ".join(call.class_name for call in layer.keras_calls(shape))] if layer else []
     names = [rule.class_name.format(rank=rank) for rank in rule.ranks if rank or "{rank}" not in rule.class_name]
     pairs = ", ".join(f"{name}={field.rstrip('_')}" for name, field in rule.argument_names().items())
     fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())

@@ -14,6 +14,8 @@ ANYTHING: Final = object()
 """Stands for all values of an argument that changes no number, whatever it is."""
 LAST_AXIS: Final = object()
 """Stands for the axis of the channels: -1, or its number behind the batch."""
+ALL_PLACES: Final = object()
+"""Stands for all axes but those of the batch and of the channels."""
 NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
     {
         "name": (ANYTHING,),
@@ -23,6 +25,7 @@ NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
         "dtype": ("float32", None),
         "data_format": ("channels_last", None),
         "axis": (LAST_AXIS,),
+        "attention_axes": (ALL_PLACES, None),
         "bias_initializer": ("zeros",),
         "beta_initializer": ("zeros",),
         "gamma_initializer": ("ones",),
@@ -102,6 +105,8 @@ def means_nothing(name: str, value: Any, rank: int, neutral: Mapping[str, Any]) 
 def _is(value: Any, accepted: Any, rank: int) -> bool:
     if accepted is LAST_AXIS:
         return unit(value) in (-1, rank + 1)
+    if accepted is ALL_PLACES:
+        return bool(value == list(range(1, rank + 1)))
     return accepted is ANYTHING or is_same(value, accepted)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.analysis.measure import quantities_of
 from cnnspec.ir.keras_rule import FUNCTIONS
+from cnnspec.ir.layer import find_kind
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
@@ -57,9 +58,10 @@ def _named(
 
 
 def _word(call: Call) -> str:
-    """Return what a layer in front of another one is called."""
+    """Return what a layer in front of another one is called: the kind that its class means, or that itself."""
     word = call.class_name.removeprefix(FUNCTIONS)
-    return "pad" if word.startswith("ZeroPadding") else word.lower()
+    found = find_kind(word)
+    return found[0].kind if found else word.lower()
 
 
 def layer_names(graph: Graph) -> dict[str, str]:

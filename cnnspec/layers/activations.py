@@ -51,6 +51,7 @@ FUNCTIONS: Final = {
     "softsign": Function("x/(1 + |x|)."),
     "mish": Function("x·tanh(softplus(x))."),
     "exponential": Function("exp(x)."),
+    "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION),
     "celu": Function("x where it is positive, exp(x) − 1 elsewhere: an elu whose slope is smooth for every limit."),
     "squareplus": Function("(x + √(x² + 4))/2, a softplus without exponentials."),
     "sparse_plus": Function("0 up to −1, x from 1 on, (x + 1)²/4 between."),
@@ -62,7 +63,6 @@ FUNCTIONS: Final = {
     "log_sigmoid": Function("log(sigmoid(x))."),
     "log_softmax": Function("x − log(Σ exp(x)), the logarithm of softmax.", cost=5),
     "sparsemax": Function("The nearest distribution to x, with zeros.", cost=5, outputs=Outputs.DISTRIBUTION),
-    "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION),
 }
 NONE: Final = "linear"
 """The function that changes nothing: a layer that takes it applies none."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Count, Flag, Real, arg
-from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.keras_rule import Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show, tensor
@@ -23,7 +24,15 @@ class _Sizes(NamedTuple):
     out: Term
 
 
-@kind("attention", "multihead_attention", "mha")
+def _as_given(out: int | None, _: int) -> int | None:
+    return out
+
+
+def _only(out: Any, _: int) -> Any:
+    return out[0] if isinstance(out, list) and len(out) == 1 else out
+
+
+@kind("attention", "mha")
 class Attention(Layer):
     """Mix all steps by how well they fit each other, h times; of two inputs, those of the second (Vaswani, 2017)."""
 
@@ -53,9 +62,14 @@ class Attention(Layer):
             "value_dim": "value",
             "dropout": "dropout",
             "use_bias": "bias",
-            "output_shape": "out",
+            "output_shape": Via("out", _as_given, _only),
         },
-        neutral={"attention_axes": None, "sliding_window": None, "flash_attention": None, "use_gate": False},
+        neutral={
+            "kernel_initializer": "glorot_uniform",
+            "sliding_window": None,
+            "flash_attention": None,
+            "use_gate": False,
+        },
         ranks=(1, 2, 3),
         first=("num_heads", "key_dim"),
     )
@@ -108,7 +122,8 @@ class Attention(Layer):
         softmax = number(5) * c.heads * steps * others + c.heads * c.key * steps
         if not self.bias:
             return softmax
-        return c.heads * c.key * (steps + others) + c.heads * c.value * others + c.out * steps + softmax
+        keys = 2 * c.heads * c.key * steps if not x.others else c.heads * c.key * (steps + others)
+        return keys + c.heads * c.value * others + c.out * steps + softmax
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
         """Every step looks at all steps."""
@@ -124,6 +139,12 @@ class Attention(Layer):
         key = self._sizes(tensor(shapes[0], others=shapes[1:])).key.value
         arguments = {**call.arguments, "key_dim": key}
         return (call._replace(arguments=arguments, reads=(0, len(shapes) - 1), apart=True),)
+
+    @classmethod
+    def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:
+        """Return the layer of a configuration, which states the channels of values even where they are the keys'."""
+        found = super().from_keras(config, rank)
+        return cls(**found.arguments() | {"value": None}) if found.value == found.key else found
 
     def _sizes(self, x: Tensor) -> _Sizes:
         heads = symbol("h", self.heads, "heads")

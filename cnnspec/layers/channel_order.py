@@ -24,9 +24,9 @@ class Blocks(Rearrangement):
         return self._side() * self._side()
 
 
-@kind("depth_to_space", "pixel_shuffle", "pixelshuffle")
+@kind("depth_to_space", "pixel_shuffle")
 class DepthToSpace(Blocks):
-    """Make a block of r·r pixels of every r·r channels (sub-pixel convolution, Shi et al., 2016)."""
+    """Make a block of r·r pixels of every r·r channels, in TensorFlow's order (sub-pixel convolution, 2016)."""
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """r·H × r·W × C/(r·r); raise LayerError where r·r does not divide the channels."""

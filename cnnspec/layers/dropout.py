@@ -76,7 +76,7 @@ class StochasticDepth(Layer):
 
     role = Role.NOISE
     optional = True
-    also_called = DROPPED
+    called = r"stochastic|drop[ _-]?path"
     free = "samples are dropped while training, nothing is learned"
     rate: float = arg(RATE, always=True, doc="share of the samples that are dropped")
 

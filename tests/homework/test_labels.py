@@ -9,8 +9,9 @@ import pytest
 from cnnspec.homework.marking.labels import read_labels
 
 FUNCTIONS: Final = (
-    "activation elu exponential gelu hard_sigmoid hard_silu leaky_relu linear mish prelu relu relu6 selu sigmoid silu "
-    "softplus softsign tanh"
+    "activation celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid "
+    "log_softmax mish prelu relu relu6 selu sigmoid silu soft_shrink softplus softsign sparse_plus sparse_sigmoid "
+    "sparsemax squareplus tanh tanh_shrink"
 )
 MEANINGS: Final = {
     "CONV1": "conv",
@@ -29,6 +30,7 @@ MEANINGS: Final = {
     "conv1_bn": "bn",
     "pool1_dropout": "avgpool maxpool",
     "fc1_dropout": "alpha_dropout dropout gaussian_dropout spatial_dropout",
+    "drop path": "stochastic_depth",
     "Unroll": "flatten reshape",
     "F6 (fully connected)": "",
     "FC3": "dense",

@@ -31,7 +31,8 @@ ROOM = 60
 """A size along every axis that any drawn window fits."""
 FUNCTIONS = (
     *("exponential", "gelu", "hard_sigmoid", "hard_silu", "linear", "mish", "relu", "relu6", "selu"),
-    *("sigmoid", "silu", "softmax", "softplus", "softsign", "tanh"),
+    *("sigmoid", "silu", "softmax", "softplus", "softsign", "tanh", "celu", "squareplus", "sparse_plus", "hard_tanh"),
+    *("tanh_shrink", "hard_shrink", "soft_shrink", "sparse_sigmoid", "log_sigmoid", "log_softmax", "sparsemax"),
 )
 
 
@@ -121,8 +122,42 @@ def _elementwise(pen: _Pen) -> str:
         ("normalize", ("mean", "variance")),
         ("rescale", ("scale", "offset")),
         ("dropout", ("rate",)),
+        ("stochastic_depth", ("rate",)),
+        ("threshold", ("threshold", "value")),
     )
     return pen.item(kind, **dict.fromkeys(names, share))
+
+
+def _attention(pen: _Pen) -> str:
+    """Draw an attention, over few steps: its cost grows with their square."""
+    if prod(pen.shape[:-1]) > 200:
+        return "lrn"
+    heads = pen.divisor(pen.channels)
+    sizes = pen.one_of({}, {"key": pen.number(4)}, {"key": pen.number(4), "value": pen.number(4)})
+    return pen.item("attention", heads=heads, bias=pen.flag(), **sizes)
+
+
+def _part(pen: _Pen) -> str:
+    axis = pen.number(len(pen.shape))
+    size = pen.shape[axis - 1]
+    axis = pen.one_of(axis, axis - 1 - len(pen.shape))
+    if pen.flag():
+        parts = pen.divisor(size)
+        return pen.item("split", parts=parts, index=pen.number(parts - 1, 0), axis=axis)
+    start = pen.number(size - 1, 0)
+    stop = pen.one_of({}, {"stop": pen.number(size, start + 1)})
+    return pen.item("slice", start=start, axis=axis, **stop)
+
+
+def _gathered(pen: _Pen) -> str:
+    """Draw an exchange between places and channels."""
+    sides = [side for side in (1, 2, 3) if pen.channels % side**2 == 0]
+    if pen.rank == 2 and pen.flag():
+        return pen.item("depth_to_space", block=pen.one_of(*sides))
+    sides = [side for side in (1, 2, 3, 4) if not any(size % side for size in pen.shape[:-1])]
+    if pen.rank == 2 and pen.flag():
+        return pen.item("space_to_depth", block=pen.one_of(*sides))
+    return "glu" if pen.channels % 2 == 0 else pen.item("dense", units=2)
 
 
 def _same(pen: _Pen) -> str:
@@ -255,11 +290,14 @@ KEEPING: tuple[Maker, ...] = (
     lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
     lambda pen: pen.item("activation", function=pen.one_of(*FUNCTIONS)),
     lambda pen: pen.item("prelu", shared=pen.flag()),
+    lambda pen: pen.item("channel_shuffle", groups=pen.divisor(pen.channels)),
     lambda pen: pen.item("dense", units=pen.channels, bias=pen.flag(), activation=pen.one_of(*FUNCTIONS)),
 )
 KEEPING_SPATIAL: tuple[Maker, ...] = (
     _same,
     _same,
+    _attention,
+    lambda pen: pen.one_of("positions", pen.item("lrn", size=pen.number(6), k=1, beta=0.5)),
     lambda pen: pen.item("maxpool", pool=pen.per_axis(4), stride=1, padding="same"),
     lambda pen: pen.item("layerscale" if pen.rank < 3 else "spatial_dropout", **{} if pen.rank < 3 else {"rate": 0.5}),
 )
@@ -269,6 +307,8 @@ RESHAPING: tuple[Maker, ...] = (
     _projecting_join,
     _concatenation,
     _broadcasting_join,
+    _part,
+    _gathered,
     lambda _: "flatten",
     lambda pen: pen.item("dense", units=pen.number(8)),
     # An embedding adds an axis: behind one of four no input has the shape, and TensorFlow has no softmax.
@@ -289,7 +329,10 @@ SLIDING: tuple[Maker, ...] = (
     lambda pen: pen.item("adaptive_maxpool" if pen.shape[-2] > 1 else "adaptive_avgpool", size=pen.per_axis(6, 2)),
     lambda pen: pen.item(pen.one_of("gap", "gmp"), keepdims=pen.flag()),
 )
-STEPS: tuple[Maker, ...] = (_recurrence, _recurrence, lambda _: "masking")
+STEPS: tuple[Maker, ...] = (
+    *(_recurrence, _recurrence, _attention),
+    lambda pen: pen.one_of("masking", pen.item("class_token", steps=pen.number(3))),
+)
 IMAGES: tuple[Maker, ...] = (_augmentation, _augmentation, _sized)
 ANY: tuple[Maker, ...] = (*RESHAPING, _Pen.keeping, _Pen.keeping)
 

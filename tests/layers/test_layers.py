@@ -236,7 +236,7 @@ JOINS: Final = (
 SEQUENCES: Final = (
     Row("positions", "197x768", (197, 768), 151_296, 0, 0, "ViT-B/16, position embedding"),
     Row("class_token", "196x768", (197, 768), 768, 0, 0, "ViT-B/16, class token"),
-    Row("attention: 12", "197x768", (197, 768), 2_362_368, 0, 524_425_728, "ViT-B/16, attention 2362368"),
+    Row("attention: 12", "197x768", (197, 768), 2_362_368, 0, 524_391_936, "ViT-B/16, attention 2362368"),
     Row("attention: 8 key=64", "10x512", (10, 512), 1_050_624, 0, 10_588_160, "Vaswani et al., base"),
     Row("MultiHeadAttention: {num_heads: 2, key_dim: 3}", "9x8", (9, 8), 218, 0, 2_700, "Keras, 3·54 + 56"),
     Row("attention: 2 key=3 value=5 out=6 nobias", "9x8", (9, 6), 236, 0, 3_420, "by hand, 48 + 48 + 80 + 60"),

@@ -53,7 +53,7 @@ def test_a_missing_softmax_is_said_with_its_line() -> None:
         "  |\n"
         "4 |   - dense: 10 relu\n"
         "  |     ^^^^^^^^^^^^^^\n"
-        "  = note: with this loss the last activation is `softmax`\n"
+        "  = note: with this loss the last activation is `softmax` or `sparsemax`\n"
         "  = help: write `dense: 10 softmax`"
     )
     assert "the last layer has no activation" in faults_of("dense: 10")
