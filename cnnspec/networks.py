@@ -191,7 +191,7 @@ def load_bundled(name: str) -> Graph:
     path = bundled_path(name)
     if path is None:
         raise _missing(name)
-    return build(decode(_read(path, STANDARD), path.name))
+    return _built(decode(_read(path, STANDARD), path.name), None, None, STANDARD, Others(None, STANDARD))
 
 
 def bundled_names() -> list[str]:

@@ -34,6 +34,7 @@ PUBLISHED: Final = {
     "alexnet": Published(60_965_224, 0, 724_406_816, "Krizhevsky, Sutskever and Hinton"),
     "alexnet-cifar10": Published(2_472_266, 0, 14_957_056, "bearpaw/pytorch-classification"),
     "convnet-39": Published(27_301, 0, 2_796_590, "Simple convolutional network example"),
+    "crnn": Published(432_725, 0, 69_574_400, "OCR model for reading Captchas"),
     "densenet121": Published(8_062_504, 83_648, 2_834_161_664, "keras.applications.DenseNet121"),
     "digits-cnn": Published(99_178, 0, 1_527_040, "Simonyan and Zisserman"),
     "efficientnetb0": Published(5_330_571, 42_023, 385_814_752, "keras.applications.EfficientNetB0"),
@@ -49,8 +50,11 @@ PUBLISHED: Final = {
     "resnet18": Published(11_699_112, 9_600, 1_814_073_344, "torchvision's resnet18"),
     "resnet20-cifar10": Published(274_442, 1_376, 40_813_184, "cifar10_resnet.py"),
     "resnet50": Published(25_636_712, 53_120, 3_857_973_248, "keras.applications.ResNet50"),
+    "siamese": Published(133_633, 0, 266_368, "mnist_siamese"),
+    "transfer-mobilenetv2": Published(2_259_265, 2_257_984, 152_804_480, "Transfer learning and fine-tuning"),
     "unet": Published(31_030_658, 0, 150_428_424_448, "Ronneberger, Fischer and Brox"),
     "vgg16": Published(138_357_544, 0, 15_470_264_320, "keras.applications.VGG16"),
+    "vit-b16": Published(86_567_656, 0, 17_563_828_224, "torchvision's vit_b_16"),
 }
 """MACs of the Keras networks are kernel sizes times output positions of the live models, the others by hand."""
 

@@ -373,8 +373,8 @@ def test_configurations_of_hard_items_can_be_pasted_into_a_spec(case: str) -> No
 
 
 def pasted(row: cnnspec.Row) -> cnnspec.Node:
-    """Return the node that a configuration makes in a spec of its own."""
-    kind, _, tokens = configuration(row).partition(" ")
+    """Return the node that a configuration makes in a spec of its own, without what is said of it in parentheses."""
+    kind, _, tokens = re.sub(r" \((shared with .*|frozen)\)$", "", configuration(row)).partition(" ")
     shape = "x".join(map(str, row.node.input_shapes[0]))
     return cnnspec.loads(f"input: {shape}\nlayers:\n  - {kind}: {tokens}\n").nodes[0]
 

@@ -111,7 +111,7 @@ UNUSUAL: Final = {
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_summaries_of_bundled_networks(name: str, conforms: Conforms) -> None:
-    """All twenty."""
+    """All of them."""
     document = conforms("summary", cnnspec.summarize(cnnspec.load(name)).to_json())
     assert len(document["layers"]) == document["totals"]["layers"]
 

@@ -8,6 +8,7 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.quantities import MACS, PLACES
 from cnnspec.ir.layer import KINDS
+from cnnspec.ir.role import Role
 from cnnspec.reports._columns import COLUMNS, Column
 
 
@@ -29,6 +30,10 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
 def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """Return what a reader must know to read the numbers of these columns right."""
     lines = [MACS.meaning]
+    if any(row.quantities.macs.value and row.node.layer.role is Role.SEQUENCE for row in summary.rows):
+        lines.append(
+            "Recurrent layers and attention count too: at every step, and of attention steps times steps as well."
+        )
     if any(row.node.layer.is_view for row in summary.rows):
         lines.append(f"{_views()} only give the same elements another shape: the total counts them once.")
     if any(COLUMNS[name] in columns for name in PLACES):

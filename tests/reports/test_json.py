@@ -86,7 +86,7 @@ TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "arguments": dict,
     "formulas": dict,
 }
-OPTIONAL: Final = {"unknown": dict, "note": str, "blocks": list}
+OPTIONAL: Final = {"unknown": dict, "note": str, "blocks": list, "shared_with": str, "trainable": bool}
 LOST: Final = "behind a layer that gives up places in the input"
 FORMULAS: Final = {"activation_size": "activation_size", "params": "params", "macs": "macs", "flops": "flops"}
 
