@@ -39,7 +39,6 @@ NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
         "synchronized": (False,),
         "rms_scaling": (False,),
         "invert": (False,),
-        "output_padding": (None,),
     }
 )
 """Arguments that no field of ours stands for, with the values at which nothing is lost."""

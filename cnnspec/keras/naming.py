@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.analysis.measure import quantities_of
+from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.ir.keras_rule import FUNCTIONS
-from cnnspec.ir.layer import find_kind
+from cnnspec.ir.keras_rule import FUNCTIONS
+from cnnspec.ir.layer import LayerError, find_kind
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
@@ -35,12 +37,25 @@ def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
     names = layer_names(graph)
     taken = {*names, *names.values()}
     learning: dict[str, list[str]] = {}
-    for node in graph:
-        calls = node.layer.keras_calls(*node.input_shapes)
+    for node, calls in zip(graph, _all_calls(graph), strict=True):
         own = [_free_name(f"{names[node.name]}_{_word(call)}", taken) for call in calls[:-1]] + [names[node.name]]
         first = learning.setdefault(node.shared or node.name, own)
         frozen = not node.trainable and bool(quantities_of(node.layer, node.input_shapes).params.value)
         yield node, tuple(_named(node, calls, own, first, frozen=frozen))
+
+
+def _all_calls(graph: Graph) -> list[tuple[Call, ...]]:
+    """Return the Keras layers of every node; raise CnnspecError with all nodes for which Keras has none."""
+    found, faults = [], []
+    for node in graph:
+        try:
+            found.append(node.layer.keras_calls(*node.input_shapes))
+        except LayerError as error:
+            span = graph.span(node)
+            faults.append(Diagnostic(error.code, error.message, span, notes=error.notes, help=error.step))
+    if faults:
+        raise CnnspecError(faults)
+    return found
 
 
 def _named(

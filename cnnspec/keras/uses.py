@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class Use(NamedTuple):
-    """One application of a node's Keras layers: the layers, what goes into the last one and what comes out."""
+    """One application of a node's Keras layers: all, the one that multiplies, what enters it, and what comes out."""
 
     layers: tuple[Any, ...]
+    multiplying: Any
     inputs: tuple[Any, ...]
     output: Any
 
@@ -30,9 +31,13 @@ def uses(graph: Graph, model: keras.Model) -> Iterator[tuple[str, Use | None]]:
         name = named[-1].name
         last, count = built.get(name), counts[name]
         counts[name] += 1
-        calls = [] if last is None else last._inbound_nodes  # noqa: SLF001 - the only handle on one of several uses
-        if count >= len(calls):
-            yield node.name, None
-        else:
-            layers = tuple(built[call.name] for call in named if call.name in built)
-            yield node.name, Use(layers, tuple(calls[count].input_tensors), calls[count].outputs[0])
+        layers = tuple(built[call.name] for call in named if call.name in built)
+        multiplying = next((built[call.name] for call in named if call.call.learns and call.name in built), last)
+        (entering, _), (_, leaving) = (_ends(layer, count) for layer in (multiplying, last))
+        yield node.name, None if entering is None or leaving is None else Use(layers, multiplying, entering, leaving)
+
+
+def _ends(layer: Any, count: int) -> tuple[Any, Any]:
+    """Return what enters one of several uses of a layer and what leaves it, None where there is no such use."""
+    calls = [] if layer is None else layer._inbound_nodes  # noqa: SLF001 - the only handle on a use
+    return (None, None) if count >= len(calls) else (tuple(calls[count].input_tensors), calls[count].outputs[0])

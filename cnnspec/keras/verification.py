@@ -118,7 +118,7 @@ def _check(row: Row, use: Use | None, *, counted: bool) -> Check:
     theirs = {} if use is None else _facts(use, shared=bool(row.node.shared))
     if counted:
         ours[MACS.key] = row.macs
-        theirs |= {} if use is None else {MACS.key: profiled_macs(use.layers[-1], use.inputs[0])}
+        theirs |= {} if use is None else {MACS.key: profiled_macs(use.multiplying, use.inputs[0])}
     return Check(row.name, row.kind, ours, theirs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.layer import KINDS, Layer
@@ -14,6 +14,7 @@ from cnnspec.language.items import Arguments, Block, Deferred, Place
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
+NULLS: Final = ("null", "None", "~")
 Given = tuple[str | None, Raw, Place]
 """A field (None for a token that an expression leaves open), its raw value, and its place."""
 
@@ -120,7 +121,12 @@ class ArgumentsReader:
         return Arguments(values, tuple(deferred))
 
     def typed(self, cls: type[Layer], field: str, raw: Raw, place: Place) -> Any:
-        """Return a raw value as its field's type reads it, or FAULTY with the fault reported."""
+        """Return a raw value as its field's type reads it, or FAULTY with the fault reported.
+
+        `null` is what is not given, where that is no value.
+        """
+        if cls.fields[field].default is None and raw in NULLS:
+            return None
         try:
             return cls.fields[field].type.read(raw)
         except (ValueError, RecursionError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.formula import Term
-from cnnspec.ir.arguments import PerAxis, arg
+from cnnspec.formula import Term, symbol
+from cnnspec.ir.arguments import Count, PerAxis, arg
 from cnnspec.ir.layer import LayerError, Variations
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
@@ -14,6 +15,7 @@ from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
 
 KERNEL = PerAxis(claims_sizes=True)
+GROUPS: Any = arg(Count(), 1, symbol="g", also=("g",), doc="groups of channels that do not see each other")
 
 
 class Convolution(Windowed, Learned):
@@ -58,6 +60,25 @@ class Convolution(Windowed, Learned):
         """Dilated windows."""
         rearranged = "for dilated windows it counts the blocks that TensorFlow rearranges the input into"
         return rearranged if max(self.dilation) > 1 else ""
+
+
+def check_groups(groups: int, filters: int, x: Tensor) -> None:
+    """Raise LayerError where groups do not divide the channels of the input or the filters."""
+    for count, what in ((x.channels.value, "input channels"), (filters, "filters")):
+        if count % groups:
+            note = f"{count} = {count // groups}·{groups} + {count % groups}"
+            raise LayerError("E305", f"{count} {what} cannot be divided into {groups} groups", note)
+
+
+def with_groups(variations: Variations, groups: int) -> dict[str, tuple[str, Sequence[Any]]]:
+    """Return variations with as many filters as the groups divide."""
+    field, numbers = variations["filters"]
+    return {**variations, "filters": (field, [number for number in numbers if number % groups == 0])}
+
+
+def depth(groups: int, x: Tensor) -> Term:
+    """Return how many channels a filter sees: those of its group."""
+    return x.channels // symbol("g", groups, "groups") if groups > 1 else x.channels
 
 
 def convolution_arguments(*kernels: str) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class Windowed(Layer):
             pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
             size = slide(n.value, self.window[axis], self.stride[axis], pad, self.spread[axis])
             if size.value < 1:
-                raise _vanished(self.kind, AXIS_NAMES[x.rank][axis], size, self.padding, tuple(d.value for d in x.dims))
+                step = "use `same` padding, a smaller window, or fewer strides before it" * (self.padding == "valid")
+                raise vanished(self.kind, AXIS_NAMES[x.rank][axis], size, x.shape, step)
             sizes.append(size)
         return tuple(sizes)
 
@@ -110,9 +111,9 @@ def per_side(padding: Any, rank: int) -> Any:
     return [padding] if rank == 1 else [part if isinstance(part, list) else [part, part] for part in padding]
 
 
-def _vanished(kind: str, axis: str, size: Term, padding: Padding, shape: Shape) -> LayerError:
+def vanished(kind: str, axis: str, size: Term, shape: Shape, step: str) -> LayerError:
+    """Return the error of an output of a size below 1 on input of a shape, with the step that helps."""
     note = f"{axis}: {render(size, EXACT)} = {render(size, EXACT, numbers=True)} = {size.value}".replace("-", "−")
-    step = "use `same` padding, a smaller window, or fewer strides before it" if padding == "valid" else ""
     if looks_channels_first(shape):
         step = f"channels come last: `{compact((*shape[1:], shape[0]))}`, if its input is meant to be an image"
     return LayerError(

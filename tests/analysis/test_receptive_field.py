@@ -158,6 +158,19 @@ def test_axes_are_followed_apart() -> None:
         pytest.param("[maxpool: 2, upsample: 2]", AxisView(2, 1, 0), id="down and up again"),
         pytest.param("[upconv: 1 kernel=2 stride=2]", AxisView(1, HALF, -0.25), id="U-Net's up-convolution"),
         pytest.param("[upconv: 1 kernel=4 stride=2 same]", AxisView(2, HALF, -0.25), id="DCGAN's up-convolution"),
+        pytest.param("[upconv: 1 kernel=4 stride=2 pad=1]", AxisView(2, HALF, -0.25), id="DCGAN's in PyTorch's words"),
+        pytest.param(
+            "[upconv: 1 kernel=3 stride=2 pad=1 output_padding=1]", AxisView(3 * HALF, HALF, 0), id="one row is cropped"
+        ),
+        pytest.param(
+            "[upconv: 1 kernel=3 stride=2 same output_padding=0]",
+            AxisView(3 * HALF, HALF, 0),
+            id="TensorFlow crops two",
+        ),
+        pytest.param(
+            "[upconv: 1 kernel=3 stride=2 same]", AxisView(3 * HALF, HALF, -0.5), id="TensorFlow crops the last row"
+        ),
+        pytest.param("[upconv: 1 kernel=3 dilation=2]", AxisView(5, 1, -2), id="three pixels, two apart"),
         pytest.param("[gap: keepdims]", AxisView(16, 16, 7.5), id="global pooling sees all"),
     ],
 )
@@ -234,6 +247,13 @@ def test_one_axis_with_gaps_is_enough() -> None:
     """A field of one axis alone is no field."""
     row = last("input: 8x8x1\nlayers: [upconv: 1 kernel=3x1 stride=2x2]\n")
     assert (row.view.axes, row.view.reason) == (None, GAPS)
+
+
+def test_a_stride_and_a_dilation_give_no_mean() -> None:
+    """Of a window with holes, spread in steps of two, every second element sees nothing."""
+    row = last("input: 8x1\nlayers: [upconv: 1 kernel=3 stride=2 dilation=2]\n")
+    reason = "behind a transposed convolution with a stride and a dilation: what reaches an element differs"
+    assert (row.view.axes, row.view.reason) == (None, reason)
 
 
 @pytest.mark.parametrize("item", LOST)

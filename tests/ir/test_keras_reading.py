@@ -102,6 +102,8 @@ def test_every_kind_is_read() -> None:
         ("pad", 2, {"padding": [1, 2]}, "pad: 1x2"),
         ("pad", 1, {"padding": [1, 2]}, "pad: [[1, 2]]"),
         ("upconv", 2, CONV | {"output_padding": None, "dilation_rate": [1, 1]}, "upconv: 4 3x3"),
+        ("upconv", 2, CONV | {"output_padding": [1, 1], "strides": 2}, "upconv: 4 3x3/2 output_padding=1"),
+        ("upconv", 2, CONV | {"dilation_rate": 2, "padding": "same"}, "upconv: 4 3x3 same dilation=2"),
     ],
 )
 def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: Any, expected: str) -> None:
@@ -139,8 +141,19 @@ def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: A
         ("conv", 2, CONV | {"trainable": False}, "`trainable` of `Conv2D` is False: it is not modelled"),
         ("conv", 2, CONV | {"trainable": 1}, "`trainable` of `Conv2D` is 1: it is not modelled"),
         ("conv", 2, CONV | {"frobnicate": 1}, "`frobnicate` of `Conv2D` is 1: it is not modelled"),
-        ("upconv", 2, CONV | {"dilation_rate": 2}, "`dilation_rate` of `Conv2DTranspose` is 2: it must be 1"),
-        ("upconv", 2, CONV | {"output_padding": 1}, "`output_padding` of `Conv2DTranspose` is 1: it is not modelled"),
+        (
+            "upconv",
+            2,
+            CONV | {"dilation_rate": 0},
+            "`dilation_rate` of `Conv2DTranspose` is 0: it must be integers ≥ 1",
+        ),
+        (
+            "upconv",
+            2,
+            CONV | {"output_padding": -1},
+            "`output_padding` of `Conv2DTranspose` is -1: it must be integers",
+        ),
+        ("upconv", 2, CONV | {"groups": 2}, "`groups` of `Conv2DTranspose` is 2: it is not modelled"),
         ("bn", 2, {"axis": 1}, "`axis` of `BatchNormalization` is 1: it is not modelled"),
         ("ln", 2, {"axis": [1, 2, 3]}, "`axis` of `LayerNormalization` is [1, 2, 3]: it is not modelled"),
         ("prelu", 2, {"shared_axes": [1]}, "`shared_axes` of `PReLU` is [1]: it must be `true` or `false`"),

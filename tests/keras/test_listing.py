@@ -23,7 +23,7 @@ from cnnspec.keras.listing import render
 from cnnspec.keras.naming import layer_names, named_calls
 
 ORACLE: Final = run_path(str(Path(__file__).with_name("test_oracle.py")))
-ROWS: Final = ORACLE["ROWS"]
+ROWS: Final = ORACLE["ALL"]
 """An input shape and an item for every kind on input of every number of axes."""
 SEVERAL: Final = ORACLE["SEVERAL"]
 """A network with several inputs and outputs."""
@@ -81,6 +81,32 @@ relu1 = layers.ReLU(max_value=6.0, name="relu1")(x)  # 2×2×4
 gap1 = layers.GlobalAveragePooling2D(name="gap1")(relu1)  # 4
 model = keras.Model(inputs, [gap1, relu1], name="small-residual")
 """
+LACKING: Final = """
+input: 8x8x4
+layers:
+  - upconv: 4 3x3/2 groups=4
+  - upconv: 4 4x4/2 pad=1
+  - upconv: 4 3x3/2 dilation=2
+  - upconv: 4 3x3 dilation=2 output_padding=1
+  - upconv: 4 4x4/2 same output_padding=0
+"""
+LACKED: Final = (
+    "Keras has no `upconv` with groups",
+    "a stride and a dilation above 1 do not go together",
+    "Keras adds no more rows behind than its stride has, not (1, 1)",
+    "TensorFlow runs no `same` with `output_padding` 0 behind a kernel of even size",
+)
+CROPPED: Final = """\
+# dcgan: 2 layers, 408 parameters, 13,312 MACs
+import keras
+from keras import layers
+
+inputs = keras.Input((4, 4, 4), name="input")
+x = layers.Conv2DTranspose(4, 4, strides=2, padding="same", name="upconv1")(inputs)  # 8×8×4
+x = layers.Conv2DTranspose(4, 3, strides=2, name="upconv2_conv2dtranspose")(x)
+outputs = layers.Cropping2D(((1, 0), (1, 0)), name="upconv2")(x)  # 16×16×4
+model = keras.Model(inputs, outputs, name="dcgan")
+"""
 WORDS: Final = """
 input: {x: 4, float: 4, keras: 4}
 layers:
@@ -109,6 +135,22 @@ def test_a_chain_is_a_sequential_model() -> None:
 def test_everything_else_is_a_functional_model() -> None:
     """A tensor has a name of its own where something else than the next layer reads it."""
     assert render(cnnspec.loads(BRANCHES)) == BRANCHES_LISTED
+
+
+def test_padding_of_a_transposed_convolution_is_cropped_where_no_word_says_it() -> None:
+    """PyTorch's kernel 4, stride 2, padding 1 is `same`; with kernel 3 the rows of TensorFlow are other ones."""
+    items = "  - upconv: 4 4x4/2 pad=1\n  - upconv: 4 3x3/2 pad=1 output_padding=1\n"
+    assert render(cnnspec.loads(f"name: dcgan\ninput: 4x4x4\nlayers:\n{items}")) == CROPPED
+
+
+def test_what_keras_lacks_is_said_of_every_layer() -> None:
+    """The analysis knows more than Keras builds: nothing is built or listed without it."""
+    graph = cnnspec.loads(LACKING)
+    assert cnnspec.summarize(graph).totals.layers == 5
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        render(graph)
+    assert [(found.code, found.message) for found in caught.value.diagnostics] == [("E510", text) for text in LACKED]
+    assert [found.span.position[0] for found in caught.value.diagnostics if found.span] == [4, 6, 7, 8]
 
 
 def test_variables_shadow_nothing() -> None:

@@ -120,6 +120,11 @@ SLIDING = (
     "upconv: 3 kernel=3 stride=2 same",
     "upconv: 3 kernel=4 stride=2",
     "upconv: 3 kernel=2 stride=3 nobias",
+    "upconv: 3 kernel=3 stride=2 same output_padding=0",
+    "upconv: 3 kernel=2 stride=3 same output_padding=2",
+    "upconv: 3 kernel=3 stride=2 output_padding=1",
+    "upconv: 3 kernel=3 dilation=2",
+    "upconv: 3 kernel=3 dilation=2 same",
     "upsample",
     "upsample: 3",
 )
@@ -263,6 +268,24 @@ ROWS = (
     *SINGLE,
 )
 
+OTHERWISE = (
+    *(
+        (shape, item)
+        for item in (
+            "upconv: 3 kernel=4 stride=2 pad=1",
+            "upconv: 3 kernel=3 stride=2 pad=1 output_padding=1",
+            "upconv: 3 kernel=5 stride=3 pad=2 softmax",
+            "upconv: 3 kernel=2 stride=3 pad=0",
+            "upconv: 3 kernel=2 stride=3 pad=0 output_padding=2",
+            "upconv: 3 kernel=3 dilation=2 pad=1",
+        )
+        for shape in INPUTS[1:]
+    ),
+    (IMAGE, "upconv: 3 3x2/2x3 pad=[[1,0],[0,2]] output_padding=1x2 bn relu"),
+)
+"""What Keras says in other layers or words, so that it is read back as these."""
+ALL = (*ROWS, *OTHERWISE)
+
 TWO_INPUTS = """
 input: {query: 9x8, memory: 5x6}
 layers:
@@ -305,7 +328,7 @@ def test_bundled_networks_agree(name: str, assert_agreement: Callable[..., Any])
     assert_agreement(cnnspec.load(name))
 
 
-@pytest.mark.parametrize(("shape", "item"), ROWS)
+@pytest.mark.parametrize(("shape", "item"), ALL)
 def test_layers_agree(shape: str, item: str, assert_agreement: Callable[..., Any]) -> None:
     """Shapes and parameters of every kind are those of its Keras layers, built and run."""
     assert_agreement(_graph(shape, item), run=True)

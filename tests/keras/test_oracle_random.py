@@ -194,8 +194,14 @@ def _depthwise(pen: _Pen) -> str:
 
 
 def _transposed(pen: _Pen) -> str:
-    window = {"kernel": pen.per_axis(4), "stride": pen.per_axis(3), "padding": pen.one_of("valid", "same")}
-    return pen.item("upconv", filters=pen.number(4), bias=pen.flag(), **window)
+    """Draw what Keras builds: it adds no more rows than its stride has, and none where `same` would come out odd."""
+    kernel, padding = pen.number(4, 2), pen.one_of("valid", "same", "rows")
+    numbers = {"filters": pen.number(4), "bias": pen.flag(), "padding": pen.rows(1) if padding == "rows" else padding}
+    if pen.flag():
+        return pen.item("upconv", kernel=kernel, dilation=pen.per_axis(3), **numbers)
+    stride = pen.number(3)
+    added = {"output_padding": pen.number(stride - 1, 0)} if pen.flag() and (padding, kernel % 2) != ("same", 0) else {}
+    return pen.item("upconv", kernel=kernel, stride=stride, **added, **numbers)
 
 
 def _pooling(pen: _Pen) -> str:

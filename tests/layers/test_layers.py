@@ -82,6 +82,33 @@ TRANSPOSED: Final = (
     Row("upconv: 1 3x3/2", "2x2x1", (5, 5, 1), 10, 0, 36, "Dumoulin and Visin, figure 4.5"),
     Row("upconv: 3 kernel=2 stride=2", "5x4", (10, 3), 27, 0, 120, "by hand, transposed sequence"),
     Row("upconv: 3 kernel=2 stride=3", "5x4", (15, 3), 27, 0, 120, "Keras, window smaller than stride"),
+    Row("upconv: 4 4x4/2 pad=1", "28x28x8", (56, 56, 4), 516, 0, 401_408, "PyTorch, kernel 4 stride 2 padding 1"),
+    Row("upconv: 1 5x5/3 pad=2", "6x6x1", (16, 16, 1), 26, 0, 900, "d2l, kernel 5, padding 2, stride 3"),
+    Row("upconv: 4 3x3/2 pad=1 output_padding=1", "8x8x8", (16, 16, 4), 292, 0, 18_432, "PyTorch, the size of same"),
+    Row("upconv: 4 3x3/2 pad=1", "8x8x8", (15, 15, 4), 292, 0, 18_432, "PyTorch, one row less than same"),
+    Row("upconv: 4 3x3 dilation=2 groups=2", "8x8x8", (12, 12, 4), 148, 0, 9_216, "by hand, (9·4 + 1)·4, groups"),
+    Row(
+        "upconv: 8 4x4/2 pad=1 groups=8 nobias", "8x8x8", (16, 16, 8), 128, 0, 8_192, "by hand, one filter per channel"
+    ),
+    Row("upconv: 1 3x3/2 dilation=2", "4x4x1", (11, 11, 1), 10, 0, 144, "PyTorch, 3·2 + 2·2 + 1"),
+    *(
+        Row(
+            f"Conv2DTranspose: {{filters: 4, kernel_size: {f}, strides: {s}, padding: {word}, {rest}}}",
+            f"{n}x{n}x8",
+            *((size, size, 4), (f * f * 8 + 1) * 4, 0, f * f * 8 * 4 * n * n, "Keras, rows added behind and dilation"),
+        )
+        for n, f, s, word, rest, size in (
+            (28, 3, 2, "same", "output_padding: 0", 55),
+            (28, 3, 2, "same", "output_padding: 1", 56),
+            (28, 3, 2, "same", "output_padding: null, dilation_rate: 1", 56),
+            (8, 2, 3, "same", "output_padding: 2", 23),
+            (8, 3, 2, "same", "output_padding: 1", 16),
+            (8, 3, 2, "same", "output_padding: 0", 15),
+            (8, 3, 2, "valid", "output_padding: 1", 18),
+            (8, 3, 1, "valid", "dilation_rate: 2", 12),
+            (8, 3, 1, "same", "dilation_rate: 2", 8),
+        )
+    ),
     Row("upconv: 2 2x2x2/2 nobias", "2x3x4x3", (4, 6, 8, 2), 48, 0, 1_152, "by hand, transposed volume"),
 )
 DENSE: Final = (
