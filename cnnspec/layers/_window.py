@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
 from cnnspec.ir.arguments import Margins, PerAxis, arg
@@ -12,6 +12,8 @@ from cnnspec.layers._symbols import input_size, paddings, stride, window_size
 
 Padding = str | tuple[tuple[int, int], ...]
 PADDING = Margins(("valid", "same"))
+CAUSAL: Final = "causal"
+"""Padding in front alone, so that no output sees a later step."""
 
 
 class Windowed(Layer):
@@ -72,11 +74,11 @@ class Windowed(Layer):
 def slide(n: int, f: int, s: int, padding: str | tuple[int, int], d: int = 1) -> Term:
     """Return the number of positions of a window of size f on n elements, in steps of s, with dilation d.
 
-    `same` gives ⌈n/s⌉ (Keras), everything else (n + 2p − f)/s + 1, rounded down, where a dilated window is
+    `same` and `causal` give ⌈n/s⌉ (Keras), everything else (n + 2p − f)/s + 1, rounded down, where a dilated window is
     d·(f − 1) + 1 wide (Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016).
     """
     size, window, step = input_size(n), window_size(f), stride(s)
-    if padding == "same":
+    if padding in ("same", CAUSAL):
         return ceil_div(size, step)
     padded = sum(paddings(*((0, 0) if isinstance(padding, str) else padding)), size)
     if d == 1:
@@ -90,11 +92,11 @@ def effective(f: int, d: int) -> int:
 
 
 def margins(n: int, extent: int, s: int, padding: str | tuple[int, int]) -> tuple[int, int]:
-    """Return the padding before and after; `same` puts the odd one behind, as TensorFlow does."""
+    """Return the padding before and after; `same` puts the odd one behind, as TensorFlow does, `causal` all before."""
     if not isinstance(padding, str):
         return padding
-    if padding == "valid":
-        return 0, 0
+    if padding in ("valid", CAUSAL):
+        return (extent - 1) * (padding == CAUSAL), 0
     total = max((-(-n // s) - 1) * s + extent - n, 0)
     return total // 2, total - total // 2
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from cnnspec.formula import Term, product
+from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Variations, kernel_symbols, kind
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
+from cnnspec.ir.shapes import Tensor, show
 from cnnspec.layers._convolution import GROUPS, Convolution, check_groups, convolution_arguments, depth, with_groups
 from cnnspec.layers._learned import Filters
+from cnnspec.layers._window import CAUSAL, Padding
 
 
 @kind("conv")
@@ -15,6 +17,17 @@ class Conv(Filters, Convolution):
     """Slide K learned filters over the input; every output element is one dot product."""
 
     also_called = r"conv|^c\d"
+    filters: int = Filters.filters
+    kernel: tuple[int, ...] = Convolution.kernel
+    stride: tuple[int, ...] = Convolution.stride
+    padding: Padding = arg(
+        Margins(("valid", "same", CAUSAL)),
+        "valid",
+        symbol="p",
+        always=True,
+        also=("pad", "p"),
+        doc="rows added around; `causal` adds them in front alone (sequences)",
+    )
     groups: int = GROUPS
 
     keras = KerasRule(
@@ -33,6 +46,9 @@ class Conv(Filters, Convolution):
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window, K channels."""
         positions = self.positions(x)
+        if self.padding == CAUSAL and x.rank != 1:
+            step = "give the rows as numbers, such as `pad=[[2,0],[1,1]]`"
+            raise LayerError("E307", f"`causal` is for sequences, not for {show(x.shape)}", step=step)
         check_groups(self.groups, self.filters, x)
         return (*positions, self.outputs(x))
 

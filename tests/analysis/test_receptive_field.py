@@ -179,6 +179,15 @@ def test_enlarging_divides_the_jump(items: str, expected: AxisView) -> None:
     assert last(f"input: 16x1\nlayers: {items}").view.axes == (expected,)
 
 
+@pytest.mark.parametrize(("stacks", "field"), [(1, 1024), (2, 2047), (3, 3070)])
+def test_causal_layers_see_the_past(stacks: int, field: int) -> None:
+    """WaveNet's stacks of ten layers with kernel 2 and dilations from 1 to 512 (stats.SE 265462)."""
+    layer = "{filters: 8, kernel: 2, dilation: '${2**i}', padding: causal}"
+    stage = f"  - for: [i]\n    in: [{', '.join(f'[{i}]' for i in range(10))}]\n    do:\n      - conv: {layer}\n"
+    row = last(f"input: 16000x1\nlayers:\n{stage * stacks}")
+    assert row.view.axes == (AxisView(field, 1, (1 - field) / 2),)
+
+
 ALIGNED: Final = {
     "inception": ("[[conv: 1 1x1], [conv: 1 3x3 same], [conv: 1 5x5 same]]", (5, 1, 0)),
     "cropped shortcut": ("[[conv: 1 3x3], [crop: 1]]", (3, 1, 1)),

@@ -91,6 +91,7 @@ def test_every_kind_is_read() -> None:
         ),
         ("conv", 2, CONV | {"kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.5}}}, "l2=0.5"),
         ("conv", 2, CONV | {"kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0, "l2": 0.5}}}, "l2=0.5"),
+        ("conv", 1, CONV | {"padding": "causal"}, "conv: 4 kernel=3 causal"),
         ("conv", 2, CONV | {"kernel_regularizer": "l2"}, "l2=0.01"),
         ("conv", 2, CONV | {"activation": None}, "conv: 4 3x3"),
         ("conv", 2, CONV | {"activation": "swish"}, "silu"),
@@ -118,7 +119,12 @@ def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: A
 @pytest.mark.parametrize(
     ("kind", "rank", "config", "message"),
     [
-        ("conv", 2, CONV | {"padding": "causal"}, "`padding` of `Conv2D` is 'causal': it must be `valid`, `same`"),
+        (
+            "conv",
+            2,
+            CONV | {"padding": "full"},
+            "`padding` of `Conv2D` is 'full': it must be `valid`, `same`, `causal`",
+        ),
         (
             "conv",
             2,

@@ -209,6 +209,8 @@ SINGLE = (
     (VECTOR, "multiply: [[dense: 1], [dense: 1]]"),
     (SEQUENCE, "permute: 2x1"),
     (SEQUENCE, "conv: 6 kernel=3 stride=2 pad=[[2,0]]"),
+    (SEQUENCE, "conv: 6 kernel=3 dilation=4 causal relu"),
+    (SEQUENCE, "conv: 6 kernel=5 stride=3 causal groups=2"),
     (SEQUENCE, "maxpool: 3 pad=[[0,2]]"),
     (SEQUENCE, "avgpool: 3 pad=[[0,5]]"),
     (SEQUENCE, "pad: [[0,3]]"),

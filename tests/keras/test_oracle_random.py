@@ -175,7 +175,8 @@ def _convolution(pen: _Pen) -> str:
         "bias": pen.flag(),
         "activation": pen.one_of(*FUNCTIONS),
     }
-    return pen.item("conv", kernel=pen.per_axis(4), padding=pen.padding(3), **steps, **numbers)
+    padding = "causal" if pen.rank == 1 and pen.flag() else pen.padding(3)
+    return pen.item("conv", kernel=pen.per_axis(4), padding=padding, **steps, **numbers)
 
 
 def _depthwise(pen: _Pen) -> str:

@@ -55,6 +55,8 @@ CONVOLUTIONS: Final = (
     Row("Conv1D: {filters: 4, kernel_size: 3, dilation_rate: 4}", "10x2", (2, 4), 28, 0, 48, "by hand, 9 wide"),
     Row("conv: 2 3x3x3", "5x6x7x4", (3, 4, 5, 2), 218, 0, 12_960, "by hand, volume"),
     Row("Conv3D: 2 1x3x3/2x1x1 same", "5x6x7x4", (3, 6, 7, 2), 74, 0, 9_072, "by hand, volume with flat window"),
+    Row("conv: 3 kernel=3 dilation=2 causal", "4x3", (4, 3), 30, 0, 108, "Keras, causal 30"),
+    Row("Conv1D: {filters: 3, kernel_size: 5, strides: 2, padding: causal}", "9x1", (5, 3), 18, 0, 75, "Keras, causal"),
     Row("Conv2D: {filters: 8, kernel_size: 5}", "32x32x3", (28, 28, 8), 608, 0, 470_400, "course table in Keras"),
 )
 DEPTHWISE: Final = (

@@ -45,6 +45,8 @@ CASES: Final = (
     Case("1 kernel=11 stride=4", 227, 55, "AlexNet, 227 gives 55"),
     Case("1 kernel=11 stride=4", 224, 54, "AlexNet, 224 does not give 55"),
     Case("1 kernel=2 stride=2 pad=[[0,1]]", 7, 4, "TensorFlow, SAME puts the odd row behind"),
+    Case("1 kernel=3 stride=2 causal", 10, 5, "Keras, causal 10 k3 s2"),
+    Case("1 kernel=4 stride=3 causal", 10, 4, "Keras, causal 10 k4 s3"),
     Case("1 kernel=5 stride=2", 32, 14, "by hand, 14.5 is rounded down"),
 )
 SIZES: Final = st.integers(1, 14)

@@ -11,7 +11,7 @@ from cnnspec.homework.diagnosis.facts import has_window, is_dilated, is_strided,
 from cnnspec.homework.diagnosis.patterns import Wildcard, anything, leaf
 from cnnspec.homework.diagnosis.rewrites import Fact, not_rounded, replace, rule
 from cnnspec.homework.diagnosis.slip import QUIZ, Argument, Quantity, Slip
-from cnnspec.layers._window import effective, margins
+from cnnspec.layers._window import CAUSAL, effective, margins
 
 N, S, K = anything("n"), leaf("s"), leaf("K")
 P: Final = Wildcard("p", lambda term: term.name == "p" and term.value > 0)
@@ -33,7 +33,12 @@ def _padded_input(case: Case) -> Formula | None:
 
 
 def _is_rounded_down(case: Case) -> bool:
-    return has_window(case) and not _is_same(case)
+    return has_window(case) and not _keeps_size(case)
+
+
+def _keeps_size(case: Case) -> bool:
+    """Tell whether the padding gives ⌈n/s⌉ positions, whatever the window."""
+    return has_window(case) and case.padding in ("same", CAUSAL)
 
 
 def _is_padded(case: Case) -> bool:
@@ -58,11 +63,11 @@ def _pool_moves_on(case: Case) -> bool:
 
 def _moves_on(case: Case) -> bool:
     """Tell whether the stride divides the size: `same` padding has a slip of its own for that."""
-    return is_strided(case) and has_window(case) and not _is_same(case)
+    return is_strided(case) and has_window(case) and not _keeps_size(case)
 
 
 def _has_holes(case: Case) -> bool:
-    return is_dilated(case) and not _is_same(case)
+    return is_dilated(case) and not _keeps_size(case)
 
 
 SLIPS: Final = (
