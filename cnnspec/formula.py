@@ -271,10 +271,18 @@ def _latex_name(name: str) -> str:
 def rounded_from(term: Term) -> str:
     """Return the value before rounding as text where rounding changed it, else an empty text.
 
-    >>> rounded_from((symbol("n", 32) - 5) // symbol("s", 2) + 1)
-    '14.5'
+    A quotient that is written as rounded up, and then computed with, is its rounded value.
+
+    >>> rounded_from((symbol("n", 32) - 5) // symbol("s", 2) + 1), rounded_from(ceil_div(symbol("n", 7), number(2)) + 1)
+    ('14.5', '')
     """
+    if term.op != "ceil_div" and _rounds_up(term):
+        return ""
     exact = unrounded(term)
     if exact == term.value or exact.denominator == 1:
         return ""
     return f"{float(exact):.3f}".rstrip("0").rstrip(".")
+
+
+def _rounds_up(term: Term) -> bool:
+    return term.op == "ceil_div" or any(map(_rounds_up, term.operands))

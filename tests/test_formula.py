@@ -366,5 +366,6 @@ def test_unrounded_is_the_value_without_floors(term: Term) -> None:
     except ZeroDivisionError:
         reject()
     assert unrounded(term) == expected
-    if expected == term.value or expected.denominator > 1:
+    counts_on = "ceil" in render(term, EXACT) and term.op != "ceil_div"
+    if not counts_on and (expected == term.value or expected.denominator > 1):
         assert bool(rounded_from(term)) == (expected != term.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
@@ -33,13 +34,17 @@ class Windowed(Layer):
         """The dilation per axis."""
         return (1,) * len(self.window)
 
+    @property
+    def rounds_up(self) -> bool:
+        """Whether the last window may stick out behind."""
+        return False
+
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return how many positions the window has along each axis; raise LayerError where it has none."""
         self.check(x)
         sizes = []
         for axis, n in enumerate(x.spatial):
-            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
-            size = slide(n.value, self.window[axis], self.stride[axis], pad, self.spread[axis])
+            size = self._position(n.value, axis)
             if size.value < 1:
                 step = "use `same` padding, a smaller window, or fewer strides before it" * (self.padding == "valid")
                 raise vanished(self.kind, AXIS_NAMES[x.rank][axis], size, x.shape, step)
@@ -51,39 +56,57 @@ class Windowed(Layer):
 
         A window of one element is not meant to reach all of them.
         """
-        lost = []
+        ends = zip(self._ends(shape), self.window, strict=True)
+        return tuple(max(inside, 0) if f > 1 else 0 for (inside, _), f in ends)
+
+    def sticking_out(self, shape: Shape) -> tuple[int, ...]:
+        """Return how many rows behind the padding the last window needs per axis; none where positions round down."""
+        return tuple(max(outside, 0) for _, outside in self._ends(shape))
+
+    def _ends(self, shape: Shape) -> Iterator[tuple[int, int]]:
+        """Yield how many elements lie behind the last window per axis, and how far it reaches beyond all padding."""
         for axis, n in enumerate(shape[:-1]):
             extent = effective(self.window[axis], self.spread[axis])
-            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
-            before, after = margins(n, extent, self.stride[axis], pad)
-            rest = (n + before + after - extent) % self.stride[axis]
-            lost.append(max(rest - after, 0) if extent > 1 else 0)
-        return tuple(lost)
+            before, after = margins(n, extent, self.stride[axis], self._pad(axis))
+            end = (self._position(n, axis).value - 1) * self.stride[axis] + extent
+            yield n + before - end, end - (before + n + after)
+
+    def _pad(self, axis: int) -> str | tuple[int, int]:
+        return self.padding if isinstance(self.padding, str) else self.padding[axis]
+
+    def _position(self, n: int, axis: int) -> Term:
+        """Return how many positions the window has along an axis of n elements."""
+        window = self.window[axis], self.stride[axis], self._pad(axis), self.spread[axis]
+        return slide(n, *window, up=self.rounds_up)
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
         """Grow by the window less one, in steps of the stride."""
         result = []
         for axis, n in enumerate(x.spatial):
             extent = effective(self.window[axis], self.spread[axis])
-            pad = self.padding if isinstance(self.padding, str) else self.padding[axis]
-            before = margins(n.value, extent, self.stride[axis], pad)[0]
+            before = margins(n.value, extent, self.stride[axis], self._pad(axis))[0]
             result.append(Reach(extent - 1, self.stride[axis], (extent - 1) / 2 - before))
         return tuple(result)
 
 
-def slide(n: int, f: int, s: int, padding: str | tuple[int, int], d: int = 1) -> Term:
+def slide(n: int, f: int, s: int, padding: str | tuple[int, int], d: int = 1, *, up: bool = False) -> Term:
     """Return the number of positions of a window of size f on n elements, in steps of s, with dilation d.
 
     `same` and `causal` give ⌈n/s⌉ (Keras), everything else (n + 2p − f)/s + 1, rounded down, where a dilated window is
-    d·(f − 1) + 1 wide (Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016).
+    d·(f − 1) + 1 wide (Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016). `up` rounds up
+    as PyTorch's `ceil_mode` does: windows may stick out behind, but each starts before the end of the input.
     """
     size, window, step = input_size(n), window_size(f), stride(s)
     if padding in ("same", CAUSAL):
         return ceil_div(size, step)
-    padded = sum(paddings(*((0, 0) if isinstance(padding, str) else padding)), size)
-    if d == 1:
-        return (padded - window) // step + 1
-    return (padded - symbol("d", d, "dilation") * (window - 1) - 1) // step + 1
+    before, after = (0, 0) if isinstance(padding, str) else padding
+    rest = sum(paddings(before, after), size)
+    rest = rest - window if d == 1 else rest - symbol("d", d, "dilation") * (window - 1) - 1
+    if not up:
+        return rest // step + 1
+    places = ceil_div(rest, step) + 1
+    starts = ceil_div(size + symbol("p" if before == after else "p_1", before, "padding before"), step)
+    return min(places, starts, key=int)
 
 
 def effective(f: int, d: int) -> int:

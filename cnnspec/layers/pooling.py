@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.formula import Term, product
-from cnnspec.ir.arguments import PerAxis, arg
-from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.arguments import Flag, PerAxis, arg
+from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.layers._symbols import WINDOW
 from cnnspec.layers._variation import on_all_axes
-from cnnspec.layers._window import Windowed
+from cnnspec.layers._window import Windowed, margins, slide
 
 
 def _pool_size(values: Any) -> Any:
@@ -41,6 +41,13 @@ class Pooling(Windowed):
         doc="step of the window, the pool size unless given",
     )
 
+    ceil: bool = arg(Flag(), False, also=("ceil_mode",), doc="round up: the last window may stick out behind (PyTorch)")
+
+    @property
+    def rounds_up(self) -> bool:
+        """As `ceil` says."""
+        return self.ceil
+
     @property
     def window(self) -> tuple[int, ...]:
         """The pool size."""
@@ -55,7 +62,30 @@ class Pooling(Windowed):
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window; the channels stay."""
+        if self.ceil and self.padding == "same":
+            raise LayerError("E307", "`same` padding rounds up by itself", step="leave out `ceil`")
         return (*self.positions(x), x.channels)
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Keras' layer; where a window sticks out, with `same` padding where that adds these rows, else `stuck_out`."""
+        *before, call = calls = super().keras_calls(*shapes)
+        rows = self.sticking_out(shapes[0])
+        if not any(rows):
+            return calls
+        if all(self._is_same(n, axis, rows[axis]) for axis, n in enumerate(shapes[0][:-1])):
+            return *before, call._replace(arguments={**call.arguments, "padding": "same"})
+        return self.stuck_out(rows)
+
+    def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:
+        """Return Keras' layers with further rows behind; raise LayerError where they would change the output."""
+        raise NotImplementedError  # both kinds say it in their own way
+
+    def _is_same(self, n: int, axis: int, rows: int) -> bool:
+        """Tell whether `same` padding adds these rows behind, and no others, to an axis that is padded already."""
+        padded = n if isinstance(self.padding, str) else n + sum(self.padding[axis])
+        size, step = self.pool[axis], self.stride[axis]
+        places = (padded + rows - size) // step + 1
+        return slide(padded, size, step, "same").value == places and margins(padded, size, step, "same") == (0, rows)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """f·f comparisons or additions per output element (TensorFlow's profiler)."""
@@ -90,6 +120,12 @@ class MaxPool(Pooling):
                 raise LayerError("E307", message, fact, step="use less padding or a larger window")
         return sizes
 
+    def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:
+        """Pad before: padding never wins."""
+        pairs = ((0, 0),) * len(rows) if isinstance(self.padding, str) else self.padding
+        wider = tuple((before, after + more) for (before, after), more in zip(pairs, rows, strict=True))
+        return self.keras.calls(self.fields, vars(self) | {"padding": wider}, len(rows))
+
 
 @kind("avgpool")
 class AvgPool(Pooling):
@@ -105,3 +141,10 @@ class AvgPool(Pooling):
         first=("pool_size",),
         padding_value=0.0,
     )
+
+    def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:
+        """Raise LayerError: the mean is that of the elements inside."""
+        fact = "the mean leaves out what is outside, and no layer of Keras does so there"
+        raise LayerError(
+            "E510", "a window of `avgpool` sticks out", fact, step="leave out `ceil`, or use `same` padding"
+        )

@@ -280,6 +280,10 @@ OTHERWISE = (
             "upconv: 3 kernel=2 stride=3 pad=0",
             "upconv: 3 kernel=2 stride=3 pad=0 output_padding=2",
             "upconv: 3 kernel=3 dilation=2 pad=1",
+            "maxpool: 3 stride=2 ceil",
+            "maxpool: 2 stride=3 ceil pad=1",
+            "avgpool: 2 ceil",
+            "avgpool: 2 ceil pad=1",
         )
         for shape in INPUTS[1:]
     ),

@@ -207,8 +207,11 @@ def _transposed(pen: _Pen) -> str:
 
 def _pooling(pen: _Pen) -> str:
     kind = pen.one_of("maxpool", "avgpool")
-    strides = {"stride": pen.per_axis(3)} if pen.flag() else {}
-    return pen.item(kind, pool=pen.per_axis(4, 2), padding=pen.padding(1), **strides)
+    strides: dict[str, Any] = {"stride": pen.per_axis(3)} if pen.flag() else {}
+    padding = pen.padding(1)
+    if kind == "maxpool" and padding != "same" and min(pen.shape[:-1]) > 3:
+        strides["ceil"] = pen.flag()
+    return pen.item(kind, pool=pen.per_axis(4, 2), padding=padding, **strides)
 
 
 def _upsampling(pen: _Pen) -> str:

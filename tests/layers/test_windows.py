@@ -150,9 +150,28 @@ def test_maximum_of_padding_alone_is_refused(case: dict[str, Any]) -> None:
         assert spatial(f"maxpool: {pool(case)}", case["n"]) == expected
 
 
-def pool(case: dict[str, Any]) -> str:
+@given(windows())
+def test_rounding_up_counts_the_windows_that_start_inside(case: dict[str, Any]) -> None:
+    """PyTorch's `ceil_mode`: windows until one reaches the end of all padding; none starts behind the input."""
+    axes = list(zip(case["n"], case["f"], case["s"], case["p"], strict=True))
+    expected = tuple(started(*axis) for axis in axes)
+    fits = all(n + sum(margins) > f - s for n, f, s, margins in axes)
+    assume(fits and all(margins[0] < f for _, f, _, margins in axes))
+    assert spatial(f"maxpool: {pool(case, 'ceil: true')}", case["n"]) == expected
+
+
+def started(n: int, f: int, s: int, margins: list[int]) -> int:
+    """Count windows, up to the one that reaches the end."""
+    found = 1
+    while (found - 1) * s + f < n + sum(margins) and found * s < n + margins[0]:
+        found += 1
+    return found
+
+
+def pool(case: dict[str, Any], *others: str) -> str:
     """Return the arguments of a pool as a mapping."""
-    return f"{{pool: {case['f']}, stride: {case['s']}, padding: {case['p']}}}"
+    parts = [f"pool: {case['f']}", f"stride: {case['s']}", f"padding: {case['p']}", *others]
+    return f"{{{', '.join(parts)}}}"
 
 
 @given(windows())

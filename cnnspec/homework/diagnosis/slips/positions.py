@@ -33,7 +33,7 @@ def _padded_input(case: Case) -> Formula | None:
 
 
 def _is_rounded_down(case: Case) -> bool:
-    return has_window(case) and not _keeps_size(case)
+    return has_window(case) and not _keeps_size(case) and not getattr(case.layer, "rounds_up", False)
 
 
 def _keeps_size(case: Case) -> bool:
