@@ -40,7 +40,7 @@ class TransposedConv(Filters, Learned):
         symbol="p",
         always=True,
         also=("pad", "p"),
-        doc="rows cropped per side, PyTorch's `padding`; `same` gives s·n, as kernel 4, stride 2, padding 1 do there",
+        doc="rows cropped per side; `same` (s·n) is PyTorch's kernel 4, stride 2, padding 1",
     )
     dilation: tuple[int, ...] = arg(PerAxis(), (1,), symbol="d", also=("d",), doc="step inside the window")
     groups: int = GROUPS
