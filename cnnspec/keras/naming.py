@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.analysis.measure import quantities_of
 from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.ir.keras_rule import FUNCTIONS
-from cnnspec.ir.keras_rule import FUNCTIONS
 from cnnspec.ir.layer import LayerError, find_kind
 
 if TYPE_CHECKING:

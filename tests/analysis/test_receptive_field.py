@@ -124,7 +124,7 @@ def test_receptive_field_is_what_elements_depend_on(chain: list[Step]) -> None:
     axis: list[Element] = [frozenset({index}) for index in range(200)]
     for step in chain:
         axis = through(axis, step)
-    assume(len(axis) > 0)
+        assume(len(axis) > 0)
     items = "".join(f"  - {step.item}\n" for step in chain)
     row = last(f"input: 200x2\nlayers:\n{items}")
     extent, jump, start = row.view.axes[0]  # type: ignore[index] # a chain keeps its places

@@ -105,7 +105,7 @@ from keras import layers
 
 inputs = keras.Input((4, 4, 4), name="input")
 x = layers.Conv2DTranspose(4, 4, strides=2, padding="same", name="upconv1")(inputs)  # 8×8×4
-x = layers.Conv2DTranspose(4, 3, strides=2, name="upconv2_conv2dtranspose")(x)
+x = layers.Conv2DTranspose(4, 3, strides=2, name="upconv2_upconv")(x)
 outputs = layers.Cropping2D(((1, 0), (1, 0)), name="upconv2")(x)  # 16×16×4
 model = keras.Model(inputs, outputs, name="dcgan")
 """
