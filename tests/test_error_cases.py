@@ -113,7 +113,10 @@ def test_places_lie_in_the_spec(name: str) -> None:
         ("crop: 15", "`crop` leaves nothing: the output height would be −2"),
         ("reshape: 7x7", "(28, 28, 4) cannot be reshaped to (7, 7)"),
         ("permute: 1x1x2", "(1, 1, 2) is no order of the axes of (28, 28, 4)"),
-        ("add: [[conv: 8 3x3 same], identity]", "`add` needs inputs of one shape, not (28, 28, 8) and (28, 28, 4)"),
+        (
+            "add: [[conv: 8 3x3 same], identity]",
+            "`add` needs shapes that agree or are 1, not (28, 28, 8) and (28, 28, 4)",
+        ),
         ("{relu: , repeat: two}", "`repeat` must be an integer from 0 to 100,000, not `two`"),
         ("{relu: , when: perhaps}", "`when` must be `true` or `false`, not `perhaps`"),
         ("{relu: , expect: 28x28x5}", "expected 28x28x5, but the shape here is 28x28x4"),

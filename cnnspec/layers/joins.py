@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from math import gcd
 
 from cnnspec.formula import Term, number, symbol
@@ -20,22 +21,35 @@ class Join(Layer):
 
 
 class Elementwise(Join):
-    """A join of inputs of one shape, element by element."""
+    """A join element by element; an input with size 1 along an axis counts for the whole axis."""
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of every input."""
-        for other in x.others:
-            if other.shape != x.shape:
-                raise LayerError(
-                    "E302",
-                    f"`{self.kind}` needs inputs of one shape, not {show(x.shape)} and {show(other.shape)}",
-                    step=projection(x.shape, other.shape),
-                )
-        return x.dims
+        """The larger size along every axis; raise LayerError where two inputs differ and neither is 1."""
+        shapes = (x.shape, *(other.shape for other in x.others))
+        if len(set(shapes)) == 1:
+            return x.dims
+        for left, right in combinations(shapes, 2):
+            if not _agree(left, right):
+                message = f"`{self.kind}` needs shapes that agree or are 1, not {show(left)} and {show(right)}"
+                raise LayerError("E302", message, step=_agreement(left, right))
+        names = [dim.name or f"n_{axis}" for axis, dim in enumerate(x.dims, 1)]
+        largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
+        return tuple(symbol(name, size, dim.meaning) for name, size, dim in zip(names, largest, x.dims, strict=True))
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One operation per element and input after the first."""
         return y.size if len(x.others) == 1 else number(len(x.others)) * y.size
+
+
+def _agree(left: Shape, right: Shape) -> bool:
+    return len(left) == len(right) and all(a == b or 1 in (a, b) for a, b in zip(left, right, strict=True))
+
+
+def _agreement(left: Shape, right: Shape) -> str:
+    """Return the step that would make two shapes agree."""
+    if min(len(left), len(right)) == 1 and len(left) != len(right):
+        return "keep the spatial axes with `gap: keepdims`"
+    return projection(left, right)
 
 
 def projection(left: Shape, right: Shape) -> str:
@@ -69,7 +83,7 @@ class Subtract(Elementwise):
     keras = KerasRule("Subtract")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of both inputs."""
+        """As for the others, of two inputs."""
         if len(x.others) != 1:
             raise LayerError("E206", f"`subtract` takes two inputs, not {len(x.others) + 1}")
         return super().shape(x)
@@ -101,19 +115,6 @@ class Multiply(Elementwise):
     """The product, element by element; an input with size 1 along an axis counts for the whole axis."""
 
     keras = KerasRule("Multiply")
-
-    def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """The larger size along every axis."""
-        shapes = (x.shape, *(other.shape for other in x.others))
-        if len({len(shape) for shape in shapes}) > 1 or any(
-            len(set(sizes) - {1}) > 1 for sizes in zip(*shapes, strict=True)
-        ):
-            listed = " and ".join(show(shape) for shape in shapes)
-            step = "keep the spatial axes with `gap: keepdims`" if min(map(len, shapes)) == 1 else ""
-            raise LayerError("E302", f"`multiply` needs shapes that agree or are 1, not {listed}", step=step)
-        names = [dim.name or f"n_{axis}" for axis, dim in enumerate(x.dims, 1)]
-        largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
-        return tuple(symbol(name, size, dim.meaning) for name, size, dim in zip(names, largest, x.dims, strict=True))
 
 
 @kind("concat", "concatenate")

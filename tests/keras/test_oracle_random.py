@@ -256,7 +256,9 @@ def _broadcasting_join(pen: _Pen) -> str:
             f"[conv: {{filters: 1, kernel: {column}}}]",
             f"[gap: keepdims, dense: 2 relu, dense: {pen.channels}]",
         ]
-    return f"multiply: [{pen.one_of(*branches)}, identity, {pen.one_of(*branches)}]"
+    kind = pen.one_of("add", "average", "maximum", "minimum", "multiply", "multiply", "subtract")
+    drawn = [pen.one_of(*branches), "identity", pen.one_of(*branches)]
+    return f"{kind}: [{', '.join(drawn[: 2 if kind == 'subtract' else 3])}]"
 
 
 def _recurrence(pen: _Pen) -> str:

@@ -254,6 +254,13 @@ JOINS: Final = (
     Row("average: [identity, [relu], [tanh]]", "8x8x4", (8, 8, 4), 0, 0, 0, "by hand, mean of three"),
     Row("maximum: [identity, [relu]]", "10", (10,), 0, 0, 0, "by hand, larger one"),
     Row("minimum: [identity, [relu]]", "9x4", (9, 4), 0, 0, 0, "by hand, smaller one"),
+    *(
+        Row(f"{kind}: [[conv: 4 1x1], [gap: keepdims]]", "8x8x4", (8, 8, 4), 20, 0, 1_024, "Keras, (8,8,4) and (1,1,4)")
+        for kind in ("add", "subtract", "average", "maximum", "minimum")
+    ),
+    Row(
+        "add: [[gap: keepdims], [conv: 1 1x1], [gap: keepdims]]", "8x8x4", (8, 8, 4), 5, 0, 256, "Keras, sizes from two"
+    ),
     Row("multiply: [[conv: 1 1x1], identity]", "8x8x4", (8, 8, 4), 5, 0, 256, "by hand, one mask for all channels"),
     Row(
         "gate: [gap: keepdims, conv: 1 1x1 relu, conv: 4 1x1 sigmoid]",
