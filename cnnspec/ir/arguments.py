@@ -74,6 +74,34 @@ class Axis(ArgType):
             raise ValueError
         return value
 
+    def bind(self, value: int, rank: int) -> int:
+        """Count from 1, but call the last axis -1; an axis that is not there stays as it is."""
+        if value in (-1, rank + 1):
+            return -1
+        return value + rank + 2 if -rank - 1 <= value < 0 else value
+
+
+class Axes(Axis):
+    """One axis or several, in their order."""
+
+    accepts = "an axis or a list of axes, counted from 1 as in Keras, or from the end as `-1`"
+
+    def read(self, raw: Raw) -> tuple[int, ...]:  # type: ignore[override] # several of them
+        """Read one integer or a list."""
+        values = sizes(raw)
+        if not values or 0 in values:
+            raise ValueError
+        return values
+
+    def bind(self, value: tuple[int, ...], rank: int) -> tuple[int, ...]:  # type: ignore[override] # several of them
+        """Put the axes in order, the last one at the end, each once."""
+        found = {super(Axes, self).bind(axis, rank) for axis in value}
+        return tuple(sorted(found, key=lambda axis: (axis < 0, axis)))
+
+    def write(self, value: tuple[int, ...]) -> str:
+        """Write one number, or a list."""
+        return written(value[0] if len(value) == 1 else value)
+
 
 class PerAxis(ArgType):
     """A size per spatial axis; one number stands for all axes."""

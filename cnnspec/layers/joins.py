@@ -6,10 +6,12 @@ from itertools import combinations
 from math import gcd
 
 from cnnspec.formula import Term, number, symbol
+from cnnspec.ir.arguments import Axis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
+from cnnspec.layers._axes import position
 
 
 class Join(Layer):
@@ -119,22 +121,36 @@ class Multiply(Elementwise):
 
 @kind("concat", "concatenate")
 class Concat(Join):
-    """Put the channels of all inputs behind each other."""
+    """Put the channels of all inputs behind each other, or their elements along another axis."""
 
     also_called = r"concat|merge"
-    keras = KerasRule("Concatenate")
+    axis: int = arg(Axis(), -1, doc="which axis: from 1 as Keras counts, or -1 for the channels")
+
+    keras = KerasRule("Concatenate", {"axis": "axis"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """The channels add up; everything else must agree."""
-        channels = symbol("C_1", x.channels.value)
+        """The sizes along the axis add up; everything else must agree."""
+        place = position(self.axis, x, self.kind)
+        what, name = ("channels", "C") if place == x.rank else (f"axis {self.axis}", "n")
+        total = symbol(f"{name}_1", x.shape[place])
         for index, other in enumerate(x.others, 2):
-            if other.shape[:-1] != x.shape[:-1]:
-                message = (
-                    f"`concat` needs inputs that agree in all but channels, not {show(x.shape)} and {show(other.shape)}"
-                )
-                raise LayerError("E302", message, step=_matching(x.shape, other.shape))
-            channels = channels + symbol(f"C_{index}", other.channels.value)
-        return (*x.spatial, channels)
+            if _without(other.shape, place) != _without(x.shape, place):
+                message = f"`concat` needs inputs that agree in all but {what}, not {show(x.shape)} and"
+                step = _matching(x.shape, other.shape) if place == x.rank else ""
+                raise LayerError("E302", f"{message} {show(other.shape)}", step=step)
+            total = total + symbol(f"{name}_{index}", other.shape[place])
+        return (*x.dims[:place], total, *x.dims[place + 1 :])
+
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
+        """Channels behind each other look at one place, other elements at places of their own."""
+        if position(self.axis, x, self.kind) < x.rank:
+            return "behind a concatenation along a spatial axis: the parts look at places of their own"
+        return super().reach(x)
+
+
+def _without(shape: Shape, place: int) -> tuple[int, Shape]:
+    """Return the sizes along all axes but one, with the number of axes."""
+    return len(shape), shape[:place] + shape[place + 1 :]
 
 
 def _matching(left: Shape, right: Shape) -> str:

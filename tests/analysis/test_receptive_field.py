@@ -258,6 +258,15 @@ def test_one_axis_with_gaps_is_enough() -> None:
     assert (row.view.axes, row.view.reason) == (None, GAPS)
 
 
+def test_parts_along_an_axis_look_at_their_own_places() -> None:
+    """Rows behind each other have no jump in common; channels behind each other have."""
+    rows = views("input: 8x8x2\nlayers:\n  - concat: {branches: [identity, [conv: 2 3x3 same]], axis: 1}\n")
+    reason = "behind a concatenation along a spatial axis: the parts look at places of their own"
+    assert (rows["concat1"].view.axes, rows["concat1"].view.reason) == (None, reason)
+    row = last("input: 8x8x2\nlayers:\n  - concat: {branches: [identity, [conv: 2 3x3 same]], axis: 3}\n")
+    assert row.view.axes == (AxisView(3, 1, 0),) * 2
+
+
 def test_a_stride_and_a_dilation_give_no_mean() -> None:
     """Of a window with holes, spread in steps of two, every second element sees nothing."""
     row = last("input: 8x1\nlayers: [upconv: 1 kernel=3 stride=2 dilation=2]\n")

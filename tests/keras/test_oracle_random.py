@@ -244,6 +244,12 @@ def _projecting_join(pen: _Pen) -> str:
 
 
 def _concatenation(pen: _Pen) -> str:
+    if pen.rank and pen.flag():
+        axis = pen.number(pen.rank)
+        rows = [[pen.number(2, 0) * (place == axis), 0] for place in range(1, pen.rank + 1)]
+        return (
+            f"concat: {{branches: [[{pen.keeping()}], [pad: {rows}]], axis: {pen.one_of(axis, axis - pen.rank - 2)}}}"
+        )
     stride = pen.number(3)
     return f"concat: [{', '.join(pen.resizing(stride) for _ in range(pen.number(3, 2)))}]"
 

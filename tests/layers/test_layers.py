@@ -270,6 +270,10 @@ JOINS: Final = (
         "concat: [[conv: 64 1x1], [conv: 128 3x3 same], [conv: 32 5x5 same], [maxpool: 3 stride=1 same, conv: 32 1x1]]",
         *("28x28x192", (28, 28, 256), 12_352 + 221_312 + 153_632 + 6_176, 0, 308_281_344, "course, inception 256"),
     ),
+    Row("concat: {axis: 1, branches: [identity, [pad: [[1,1],[0,0]]]]}", "4x8x3", (10, 8, 3), 0, 0, 0, "Keras, axis 1"),
+    Row(
+        "concat: {axis: -2, branches: [identity, [relu]]}", "9x4", (18, 4), 0, 0, 0, "by hand, steps behind each other"
+    ),
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
 SEQUENCES: Final = (
