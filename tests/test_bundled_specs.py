@@ -55,6 +55,7 @@ PUBLISHED: Final = {
     "unet": Published(31_030_658, 0, 150_428_424_448, "Ronneberger, Fischer and Brox"),
     "vgg16": Published(138_357_544, 0, 15_470_264_320, "keras.applications.VGG16"),
     "vit-b16": Published(86_567_656, 0, 17_563_828_224, "torchvision's vit_b_16"),
+    "wavenet": Published(622_272, 0, 9_846_784_000, "ibab/tensorflow-wavenet"),
 }
 """MACs of the Keras networks are kernel sizes times output positions of the live models, the others by hand."""
 
@@ -178,3 +179,10 @@ def test_unet_halves_and_doubles() -> None:
     shapes = [row.shape for row in summary("unet")]
     assert (28, 28, 1024) in shapes
     assert shapes[-1] == (388, 388, 2)
+
+
+def test_wavenet_hears_1024_samples() -> None:
+    """Van den Oord et al., 2016, section 2.1; the layer with dilation d adds d."""
+    fields = {row.name: row.receptive_field for row in summary("wavenet")}
+    assert [fields[f"unit{number}.gate"] for number in range(1, 11)] == [(2**number,) for number in range(1, 11)]
+    assert fields["conv3"] == (1024,)

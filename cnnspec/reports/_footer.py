@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
@@ -10,6 +11,9 @@ from cnnspec.analysis.quantities import MACS, PLACES
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.role import Role
 from cnnspec.reports._columns import COLUMNS, Column
+
+MOST_MISALIGNMENTS: Final = 3
+"""How many joins are named whose branches look at different places."""
 
 
 def facts(summary: Summary) -> list[tuple[str, str]]:
@@ -55,4 +59,5 @@ def misalignments(summary: Summary) -> list[str]:
         if row.view.misaligned and row.node.layer.joins and row.view.misaligned not in seen:
             seen.add(row.view.misaligned)
             found.append(f"Receptive field at {row.name}: {row.view.misaligned}.")
-    return found
+    more = len(found) - MOST_MISALIGNMENTS
+    return found if more < 2 else [*found[:MOST_MISALIGNMENTS], f"So they are at {more} more joins."]
