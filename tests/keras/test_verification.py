@@ -96,7 +96,7 @@ def session(keras: Any) -> None:
 
 @pytest.mark.parametrize("name", cnnspec.bundled_names())
 def test_keras_and_the_profiler_agree_with_bundled_networks(name: str) -> None:
-    """On every layer's shape, parameters and MACs, of which loops, products of steps and dilated windows are left out."""
+    """On every layer's shape, parameters and MACs, but for loops, products of steps and dilated windows."""
     verification = verify(cnnspec.load(name), macs=True)
     ensure_agreement(verification)
     assert verification.agrees
