@@ -89,14 +89,14 @@ class Axes(Axis):
     def read(self, raw: Raw) -> tuple[int, ...]:  # type: ignore[override] # several of them
         """Read one integer or a list."""
         values = sizes(raw)
-        if not values or 0 in values:
+        if not values or 0 in values or len({*values}) < len(values):
             raise ValueError
         return values
 
     def bind(self, value: tuple[int, ...], rank: int) -> tuple[int, ...]:  # type: ignore[override] # several of them
-        """Put the axes in order, the last one at the end, each once."""
-        found = {super(Axes, self).bind(axis, rank) for axis in value}
-        return tuple(sorted(found, key=lambda axis: (axis < 0, axis)))
+        """Put several axes in order, each once and counted from 1; the last one alone is -1."""
+        found = sorted({axis + rank + 2 if -rank - 1 <= axis < 0 else axis for axis in value})
+        return tuple(found) if len(found) > 1 else (super().bind(found[0], rank),)
 
     def write(self, value: tuple[int, ...]) -> str:
         """Write one number, or a list."""

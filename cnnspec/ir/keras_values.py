@@ -119,6 +119,20 @@ def unit(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value and all(is_same(part, value[0]) for part in value) else value
 
 
+def one_or_list(value: tuple[int, ...], _: int) -> Any:
+    """Return one number alone, several as a list.
+
+    >>> one_or_list((-1,), 2), one_or_list((1, 2), 2)
+    (-1, [1, 2])
+    """
+    return value[0] if len(value) == 1 else list(value)
+
+
+def as_given(value: Any, _: int) -> Any:
+    """Return a value as it is, the one that a list repeats."""
+    return unit(value)
+
+
 def l2_regularizer(value: float, _: int) -> dict[str, Any] | None:
     """Return the configuration of an L2 regularizer, None for no regularization."""
     return {"class_name": "L2", "config": {"l2": value}} if value else None

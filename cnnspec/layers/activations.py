@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from cnnspec.formula import Term, product
-from cnnspec.ir.arguments import Choice, Flag, Real, arg
+from cnnspec.ir.arguments import Axes, Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._axes import along
 
 
 class Outputs(StrEnum):
@@ -161,10 +163,17 @@ class Elu(Activation):
 
 @kind("softmax")
 class Softmax(Activation):
-    """exp(x) divided by the sum over the channels."""
+    """exp(x) divided by the sum over the channels, or over other axes."""
 
     also_called = r"softmax"
-    keras = KerasRule("Softmax")
+    axis: tuple[int, ...] = arg(Axes(), (-1,), doc="which axes are summed over: from 1 as Keras counts")
+
+    keras = KerasRule("Softmax", {"axis": Via("axis", one_or_list, as_given)})
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input; raise LayerError where it lacks an axis."""
+        along(self.axis, x, self.kind)
+        return x.dims
 
 
 @kind("activation")

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.formula import Term, nothing, number
-from cnnspec.ir.arguments import Count, Flag, Real, Reals, arg
+from cnnspec.ir.arguments import Axes, Axis, Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import constant, constant_number
+from cnnspec.ir.keras_values import as_given, constant, constant_number, one_or_list
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, input_channels
+from cnnspec.layers._axes import along
+
+_ARGUMENTS: Final = {"epsilon": "eps", "center": "center", "scale": "scale"}
 
 
 class Normalization(Layer):
-    """A layer with a learned scale (gamma) and offset (beta) per channel."""
+    """A layer with a learned scale (gamma) and offset (beta) per channel, or per element of other axes."""
 
     role = Role.NORM
     eps: float = arg(Real(0.0), 1e-3, also=("epsilon",), doc="small number that avoids division by zero")
     center: bool = arg(Flag(), True, doc="learn an offset per channel (beta)")
     scale: bool = arg(Flag(), True, doc="learn a factor per channel (gamma)")
 
-    def learned(self, x: Tensor, stored: int = 0) -> Term:
-        """Return how many numbers are kept per channel, times the channels."""
-        return times_channels(self.center + self.scale + stored, x, "neither scale nor offset")
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes whose elements have numbers of their own."""
+        return (-1,)
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input; raise LayerError where it lacks an axis."""
+        along(self.axes, x, self.kind)
+        return x.dims
+
+    def kept(self, count: int, x: Tensor, reason: str = "neither scale nor offset") -> Term:
+        """Return a number of numbers per channel, times the channels, or the elements of other axes."""
+        return times(count, along(self.axes, x, self.kind), reason)
 
     def params(self, x: Tensor) -> Term:
         """2·C: gamma and beta."""
-        return self.learned(x)
+        return self.kept(self.center + self.scale, x)
 
     def biases(self, x: Tensor) -> Term:
         """C: beta."""
-        return x.channels if self.center else nothing("no offset")
+        return self.kept(int(self.center), x, "no offset")
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """5 operations per element: mean, variance and rescaling are computed anew (fvcore)."""
@@ -43,18 +58,24 @@ class BatchNorm(Normalization):
     also_called = r"batch ?_?norm|bn\b|bn\d"
     mixes_samples = True
     momentum: float = arg(Real(0.0, 1.0), 0.99, doc="how slowly the stored mean and variance move")
+    axis: int = arg(Axis(), -1, doc="which axis has numbers of its own: from 1 as Keras counts, or -1 for the channels")
 
     keras = KerasRule(
-        "BatchNormalization", {"epsilon": "eps", "center": "center", "scale": "scale", "momentum": "momentum"}
+        "BatchNormalization", {"axis": Via("axis", as_given, as_given), **_ARGUMENTS, "momentum": "momentum"}
     )
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The one that is given."""
+        return (self.axis,)
 
     def params(self, x: Tensor) -> Term:
         """4·C: gamma and beta are learned, moving mean and variance are stored (Keras)."""
-        return self.learned(x, stored=2)
+        return self.kept(self.center + self.scale + 2, x)
 
     def non_trainable(self, x: Tensor) -> Term:
         """2·C: moving mean and variance."""
-        return times_channels(2, x, "")
+        return self.kept(2, x)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """2 operations per element: one factor, one offset (fvcore)."""
@@ -63,9 +84,16 @@ class BatchNorm(Normalization):
 
 @kind("ln", "layernorm")
 class LayerNorm(Normalization):
-    """Normalize the channels at every position."""
+    """Normalize the channels at every position, or all elements along several axes."""
 
-    keras = KerasRule("LayerNormalization", {"epsilon": "eps", "center": "center", "scale": "scale"})
+    axis: tuple[int, ...] = arg(Axes(), (-1,), doc="which axes are normalized together: `[1, 2, 3]` for a whole image")
+
+    keras = KerasRule("LayerNormalization", {"axis": Via("axis", one_or_list, as_given), **_ARGUMENTS})
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """Those that are given."""
+        return self.axis
 
 
 @kind("gn", "groupnorm")
@@ -76,7 +104,7 @@ class GroupNorm(Normalization):
 
     keras = KerasRule(
         "GroupNormalization",
-        {"groups": "groups", "epsilon": "eps", "center": "center", "scale": "scale"},
+        {"groups": "groups", **_ARGUMENTS},
         spoken=("groups",),
     )
 
@@ -180,9 +208,8 @@ class LayerScale(Layer):
         return per_element(1, y, "")
 
 
-def times_channels(count: int, x: Tensor, reason: str) -> Term:
-    """Return a number per channel times the channels."""
+def times(count: int, each: Term, reason: str) -> Term:
+    """Return a number of numbers for each of several elements."""
     if not count:
         return nothing(reason)
-    each = input_channels(x.channels.value)
     return each if count == 1 else number(count) * each

@@ -109,7 +109,10 @@ class _Pen:
 
 def _affine(pen: _Pen) -> str:
     groups = {"groups": pen.divisor(pen.channels)}
-    kind, arguments = pen.one_of(("bn", {"momentum": pen.share()}), ("ln", {}), ("gn", groups))
+    axes = list(range(1, pen.rank + 2))
+    several = {"axis": pen.draw(st.lists(st.sampled_from(axes), min_size=1, unique=True))} if pen.flag() else {}
+    momentum = {"momentum": pen.share(), "axis": pen.one_of(-1, -1, *axes)}
+    kind, arguments = pen.one_of(("bn", momentum), ("ln", several), ("gn", groups))
     return pen.item(kind, center=pen.flag(), scale=pen.flag(), **arguments)
 
 

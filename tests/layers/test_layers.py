@@ -161,6 +161,11 @@ NORMALIZATION: Final = (
     Row("bn", "10", (10,), 40, 20, 0, "by hand, batch norm of a vector"),
     Row("ln", "16x16x8", (16, 16, 8), 16, 0, 0, "Keras, layer norm 16"),
     Row("ln: nocenter", "9x4", (9, 4), 4, 0, 0, "by hand, layer norm without offset"),
+    Row("BatchNormalization: {axis: 1}", "28x28x32", (28, 28, 32), 112, 56, 0, "Keras, batch norm of 28 rows"),
+    Row("BatchNormalization: {axis: 3}", "28x28x32", (28, 28, 32), 128, 64, 0, "Keras, the last axis by its number"),
+    Row("LayerNormalization: {axis: [1, 2, 3]}", "5x8x3", (5, 8, 3), 240, 0, 0, "Keras, layer norm of an image"),
+    Row("ln: {axis: [-1, 1]}", "5x8x3", (5, 8, 3), 30, 0, 0, "Keras, rows and channels"),
+    Row("ln: axis=1 nocenter", "9x4", (9, 4), 9, 0, 0, "by hand, a factor per step"),
     Row("gn: 4", "16x16x8", (16, 16, 8), 16, 0, 0, "Keras, group norm 16"),
     Row("gn", "7x7x64", (7, 7, 64), 128, 0, 0, "by hand, 32 groups unless given"),
     Row("normalize", "224x224x3", (224, 224, 3), 7, 7, 0, "EfficientNet-B0, normalization 7"),
@@ -173,6 +178,7 @@ NORMALIZATION: Final = (
 )
 ACTIVATIONS: Final = (
     Row("glu", "9x8", (9, 4), 0, 0, 0, "PyTorch, GLU halves the channels"),
+    Row("Softmax: {axis: [1, 2]}", "5x8x3", (5, 8, 3), 0, 0, 0, "Keras, softmax over the places"),
     Row("prelu", "16x16x8", (16, 16, 8), 2_048, 0, 0, "Keras, PReLU 2048"),
     Row("prelu: shared", "16x16x8", (16, 16, 8), 8, 0, 0, "Keras, PReLU with shared axes 8"),
     Row("prelu: shared", "9x4", (9, 4), 4, 0, 0, "by hand, slopes of a sequence"),
