@@ -239,6 +239,24 @@ class Reals(ArgType):
         return tuple(real(value) for value in values)
 
 
+class PerChannel(Real):
+    """One number for all channels, or one for each."""
+
+    def __init__(self, *, positional: bool = False) -> None:
+        """Take whether a bare number means this argument."""
+        super().__init__(positional=positional)
+        self.accepts = "a number, or a list with one per channel"
+
+    def read(self, raw: Raw) -> float | tuple[float, ...]:  # type: ignore[override] # one or several
+        """Read a number, or a list of several."""
+        values = Reals().read(raw)
+        return values if len(values) > 1 else values[0]
+
+    def claims(self, token: str) -> bool:
+        """Claim a number and a bracketed list."""
+        return super().claims(token) or (self.positional and token.startswith("["))
+
+
 class Choice(ArgType):
     """One of several words; `aliases` maps other spellings to them."""
 

@@ -133,6 +133,11 @@ def as_given(value: Any, _: int) -> Any:
     return unit(value)
 
 
+def plainly(value: Any, _: int) -> Any:
+    """Return a number as it is, several as a list."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def l2_regularizer(value: float, _: int) -> dict[str, Any] | None:
     """Return the configuration of an L2 regularizer, None for no regularization."""
     return {"class_name": "L2", "config": {"l2": value}} if value else None

@@ -12,6 +12,7 @@ from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.values import Raw, sizes, written
 from cnnspec.layers._axes import along
 
 
@@ -128,14 +129,38 @@ class LeakyRelu(Activation):
     keras = KerasRule("LeakyReLU", {"negative_slope": "slope"}, spoken=("negative_slope",))
 
 
-def _shared_axes(shared: bool, rank: int) -> list[int] | None:  # noqa: FBT001 - the value of an argument
-    return list(range(1, rank + 1)) if shared and rank else None
+class SharedAxes(Flag):
+    """Axes along which elements share a number: all but the channels, none, or some."""
+
+    accepts = "`true`, `false`, or axes such as `1` or `[1, 2]`, counted from 1 as in Keras"
+
+    def read(self, raw: Raw) -> bool | tuple[int, ...]:  # type: ignore[override] # more than a flag
+        """Read a truth value or axes."""
+        try:
+            return super().read(raw)
+        except ValueError:
+            axes = sizes(raw)
+        if not axes or min(axes) < 1 or len({*axes}) < len(axes):
+            raise ValueError
+        return axes
+
+    def bind(self, value: bool | tuple[int, ...], rank: int) -> bool | tuple[int, ...]:  # noqa: FBT001 - the value
+        """Put the axes in order; all but the channels are `true`."""
+        axes = () if isinstance(value, bool) else tuple(sorted(value))
+        return True if axes and axes == tuple(range(1, rank + 1)) else axes or value
+
+    def write(self, value: bool | tuple[int, ...]) -> str:  # noqa: FBT001 - the value
+        """Write a truth value, one number, or a list."""
+        return written(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
 
 
-def _is_shared(axes: Any, rank: int) -> bool:
-    if axes not in (None, list(range(1, rank + 1))):
-        raise ValueError
-    return bool(axes)
+def _shared_axes(shared: bool | tuple[int, ...], rank: int) -> list[int] | None:  # noqa: FBT001 - the value of an argument
+    axes = tuple(range(1, rank + 1)) if shared is True else shared
+    return list(axes) if axes else None
+
+
+def _is_shared(axes: Any, _: int) -> Any:
+    return axes or False
 
 
 @kind("prelu")
@@ -143,13 +168,23 @@ class Prelu(Activation):
     """x where it is positive, a learned slope times x elsewhere; `shared` learns one slope per channel."""
 
     optional = False
-    shared: bool = arg(Flag(), False, doc="one slope per channel instead of one per element")
+    shared: bool | tuple[int, ...] = arg(
+        SharedAxes(), False, doc="one slope per channel instead of one per element; or share along some axes alone"
+    )
 
     keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes, _is_shared)})
 
     def params(self, x: Tensor) -> Term:
-        """H·W·C, or C where the slopes are shared."""
-        return x.channels if self.shared else product(x.dims)
+        """H·W·C, without the axes along which the slopes are shared."""
+        if isinstance(self.shared, bool):
+            return x.channels if self.shared else product(x.dims)
+        return product(dim for axis, dim in enumerate(x.dims, 1) if axis not in self.shared)
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input; raise LayerError where it lacks an axis."""
+        if isinstance(self.shared, tuple):
+            along(self.shared, x, self.kind)
+        return x.dims
 
 
 @kind("elu")

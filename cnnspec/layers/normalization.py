@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from cnnspec.formula import Term, nothing, number
-from cnnspec.ir.arguments import Axes, Axis, Count, Flag, Real, Reals, arg
+from cnnspec.ir.arguments import Axes, Axis, Count, Flag, PerChannel, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import as_given, constant, constant_number, one_or_list
+from cnnspec.ir.keras_values import as_given, constant, constant_number, one_or_list, plainly
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, input_channels
+from cnnspec.ir.values import Raw, integer
 from cnnspec.layers._axes import along
 
 _ARGUMENTS: Final = {"epsilon": "eps", "center": "center", "scale": "scale"}
@@ -96,11 +98,31 @@ class LayerNorm(Normalization):
         return self.axis
 
 
+class Groups(Count):
+    """A number of groups, or -1 for as many as there are channels."""
+
+    def __init__(self, *, positional: bool = False) -> None:
+        """Take whether a bare number means this argument."""
+        super().__init__(positional=positional)
+        self.accepts = "a positive integer, or `-1` for a group per channel"
+
+    def read(self, raw: Raw) -> int:
+        """Read an integer."""
+        return -1 if integer(raw) == -1 else super().read(raw)
+
+
 @kind("gn", "groupnorm")
 class GroupNorm(Normalization):
     """Normalize groups of channels of every sample."""
 
-    groups: int = arg(Count(positional=True), 32, symbol="g", always=True, also=("g",), doc="groups of channels")
+    groups: int = arg(
+        Groups(positional=True),
+        32,
+        symbol="g",
+        always=True,
+        also=("g",),
+        doc="groups of channels; -1 is one per channel",
+    )
 
     keras = KerasRule(
         "GroupNormalization",
@@ -130,9 +152,7 @@ class Normalize(Layer):
         """That of the input; mean and variance must fit the channels."""
         if (self.mean is None) != (self.variance is None):
             raise LayerError("E307", "`normalize` needs both `mean` and `variance`, or neither")
-        for name, values in (("mean", self.mean), ("variance", self.variance)):
-            if values is not None and len(values) not in (1, x.channels.value):
-                raise LayerError("E307", f"`{name}` has {len(values)} numbers for {x.channels.value} channels")
+        check_per_channel({"mean": self.mean, "variance": self.variance}, x)
         return x.dims
 
     def params(self, x: Tensor) -> Term:
@@ -154,10 +174,21 @@ class Rescale(Layer):
 
     role = Role.NORM
     optional = True
-    scale: float = arg(Real(positional=True), always=True, doc="factor")
-    offset: float = arg(Real(), 0.0, doc="summand")
+    scale: float | tuple[float, ...] = arg(
+        PerChannel(positional=True), always=True, doc="factor, or a list with one per channel"
+    )
+    offset: float | tuple[float, ...] = arg(PerChannel(), 0.0, doc="summand, or a list with one per channel")
 
-    keras = KerasRule("Rescaling", {"scale": "scale", "offset": "offset"}, first=("scale",))
+    keras = KerasRule(
+        "Rescaling",
+        {"scale": Via("scale", plainly, plainly), "offset": Via("offset", plainly, plainly)},
+        first=("scale",),
+    )
+
+    def shape(self, x: Tensor) -> tuple[Term, ...]:
+        """That of the input; raise LayerError where numbers do not fit its channels."""
+        check_per_channel({"scale": self.scale, "offset": self.offset}, x)
+        return x.dims
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One multiplication per element, and one addition where there is an offset."""
@@ -213,3 +244,10 @@ def times(count: int, each: Term, reason: str) -> Term:
     if not count:
         return nothing(reason)
     return each if count == 1 else number(count) * each
+
+
+def check_per_channel(numbers: Mapping[str, float | tuple[float, ...] | None], x: Tensor) -> None:
+    """Raise LayerError where an argument has neither one number nor one per channel."""
+    for name, values in numbers.items():
+        if isinstance(values, tuple) and len(values) not in (1, x.channels.value):
+            raise LayerError("E307", f"`{name}` has {len(values)} numbers for {x.channels.value} channels")

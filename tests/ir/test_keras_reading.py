@@ -35,7 +35,7 @@ def as_read(node: Node) -> Layer:
     values = {name: value for name, value in vars(layer).items() if name in layer.fields}
     if layer.keras.padding_value is not None and isinstance(values["padding"], tuple):
         values["padding"] = "valid"
-    if len(shape) == 1 and "shared" in values:
+    if len(shape) == 1 and values.get("shared") is True:
         values["shared"] = False
     if "heads" in values and values["key"] is None:
         values["key"] = shape[-1] // values["heads"]
@@ -103,6 +103,10 @@ def test_every_kind_is_read() -> None:
         ("dense", 0, DENSE | {"dtype": {"class_name": "DTypePolicy", "config": {"name": "float32"}}}, "dense: 5"),
         ("maxpool", 2, {"pool_size": [3, 3], "strides": None}, "maxpool: 3x3"),
         ("prelu", 2, {"shared_axes": [1, 2]}, "prelu: shared"),
+        ("prelu", 2, {"shared_axes": [1]}, "prelu: shared=1"),
+        ("prelu", 2, {"shared_axes": []}, "prelu"),
+        ("gn", 2, {"groups": -1}, "gn: -1"),
+        ("rescale", 2, {"scale": [1.0] * 8, "offset": 0.0}, "rescale: [1,1,1,1,1,1,1,1]"),
         ("pad", 2, {"padding": [1, 2]}, "pad: 1x2"),
         ("pad", 1, {"padding": [1, 2]}, "pad: [[1, 2]]"),
         ("upconv", 2, CONV | {"output_padding": None, "dilation_rate": [1, 1]}, "upconv: 4 3x3"),
@@ -166,7 +170,8 @@ def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: A
         ("bn", 2, {"axis": [1, 2]}, "`axis` of `BatchNormalization` is [1, 2]: it must be an axis"),
         ("ln", 2, {"axis": 0}, "`axis` of `LayerNormalization` is 0: it must be an axis or a list of axes"),
         ("normalize", 2, {"axis": 1}, "`axis` of `Normalization` is 1: it is not modelled"),
-        ("prelu", 2, {"shared_axes": [1]}, "`shared_axes` of `PReLU` is [1]: it must be `true` or `false`"),
+        ("prelu", 2, {"shared_axes": [0]}, "`shared_axes` of `PReLU` is [0]: it must be `true`, `false`, or axes"),
+        ("gn", 2, {"groups": 0}, "`groups` of `GroupNormalization` is 0: it must be a positive integer, or `-1`"),
         ("dropout", 2, {"rate": 0.5, "noise_shape": [4, 1, 1, 3]}, "`noise_shape` of `Dropout` is [4, 1, 1, 3]"),
         ("dropout", 2, {"rate": 0.5, "noise_shape": []}, "`noise_shape` of `Dropout` is []"),
         ("relu6", 2, {"max_value": 5.0}, "`max_value` of `ReLU` is 5.0: it must be 6.0"),

@@ -108,7 +108,7 @@ class _Pen:
 
 
 def _affine(pen: _Pen) -> str:
-    groups = {"groups": pen.divisor(pen.channels)}
+    groups = {"groups": pen.one_of(-1, pen.divisor(pen.channels), pen.divisor(pen.channels))}
     axes = list(range(1, pen.rank + 2))
     several = {"axis": pen.draw(st.lists(st.sampled_from(axes), min_size=1, unique=True))} if pen.flag() else {}
     momentum = {"momentum": pen.share(), "axis": pen.one_of(-1, -1, *axes)}
@@ -310,7 +310,8 @@ KEEPING: tuple[Maker, ...] = (
     lambda pen: pen.several([*FUNCTIONS, "identity", "normalize"]),
     lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
     lambda pen: pen.item("activation", function=pen.one_of(*FUNCTIONS)),
-    lambda pen: pen.item("prelu", shared=pen.flag()),
+    lambda pen: pen.item("prelu", shared=pen.one_of(True, False, pen.number(pen.rank + 1))),
+    lambda pen: pen.item("rescale", scale=[pen.share() for _ in range(pen.channels)], offset=pen.share()),
     lambda pen: pen.item("channel_shuffle", groups=pen.divisor(pen.channels)),
     lambda pen: pen.item("dense", units=pen.channels, bias=pen.flag(), activation=pen.one_of(*FUNCTIONS)),
 )

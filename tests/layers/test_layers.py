@@ -167,6 +167,7 @@ NORMALIZATION: Final = (
     Row("ln: {axis: [-1, 1]}", "5x8x3", (5, 8, 3), 30, 0, 0, "Keras, rows and channels"),
     Row("ln: axis=1 nocenter", "9x4", (9, 4), 9, 0, 0, "by hand, a factor per step"),
     Row("gn: 4", "16x16x8", (16, 16, 8), 16, 0, 0, "Keras, group norm 16"),
+    Row("gn: -1", "256x256x64", (256, 256, 64), 128, 0, 0, "PyTorch-GAN, instance norm with factors"),
     Row("gn", "7x7x64", (7, 7, 64), 128, 0, 0, "by hand, 32 groups unless given"),
     Row("normalize", "224x224x3", (224, 224, 3), 7, 7, 0, "EfficientNet-B0, normalization 7"),
     Row("normalize: {mean: [0.4, 0.5, 0.6], variance: [1, 1, 1]}", "8x8x3", (8, 8, 3), 0, 0, 0, "Keras, mean given"),
@@ -174,6 +175,7 @@ NORMALIZATION: Final = (
     Row("lrn", "55x55x96", (55, 55, 96), 0, 0, 0, "AlexNet, norm1"),
     Row("rms_norm", "7x7x64", (7, 7, 64), 64, 0, 0, "Keras, RMS norm 64"),
     Row("unit_norm", "128", (128,), 0, 0, 0, "Keras, unit norm"),
+    Row("rescale: [2,3,4]", "28x28x3", (28, 28, 3), 0, 0, 0, "Keras, EfficientNet's second rescaling"),
     Row("rescale: 1/255", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, rescaling"),
 )
 ACTIVATIONS: Final = (
@@ -181,6 +183,9 @@ ACTIVATIONS: Final = (
     Row("Softmax: {axis: [1, 2]}", "5x8x3", (5, 8, 3), 0, 0, 0, "Keras, softmax over the places"),
     Row("prelu", "16x16x8", (16, 16, 8), 2_048, 0, 0, "Keras, PReLU 2048"),
     Row("prelu: shared", "16x16x8", (16, 16, 8), 8, 0, 0, "Keras, PReLU with shared axes 8"),
+    Row("PReLU: {shared_axes: [1]}", "5x8x3", (5, 8, 3), 24, 0, 0, "Keras, PReLU with one shared axis 24"),
+    Row("PReLU: {shared_axes: [1, 2]}", "5x8x3", (5, 8, 3), 3, 0, 0, "Keras, PReLU with a slope per channel"),
+    Row("prelu: shared=[1,2,3]", "5x8x3", (5, 8, 3), 1, 0, 0, "Keras, one slope for all"),
     Row("prelu: shared", "9x4", (9, 4), 4, 0, 0, "by hand, slopes of a sequence"),
     Row("prelu", "10", (10,), 10, 0, 0, "by hand, slopes of a vector"),
     *(
