@@ -164,7 +164,14 @@ CASES: Final = {
         params=6 * 6 * 6 * 48,
     ),
     "IMDb by convolution": Case(
-        sequence("400", "embedding: {vocabulary: 5000, units: 50}", "conv: 250 kernel=3 relu", "gmp", "dense: 250 relu", "dense: 1 sigmoid"),
+        sequence(
+            "400",
+            "embedding: {vocabulary: 5000, units: 50}",
+            "conv: 250 kernel=3 relu",
+            "gmp",
+            "dense: 250 relu",
+            "dense: 1 sigmoid",
+        ),
         "keras imdb_cnn: 250,000 + 37,750 + 62,750 + 251",
         params=350_751,
     ),

@@ -706,7 +706,7 @@ def test_repetition_takes_steps_in_proportion(suffix: str) -> None:
     """No piece that comes again and again takes more steps for those before it."""
     for piece in HOSTILE:
         for head in ("", opened(suffix)):
-            assert grows_linearly(partial(steps_of, suffix, head, piece), 8), (piece, head)
+            assert grows_linearly(partial(steps_of, suffix, head, piece), 6), (piece, head)
 
 
 @pytest.mark.parametrize("suffix", HEADERS)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+import traceback
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cnnspec.cli.app import main
+
 ROOT: Final = Path(__file__).parents[2]
 GIBIBYTE: Final = 1 << 30
+INTERPRETER: Final = 128 << 20
+"""What Python and the libraries of a command take in a process of their own."""
 PATIENCE: Final = 120
 """Seconds: far more than any of the commands takes on a busy machine, far less than what they are kept from."""
 
@@ -24,8 +32,63 @@ class Done(NamedTuple):
 
 
 def run(*arguments: str | Path, memory: int = GIBIBYTE // 2, folder: Path = ROOT) -> Done:
-    """Run a command of ours with an address space of at most so many bytes."""
-    return python("-m", "cnnspec", *arguments, memory=memory, folder=folder)
+    """Run a command of ours that may take so many bytes of memory, the interpreter's own among them.
+
+    The process is a fork of this one, which has imported everything already: what it may take is counted from there.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if child == 0:
+            os._exit(
+                _command(list(map(str, arguments)), memory - INTERPRETER, folder, output.fileno(), errors.fileno())
+            )
+        status = _waited(child)
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read().decode())
+    return Done(os.waitstatus_to_exitcode(status), *texts)
+
+
+def _command(words: list[str], memory: int, folder: Path, output: int, errors: int) -> int:
+    """Run a command in this process, which ends with it, and return its exit code."""
+    try:
+        os.dup2(output, 1)
+        os.dup2(errors, 2)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
+        os.chdir(folder)
+        os.environ["PYTHONPATH"] = str(ROOT)
+        limit = _address_space() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        sys.argv = ["cnnspec", *words]
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - as the interpreter does
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
+
+
+def _address_space() -> int:
+    """Return how many bytes this process has reserved."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+
+
+def _waited(child: int) -> int:
+    """Return how a process ended; one that takes too long is ended."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise TimeoutError
 
 
 def python(*arguments: str | Path, memory: int = GIBIBYTE // 2, folder: Path = ROOT) -> Done:
