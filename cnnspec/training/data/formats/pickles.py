@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickletools
 from collections.abc import Callable
 from typing import Any, Final
+from warnings import catch_warnings
 
 from cnnspec.training.data.files import FaultError
 from cnnspec.training.data.formats.pickled_arrays import called, give_state, named, plain, refused, text
@@ -34,7 +35,8 @@ def read_pickle(content: bytes) -> dict[str, object]:
     Raises FaultError where the pickle is damaged, or does anything else.
     """
     try:
-        result = _run(content)
+        with catch_warnings(action="ignore"):  # Python's of the escapes in a text
+            result = _run(content)
     except FaultError:
         raise
     except _DAMAGE:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from small_originals import python2
 
@@ -47,6 +47,7 @@ def test_plain_values_come_back(values: dict[str, object], protocol: int) -> Non
 
 
 @given(st.binary(max_size=60))
+@example(b"c\\")
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     """Nothing but a FaultError comes out of bytes that are no pickle."""
     whole = python2(PIXELS[:1, :4], [1])
