@@ -54,16 +54,18 @@ def explain(row: Row) -> Explanation:
 
 def shape_steps(row: Row) -> Iterator[Step]:
     """Yield how the output shape comes about, axis by axis."""
-    dims = row.quantities.shape
+    dims, front = row.quantities.shape, row.node.layer.step_axes
     rank = len(dims) - 1
-    axes = (*AXES.get(rank, ()), "C" if rank else "N")
+    own = rank - front
+    axes = (*"T" * front, *AXES.get(own, ()), "C" if own else "N")
     given = row.node.input_shapes[0]
     same = zip(dims, axes, given, strict=True) if len(given) == len(dims) == len(axes) else ()
     kept = [dim.name == axis and dim.value == size for dim, axis, size in same]
     if kept and all(kept):
         yield Step("output shape", text=f"as the input: {show(row.shape)}")
         return
-    words = (*AXIS_NAMES.get(rank, [f"axis {index}" for index in range(1, rank + 1)]), "channels" if rank else "output")
+    names = AXIS_NAMES.get(own, [f"axis {index}" for index in range(1, own + 1)])
+    words = (*("steps",) * front, *names, "channels" if rank else "output")
     seen: dict[str, str] = {}
     for index, (word, size) in enumerate(zip(words, dims, strict=True)):
         quantity = f"output {word}" if index < rank else word
@@ -115,7 +117,8 @@ def _place_steps(row: Row) -> Iterator[Step]:
 def _derived_places(before: tuple[AxisView, ...], reaches: tuple[Reach, ...], row: Row) -> Iterator[Step]:
     layer = row.node.layer
     window = dilated_window if max(layer.spread) > 1 else window_size if layer.window else None
-    steps = list(dict.fromkeys(zip(before, reaches, strict=True)))
+    own = layer.step_axes
+    steps = list(dict.fromkeys(zip(before[own:], reaches[own:], strict=True)))
     for index, (axis, reach) in enumerate(steps):
         which = "" if len(steps) == 1 else f" of axis {index + 1}"
         yield _grown(f"field{which}" if which else "receptive field", axis, reach, window)

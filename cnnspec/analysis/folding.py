@@ -9,7 +9,7 @@ from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import SHAPE, Quantity, Value
 from cnnspec.analysis.receptive_field import View
 from cnnspec.errors import UsageError
-from cnnspec.ir.graph import Copy
+from cnnspec.ir.graph import Copy, Node
 from cnnspec.ir.shapes import Shape
 from cnnspec.language.tokens import short_form
 
@@ -84,11 +84,17 @@ def _node_row(summary: Summary, row: Row) -> TableRow:
 
 
 def configuration(row: Row) -> str:
-    """Return a node's kind and arguments as a spec writes them, what a join joins, and what is shared or frozen."""
+    """Return a node's kind and arguments as a spec writes them, what it joins, and what is repeated or shared."""
     node = row.node
     joined = f"({', '.join(node.inputs)})" if len(node.inputs) > 1 else ""
     used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"
-    return " ".join(part for part in (row.kind, short_form(node.layer), joined, used) if part)
+    return " ".join(part for part in (row.kind, short_form(node.layer), joined, at_each_step(node), used) if part)
+
+
+def at_each_step(node: Node) -> str:
+    """Return at how many steps of a sequence a node's layer is applied, an empty text where it is applied once."""
+    steps = "·".join(str(size) for size in node.shape[: node.layer.step_axes])
+    return f"(at each of {steps} steps)" if steps else ""
 
 
 def _block_row(summary: Summary, rows: list[Row], depth: int) -> TableRow:

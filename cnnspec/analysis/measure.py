@@ -12,7 +12,7 @@ from typing import ClassVar, NamedTuple, Self
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
 from cnnspec.errors import UsageError, listing, shorten, suggest
-from cnnspec.formula import Term, nothing
+from cnnspec.formula import Term, nothing, product
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node, no_layer
 from cnnspec.ir.layer import Layer, Reach
@@ -236,7 +236,7 @@ def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
     macs, extra = layer.macs(x, y), layer.extra_flops(x, y)
     return Quantities(
         shape=shape,
-        activation_size=y.size,
+        activation_size=y.size if not layer.step_axes else product((*shape[:1], *tensor(y.shape[1:], mark="′").dims)),
         params=layer.params(x),
         biases=layer.biases(x),
         non_trainable=layer.non_trainable(x),

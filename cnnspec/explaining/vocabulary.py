@@ -22,6 +22,7 @@ STRUCTURES = {
     "residual": "Add the output of a body to its input, or to that of a shortcut.",
     "gate": "Multiply the input by the output of a body (squeeze and excitation).",
     "seq": "Group items in a row.",
+    "each": "Apply items at every step of a sequence, with the same parameters.",
     "share": "Apply an earlier layer, or a whole copy of a block, again with the same parameters.",
     "network": "Another network, bundled or from a file beside this one.",
 }

@@ -67,6 +67,8 @@ class Layer:
     """Pattern of what tables call rows of this kind; without one they are known by its names."""
     also_called: ClassVar[str] = ""
     """Pattern of a word that means other things beside a narrower one, as `pool` does in `global pooling`."""
+    step_axes: ClassVar[int] = 0
+    """How many axes in front are steps, at each of which it does the same."""
     mixes_samples: ClassVar[bool] = False
     """Whether training computes with the whole batch, so that a part of it alone gives other numbers."""
 

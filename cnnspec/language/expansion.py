@@ -9,7 +9,7 @@ from typing import Any
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.graph import Copy
 from cnnspec.ir.layer import Layer
-from cnnspec.ir.shapes import Shape, compact
+from cnnspec.ir.shapes import Shape, compact, show
 from cnnspec.ir.values import FAULTY, sizes
 from cnnspec.language import items as it
 from cnnspec.language import nesting
@@ -51,6 +51,7 @@ class Expansion(Surroundings):
             it.BlockCall: self._block,
             it.Merge: self._merge,
             it.Group: self._group,
+            it.Each: self._each,
             it.Loop: self._loop,
             it.Share: partial(share, self, self._stretches),
             it.Nested: partial(nest, self, build_other),
@@ -169,6 +170,20 @@ class Expansion(Surroundings):
         current = self.expand(item.items, current, context.within())
         if item.modifiers.name:
             self.names.tensors[self.name(item, "seq", context)] = current
+        return current
+
+    def _each(self, item: it.Each, current: int, context: Context) -> int:
+        shape = self.network.shape(current)
+        if shape is not None and len(shape) < 2 and not (item.items and it.says_what_it_reads(item.items[0])):
+            message = f"`each` works on a sequence of steps; its input is {show(shape)}"
+            step = "`repeat_vector: 10` repeats a vector, `reshape` makes steps of what is there"
+            self.faults.add("E303", message, item.place, step=step)
+            return self.broken(item, UNKNOWN, context)
+        self.network.steps += 1
+        current = self.expand(item.items, current, context.within())
+        self.network.steps -= 1
+        if item.modifiers.name:
+            self.names.tensors[self.name(item, "each", context)] = current
         return current
 
     def _loop(self, item: it.Loop, current: int, context: Context) -> int:

@@ -5,6 +5,7 @@
     ├── BlockCall   a block with arguments
     ├── Merge       a join with branches; `residual` and `gate` are joins too
     ├── Group       `seq`: items in a row
+    ├── Each        `each`: items at every step of a sequence
     ├── Loop        a stage table: `for`, `in`, `do`
     ├── Nested      another network
     ├── Share       an earlier layer or copy of a block, applied again with the same parameters
@@ -134,6 +135,14 @@ class Group(NamedTuple):
     items: list[Item]
 
 
+class Each(NamedTuple):
+    """Items in a row that are applied at every step of a sequence, with the same parameters."""
+
+    place: Place
+    modifiers: Modifiers
+    items: list[Item]
+
+
 class Loop(NamedTuple):
     """A stage table: the items once per row, with the row's values under the names."""
 
@@ -173,7 +182,7 @@ class Broken(NamedTuple):
     modifiers: Modifiers
 
 
-Item = Call | BlockCall | Merge | Group | Loop | Share | Nested | Broken
+Item = Call | BlockCall | Merge | Group | Each | Loop | Share | Nested | Broken
 
 
 class Block(NamedTuple):
@@ -187,5 +196,7 @@ class Block(NamedTuple):
 def says_what_it_reads(item: Item) -> bool:
     """Tell whether an item names its input, so that it may be the first of a network with several inputs."""
     if isinstance(item, Merge) and all(branch.reference for branch in item.branches):
+        return True
+    if isinstance(item, Each) and item.items and says_what_it_reads(item.items[0]):
         return True
     return bool(item.modifiers.source) or isinstance(item, Broken)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnspec.ir.graph import Node
 from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.per_step import per_step
 from cnnspec.ir.shapes import Shape, show
 from cnnspec.language import items as it
 from cnnspec.language.budget import Budget
@@ -27,6 +28,8 @@ class Network:
         self.tensor_names: list[str] = []
         self.shapes: list[Shape] = []
         self.places: list[it.Place] = []
+        self.steps = 0
+        """How many axes in front of all shapes are steps here: what is added now is applied at every one."""
         self._limit = limits.nodes
         self._indices: dict[str, int] = {}
 
@@ -40,6 +43,8 @@ class Network:
     ) -> int:
         """Append a node and return the tensor behind it; an unknown one where its layer cannot take its inputs."""
         shapes = tuple([self.shapes[index] for index in inputs]) if UNKNOWN not in inputs else None
+        if self.steps and shapes:
+            layer = self._at_every_step(layer, shapes)
         shape = self._inferred(item, layer, shapes, inputs) if shapes else None
         if shape is None or shapes is None:
             self.names.tensors[name] = UNKNOWN
@@ -73,6 +78,14 @@ class Network:
             self.faults.add(error.code, error.message, item.place, *error.notes, step=error.step, related=related)
             return None
 
+    def _at_every_step(self, layer: Layer, shapes: tuple[Shape, ...]) -> Layer:
+        """Return a layer as it is applied at every step; a plain join of alike tensors joins all steps at once."""
+        if layer.joins and not layer.arguments() and len(set(map(len, shapes))) == 1:
+            return layer
+        for _ in range(self.steps):
+            layer = per_step(layer)
+        return layer
+
     def tensor_of(self, name: str) -> int:
         """Return the tensor behind the input or the node of a name."""
         known = len(self._indices)
@@ -81,5 +94,5 @@ class Network:
         return self._indices[name]
 
     def shape(self, index: int) -> Shape | None:
-        """Return a tensor's shape, None where it is unknown."""
-        return None if index == UNKNOWN else self.shapes[index]
+        """Return a tensor's shape, that of one step inside `each`; None where it is unknown."""
+        return None if index == UNKNOWN else self.shapes[index][self.steps :]

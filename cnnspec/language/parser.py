@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.layer import Layer, find_kind
+from cnnspec.ir.per_step import WRAPPER
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.branches import BranchParser
@@ -24,7 +25,7 @@ SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", 
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
-RESERVED: Final = frozenset({"residual", "gate", "seq", "share", "network", Identity.kind, *SIBLINGS, *LOOP})
+RESERVED: Final = frozenset({"residual", "gate", "seq", "each", "share", "network", Identity.kind, *SIBLINGS, *LOOP})
 """Words that mean something in a layer list, which no block may be named."""
 
 
@@ -47,6 +48,8 @@ class ItemParser:
             "residual": branches.residual,
             "gate": branches.gate,
             "seq": self._group,
+            "each": self._each,
+            WRAPPER: self._each,
             "share": partial(parse_share, self.faults),
             "network": partial(parse_network, self.faults, None),
         }
@@ -143,6 +146,15 @@ class ItemParser:
             self.faults.add("E107", "`seq` needs items", place, step="write `seq: [items]`")
             return it.Broken(place, modifiers)
         return it.Group(place, modifiers, self.parse_list(value, "`seq`"))
+
+    def _each(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+        """Return what is applied at every step: a list of items, or one item alone."""
+        place = (head.start, head.end)
+        if value is None:
+            step = "write `each: [items]`, with what is done at every step"
+            self.faults.add("E107", f"`{head.text}` needs items", place, step=step)
+            return it.Broken(place, modifiers)
+        return it.Each(place, modifiers, self.parse_list(value) if isinstance(value, Sequence) else [self.parse(value)])
 
     def _loop(self, tree: yaml.Mapping, extra: list[Scalar]) -> it.Item:
         place = place_of(tree)

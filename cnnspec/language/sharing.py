@@ -60,10 +60,29 @@ def apply_again(
 ) -> int:
     """Append the nodes of a stretch once more, reading another tensor, and return the tensor behind them.
 
-    Only what has parameters shares something: all else is a layer like any other.
+    Only what has parameters shares something: all else is a layer like any other. Inside `each`, what is shared must
+    be applied at every step already, as it is then without more.
     """
-    if current == UNKNOWN:
+    steps, nodes = network.steps, network.nodes[stretch.first : stretch.last]
+    if current == UNKNOWN or not _is_at_every_step(network, item, nodes):
         return UNKNOWN
+    network.steps = 0
+    behind = _applied(network, item, stretch, current, rename, context)
+    network.steps = steps
+    return behind
+
+
+def _is_at_every_step(network: Network, item: it.Share, nodes: list[Node]) -> bool:
+    """Tell whether nodes are in as many `each` as we are, or we in none; report it where they are not."""
+    strange = [node for node in nodes if not node.layer.joins and node.layer.step_axes != network.steps]
+    if not network.steps or not strange:
+        return True
+    message = f"`{strange[0].name}` is not applied at every step, and cannot be shared inside `each`"
+    network.faults.add("E206", message, item.place, step="put it into an `each` where it stands first")
+    return False
+
+
+def _applied(network: Network, item: it.Share, stretch: Stretch, current: int, rename: Rename, context: Context) -> int:
     moved = {stretch.entry: current}
     behind = current
     for node in network.nodes[stretch.first : stretch.last]:

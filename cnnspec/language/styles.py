@@ -80,7 +80,7 @@ def _item(tree: Mapping, rule: _Rule) -> Mapping:
             return _arguments(head, value, rule)
         if key == "residual" and isinstance(value, Mapping):
             return _with_values(value, lambda _, branch: _items(branch, rule))
-        if key in ("residual", "gate", "seq", "do") or _joins(key):
+        if key in ("residual", "gate", "seq", "each", "do") or _joins(key):
             return _items(value, rule)
         return value if key in (*SIBLINGS, *LOOP) else _arguments(key, value, rule)
 

@@ -6,6 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from cnnspec.errors import shorten
+from cnnspec.ir.shapes import show
 from cnnspec.language import items as it
 from cnnspec.language.expressions import Scope
 from cnnspec.language.faults import Faults
@@ -36,7 +37,13 @@ class Surroundings:
         name = self.evaluator.text(reference, context)
         if name is None:
             return UNKNOWN
-        return self.names.find(name, context.prefix, context.calls(), (reference.start, reference.end))
+        place = (reference.start, reference.end)
+        found = self.names.find(name, context.prefix, context.calls(), place)
+        if found != UNKNOWN and not self.network.shape(found):
+            shape = show(self.network.shapes[found])
+            self.faults.add("E303", f"`{shorten(name)}` has no steps for `each`: its shape is {shape}", place)
+            return UNKNOWN
+        return found
 
     def name(self, item: it.Item, base: str, context: Context) -> str:
         """Return the name of an item in this copy: the given one, or the base with a number."""

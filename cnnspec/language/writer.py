@@ -50,19 +50,23 @@ def _inputs(graph: Graph) -> Iterator[str]:
 
 def _item(node: Node, names: dict[str, str], above: str) -> Iterator[str]:
     arguments = short_form(node.layer)
+    indent = "  "
+    for _ in range(0 if node.shared else node.layer.step_axes):
+        yield f"{indent}- each:"
+        indent += "  "
     if node.shared:
-        yield f"  - share: {names[node.shared]}"
+        yield f"{indent}- share: {names[node.shared]}"
     else:
-        yield f"  - {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
-    yield f"    name: {names[node.name]}"
+        yield f"{indent}- {node.kind}:{f' {_plain(arguments)}' if arguments else ''}"
+    yield f"{indent}  name: {names[node.name]}"
     if len(node.inputs) > 1:
-        yield f"    from: [{', '.join(names[name] for name in node.inputs)}]"
+        yield f"{indent}  from: [{', '.join(names[name] for name in node.inputs)}]"
     elif node.inputs != (above,):
-        yield f"    from: {names[node.inputs[0]]}"
+        yield f"{indent}  from: {names[node.inputs[0]]}"
     if not node.trainable and not node.shared:
-        yield "    trainable: false"
+        yield f"{indent}  trainable: false"
     if node.note:
-        yield f"    note: {_quoted(node.note)}"
+        yield f"{indent}  note: {_quoted(node.note)}"
 
 
 def _names(graph: Graph) -> dict[str, str]:

@@ -64,6 +64,8 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
         result["blocks"] = [copy.name for copy in node.scope]
     if node.note:
         result["note"] = node.note
+    if node.layer.step_axes:
+        result["steps"] = list(node.shape[: node.layer.step_axes])
     if node.shared:
         result["shared_with"] = node.shared
     if not node.trainable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -161,6 +161,12 @@ def _gathered(pen: _Pen) -> str:
     if pen.rank == 2 and pen.flag():
         return pen.item("space_to_depth", block=pen.one_of(*sides))
     return "glu" if pen.channels % 2 == 0 else pen.item("dense", units=2)
+
+
+def _each(pen: _Pen) -> str:
+    """Draw a body that is applied at every step of the first axis."""
+    inner = replace(pen, shape=pen.shape[1:])
+    return f"each: [{inner.keeping()}, {inner.draw(st.sampled_from((*RESHAPING, _Pen.keeping)))(inner)}]"
 
 
 def _same(pen: _Pen) -> str:
@@ -331,6 +337,7 @@ RESHAPING: tuple[Maker, ...] = (
     _broadcasting_join,
     _part,
     _gathered,
+    lambda pen: _each(pen) if pen.rank else "flatten",
     lambda _: "flatten",
     lambda pen: pen.item("dense", units=pen.number(8)),
     # An embedding adds an axis: behind one of four no input has the shape, and TensorFlow has no softmax.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Final, NamedTuple
 
+from cnnspec.analysis.folding import at_each_step
 from cnnspec.analysis.measure import Row, Summary, measure
 from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Value
 from cnnspec.errors import UsageError, shorten
@@ -127,7 +128,8 @@ def _input_exercise(label: str, entry: Input, columns: tuple[str, ...]) -> Exerc
 
 def _exercise(row: Row, sources: list[str], above: str, columns: tuple[str, ...]) -> Exercise:
     read = "" if sources == [above] else f"from {', '.join(sources)}"
-    configuration = " ".join(part for part in (row.kind, short_form(row.node.layer), read) if part)
+    parts = (row.kind, short_form(row.node.layer), at_each_step(row.node), read)
+    configuration = " ".join(part for part in parts if part)
     cells = tuple(Cell(name, QUANTITIES[name].value(row)) for name in columns)
     return Exercise(row.name, configuration, row.node.note, row.shape, cells, row)
 
