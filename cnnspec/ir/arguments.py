@@ -81,28 +81,6 @@ class Axis(ArgType):
         return value + rank + 2 if -rank - 1 <= value < 0 else value
 
 
-class Axes(Axis):
-    """One axis or several, in their order."""
-
-    accepts = "an axis or a list of axes, counted from 1 as in Keras, or from the end as `-1`"
-
-    def read(self, raw: Raw) -> tuple[int, ...]:  # type: ignore[override] # several of them
-        """Read one integer or a list."""
-        values = sizes(raw)
-        if not values or 0 in values or len({*values}) < len(values):
-            raise ValueError
-        return values
-
-    def bind(self, value: tuple[int, ...], rank: int) -> tuple[int, ...]:  # type: ignore[override] # several of them
-        """Put several axes in order, each once and counted from 1; the last one alone is -1."""
-        found = sorted({axis + rank + 2 if -rank - 1 <= axis < 0 else axis for axis in value})
-        return tuple(found) if len(found) > 1 else (super().bind(found[0], rank),)
-
-    def write(self, value: tuple[int, ...]) -> str:
-        """Write one number, or a list."""
-        return written(value[0] if len(value) == 1 else value)
-
-
 class PerAxis(ArgType):
     """A size per spatial axis; one number stands for all axes."""
 
@@ -237,24 +215,6 @@ class Reals(ArgType):
         if not values:
             raise ValueError
         return tuple(real(value) for value in values)
-
-
-class PerChannel(Real):
-    """One number for all channels, or one for each."""
-
-    def __init__(self, *, positional: bool = False) -> None:
-        """Take whether a bare number means this argument."""
-        super().__init__(positional=positional)
-        self.accepts = "a number, or a list with one per channel"
-
-    def read(self, raw: Raw) -> float | tuple[float, ...]:  # type: ignore[override] # one or several
-        """Read a number, or a list of several."""
-        values = Reals().read(raw)
-        return values if len(values) > 1 else values[0]
-
-    def claims(self, token: str) -> bool:
-        """Claim a number and a bracketed list."""
-        return super().claims(token) or (self.positional and token.startswith("["))
 
 
 class Choice(ArgType):

@@ -37,6 +37,8 @@ MEANT: Final[Mapping[str, str]] = {
     "modulelist": "layers in a row need no word; `seq: [...]` groups some of them",
     "upsamplingbilinear": "write `upsample: 2 interpolation=bilinear`",
     "upsamplingnearest": "write `upsample: 2`",
+    "reflectionpad": "write `pad: 3 reflect`, with the rows at every side",
+    "replicationpad": "write `pad: 1 replicate`, with the rows at every side",
     "zeropad": "write `pad: 1`, with the rows at every side",
     "inputlayer": "give the shape as `input:` at the top of the file",
     "input": "give the shape as `input:` at the top of the file",

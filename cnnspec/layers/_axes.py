@@ -3,8 +3,32 @@
 from __future__ import annotations
 
 from cnnspec.formula import Term, product
+from cnnspec.ir.arguments import Axis
 from cnnspec.ir.layer import LayerError
 from cnnspec.ir.shapes import Tensor, input_channels, show
+from cnnspec.ir.values import Raw, sizes, written
+
+
+class Axes(Axis):
+    """One axis or several, in their order."""
+
+    accepts = "an axis or a list of axes, counted from 1 as in Keras, or from the end as `-1`"
+
+    def read(self, raw: Raw) -> tuple[int, ...]:  # type: ignore[override] # several of them
+        """Read one integer or a list."""
+        values = sizes(raw)
+        if not values or 0 in values or len({*values}) < len(values):
+            raise ValueError
+        return values
+
+    def bind(self, value: tuple[int, ...], rank: int) -> tuple[int, ...]:  # type: ignore[override] # several of them
+        """Put several axes in order, each once and counted from 1; the last one alone is -1."""
+        found = sorted({axis + rank + 2 if -rank - 1 <= axis < 0 else axis for axis in value})
+        return tuple(found) if len(found) > 1 else (super().bind(found[0], rank),)
+
+    def write(self, value: tuple[int, ...]) -> str:
+        """Write one number, or a list."""
+        return written(value[0] if len(value) == 1 else value)
 
 
 def position(axis: int, x: Tensor, kind: str) -> int:

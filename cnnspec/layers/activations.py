@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from cnnspec.formula import Term, product
-from cnnspec.ir.arguments import Axes, Choice, Flag, Real, arg
+from cnnspec.ir.arguments import Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.ir.values import Raw, sizes, written
-from cnnspec.layers._axes import along
+from cnnspec.layers._axes import Axes, along
 
 
 class Outputs(StrEnum):

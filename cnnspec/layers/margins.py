@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.formula import EXACT, Term, render
-from cnnspec.ir.arguments import Margins, arg
-from cnnspec.ir.keras_rule import KerasRule, Via
+from cnnspec.ir.arguments import Choice, Margins, arg
+from cnnspec.ir.keras_rule import PAD_OPERATION, Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import AXIS_NAMES, Tensor
+from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
 from cnnspec.layers._symbols import input_size, paddings
 from cnnspec.layers._window import per_side, symmetric
 
 Pairs = tuple[tuple[int, int], ...]
+ZEROS: Final = "zeros"
+OUTERMOST: Final = "replicate"
+MIRROR: Final = "symmetric"
+MOST: Final = {ZEROS: None, "reflect": 1, MIRROR: 0, OUTERMOST: None}
+"""The ways to fill added rows, with how many rows of an axis a mirror cannot show."""
 
 
 class Border(Layer):
@@ -27,21 +34,43 @@ class Border(Layer):
 
 @kind("pad", "zeropad")
 class Pad(Border):
-    """Add rows of zeros around every channel."""
+    """Add rows around every channel: zeros, or the rows inside as a mirror shows them."""
 
     optional = True
+    mode: str = arg(
+        Choice(tuple(MOST), (("constant", ZEROS),)),
+        ZEROS,
+        doc="what stands there; `symmetric` repeats the outermost row, `reflect` does not",
+    )
     keras = KerasRule(
         "ZeroPadding{rank}D", {"padding": Via("margins", symmetric, per_side)}, ranks=(1, 2, 3), first=("padding",)
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """N + p_1 + p_2 per axis."""
+        """N + p_1 + p_2 per axis; raise LayerError where a mirror would show more rows than there are."""
         self.check(x)
+        most = MOST[self.mode]
+        for name, n, pair in zip(AXIS_NAMES[x.rank], x.spatial, self.margins, strict=True):
+            if most is not None and max(pair) > n.value - most:
+                message = f"`{self.mode}` has {n.value - most} rows to show along the {name}, not {max(pair)}"
+                raise LayerError("E307", message, step="use fewer rows")
         return (*(_wider(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)), x.channels)
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
         """The first element lies before the input."""
         return tuple(Reach(offset=-before) for before, _ in self.margins)
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Keras' layer for zeros, its function for mirrored rows, which show one row as it is."""
+        if self.mode == ZEROS:
+            return super().keras_calls(*shapes)
+        if self.mode == OUTERMOST and max(map(max, self.margins)) > 1:
+            raise LayerError(
+                "E510", "Keras on TensorFlow repeats the outermost row once at most", step=f"use `{MIRROR}`"
+            )
+        mode = MIRROR if self.mode == OUTERMOST else self.mode
+        width = ((0, 0), *self.margins, (0, 0))
+        return (Call(PAD_OPERATION, {"pad_width": width, "mode": mode}, ("pad_width",)),)
 
 
 @kind("crop")

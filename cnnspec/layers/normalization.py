@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from cnnspec.formula import Term, nothing, number
-from cnnspec.ir.arguments import Axes, Axis, Count, Flag, PerChannel, Real, Reals, arg
+from cnnspec.ir.arguments import Axis, Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import as_given, constant, constant_number, one_or_list, plainly
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, input_channels
 from cnnspec.ir.values import Raw, integer
-from cnnspec.layers._axes import along
+from cnnspec.layers._axes import Axes, along
 
 _ARGUMENTS: Final = {"epsilon": "eps", "center": "center", "scale": "scale"}
 
@@ -166,6 +166,24 @@ class Normalize(Layer):
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """2 operations per element."""
         return per_element(2, y, "")
+
+
+class PerChannel(Real):
+    """One number for all channels, or one for each."""
+
+    def __init__(self, *, positional: bool = False) -> None:
+        """Take whether a bare number means this argument."""
+        super().__init__(positional=positional)
+        self.accepts = "a number, or a list with one per channel"
+
+    def read(self, raw: Raw) -> float | tuple[float, ...]:  # type: ignore[override] # one or several
+        """Read a number, or a list of several."""
+        values = Reals().read(raw)
+        return values if len(values) > 1 else values[0]
+
+    def claims(self, token: str) -> bool:
+        """Claim a number and a bracketed list."""
+        return super().claims(token) or (self.positional and token.startswith("["))
 
 
 @kind("rescale")

@@ -10,9 +10,10 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, Reach, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._interpolation import NEIGHBOURS, operations
 
-COSTS: Final = {"nearest": 0, "bilinear": 4, "bicubic": 16, "lanczos3": 36, "lanczos5": 100, "area": 4}
-"""Operations per output element: the neighbours that an interpolation looks at; copies are none (fvcore)."""
+COSTS: Final = {name: operations(name) for name in NEIGHBOURS} | {"area": 4}
+"""Operations per output element."""
 
 
 def _height(values: Any) -> Any:

@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.layers._interpolation import NEIGHBOURS, operations
 from cnnspec.layers._symbols import input_size, stride
 
 
@@ -27,7 +28,7 @@ class Upsample(Layer):
         also=("factor",),
         doc="factor per axis",
     )
-    interpolation: str = arg(Choice(("nearest", "bilinear")), "nearest", doc="how new elements are made")
+    interpolation: str = arg(Choice(tuple(NEIGHBOURS)), "nearest", doc="how new elements are made")
 
     keras = KerasRule(
         "UpSampling{rank}D",
@@ -45,12 +46,12 @@ class Upsample(Layer):
         return (*(input_size(n.value) * stride(s) for n, s in zip(x.spatial, self.size, strict=True)), x.channels)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
-        """Nothing for copies, 4 operations per element for bilinear interpolation (fvcore)."""
-        return per_element(0 if self.interpolation == "nearest" else 4, y, "elements are copied")
+        """Nothing for copies, else one operation per neighbour: 4 for bilinear interpolation (fvcore)."""
+        return per_element(operations(self.interpolation), y, "elements are copied")
 
     def reach(self, x: Tensor) -> tuple[Reach, ...]:
-        """S elements share one place; interpolation looks at the neighbour too."""
+        """S elements share one place; interpolation looks at the neighbours too."""
         from fractions import Fraction  # noqa: PLC0415 - few networks enlarge, and the import is slow
 
-        growth = 0 if self.interpolation == "nearest" else 1
+        growth = NEIGHBOURS[self.interpolation] - 1
         return tuple(Reach(growth, Fraction(1, s), Fraction(1 - s, 2 * s)) for s in self.size)

@@ -155,6 +155,7 @@ def test_axes_are_followed_apart() -> None:
     [
         pytest.param("[upsample: 2]", AxisView(1, HALF, -0.25), id="two elements share a pixel"),
         pytest.param("[upsample: 2, conv: 1 kernel=3]", AxisView(2, HALF, 0.25), id="three half pixels are in two"),
+        pytest.param("[pad: 2 reflect, conv: 1 kernel=5]", AxisView(5, 1, 0), id="mirrored rows keep the places"),
         pytest.param("[maxpool: 2, upsample: 2]", AxisView(2, 1, 0), id="down and up again"),
         pytest.param("[upconv: 1 kernel=2 stride=2]", AxisView(1, HALF, -0.25), id="U-Net's up-convolution"),
         pytest.param("[upconv: 1 kernel=4 stride=2 same]", AxisView(2, HALF, -0.25), id="DCGAN's up-convolution"),
@@ -186,6 +187,13 @@ def test_causal_layers_see_the_past(stacks: int, field: int) -> None:
     stage = f"  - for: [i]\n    in: [{', '.join(f'[{i}]' for i in range(10))}]\n    do:\n      - conv: {layer}\n"
     row = last(f"input: 16000x1\nlayers:\n{stage * stacks}")
     assert row.view.axes == (AxisView(field, 1, (1 - field) / 2),)
+
+
+@pytest.mark.parametrize(("word", "extent"), [("nearest", 1), ("bilinear", 2), ("bicubic", 4), ("lanczos5", 10)])
+def test_interpolation_looks_at_its_neighbours(word: str, extent: int) -> None:
+    """So many pixels along an axis change one element of TensorFlow's output, as a run with one white pixel shows."""
+    row = last(f"input: 16x16x1\nlayers: [upsample: 2 {word}]\n")
+    assert row.view.axes == (AxisView(extent, HALF, -0.25),) * 2
 
 
 ALIGNED: Final = {

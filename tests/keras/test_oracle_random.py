@@ -224,7 +224,8 @@ def _pooling(pen: _Pen) -> str:
 
 
 def _upsampling(pen: _Pen) -> str:
-    interpolation = {"interpolation": "bilinear"} if pen.rank == 2 and pen.flag() else {}
+    words = ("bilinear", "bicubic", "lanczos3", "lanczos5")
+    interpolation = {"interpolation": pen.one_of(*words)} if pen.rank == 2 and pen.flag() else {}
     return pen.item("upsample", size=pen.per_axis(3), **interpolation)
 
 
@@ -353,6 +354,7 @@ SLIDING: tuple[Maker, ...] = (
     _pooling,
     _upsampling,
     lambda pen: pen.item("pad", margins=pen.rows(3)),
+    lambda pen: pen.item("pad", margins=pen.rows(min(*pen.shape[:-1], 3) - 1), mode=pen.one_of("reflect", "symmetric")),
     lambda pen: pen.item("crop", margins=pen.rows(2)),
     lambda pen: pen.item("adaptive_avgpool", size=pen.per_axis(6)),
     lambda pen: pen.item("adaptive_maxpool" if pen.shape[-2] > 1 else "adaptive_avgpool", size=pen.per_axis(6, 2)),
