@@ -54,9 +54,9 @@ def fill(folder: Path, book: Path, *options: str) -> Done:
 
 
 def test_a_large_gradebook_is_filled_whole(tmp_path: Path) -> None:
-    """8 MB of gradebook, more than a table may have: one cell is filled, and every other byte stays."""
+    """7 MB of gradebook, more than a table may have: one cell is filled, and every other byte stays."""
     book = tmp_path / "canvas.csv"
-    before = canvas(book, 60_000, "x" * 110)
+    before = canvas(book, 6_000, "x" * 1_200)
     assert len(before) > 7_000_000
     done = fill(tmp_path, book, "--in-place")
     assert (done.code, done.stderr.splitlines()[-1]) == (0, "filled 1 grades into " + str(book)), done.stderr
@@ -69,7 +69,7 @@ def test_a_large_gradebook_is_filled_whole(tmp_path: Path) -> None:
 def test_a_gradebook_above_the_limit_is_refused(tmp_path: Path) -> None:
     """What is not read whole is not written."""
     book = tmp_path / "canvas.csv"
-    before = canvas(book, 120_000, "x" * 500)
+    before = canvas(book, 6_000, "x" * 10_000)
     done = fill(tmp_path, book, "--in-place")
     assert (done.code, done.stdout) == (1, "")
     assert done.stderr.startswith("error[E403]: `canvas.csv` ")
