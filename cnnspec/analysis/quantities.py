@@ -92,6 +92,7 @@ SHAPE: Final = Quantity(
     spellings=(
         r"(activation|output|feature|activation map|feature map|map)? ?(shapes?|dimensions?|dims?|volume)"
         r"|output size h w c|activation map|output|output volume size"
+        r"|(shapes?|dimensions?|dims?|volume|format) of (the )?(outputs?|activations?|feature maps?|layer)"
     ),
 )
 SIZE: Final = Quantity(
@@ -107,7 +108,8 @@ SIZE: Final = Quantity(
     prompt="What is the activation size of {}, the number of elements that it produces for one sample?",
     meaning="The activation size is the number of elements that a layer produces for one sample.",
     spellings=(
-        r"(activation|output)? ?(size|sizes)|(number of |no |nr |num |of )?(activations?|neurons?|elements?|units)"
+        r"(activation|output)? ?(size|sizes)|(number of |no |nr |num |of )*(activations?|neurons?|elements?|units)"
+        r"|size of (the )?(outputs?|activations?)"
     ),
 )
 PARAMS: Final = Quantity(
@@ -121,7 +123,8 @@ PARAMS: Final = Quantity(
     prompt="How many parameters does {} have, weights and biases together?",
     meaning="The parameters are all weights and biases; a layer has biases unless `nobias` is written.",
     spellings=(
-        r"(number of |no |nr |num |total |of )?(learnable |trainable |learned )?param(s|eters)?( count| number)?"
+        r"((total|sum|number|count|no|nr|num|n|of) )*(learnable |trainable |learned )?"
+        r"param(s|eters)?( count| number| total)?"
         r"|weights (and|plus) bias(es)?"
     ),
 )
@@ -135,7 +138,10 @@ MACS: Final = Quantity(
     word="MACs",
     prompt="How many multiply-accumulates does {} need for one sample, without biases?",
     meaning="MACs are the multiply-accumulates of conv and dense layers for one sample, without biases.",
-    spellings=r"macs?|mult adds?|multiply adds?|maccs?|multiplications|multiply accumulates|number of macs",
+    spellings=(
+        r"((total|number|count|no|nr|num|of) )*"
+        r"(macs?|mult adds?|multiply adds?|maccs?|multiplications|multiply accumulates|mult accs?)"
+    ),
 )
 _ROWS: Final = (
     SHAPE,
@@ -148,8 +154,9 @@ _ROWS: Final = (
         value=lambda row: row.weights,
         derived=_weights,
         prompt="How many weights does {} have, without biases?",
-        spellings=r"(number of |no |nr |num |of )?weights?( count)?",
+        spellings=r"((number|no|nr|num|of) )*weights?( count)?",
         part_of="params",
+        qualifier=r"\b(without|w/?o|excl\w*|no|ohne|sans|sin|sem)\.?\W+(the )?bias",
     ),
     Quantity(
         name="biases",
@@ -158,7 +165,7 @@ _ROWS: Final = (
         value=lambda row: row.biases,
         derived=lambda quantities: quantities.biases,
         prompt="How many biases does {} have?",
-        spellings=r"(number of |no |nr |num |of )?bias(es)?( count)?",
+        spellings=r"((number|no|nr|num|of) )*bias(es)?( count)?",
         part_of="params",
     ),
     Quantity(

@@ -118,10 +118,10 @@ def check_summary(
     """Return the marks of a table against a network that is measured already."""
     try:
         table = make_student_table(read_grid(content, name), name)
-        alignment = align(summary.graph, table)
+        alignment = align(summary, table)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
-    table = table._replace(remarks=(*table.remarks, *_unmatched(summary, alignment)))
+    table = table._replace(remarks=(*table.remarks, *alignment.remarks, *_unmatched(summary, alignment)))
     marks = tuple(mark(summary, table, alignment))
     variant = None
     if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:

@@ -28,6 +28,7 @@ from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, size_of
 
+ROUNDED: Final = "the number is rounded: write it in full"
 QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)
 """Layers that leave the shape above as it is."""
 
@@ -113,7 +114,7 @@ def _mark_inputs(summary: Summary, table: StudentTable, alignment: Alignment) ->
     for row, entry in zip(alignment.inputs, summary.inputs, strict=False):
         for column, quantity in table.quantities.items():
             expected = quantity.of_input(entry.shape)
-            mark = _mark_cell(row, column, expected, ())
+            mark = _mark_cell(row, column, expected, (), table.scales.get(column, 1))
             if expected or not is_blank(row.cells.get(column, "")):
                 yield mark._replace(layer=entry.name, kind="input")
 
@@ -144,10 +145,13 @@ def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases:
     batch = batch_of(given.cells.get(SHAPE.name, ""), row.shape)
     case, carried = (case._replace(batch=batch) for case in cases)
     for column, quantity in table.quantities.items():
-        mark = _mark_cell(given, column, quantity.value(row), [answers[column] for answers in follow])
+        if column not in given.cells:
+            continue  # a row for two layers says it of the other one
+        answers = [answers[column] for answers in follow]
+        mark = _mark_cell(given, column, quantity.value(row), answers, table.scales.get(column, 1))
         shape = own.shape if column == SIZE.name else own.derived
         mine = carried._replace(shapes=own.inputs, shape=shape)
-        bases = (mine, case) if mine != case else (case,)
+        bases = () if mark.remark == ROUNDED else (mine, case) if mine != case else (case,)
         yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
 
 
@@ -163,7 +167,7 @@ def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answe
         yield answers | {SIZE.name: size_of(own.shape)}
 
 
-def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[Answer]) -> Mark:
+def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[Answer], scale: int = 1) -> Mark:
     text = row.cells.get(column, "")
     base = Mark(row.label.strip(), "", column, text.strip(), expected, Status.MISSING, line=row.line)
     if is_blank(text):
@@ -172,10 +176,13 @@ def _mark_cell(row: StudentRow, column: str, expected: Answer, follow: Iterable[
         return base
     own = [answer for answer in follow if answer != expected]
     try:
-        reading = read_shape(text, lengths((expected, *own))) if column == SHAPE.name else read_number(text)
+        reading = read_shape(text, lengths((expected, *own))) if column == SHAPE.name else read_number(text, scale)
     except UnreadableError:
         return base._replace(status=Status.UNREADABLE)
-    return _judged(base, reading, own)
+    judged = _judged(base, reading, own)
+    if judged.status is not Status.CORRECT and any(map(reading.may_be, (expected, *own))):
+        return judged._replace(status=Status.WRONG, own=None, remark=ROUNDED)
+    return judged
 
 
 def _judged(base: Mark, reading: Reading, follow: Iterable[Answer]) -> Mark:
@@ -208,7 +215,8 @@ def _mark_total(summary: Summary, table: StudentTable, marks: list[Mark]) -> Ite
         own = sum(mark.value for mark in summed if isinstance(mark.value, int))
         if all(mark.status is Status.CORRECT for mark in summed) and quantity is SIZE:
             expected = _shown_total(table.total.cells[column], own, expected)
-        yield _mark_cell(table.total, column, expected, (own,))._replace(layer="total", kind="total")
+        mark = _mark_cell(table.total, column, expected, (own,), table.scales.get(column, 1))
+        yield mark._replace(layer="total", kind="total")
 
 
 def _shown_total(text: str, own: int, expected: int) -> int:

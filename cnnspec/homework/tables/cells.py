@@ -29,11 +29,21 @@ class UnreadableError(ValueError):
 
 
 class Reading(NamedTuple):
-    """A cell's value, how it was computed if it was a formula, and what was strange about its form."""
+    """A cell's value, how it was computed if it was a formula, and what was strange about its form.
+
+    `within` is how far the right number may be away from one that is `rounded`, as `61.7k` is.
+    """
 
     value: Answer
     formula: str = ""
     remark: str = ""
+    within: Fraction = Fraction(0)
+
+    def may_be(self, answer: Answer) -> bool:
+        """Tell whether a rounded number may be an answer that it does not equal."""
+        if not self.within or isinstance(answer, tuple) or isinstance(self.value, tuple):
+            return False
+        return abs(Fraction(self.value) - Fraction(answer)) <= self.within
 
 
 def is_blank(text: str) -> bool:
@@ -41,12 +51,36 @@ def is_blank(text: str) -> bool:
     return text.strip().lower() in _NOTHING
 
 
-def read_number(text: str) -> Reading:
-    """Return the number in a cell; raise UnreadableError.
+def is_number(text: str) -> bool:
+    """Tell whether a cell holds one number as it is written, with separators or without."""
+    return len(text) <= LONGEST and _number(_bare(text)) is not None
+
+
+def read_number(text: str, scale: int = 1) -> Reading:
+    """Return the number in a cell, alone or in a few words; raise UnreadableError.
+
+    With a `scale`, such as thousands, a point or a comma stands before decimals.
 
     >>> read_number("3,072").value, read_number("5*5*3*8 + 8").value, read_number("608 = (5x5x3+1)x8").value
     (3072, 608, 608)
+    >>> read_number("10,164 (incl. biases)").value, read_number("no parameters").value, read_number("608,0").value
+    (10164, 0, 608)
+    >>> read_number("61.7k")
+    Reading(value=61700, formula='', remark='', within=Fraction(50, 1))
     """
+    if scale > 1 and _DECIMAL.fullmatch(text.strip()):
+        value = Fraction(text.strip().replace(",", ".")) * scale
+        return Reading(int(value) if value.denominator == 1 else value)
+    try:
+        return _read_number(text)
+    except UnreadableError:
+        reading = read_words(text)
+        if reading is None:
+            raise
+        return reading
+
+
+def _read_number(text: str) -> Reading:
     cleaned = _bare(text)
     number = _number(cleaned)
     if number is not None:
@@ -60,6 +94,60 @@ def read_number(text: str) -> Reading:
         return Reading(result, left)
     first = _number(left)
     return Reading(_evaluated(right, text) if first is None else first, right)
+
+
+def read_words(text: str) -> Reading | None:
+    """Return the one number that a few words speak of, None where they speak of none or of several."""
+    if len(text) > LONGEST:
+        return None
+    plain = re.sub(r"\([^()]*[^\W\d_xX][^()]*\)", " ", text.strip().translate(_SIGNS).strip("`'\"$ "))
+    return _read_words(plain.strip().rstrip(".").lower()) or _one_of(plain)
+
+
+def _read_words(text: str) -> Reading | None:
+    """Return what a word for zero, a rounded number, or one with decimals of zero says."""
+    if _NONE.fullmatch(text):
+        return Reading(0)
+    if found := _ROUNDED.fullmatch(text):
+        unit = _UNITS[found[3]]
+        step = Fraction(unit, 10 ** len(found[2] or ""))
+        value = Fraction(f"{found[1]}.{found[2] or 0}") * unit
+        return Reading(int(value) if value.denominator == 1 else value, within=step / 2)
+    found = _DECIMAL_ZERO.fullmatch(text)
+    return Reading(int(re.sub(r"\D", "", found[1]))) if found else None
+
+
+def _one_of(plain: str) -> Reading | None:
+    """Return the number among words, where there is but one."""
+    pieces = _MATHS.findall(plain)
+    if not _SENTENCE.fullmatch(_MATHS.sub("", plain)) or any(map(_SIDES.fullmatch, pieces)):
+        return None
+    values: dict[Number, str] = {}
+    for piece in pieces:
+        try:
+            reading = _read_number(piece.strip(" =,.+-*/"))
+        except UnreadableError:
+            return None
+        if not isinstance(reading.value, tuple):
+            values[reading.value] = values.get(reading.value) or reading.formula
+    return Reading(*next(iter(values.items()))) if len(values) == 1 else None
+
+
+_DECIMAL: Final = re.compile(r"\d{1,9}([.,]\d{1,9})?")
+_NONE: Final = re.compile(
+    r"(none|no|nothing|zero|nil|keine?|null|aucun|zéro|ninguno|ningún|cero|nenhum|sem|sin|sans|không(?: có)?|"
+    r"无|無|没有|零|なし|無し|ゼロ|없음|영)(\s*[^\W\d_]+){0,3}"
+)
+"""Words for zero, with what there is none of."""
+_UNITS: Final = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "thousand": 1_000, "million": 1_000_000, "b": 10**9}
+_ROUNDED: Final = re.compile(
+    r"(?:~|≈|ca\.?|about|approx\.?)?\s*(\d{1,9})(?:[.,](\d{1,3}))?\s*(k|m|mio|thousand|million|b)"
+)
+_DECIMAL_ZERO: Final = re.compile(r"(\d{1,3}(?:[. '’]\d{3})+|\d+),0{1,2}")
+_MATHS: Final = re.compile(r"(?<!\w)(?:[\d(][\d\s+\-*/^()=.,xX]*[\d)]|\d)(?!\w)")
+_SIDES: Final = re.compile(r"\d+(\s*[xX]\s*\d+)+")
+_SENTENCE: Final = re.compile(r"(?:[^\W\d_]|[~≈.,;:?!=\s])*")
+"""What stands around a number in words: letters and punctuation, nothing that computes."""
 
 
 def evaluate_formula(formula: str) -> Number | None:
@@ -82,6 +170,7 @@ def read_shape(text: str, vectors: Collection[int] = ()) -> Reading:
     >>> read_shape("28x28x8").value, read_shape("(None, 28, 28, 8)").remark, read_shape("6@28x28").value
     ((28, 28, 8), 'the batch axis was dropped', (28, 28, 6))
     """
+    text = _WORDS_BEHIND.sub("", text)
     parts = _parts(text)
     body = _inside(text)
     grouped = _number(body) if _GROUPED.fullmatch(body) else None
@@ -93,6 +182,12 @@ def read_shape(text: str, vectors: Collection[int] = ()) -> Reading:
         raise UnreadableError(text)
     remark = "the batch axis was dropped" if dropped else ""
     return Reading(tuple(size for size in sizes if size is not None), remark=remark)
+
+
+_WORDS_BEHIND: Final = re.compile(
+    r"(?<=\d)\s+[^\W\d_]{3,}(\s+[^\W\d_]+)?\s*$|(?<=[\d)])\s+\([^()]*[^\W\d_]{2}[^()]*\)\s*$"
+)
+"""What a shape is called behind it, as in `120 neurons`."""
 
 
 def _inside(text: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.quantities import PARAMS, SHAPE, SIZE, Quantity, marked
 from cnnspec.errors import CnnspecError, listing, shorten
-from cnnspec.homework.tables.columns import LAYER, asked, recognise
+from cnnspec.homework.tables.arrangement import Arrangement, arrange, upright
+from cnnspec.homework.tables.columns import LAYER, asked, scale_of
 from cnnspec.homework.tables.grid import Grid
 
 _TOTAL: Final = re.compile(r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)", re.IGNORECASE)
@@ -26,7 +28,8 @@ class StudentRow(NamedTuple):
 class StudentTable(NamedTuple):
     """A table: the marked columns that it has, its rows, its row of totals, and remarks on its form.
 
-    `quantities` has what each column asks for: one of parameters may count only what is learned.
+    `quantities` has what each column asks for: one of parameters may count only what is learned. `scales` has the
+    units of their numbers.
     """
 
     name: str
@@ -34,33 +37,36 @@ class StudentTable(NamedTuple):
     rows: tuple[StudentRow, ...]
     total: StudentRow | None
     remarks: tuple[str, ...]
+    scales: Mapping[str, int] = MappingProxyType({})
 
 
 def make_student_table(grid: Grid, name: str) -> StudentTable:
     """Return the student's table that a grid holds; raise CnnspecError where no column can be marked."""
-    titles = [recognise(title) for title in grid.rows[0]]
-    if LAYER not in titles:
-        titles[0] = LAYER if titles[0] is None else titles[0]
-    quantities = {column: asked(column, grid.rows[0][titles.index(column)]) for column in marked() if column in titles}
-    if LAYER not in titles or not quantities:
+    grid = upright(grid)
+    arrangement, titles = arrange(grid), grid.rows[0]
+    places = {column: arrangement.columns[column][0] for column in marked() if column in arrangement.columns}
+    if not arrangement.labels or not places:
         raise _no_columns(grid, name)
-    rows = [_row(cells, titles, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
+    quantities = _asked({column: titles[place] for column, place in places.items()})
+    scales = {column: scale_of(titles[place]) for column, place in places.items()}
+    rows = [_row(cells, arrangement, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
     rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
     total = next((row for row in rows if _TOTAL.fullmatch(row.label.strip())), None)
-    unknown = [
-        shorten(title) for title, column in zip(grid.rows[0], titles, strict=True) if column is None and title.strip()
-    ]
-    ignored = (f"these columns are not marked: {listing(unknown)}",) if unknown else ()
     rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
-    return StudentTable(name, quantities, tuple(rows), total, (*grid.remarks, *ignored))
+    remarks = (*grid.remarks, *arrangement.remarks)
+    return StudentTable(name, quantities, tuple(rows), total, remarks, scales)
 
 
-def _row(cells: list[str], titles: list[str | None], line: int) -> StudentRow:
-    values: dict[str, str] = {}
-    for text, column in zip(cells, titles, strict=True):
-        if column is not None:
-            values.setdefault(column, text)
-    return StudentRow(values.pop(LAYER, ""), values, line)
+def _asked(titles: Mapping[str, str]) -> dict[str, Quantity]:
+    """Return what columns ask for by their titles; of what has a column of its own, another title means the whole."""
+    found = {column: asked(column, title) for column, title in titles.items()}
+    return {column: quantity if quantity.name not in titles else marked()[column] for column, quantity in found.items()}
+
+
+def _row(cells: list[str], arrangement: Arrangement, line: int) -> StudentRow:
+    return StudentRow(
+        arrangement.label(cells), {column: arrangement.cell(cells, column) for column in arrangement.columns}, line
+    )
 
 
 def _no_columns(grid: Grid, name: str) -> CnnspecError:

@@ -1,0 +1,97 @@
+"""Homework tables that were judged unfairly once, with the verdict that is fair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+import cnnspec
+from cnnspec.homework.marking.checking import Check, check
+from cnnspec.homework.marking.marks import Status
+
+CASES: Final = Path(__file__).parents[1] / "cases" / "homework"
+CLASSIC: Final = """
+name: classic
+input: 32x32x1
+layers:
+  - conv: 6 5x5 tanh
+  - avgpool: 2
+  - conv: 16 5x5 tanh
+  - avgpool: 2
+  - conv: 120 5x5 tanh
+  - flatten
+  - dense: 84 tanh
+  - dense: 10 softmax
+"""
+
+
+class Verdict(NamedTuple):
+    """The points of a table, those that it has, and the slips that are named."""
+
+    score: int
+    maximum: int
+    slips: tuple[str, ...] = ()
+    remark: str = ""
+
+
+VERDICTS: Final = {
+    "m02_outputsize_tuple.csv": Verdict(14, 14),
+    "m03_outputsize_wrong.csv": Verdict(13, 14, ("no_plus_one",)),
+    "m06_german.csv": Verdict(24, 24),
+    "m06c_german_dec.csv": Verdict(24, 24),
+    "m08_wrongarith.csv": Verdict(16, 21, ("arithmetic",)),
+    "m09b_chinese_rows.md": Verdict(16, 16),
+    "m12b_convpool.csv": Verdict(10, 10),
+    "m13_transposed.csv": Verdict(24, 24, remark="the table was turned: its columns are the layers"),
+    "m15_sentence.csv": Verdict(21, 21),
+    "m18b_layernumbers.csv": Verdict(16, 16),
+    "m19_onlyrelu.csv": Verdict(18, 18),
+    "m20_hw_cols.csv": Verdict(16, 16),
+    "m23_weights_per.csv": Verdict(21, 21),
+    "m26_sum_titles.csv": Verdict(21, 21),
+    "noof.csv": Verdict(14, 14),
+    "paramsk.csv": Verdict(14, 14),
+    "sep.csv": Verdict(16, 16),
+    "wobias.csv": Verdict(7, 7),
+}
+
+
+def marked(name: str, spec: str = "lenet5-rgb") -> Check:
+    """Return the marks of a table of the cases."""
+    graph = cnnspec.loads(spec) if "\n" in spec else cnnspec.load(spec)
+    return check(graph, (CASES / name).read_bytes(), name)
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_verdict_is_fair(name: str) -> None:
+    """Points as a teacher would give them, and no slip but the one that was made."""
+    verdict, found = VERDICTS[name], marked(name)
+    assert not found.faults
+    assert (found.score, found.max_score) == (verdict.score, verdict.maximum)
+    assert {slip for explanation in found.diagnosis.explanations for slip in explanation.slips} == {*verdict.slips}
+    assert found.table is not None
+    assert verdict.remark in ("", *found.table.remarks)
+
+
+def test_a_shape_over_two_columns() -> None:
+    """The layout of the best known page on LeNet-5: feature maps in one column, their size in the next."""
+    found = marked("m01_lenet_classic_layout.md", CLASSIC)
+    assert (found.score, found.max_score) == (8, 8)
+
+
+def test_a_permuted_shape_is_wrong() -> None:
+    """28x4x56 has as many elements as 28x28x8, and is another shape; 20x20 has no channels."""
+    found = marked("m04_outputsize_permuted.csv")
+    wrong = [mark.given for mark in found.marks if mark.status is Status.WRONG]
+    assert (found.score, found.max_score, wrong) == (10, 14, ["28x4x56", "7x28x8", "40x40x1", "20x20"])
+
+
+def test_rounded_numbers_are_read() -> None:
+    """They are no slip, and what is wrong about them is said."""
+    found = marked("m14_units.csv")
+    wrong = [mark for mark in found.marks if mark.status is not Status.CORRECT]
+    assert {mark.status for mark in wrong} == {Status.WRONG}
+    assert {mark.remark for mark in wrong} == {"the number is rounded: write it in full"}
+    assert found.diagnosis.explanations == ()
