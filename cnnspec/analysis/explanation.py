@@ -54,7 +54,8 @@ def explain(row: Row) -> Explanation:
 
 def shape_steps(row: Row) -> Iterator[Step]:
     """Yield how the output shape comes about, axis by axis."""
-    dims, front = row.quantities.shape, row.node.layer.step_axes
+    dims, layer = row.quantities.shape, row.node.layer
+    front = layer.step_axes + (layer.leads if len(dims) == len(row.node.input_shapes[0]) else 0)
     rank = len(dims) - 1
     own = rank - front
     axes = (*"T" * front, *AXES.get(own, ()), "C" if own else "N")

@@ -16,7 +16,7 @@ from cnnspec.formula import Term, nothing, product
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node, no_layer
 from cnnspec.ir.layer import Layer, Reach
-from cnnspec.ir.shapes import Shape, show, tensor
+from cnnspec.ir.shapes import Shape, Tensor, show, tensor
 
 
 class Quantities(NamedTuple):
@@ -236,7 +236,7 @@ def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
     macs, extra = layer.macs(x, y), layer.extra_flops(x, y)
     return Quantities(
         shape=shape,
-        activation_size=y.size if not layer.step_axes else product((*shape[:1], *tensor(y.shape[1:], mark="′").dims)),
+        activation_size=_size(layer, x, y, shape),
         params=layer.params(x),
         biases=layer.biases(x),
         non_trainable=layer.non_trainable(x),
@@ -244,6 +244,13 @@ def quantities_of(layer: Layer, shapes: tuple[Shape, ...]) -> Quantities:
         flops=_flops(macs, extra),
         reach=layer.reach(x),
     )
+
+
+def _size(layer: Layer, x: Tensor, y: Tensor, shape: tuple[Term, ...]) -> Term:
+    """Return the number of output elements; where the first axis are steps, the others have the names of one step."""
+    if layer.step_axes or (layer.leads and len(x.dims) == len(y.dims)):
+        return product((shape[0], *tensor(y.shape[1:], mark="′").dims))
+    return y.size
 
 
 def as_used(quantities: Quantities, node: Node) -> Quantities:

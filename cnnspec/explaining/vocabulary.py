@@ -100,8 +100,8 @@ def _formulas(cls: type[Layer]) -> list[str]:
 
 def _sample(cls: type[Layer]) -> tuple[Layer, Shape] | None:
     """Return a layer of a kind that can be measured, with the input shape."""
-    for shape in SAMPLES:
-        rank = len(shape) - 1
+    for sample in SAMPLES:
+        rank, shape = len(sample) - 1, (SAMPLES[0][0],) * cls.leads + sample
         if rank not in cls.ranks:
             continue
         values = {name: _example(field, rank) for name, field in cls.fields.items() if not callable(field.default)}

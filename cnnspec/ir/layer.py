@@ -67,6 +67,8 @@ class Layer:
     """Pattern of what tables call rows of this kind; without one they are known by its names."""
     also_called: ClassVar[str] = ""
     """Pattern of a word that means other things beside a narrower one, as `pool` does in `global pooling`."""
+    leads: ClassVar[int] = 0
+    """How many axes of the input stand in front of the spatial ones, as the steps of a sequence of images do."""
     step_axes: ClassVar[int] = 0
     """How many axes in front are steps, at each of which it does the same."""
     mixes_samples: ClassVar[bool] = False
@@ -174,7 +176,7 @@ class Layer:
 
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Return the Keras layers that do the same on inputs of these shapes."""
-        return self.keras.calls(self.fields, vars(self), len(shapes[0]) - 1)
+        return self.keras.calls(self.fields, vars(self), len(shapes[0]) - 1 - self.leads)
 
     @classmethod
     def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:

@@ -126,8 +126,8 @@ def shape_of(tree: Tree) -> Shape:
 
 
 def input_shape(raw: Raw) -> Shape:
-    """Read an input shape: one to four positive sizes, channels last; raise ValueError for anything else."""
+    """Read an input shape: one to five positive sizes, channels last; raise ValueError for anything else."""
     shape = sizes(raw)
-    if not 1 <= len(shape) <= 4 or min(shape) < 1 or size_of(shape) > LARGEST:
+    if not 1 <= len(shape) <= 5 or min(shape) < 1 or size_of(shape) > LARGEST:
         raise ValueError
     return shape

@@ -30,7 +30,7 @@ class Instances:
 
     def layer(self, item: it.Call, shape: Shape | None, variables: Variables) -> Layer | None:
         """Return the layer of an item for input of a shape, None where it has a fault or the shape is unknown."""
-        rank = len(shape) - 1 if shape is not None else -1
+        rank = len(shape) - 1 - item.cls.leads if shape is not None else -1
         arguments = item.arguments
         if (known := arguments.layers.get(rank)) and item.rank in (None, rank):
             return known
@@ -38,7 +38,7 @@ class Instances:
         if values is None or not self._complete(item, values) or shape is None:
             return None
         if item.rank not in (None, rank):
-            wanted = RANK_WORDS[item.rank or 0]
+            wanted = f"{'steps of ' * item.cls.leads}{RANK_WORDS[item.rank or 0]}"
             message = f"this name of `{item.cls.kind}` is for {wanted}; its input is {show(shape)}"
             self.faults.add("E303", message, item.place, step=f"write `{item.cls.kind}`, which fits any input")
             return None
@@ -96,7 +96,7 @@ class Instances:
 
     def _bound(self, item: it.Call, values: dict[str, Any], shape: Shape) -> Layer | None:
         """Return the layer with its values fitted to the number of spatial axes."""
-        cls, bound, rank = item.cls, {}, len(shape) - 1
+        cls, bound, rank = item.cls, {}, len(shape) - 1 - item.cls.leads
         if rank not in cls.ranks:
             return cls(**values)
         for name, value in values.items():

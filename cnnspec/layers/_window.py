@@ -79,7 +79,7 @@ class Windowed(Layer):
         window = self.window[axis], self.stride[axis], self._pad(axis), self.spread[axis]
         return slide(n, *window, up=self.rounds_up)
 
-    def reach(self, x: Tensor) -> tuple[Reach, ...]:
+    def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
         """Grow by the window less one, in steps of the stride."""
         result = []
         for axis, n in enumerate(x.spatial):

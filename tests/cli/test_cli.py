@@ -262,7 +262,7 @@ def test_one_of_several_inputs_is_replaced() -> None:
     assert "the spec has no input `grey`" in fails(1, "summarize", name, "-i", "grey=40x40x1")
 
 
-@pytest.mark.parametrize("shape", ["", "x", "0x3x3", "-1", "3x", "=3x3x1", "1x2x3x4x5", "axb"])
+@pytest.mark.parametrize("shape", ["", "x", "0x3x3", "-1", "3x", "=3x3x1", "1x2x3x4x5x6", "axb"])
 def test_a_bad_input_is_wrong_usage(shape: str) -> None:
     """The message shows the form."""
     assert "write `--input 224x224x3`" in fails(2, "summarize", "lenet5", "--input", shape)

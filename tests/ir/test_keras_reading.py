@@ -42,10 +42,15 @@ def as_read(node: Node) -> Layer:
     return type(layer)(**values)
 
 
+def rank_of(node: Node) -> int:
+    """Return the number of spatial axes that a node works on."""
+    return len(node.input_shapes[0]) - 1 - node.layer.leads
+
+
 def is_one_layer(node: Node) -> bool:
     """Tell whether a node is a Keras layer of its own class, not others that together do the same."""
     rule, last = node.layer.keras, node.layer.keras_calls(*node.input_shapes)[-1]
-    names = {rule.class_name.format(rank=len(node.input_shapes[0]) - 1)}
+    names = {rule.class_name.format(rank=rank_of(node))}
     return last.class_name in names | ({rule.wrapper.class_name} if rule.wrapper else set())
 
 
@@ -61,7 +66,7 @@ def config_of(call: Call) -> dict[str, Any]:
 def test_what_is_written_is_read(shape: str, item: str) -> None:
     """For every kind on input of every number of axes; lists, as a file has them, are as good as tuples."""
     for node in filter(is_one_layer, cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")):
-        rank, cls = len(node.input_shapes[0]) - 1, type(node.layer)
+        rank, cls = rank_of(node), type(node.layer)
         *before, last = node.layer.keras_calls(*node.input_shapes)
         config = config_of(last)
         assert cls.from_keras(config, rank) == as_read(node)

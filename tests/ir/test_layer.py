@@ -34,7 +34,7 @@ MEMBERS: Final = {
     Role.BORDER: "pad crop centercrop random_crop",
     Role.RESIZE: "upsample resize repeat_vector",
     Role.NOISE: f"{NOISES} {AUGMENTATIONS}",
-    Role.SEQUENCE: "lstm gru rnn embedding attention positions class_token",
+    Role.SEQUENCE: "lstm gru rnn convlstm embedding attention positions class_token",
 }
 
 

@@ -191,6 +191,12 @@ SINGLE = (
     ("6x9x4", "space_to_depth: 3"),
     (IMAGE, "seq: [depth_to_space: 2, space_to_depth: 2]"),
     (VOLUME, "channel_shuffle: 4"),
+    (IMAGE, "convlstm: 3 kernel=3"),
+    (IMAGE, "convlstm: 3 kernel=2 stride=2 same sequences backwards nobias"),
+    (VOLUME, "convlstm: 3 3x2/1x2 sequences"),
+    (VOLUME, "convlstm: 3 3x3 dilation=2 same relu dropout=0.5 recurrent_dropout=0.5"),
+    (VOLUME, "each: [convlstm: 3 kernel=3 sequences]"),
+    ("2x3x4x5x2", "convlstm: 3 2x3x1 sequences recurrent_activation=hard_sigmoid"),
     (SEQUENCE, "each: [dense: 3 bn relu, prelu]"),
     (IMAGE, "each: [conv: 3 kernel=3 pad=1 l2=0.1, lstm: 5 bidirectional]"),
     (IMAGE, "each: [attention: 2, positions, residual: [dense: 4], glu, multiply: [[dense: 1], identity]]"),
@@ -380,7 +386,7 @@ def test_layers_agree(shape: str, item: str, assert_agreement: Callable[..., Any
 def test_the_table_has_every_kind_on_input_of_every_rank() -> None:
     """No kind is left out of the table, on no number of axes that it works on."""
     nodes = [node for row in ROWS for node in _graph(*row)]
-    seen = {(node.kind, len(node.input_shapes[0]) - 1) for node in nodes}
+    seen = {(node.kind, len(node.input_shapes[0]) - 1 - node.layer.leads) for node in nodes}
     wanted = {(kind, rank) for kind, cls in KINDS.items() for rank in cls.ranks}
     assert wanted - seen == set()
 

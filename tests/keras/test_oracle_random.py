@@ -286,6 +286,14 @@ def _recurrence(pen: _Pen) -> str:
     return pen.item(kind, **numbers, activation=pen.one_of("tanh", "relu"), **own, **ends)
 
 
+def _recurrent_images(pen: _Pen) -> str:
+    """Draw a convolutional LSTM: the first axis are its steps."""
+    image = replace(pen, shape=pen.shape[1:])
+    steps = {pen.one_of("stride", "dilation"): image.per_axis(2)}
+    window = {"kernel": image.per_axis(3), "padding": pen.one_of("valid", "same"), **steps}
+    return pen.item("convlstm", filters=pen.number(4), bias=pen.flag(), sequences=pen.flag(), **window)
+
+
 def _disturbance(pen: _Pen) -> str:
     kind, name = pen.one_of(
         *(("gaussian_noise", "std"), ("gaussian_dropout", "rate"), ("alpha_dropout", "rate")),
@@ -364,7 +372,7 @@ STEPS: tuple[Maker, ...] = (
     *(_recurrence, _recurrence, _attention),
     lambda pen: pen.one_of("masking", pen.item("class_token", steps=pen.number(3))),
 )
-IMAGES: tuple[Maker, ...] = (_augmentation, _augmentation, _sized)
+IMAGES: tuple[Maker, ...] = (_augmentation, _augmentation, _sized, _recurrent_images)
 ANY: tuple[Maker, ...] = (*RESHAPING, _Pen.keeping, _Pen.keeping)
 
 
@@ -390,6 +398,7 @@ def _networks(draw: st.DrawFn) -> _Network:
         makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
         makers = (*makers, *STEPS, *STEPS) if len(shape) == 2 else makers
         makers = (*makers, *IMAGES, *IMAGES) if len(shape) == 3 else makers
+        makers = (*makers, _recurrent_images) if len(shape) == 4 else makers
         item = draw(st.sampled_from(makers))(_Pen(draw, shape))
         try:
             graph = cnnspec.loads(_spec(first, [*items, item]))

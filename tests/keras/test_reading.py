@@ -26,7 +26,7 @@ def test_the_live_configuration_is_read(keras: Any, shape: str, item: str) -> No
     graph = cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")
     model: Any = build(graph)
     for node in filter(READING["is_one_layer"], graph):
-        rank = len(node.input_shapes[0]) - 1
+        rank = READING["rank_of"](node)
         config = model.get_layer(node.name).get_config()
         found = type(node.layer).from_keras(config, rank)
         if found != READING["as_read"](node):

@@ -78,6 +78,14 @@ def test_a_step_of_a_sequence_is_a_sequence_itself() -> None:
         assert (row.shape, row.params, row.macs) == ((100, 125, 8), 40, 100 * 125 * 8 * 4)
 
 
+def test_images_may_be_recurrent() -> None:
+    """Keras PR #3906: four convolutional LSTMs with batch norms and a convolution, 406,281 parameters."""
+    body = "  - convlstm: 40 3x3 same sequences\n  - bn\n" * 4
+    table = network(f"input: 16x40x40x1\nlayers:\n{body}  - conv: 1 1x3x3 same sigmoid\n")
+    assert [row.params for row in table][::2] == [59_200, 115_360, 115_360, 115_360, 361]
+    assert (table.totals.params, table.totals.non_trainable_params) == (406_281, 320)
+
+
 def test_keras_word_is_taken() -> None:
     """With one layer, or several."""
     row = network("input: 100x128\nlayers:\n  - TimeDistributed: [dense: 64 tanh]\n").rows[0]

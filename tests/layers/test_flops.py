@@ -66,6 +66,7 @@ COSTS: Final = (
     Cost("attention: 2 key=4", "9x8", 8_370, "by hand, 2·3600 + 9·(8 + 8 + 8 + 8) + 9·8 + 5·2·9·9"),
     Cost("lstm: 9", "7x1", 5_859, "by hand, 2·2520 + 7·9·(4 biases + 5 functions + 4 of the state)"),
     Cost("gru: 9", "7x1", 4_662, "by hand, 2·3·90·7 + 7·9·(6 biases + 3 functions + 5 of the state)"),
+    Cost("convlstm: 2 kernel=3 stride=2", "5x9x4", 6_280, "by hand, 2·2880 + 4·2·5·(4 biases + 5 + 4)"),
     Cost("rnn: 9 bidirectional", "7x1", 2_772, "by hand, both ends: 2·(2·90·7 + 7·9·(1 bias + 1 function))"),
 )
 

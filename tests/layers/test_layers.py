@@ -312,6 +312,16 @@ SEQUENCES: Final = (
     Row("gru: 64", "10x32", (64,), 18_816, 0, 184_320, "Keras, GRU with reset_after 3·((32 + 2)·64 + 64·64)"),
     Row("gru: 64 noreset_after", "10x32", (64,), 18_624, 0, 184_320, "Cho et al., one bias per gate"),
     Row("gru: 64 nobias", "10x32", (64,), 18_432, 0, 184_320, "by hand, no bias"),
+    Row(
+        "convlstm: 40 3x3 same sequences",
+        *("16x40x40x1", (16, 40, 40, 40), 59_200, 0, 1_511_424_000, "keras PR #3906, the first layer"),
+    ),
+    Row(
+        "ConvLSTM2D: {filters: 64, kernel_size: [5, 5], padding: same, return_sequences: true}",
+        *("19x64x64x1", (19, 64, 64, 64), 416_256, 0, 32_374_784_000, "keras.io, next-frame prediction, 416256"),
+    ),
+    Row("convlstm: 64 3x3 same", "19x64x64x64", (64, 64, 64), 295_168, 0, 22_951_231_488, "keras.io, 295168"),
+    Row("convlstm: 2 kernel=3 stride=2 nobias", "5x9x4", (4, 2), 144, 0, 2_880, "by hand, 4·3·6·2"),
     Row("rnn: 32", "20x8", (32,), 1_312, 0, 25_600, "Keras, SimpleRNN (8 + 1)·32 + 32·32"),
     Row("SimpleRNN: {units: 2, return_sequences: true}", "6x3", (6, 2), 12, 0, 60, "by hand, a state per step"),
 )
