@@ -29,7 +29,7 @@ MEMBERS: Final = {
     Role.DENSE: "dense",
     Role.ACTIVATION: FUNCTIONS,
     Role.NORM: "bn ln gn normalize rescale layerscale rms_norm unit_norm lrn",
-    Role.JOIN: "add subtract average maximum minimum multiply concat",
+    Role.JOIN: "add subtract average maximum minimum multiply concat dot",
     Role.MOVE: "flatten reshape permute depth_to_space space_to_depth channel_shuffle slice split",
     Role.BORDER: "pad crop centercrop random_crop",
     Role.RESIZE: "upsample resize repeat_vector",

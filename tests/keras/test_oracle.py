@@ -82,6 +82,7 @@ ANY_RANK = (
     "multiply: [identity, [sigmoid]]",
     "multiply: [[dense: 1], identity]",
     "subtract: [identity, [relu]]",
+    "dot: [identity, [relu]]",
     "residual: [dense: 7 relu, dense: '${branch.c}']",
 )
 SPATIAL = (
@@ -191,6 +192,10 @@ SINGLE = (
     ("6x9x4", "space_to_depth: 3"),
     (IMAGE, "seq: [depth_to_space: 2, space_to_depth: 2]"),
     (VOLUME, "channel_shuffle: 4"),
+    (SEQUENCE, "dot: {branches: [identity, [dense: 3]], axes: 1, normalize: true}"),
+    (IMAGE, "dot: {branches: [identity, [permute: 3x1x2]], axes: [2, 3]}"),
+    (IMAGE, "dot: {branches: [identity, [gap]], axes: [3, 1]}"),
+    (IMAGE, "each: [dot: {branches: [identity, [dense: 5]], axes: 1}]"),
     (IMAGE, "convlstm: 3 kernel=3"),
     (IMAGE, "convlstm: 3 kernel=2 stride=2 same sequences backwards nobias"),
     (VOLUME, "convlstm: 3 3x2/1x2 sequences"),

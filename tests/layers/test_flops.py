@@ -64,6 +64,8 @@ COSTS: Final = (
     Cost("class_token", "9x8", 0, "nothing is computed in front"),
     Cost("depth_to_space: 2", "7x7x4", 0, "channels are moved"),
     Cost("attention: 2 key=4", "9x8", 8_370, "by hand, 2·3600 + 9·(8 + 8 + 8 + 8) + 9·8 + 5·2·9·9"),
+    Cost("dot: [identity, [linear]]", "10", 20, "by hand, 2·10"),
+    Cost("dot: {branches: [identity, [linear]], normalize: true}", "10", 80, "by hand, 2·10 + 3·(10 + 10)"),
     Cost("lstm: 9", "7x1", 5_859, "by hand, 2·2520 + 7·9·(4 biases + 5 functions + 4 of the state)"),
     Cost("gru: 9", "7x1", 4_662, "by hand, 2·3·90·7 + 7·9·(6 biases + 3 functions + 5 of the state)"),
     Cost("convlstm: 2 kernel=3 stride=2", "5x9x4", 6_280, "by hand, 2·2880 + 4·2·5·(4 biases + 5 + 4)"),

@@ -293,6 +293,11 @@ JOINS: Final = (
     Row(
         "concat: {axis: -2, branches: [identity, [relu]]}", "9x4", (18, 4), 0, 0, 0, "by hand, steps behind each other"
     ),
+    Row("dot: [identity, [relu]]", "128", (1,), 0, 0, 128, "by hand, one product of vectors"),
+    Row(
+        "dot: {branches: [identity, [dense: 8]], axes: 2}", "9x8", (9, 9), 72, 0, 1_224, "by hand, all pairs of 9 steps"
+    ),
+    Row("dot: {branches: [identity, [dense: 3]], axes: 1, normalize: true}", "9x8", (8, 3), 27, 0, 432, "by hand"),
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
 SEQUENCES: Final = (
