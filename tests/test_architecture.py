@@ -46,7 +46,10 @@ ORDINARY: Final = {
     "homework/diagnosis/formulas.py": (("add",), "the same operation"),
     "homework/diagnosis/slip_page.py": (("bn", "flatten", "relu"), "examples, written as items of a spec"),
     "homework/diagnosis/slips/positions.py": (("positions",), "the places of a window"),
-    "language/foreign_words.py": (("linear", "zeropad"), "words of other programs, which mean something else there"),
+    "language/foreign_words.py": (
+        ("attention", "linear", "zeropad"),
+        "words of other programs, which mean something else there",
+    ),
     "language/train/augmentations.py": (("crop",), "a way of varying images"),
 }
 """Files with words that are the name of a kind too, and what they are there."""

@@ -65,7 +65,7 @@ WRONG_SHAPES: Final = {
     "a zero": ((0, 7, 3), "(0, 7, 3)"),
     "a minus": ("-9x7x3", "-9x7x3"),
     "too large a product": ((10**6, 10**6, 3), "(1000000, 1000000, 3)"),
-    "too many sizes": ((9, 8, 7, 6, 5), "(9, 8, 7, 6, 5)"),
+    "too many sizes": ((9, 8, 7, 6, 5, 4), "(9, 8, 7, 6, 5, 4)"),
     "no end of sizes": (count(1), "(1, 2, 3, 4, 5, 6, 7, 8, 9)"),
     "bytes": (b"9x7x3", "b'9x7x3'"),
     "a set": ({9}, "{9}"),

@@ -92,6 +92,8 @@ def _cost_steps(row: Row) -> Iterator[Step]:
 
 def derivation(quantity: Quantity, row: Row, word: str = "") -> Step:
     """Return how a number of a row comes about: its formula, or what is said of it in words, or the bare number."""
+    if reason := quantity.unknown_in(row):
+        return Step(word, text=f"unknown: {reason}")
     found = quantity.derived(row.quantities)
     return Step(word, found) if isinstance(found, Term) else Step(word, text=found or str(quantity.value(row)))
 

@@ -10,6 +10,7 @@ from cnnspec.analysis.quantities import SHAPE, Quantity, Value
 from cnnspec.analysis.receptive_field import View
 from cnnspec.errors import UsageError
 from cnnspec.ir.graph import Copy, Node
+from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 from cnnspec.language.tokens import short_form
 
@@ -36,7 +37,9 @@ class TableRow:
         if not self.members:
             return quantity.of_input(self.shape)
         if quantity is SHAPE or not self.folded:
-            return quantity.value(self.members[-1])
+            return quantity.of(self.members[-1])
+        if not quantity.is_known(self.members):
+            return None
         return quantity.sum(self.members) if quantity.summable else None
 
     @property
@@ -84,11 +87,13 @@ def _node_row(summary: Summary, row: Row) -> TableRow:
 
 
 def configuration(row: Row) -> str:
-    """Return a node's kind and arguments as a spec writes them, what it joins, and what is repeated or shared."""
+    """Return a node's kind and arguments as a spec writes them, what it joins, and what is special of it."""
     node = row.node
     joined = f"({', '.join(node.inputs)})" if len(node.inputs) > 1 else ""
     used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"
-    return " ".join(part for part in (row.kind, short_form(node.layer), joined, at_each_step(node), used) if part)
+    given = "(given by the writer)" if node.layer.role is Role.OPAQUE else ""
+    parts = (row.kind, short_form(node.layer), joined, at_each_step(node), given, used)
+    return " ".join(part for part in parts if part)
 
 
 def at_each_step(node: Node) -> str:

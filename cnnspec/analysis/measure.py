@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -116,12 +116,14 @@ class Row:
         """Operations for one sample."""
         return self.quantities.flops.value
 
+    @property
+    def unknown(self) -> Mapping[str, str]:
+        """The reasons why some of these numbers are not known, by their columns; they stand as 0."""
+        return self.node.layer.unknown()
+
 
 class Totals(NamedTuple):
-    """Sums over all nodes; the bytes count `batch` samples of `dtype`.
-
-    `activation_size` includes the inputs and leaves out views (flatten, reshape), whose elements are counted already.
-    """
+    """Sums over all nodes; the bytes count `batch` samples of `dtype`, the activations the inputs too, and no view."""
 
     params: int
     trainable_params: int

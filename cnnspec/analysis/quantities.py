@@ -50,6 +50,21 @@ class Quantity(NamedTuple):
     part_of: str = ""
     qualifier: str = ""
 
+    def of(self, row: Row) -> Value | None:
+        """Return what a row has of it, None where that is not known."""
+        return None if self.unknown_in(row) else self.value(row)
+
+    def unknown_in(self, row: Row) -> str:
+        """Return why it is not known of a row, an empty text where it is."""
+        found = row.node.layer.unknown()
+        if not found or (row.node.shared and "params" in (self.name, self.part_of)):
+            return ""
+        return found.get(self.name) or found.get(self.part_of, "")
+
+    def is_known(self, rows: Iterable[Row]) -> bool:
+        """Tell whether it is known of all rows."""
+        return not any(self.unknown_in(row) for row in rows)
+
     def sum(self, rows: Iterable[Row]) -> int:
         """Return what several layers have together."""
         return sum([cast("int", self.value(row)) for row in (counted(rows) if self.once else rows)])

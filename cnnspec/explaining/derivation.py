@@ -35,7 +35,7 @@ def _line(step: Step) -> str:
     if term is None:
         return step.text
     if term.reason:
-        return f"{term.value}: {term.reason}"
+        return f"{term.value:,}: {term.reason}"
     return equation(term)
 
 

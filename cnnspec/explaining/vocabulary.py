@@ -92,7 +92,9 @@ def _formulas(cls: type[Layer]) -> list[str]:
     names = (*AXIS_NAMES.get(len(quantities.shape) - 1, ()), "channels" if len(quantities.shape) > 1 else "output")
     lines = [f"  {name:<14} {write(size)}" for name, size in zip(names, quantities.shape, strict=False)]
     for name, term in explained(quantities).items():
-        if name != SIZE.name:
+        if reason := layer.unknown().get(name):
+            lines.append(f"  {QUANTITIES[name].word:<14} unknown: {reason}")
+        elif name != SIZE.name:
             text = f"  {QUANTITIES[name].word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}"
             lines += wrap(text, 100, subsequent_indent=" " * 17)
     return lines
@@ -130,7 +132,10 @@ def _keras_names(cls: type[Layer]) -> list[str]:
     rule = cls.keras
     if not rule.class_name:
         layer, shape = _sample(cls) or (None, ())
-        return [", ".join(call.class_name for call in layer.keras_calls(shape))] if layer else []
+        try:
+            return [", ".join(call.class_name for call in layer.keras_calls(shape))] if layer else []
+        except LayerError as error:
+            return [f"none: {error.message}"]
     names = [rule.class_name.format(rank=rank) for rank in rule.ranks if rank or "{rank}" not in rule.class_name]
     pairs = ", ".join(f"{name}={field.rstrip('_')}" for name, field in rule.argument_names().items())
     fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())

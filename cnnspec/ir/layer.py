@@ -166,6 +166,10 @@ class Layer:
         """Return the operations besides multiply-accumulates: bias additions and per-element costs."""
         return nothing("no arithmetic")
 
+    def unknown(self) -> Mapping[str, str]:
+        """Return why quantities are not known, by their names: where they are needed as numbers, they are 0."""
+        return {}
+
     def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
         """Return the reach per axis; None where places in the input are given up, a reason where they are unknown."""
         return (SAME_PLACE,) * x.rank

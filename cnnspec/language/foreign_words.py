@@ -43,7 +43,12 @@ MEANT: Final[Mapping[str, str]] = {
     "inputlayer": "give the shape as `input:` at the top of the file",
     "input": "give the shape as `input:` at the top of the file",
     "logsoftmax": "write `activation: log_softmax`, or `softmax`",
-    "lambda": "write the kind that does the same, such as `rescale: 1/255`; code is never run",
+    "lambda": "write the kind that does the same, such as `rescale: 1/255`, or `opaque: {shape: 7x7x64, params: 0}`",
+    "bidirectional": "write `lstm: 64 bidirectional`",
+    "attention": "write `attention: 8`, with the number of heads",
+    "additiveattention": "write `attention: 8`, with the number of heads",
+    "groupqueryattention": "write `opaque: {params: 1000}` with its numbers, or `attention: 8` with heads of their own",
+    "inputspec": "give the shape as `input:` at the top of the file",
     "concatenation": "write `concat: [[...], identity]`",
     "cat": "write `concat: [[...], identity]`",
     "skip": "write `residual: [...]` around the layers that are skipped",
@@ -52,6 +57,24 @@ MEANT: Final[Mapping[str, str]] = {
     "normalization2d": "write `bn`",
     "type": "the kind is the key: write `- conv: {filters: 8, kernel: 3}`",
     "activation_function": "write the function as a kind: `- relu`",
+    "einsumdense": "write `dense: 10` for sums over the channels, or `attention: 8` for products of steps",
+    "reversibleembedding": "write `embedding`, and `dense` for the way back",
+    **dict.fromkeys(
+        (
+            *("categoryencoding", "discretization", "hashedcrossing", "hashing", "integerlookup", "stringlookup"),
+            *("textvectorization", "melspectrogram", "stftspectrogram", "autocontrast", "equalization", "solarization"),
+            *("contrastlimitedadaptivehistogramequalization", "cutmix", "mixup", "maxnumboundingboxes", "pipeline"),
+        ),
+        "do this before the network: its `input:` is what comes out",
+    ),
+    **dict.fromkeys(
+        ("rnncell", "lstmcell", "grucell", "simplernncell", "stackedrnncells"),
+        "write `lstm: 64`, `gru: 64` or `rnn: 64`, which are cells and loop in one",
+    ),
+    **dict.fromkeys(
+        ("jaxlayer", "flaxlayer", "torchmodulewrapper", "tfsmlayer", "layer", "wrapper", "spectralnormalization"),
+        "write the kind that does the same, or `opaque: {shape: 7x7x64, params: 1000}` with its numbers",
+    ),
 }
 """What to write for words of PyTorch, ONNX, Caffe and courses, in small letters without signs and a number of axes."""
 

@@ -99,7 +99,7 @@ class ItemParser:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
             return self._heads[head.text](head, value, modifiers)
-        report_unknown_kind(self.faults, head, self.blocks, self._heads)
+        report_unknown_kind(self.faults, head, self.blocks, self._heads.keys() - {WRAPPER})
         return it.Broken((head.start, head.end), modifiers)
 
     def _call(

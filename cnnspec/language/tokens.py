@@ -12,7 +12,7 @@ from cnnspec.ir.layer import Layer, field_of
 from cnnspec.ir.values import Raw
 from cnnspec.language.expressions import PATTERN
 
-_PIECE: Final = re.compile(r"(?:\$\{[^{}]*\}|\S)+")
+_PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\S)+""")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
 _BOTH: Final = re.compile(r"(\d+)x(\d+)")
 _SIDES: Final = ("height", "width")
@@ -39,7 +39,7 @@ class TokenError(Exception):
 
 
 def split(text: str) -> Iterator[Piece]:
-    """Yield the tokens of a text; an expression `${...}` may hold spaces."""
+    """Yield the tokens of a text; an expression `${...}` may hold spaces, and so may a value in quotes."""
     for match in _PIECE.finditer(text):
         yield Piece(match[0], match.start(), match.end())
 

@@ -96,7 +96,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """Return arguments as YAML: they need quotes only where they begin like something else."""
-    return f'"{text}"' if _NEVER_PLAIN.fullmatch(text) else text
+    return _quoted(text) if _NEVER_PLAIN.fullmatch(text) else text
 
 
 def _quoted(text: str) -> str:

@@ -32,7 +32,16 @@ def _of_quantity(quantity: Quantity) -> Column:
         value = row.value(quantity)
         return show(value) if isinstance(value, tuple) else value
 
-    return Column(quantity.title, read, quantity.total or (lambda _: ""), number=quantity is not SHAPE)
+    def total(summary: Summary) -> Cell:
+        return total_cell(quantity, summary) if quantity.total else ""
+
+    return Column(quantity.title, read, total, number=quantity is not SHAPE)
+
+
+def total_cell(quantity: Quantity, summary: Summary) -> Cell:
+    """Return the total of a quantity; what is not known of some layers makes it a least number."""
+    total = quantity.total_of(summary)
+    return total if quantity.is_known(summary.rows) else f"≥ {total:,}"
 
 
 def _of_place(place: Place) -> Column:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
-from cnnspec.analysis.quantities import MACS, PLACES
+from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, Quantity
+from cnnspec.errors import listing
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.role import Role
 from cnnspec.reports._columns import COLUMNS, Column
@@ -21,14 +22,21 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     totals = summary.totals
     split = f"{totals.trainable_params:,} trainable, {totals.non_trainable_params:,} non-trainable"
     samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
+    params, macs, flops = (total_text(QUANTITIES[name], summary) for name in (PARAMS.name, MACS.name, "flops"))
     return [
-        ("Parameters", f"{totals.params:,} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
+        ("Parameters", f"{params} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
         (
             "Activations",
             f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {samples}",
         ),
-        ("MACs", f"{totals.macs:,}, FLOPs {totals.flops:,}"),
+        ("MACs", f"{macs}, FLOPs {flops}"),
     ]
+
+
+def total_text(quantity: Quantity, summary: Summary) -> str:
+    """Return the total of a quantity in words: a least number where it is not known of some layers."""
+    total = f"{quantity.total_of(summary):,}"
+    return total if quantity.is_known(summary.rows) else f"at least {total}"
 
 
 def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
@@ -40,9 +48,20 @@ def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
         )
     if any(row.node.layer.is_view for row in summary.rows):
         lines.append(f"{_views()} only give the same elements another shape: the total counts them once.")
+    lines += _given(summary)
     if any(COLUMNS[name] in columns for name in PLACES):
         lines += misalignments(summary)
     return lines
+
+
+def _given(summary: Summary) -> Iterator[str]:
+    """Yield whose numbers are not computed but given, and what is not known at all."""
+    given = [row for row in summary.rows if row.node.layer.role is Role.OPAQUE]
+    if given:
+        yield f"The numbers of {listing([row.name for row in given], 8)} are the writer's, and not computed."
+    for quantity in (PARAMS, MACS):
+        if missing := [row.name for row in given if quantity.unknown_in(row)]:
+            yield f"The {quantity.word} of {listing(missing, 8)} are not known, and left out of the total."
 
 
 def _views() -> str:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cnnspec.analysis.measure import Quantities, Row, Summary
-from cnnspec.analysis.quantities import PLACES, QUANTITIES, SHAPE, SIZE, explained
+from cnnspec.analysis.measure import Row, Summary
+from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, SHAPE, SIZE, Quantity, explained
 from cnnspec.analysis.receptive_field import View
+from cnnspec.errors import listing
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
+from cnnspec.ir.role import Role
 from cnnspec.json_lines import VERSION, by_item
 from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".json", whole=True)
 
-_NUMBERS: Final = [(quantity.key, quantity.value) for quantity in QUANTITIES.values() if quantity is not SHAPE]
+_NUMBERS: Final = [(quantity.key, quantity.of) for quantity in QUANTITIES.values() if quantity is not SHAPE]
+
+
+_GIVEN: Final = (SHAPE.key, PARAMS.key, MACS.key)
+"""What a layer of the writer's has, in JSON's words."""
 
 
 def render(summary: Summary) -> str:
@@ -36,16 +42,27 @@ def render(summary: Summary) -> str:
     return by_item(head, "layers", layers, {"totals": _totals(summary)})
 
 
-def _totals(summary: Summary) -> dict[str, int]:
-    sums = {quantity.key: quantity.total(summary) for quantity in QUANTITIES.values() if quantity.total}
-    return summary.totals._asdict() | sums
+def _totals(summary: Summary) -> dict[str, Any]:
+    """Return the sums, null where a layer's number is not known."""
+    shown = [quantity for quantity in QUANTITIES.values() if quantity.total]
+    sums = {each.key: each.total_of(summary) if each.is_known(summary.rows) else None for each in shown}
+    unknown = {each.key: _left_out(each, summary) for each in shown if sums[each.key] is None}
+    if PARAMS.key in unknown:
+        sums, unknown = sums | {"params_bytes": None}, unknown | {"params_bytes": unknown[PARAMS.key]}
+    return summary.totals._asdict() | sums | ({"unknown": unknown} if unknown else {})
+
+
+def _left_out(quantity: Quantity, summary: Summary) -> str:
+    """Return why a sum is not known, and what it is without what is missing."""
+    names = listing([row.name for row in summary.rows if quantity.unknown_in(row)], 8)
+    return f"not known of {names}; the others have {quantity.total_of(summary)}"
 
 
 def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], dict[str, Any]]]) -> dict[str, Any]:
     """Return a layer; equal layers share their quantities, whose numbers and formulas are `known` from the first."""
     node, quantities = row.node, row.quantities
     if id(quantities) not in known:
-        known[id(quantities)] = {key: value(row) for key, value in _NUMBERS}, _formulas(quantities)
+        known[id(quantities)] = {key: value(row) for key, value in _NUMBERS}, _formulas(row)
     numbers, formulas = known[id(quantities)]
     places, unknown = _places(row.view)
     result = {
@@ -70,7 +87,17 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
         result["shared_with"] = node.shared
     if not node.trainable:
         result["trainable"] = False
+    unknown = _given(row) | unknown
     return result | ({"unknown": unknown} if unknown else {})
+
+
+def _given(row: Row) -> dict[str, str]:
+    """Return why numbers are not known, and whose word those are that are not computed."""
+    layer = row.node.layer
+    if layer.role is not Role.OPAQUE:
+        return {}
+    found = {quantity.key: quantity.unknown_in(row) for quantity in QUANTITIES.values()}
+    return {key: reason or layer.free for key, reason in found.items() if reason or key in _GIVEN}
 
 
 def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
@@ -85,10 +112,14 @@ def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
     return places, unknown
 
 
-def _formulas(quantities: Quantities) -> dict[str, Any]:
+def _formulas(row: Row) -> dict[str, Any]:
+    formulas = {name: _formula(term) for name, term in explained(row.quantities).items()}
+    for name, formula in formulas.items():
+        if reason := QUANTITIES[name].unknown_in(row):
+            formula |= {"symbolic": "?", "substituted": "?", "value": None, "reason": reason}
     return {
-        SHAPE.key: [_formula(size) for size in quantities.shape],
-        **{QUANTITIES[name].key: _formula(term) for name, term in explained(quantities).items()},
+        SHAPE.key: [_formula(size) for size in row.quantities.shape],
+        **{QUANTITIES[name].key: formula for name, formula in formulas.items()},
     }
 
 

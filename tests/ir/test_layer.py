@@ -35,6 +35,7 @@ MEMBERS: Final = {
     Role.RESIZE: "upsample resize repeat_vector",
     Role.NOISE: f"{NOISES} {AUGMENTATIONS}",
     Role.SEQUENCE: "lstm gru rnn convlstm embedding attention positions class_token",
+    Role.OPAQUE: "opaque",
 }
 
 

@@ -277,6 +277,16 @@ def _broadcasting_join(pen: _Pen) -> str:
     return f"{kind}: [{', '.join(drawn[: 2 if kind == 'subtract' else 3])}]"
 
 
+def _dot(pen: _Pen) -> str:
+    """Draw a dot product along one axis of two tensors, which have few others."""
+    if pen.rank > 1:
+        return "flatten"
+    axis = pen.number(len(pen.shape))
+    facts = {"axes": axis, "normalize": str(pen.flag()).lower()}
+    other = f"dense: {pen.number(6)}" if axis <= pen.rank else pen.keeping()
+    return f"dot: {{branches: [identity, [{other}]], {', '.join(f'{key}: {value}' for key, value in facts.items())}}}"
+
+
 def _recurrence(pen: _Pen) -> str:
     kind, own = pen.one_of(("lstm", {}), ("gru", {"reset_after": pen.flag()}), ("rnn", {}))
     ends = pen.one_of(
@@ -344,6 +354,7 @@ RESHAPING: tuple[Maker, ...] = (
     _projecting_join,
     _concatenation,
     _broadcasting_join,
+    _dot,
     _part,
     _gathered,
     lambda pen: _each(pen) if pen.rank else "flatten",
@@ -394,12 +405,14 @@ def _networks(draw: st.DrawFn) -> _Network:
     first = shape = tuple(draw(st.integers(1, 13 - 3 * rank)) for _ in range(rank + 1))
     items: list[str] = []
     refused: list[tuple[str, Shape, set[str]]] = []
-    for _ in range(draw(st.integers(2, 8))):
+    for _ in range(draw(st.integers(2, 8))):  # a sixth of the items is frozen
         makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
         makers = (*makers, *STEPS, *STEPS) if len(shape) == 2 else makers
         makers = (*makers, *IMAGES, *IMAGES) if len(shape) == 3 else makers
         makers = (*makers, _recurrent_images) if len(shape) == 4 else makers
         item = draw(st.sampled_from(makers))(_Pen(draw, shape))
+        if draw(st.integers(0, 5)) == 0:
+            item = f"{item}{'' if ':' in item else ':'}\n    trainable: false"
         try:
             graph = cnnspec.loads(_spec(first, [*items, item]))
         except cnnspec.SpecError as error:

@@ -266,6 +266,10 @@ MOVING: Final = (
     Row("dropout: 0.2 noise=1x1x1", "4x4x8", (4, 4, 8), 0, 0, 0, "EfficientNet-B0, stochastic depth"),
     Row("spatial_dropout: 0.2", "4x4x8", (4, 4, 8), 0, 0, 0, "Keras, SpatialDropout2D"),
 )
+OPAQUE: Final = (
+    Row("opaque: 7x7x16 params=100 macs=50", "28x28x1", (7, 7, 16), 100, 0, 50, "the writer's word"),
+    Row("opaque: {params: 0, macs: 0, reason: a function of ours}", "9x4", (9, 4), 0, 0, 0, "the writer's word"),
+)
 JOINS: Final = (
     Row("add: [identity, [relu]]", "8x8x4", (8, 8, 4), 0, 0, 0, "by hand, sum"),
     Row("residual: [conv: 4 3x3 same]", "8x8x4", (8, 8, 4), 148, 0, 9_216, "by hand, residual"),
@@ -339,6 +343,7 @@ ROWS: Final = (
     *NORMALIZATION,
     *ACTIVATIONS,
     *MOVING,
+    *OPAQUE,
     *JOINS,
     *SEQUENCES,
 )

@@ -90,7 +90,7 @@ def _formula(column: str, case: Case, arguments: Mapping[str, Any]) -> Formula |
     fields = case.layer.fields
     if not arguments.keys() <= fields.keys():
         return None
-    rank = len(case.shapes[0]) - 1
+    rank = len(case.shapes[0]) - 1 - case.layer.step_axes - case.layer.leads
     values = {name: fields[name].type.bind(value, rank) for name, value in arguments.items()}
     try:
         return formula_of(column, case._replace(layer=with_arguments(case.layer, values)))

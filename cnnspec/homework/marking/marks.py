@@ -85,6 +85,7 @@ def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Ma
             marks += [
                 Mark("", row.name, column, "", quantity.value(row), Status.MISSING)
                 for column, quantity in table.quantities.items()
+                if not quantity.unknown_in(row)
             ]
     if table.total is not None:
         marks += _mark_total(summary, table, marks)
@@ -145,7 +146,7 @@ def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases:
     batch = batch_of(given.cells.get(SHAPE.name, ""), row.shape)
     case, carried = (case._replace(batch=batch) for case in cases)
     for column, quantity in table.quantities.items():
-        if column not in given.cells:
+        if column not in given.cells or quantity.unknown_in(row):
             continue  # a row for two layers says it of the other one
         answers = [answers[column] for answers in follow]
         mark = _mark_cell(given, column, quantity.value(row), answers, table.scales.get(column, 1))
@@ -208,7 +209,9 @@ def agreement(value: Answer, expected: Answer) -> str | None:
 def _mark_total(summary: Summary, table: StudentTable, marks: list[Mark]) -> Iterator[Mark]:
     """Mark the sums; a sum of the student's own numbers follows through, and is right if they all are."""
     for column, quantity in table.quantities.items():
-        if not quantity.summable or table.total is None or is_blank(table.total.cells.get(column, "")):
+        if not quantity.summable or not quantity.is_known(summary.rows):
+            continue
+        if table.total is None or is_blank(table.total.cells.get(column, "")):
             continue
         expected = quantity.total_of(summary)
         summed = [mark for mark in marks if mark.column == column]

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from cnnspec.analysis.folding import at_each_step
 from cnnspec.analysis.measure import Row, Summary, measure
 from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Value
-from cnnspec.errors import UsageError, shorten
+from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.practice.variation import draw
@@ -85,6 +85,8 @@ Cell(column='params', answer=608, blank=True))
     """
     if len(summary) > MOST_LAYERS:
         raise _too_large(summary)
+    if unknown := [row.name for row in summary.rows if any(QUANTITIES[name].unknown_in(row) for name in plan.columns)]:
+        raise _unknown(summary, unknown)
     spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
@@ -130,7 +132,8 @@ def _exercise(row: Row, sources: list[str], above: str, columns: tuple[str, ...]
     read = "" if sources == [above] else f"from {', '.join(sources)}"
     parts = (row.kind, short_form(row.node.layer), at_each_step(row.node), read)
     configuration = " ".join(part for part in parts if part)
-    cells = tuple(Cell(name, QUANTITIES[name].value(row)) for name in columns)
+    given = row.node.layer.role is Role.OPAQUE
+    cells = tuple(Cell(name, QUANTITIES[name].value(row), blank=not given or name == SIZE.name) for name in columns)
     return Exercise(row.name, configuration, row.node.note, row.shape, cells, row)
 
 
@@ -145,6 +148,15 @@ def _partly(exercises: list[Exercise], plan: Plan) -> tuple[Exercise, ...]:
     return tuple(
         exercise._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(exercise.cells)))
         for i, exercise in enumerate(exercises)
+    )
+
+
+def _unknown(summary: Summary, names: list[str]) -> UsageError:
+    return UsageError.one(
+        "E414",
+        f"`{shorten(summary.name)}` has numbers that are not known, which a practice sheet needs",
+        notes=(f"they are those of {listing(names, 8)}",),
+        help="give them with `params=` and `macs=`, or ask for other columns",
     )
 
 

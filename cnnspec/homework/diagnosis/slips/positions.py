@@ -20,8 +20,10 @@ PADDING: Final = Fact(lambda case: 2 * symbol("p", case.padded_rows))
 
 
 def _padded_input(case: Case) -> Formula | None:
-    """Return the size of the padded input, None where nothing is padded."""
+    """Return the size of the padded input, None where nothing is padded, or steps stand before it."""
     layer, padding = case.layer, case.padding
+    if layer.step_axes or layer.leads:
+        return None
     paddings: Sequence[str | tuple[int, int]] = [padding] * len(layer.window) if isinstance(padding, str) else padding
     axes = []
     for n, f, d, s, pair in zip(case.shapes[0], layer.window, layer.spread, case.stride, paddings, strict=False):

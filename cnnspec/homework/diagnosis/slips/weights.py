@@ -17,7 +17,7 @@ from cnnspec.homework.diagnosis.facts import (
 from cnnspec.homework.diagnosis.formulas import shows_all_biases
 from cnnspec.homework.diagnosis.parts import AREA, BIASED, DEPTH, FILTERS, OUTPUTS, WEIGHTS
 from cnnspec.homework.diagnosis.patterns import Match, at, find, leaf
-from cnnspec.homework.diagnosis.rewrites import WHOLE, Fact, also, around, first_match, replace, rule
+from cnnspec.homework.diagnosis.rewrites import WHOLE, Fact, also, around, first_match, replace, rewritten, rule
 from cnnspec.homework.diagnosis.slip import LECTURE, QUIZ, Slip
 from cnnspec.ir.layer import kernel_symbols
 from cnnspec.layers._window import effective
@@ -88,6 +88,16 @@ def _has_kernel(case: Case) -> bool:
     return find(AREA, case.right.params) is not None
 
 
+_WITHOUT_BIAS: Final = rule(BIASED, WEIGHTS * OUTPUTS)
+
+
+def _has_one_set_of_biases(case: Case) -> bool:
+    """Tell whether all biases stand at one place of the formula: attention has four products with some."""
+    formula = (case.right.params,)
+    (without,) = rewritten(formula, _WITHOUT_BIAS(formula, case))
+    return without.value == case.right.params.value - case.right.biases.value
+
+
 SLIPS: Final = (
     Slip(
         "no_channels",
@@ -110,10 +120,11 @@ SLIPS: Final = (
     Slip(
         "no_bias",
         "params",
-        rule(BIASED, WEIGHTS * OUTPUTS),
+        _WITHOUT_BIAS,
         "the biases were forgotten",
         "Each filter or unit also learns one bias.",
         f"{QUIZ}; fast.ai forum 6915",
+        where=_has_one_set_of_biases,
     ),
     Slip(
         "bias_per_in_channel",
