@@ -36,6 +36,7 @@ class Call(NamedTuple):
     A function of `keras.ops` is written `ops.pad`. Arguments of `first` need no name in a listing; what has its value
     of `defaults` need not be written. A kind may be several layers: each reads the one before it, or what `reads`
     says, by place among the inputs of the kind and the layers so far, as one list or `apart`; one of them `learns`.
+    What is `made_of_layers` makes them itself, and does not tell them that it is frozen.
     """
 
     class_name: str
@@ -45,11 +46,17 @@ class Call(NamedTuple):
     reads: tuple[int, ...] = ()
     apart: bool = False
     learns: bool = False
+    made_of_layers: bool = False
 
     @property
     def is_function(self) -> bool:
         """Whether this is a function of Keras, which has no weights and takes no name."""
         return self.class_name.startswith(FUNCTIONS)
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether there are layers inside, which are frozen only after they are made."""
+        return self.made_of_layers or any(isinstance(value, Call) for value in self.arguments.values())
 
 
 class Wrapper(NamedTuple):
@@ -84,6 +91,7 @@ class KerasRule(NamedTuple):
     first           arguments that come first in a listing, without their names
     spoken          arguments that are written even at their default, because the layer says little without them
     defaults        Keras' defaults where they are not ours
+    made_of_layers  whether Keras' class makes layers of its own
     """
 
     class_name: str
@@ -99,6 +107,7 @@ class KerasRule(NamedTuple):
     first: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = NOTHING
+    made_of_layers: bool = False
 
     def calls(self, fields: Fields, values: Mapping[str, Any], rank: int) -> tuple[Call, ...]:
         """Return the Keras layers that together do what a layer with these values does on input of `rank` axes."""
@@ -114,7 +123,8 @@ class KerasRule(NamedTuple):
         if self.padding_value is not None and isinstance(padding := values["padding"], tuple):
             arguments["padding"] = "valid"
             before = _padding(padding, rank, self.padding_value)
-        call = Call(self.class_name.format(rank=rank), arguments, self.first, {**defaults, **self.defaults})
+        name, defaults = self.class_name.format(rank=rank), {**defaults, **self.defaults}
+        call = Call(name, arguments, self.first, defaults, made_of_layers=self.made_of_layers)
         return (*before, self.wrapper.around(call, fields, values) if self.wrapper else call)
 
     def class_names(self) -> dict[str, int | None]:

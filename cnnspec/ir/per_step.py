@@ -110,13 +110,16 @@ def _folded(layer: Layer, calls: tuple[Call, ...], shapes: tuple[Shape, ...]) ->
     count = len(shapes)
     for place, shape in enumerate(shapes):
         yield _reshaped((-1, *shape[1:]), place)
+    alone = not any(call.learns for call in calls)
     for place, call in enumerate(calls):
         first = tuple(range(count if layer.joins else 1))
         reads = call.reads or ((count + place - 1,) if place else first)
-        yield call._replace(reads=tuple(read + count for read in reads))
+        learns = call.learns or (alone and place == len(calls) - 1 and not call.is_function)
+        yield call._replace(reads=tuple(read + count for read in reads), learns=learns)
     behind = layer.shape(tensor(shapes[0][1:], others=tuple(shape[1:] for shape in shapes[1:])))
     steps = shapes[0][0]
     yield _reshaped((-1, steps, *(dim.value for dim in behind)), 2 * count + len(calls) - 1)
+    yield Call("Identity")  # a layer: a function could not be the same one where the node is shared
 
 
 def _reshaped(shape: Shape, reads: int) -> Call:

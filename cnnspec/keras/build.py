@@ -69,7 +69,10 @@ def _apply(library: Any, named: NamedCall, tensors: list[Any], made: dict[str, A
     if not call.is_function:
         if not named.again:
             made[named.name] = _layer(library, call, name=named.name)
-        return made[named.name](*inputs)
+        output = made[named.name](*inputs)
+        if named.frozen:
+            made[named.name].trainable = False
+        return output
     output = getattr(library.ops, call.class_name.removeprefix(FUNCTIONS))(*inputs, **call.arguments)
     output._keras_history.operation.name = named.name  # noqa: SLF001 - the only handle on an operation
     return output

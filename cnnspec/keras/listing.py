@@ -38,7 +38,9 @@ def render(graph: Graph) -> str:
     facts = f"{layers}, {totals.params:,} parameters, {totals.macs:,} MACs"
     head = [f"# {printable(graph.name)}: {facts}", "import keras", "from keras import layers", ""]
     body = _sequential(graph, steps) if _is_chain(graph, steps) else _functional(graph, steps)
-    return "\n".join([*head, *body]) + "\n"
+    frozen = dict.fromkeys(named.name for _, calls in steps for named in calls if named.frozen)
+    tail = (f"model.get_layer({_quote(name)}).trainable = False" for name in frozen)
+    return "\n".join([*head, *body, *tail]) + "\n"
 
 
 def _is_chain(graph: Graph, steps: Steps) -> bool:

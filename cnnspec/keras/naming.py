@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 class NamedCall(NamedTuple):
     """One Keras layer under the name that it bears in the model, and what it reads, by place.
 
-    The places count the inputs of the node and then its layers. `again` means the layer of that name, made before.
+    The places count the inputs of the node and then its layers. `again` means the layer of that name, made before;
+    `frozen` one whose inner layers are to be frozen behind the model, for its argument does not reach them.
     """
 
     name: str
     call: Call
     reads: tuple[int, ...]
     again: bool = False
+    frozen: bool = False
 
 
 def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
     """Yield every node with its Keras layers, the last of which bears the node's name, or that of the shared one.
 
-    A layer that is frozen and learns something says `trainable=False`.
+    A layer that is frozen and learns something says `trainable=False`, if that is enough.
     """
     names = layer_names(graph)
     taken = {*names, *names.values()}
@@ -67,8 +69,11 @@ def _named(
         before = (count + place - 1,) if place else tuple(range(count if node.layer.joins else 1))
         is_last, learns = place == len(calls) - 1, call.learns or (alone and place == len(calls) - 1)
         again = bool(node.shared) and (learns or is_last)
-        stated = call._replace(arguments={**call.arguments, "trainable": False}) if frozen and learns else call
-        yield NamedCall(first[place] if again else own[place], stated, call.reads or before, again)
+        stops = frozen and learns
+        says_so = stops and not call.has_layers
+        stated = call._replace(arguments={**call.arguments, "trainable": False}) if says_so else call
+        name = first[place] if again else own[place]
+        yield NamedCall(name, stated, call.reads or before, again, frozen=stops and not says_so)
 
 
 def _word(call: Call) -> str:

@@ -72,6 +72,7 @@ class Attention(Layer):
         },
         ranks=(1, 2, 3),
         first=("num_heads", "key_dim"),
+        made_of_layers=True,
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -62,6 +62,7 @@ class ConvLstm(Windowed):
         neutral=NEUTRAL,
         ranks=(1, 2, 3),
         first=("filters", "kernel_size"),
+        made_of_layers=True,
     )
 
     @property

@@ -397,6 +397,51 @@ def test_the_table_has_every_kind_on_input_of_every_rank() -> None:
     assert wanted - seen == set()
 
 
+FROZEN = (
+    (SEQUENCE, "lstm: 3"),
+    (SEQUENCE, "lstm: 3 bidirectional"),
+    (SEQUENCE, "attention: 2"),
+    (SEQUENCE, "class_token"),
+    (IMAGE, "each: [attention: 2]"),
+    (IMAGE, "each: [each: [dense: 3]]"),
+    (VOLUME, "convlstm: 3 3x3"),
+)
+
+
+@pytest.mark.parametrize(("shape", "item"), FROZEN)
+def test_frozen_layers_agree(shape: str, item: str, assert_agreement: Callable[..., Any]) -> None:
+    """Layers inside a layer are frozen with it, in the listing too."""
+    from cnnspec.keras.listing import render
+
+    colon = "" if ":" in item else ":"
+    graph = cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}{colon}\n    trainable: false\n")
+    assert_agreement(graph, run=True)
+    namespace: dict[str, Any] = {}
+    exec(render(graph), namespace)  # noqa: S102 - this is what a listing is for
+    assert namespace["model"].trainable_weights == []
+
+
+SHARED = """
+input: {left: 5x9x8, right: 4x9x8}
+layers:
+  - each: [attention: 2, positions]
+    from: left
+  - share: attention1
+    from: right
+  - share: positions1
+  - add: [identity, identity]
+outputs: [positions1, add1]
+"""
+
+
+def test_layers_of_steps_are_shared(keras: Any) -> None:
+    """One layer of Keras for both, and as many parameters."""
+    from cnnspec.keras.verification import verify
+
+    keras.utils.clear_session(free_memory=False)
+    assert verify(cnnspec.loads(SHARED)).agrees
+
+
 def test_a_second_input_agrees(assert_agreement: Callable[..., Any]) -> None:
     """What one sequence sees in another has Keras' parameters."""
     assert_agreement(cnnspec.loads(TWO_INPUTS), run=True)
