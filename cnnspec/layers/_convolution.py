@@ -7,9 +7,10 @@ from typing import Any
 
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Count, PerAxis, arg
+from cnnspec.ir.keras_rule import Call
 from cnnspec.ir.layer import LayerError, Variations
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.layers._learned import Learned, learned_arguments
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
@@ -49,12 +50,16 @@ class Convolution(Windowed, Learned):
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return the positions of the window; raise LayerError for what no convolution of Keras does."""
         sizes = super().positions(x)
-        if not self.uniform and max(self.stride) > 1 and max(self.dilation) > 1:
-            raise LayerError("E307", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
         if self.uniform and len(set(self.stride)) > 1:
             message = f"`{self.kind}` has one stride for all axes, not {self.stride}"
             raise LayerError("E307", message, "TensorFlow computes no others")
         return sizes
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Keras' layer; raise LayerError where its convolutions refuse what PyTorch's do."""
+        if not self.uniform and max(self.stride) > 1 and max(self.dilation) > 1:
+            raise LayerError("E510", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
+        return super().keras_calls(*shapes)
 
     def uncounted(self) -> str:
         """Dilated windows."""

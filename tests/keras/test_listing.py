@@ -90,6 +90,8 @@ layers:
   - upconv: 4 3x3 dilation=2 output_padding=1
   - upconv: 4 4x4/2 same output_padding=0
   - avgpool: 4 ceil
+  - conv: 4 3x3/2 dilation=2
+  - pad: 2 replicate
 """
 LACKED: Final = (
     "Keras has no `upconv` with groups",
@@ -97,6 +99,8 @@ LACKED: Final = (
     "Keras adds no more rows behind than its stride has, not (1, 1)",
     "TensorFlow runs no `same` with `output_padding` 0 behind a kernel of even size",
     "a window of `avgpool` sticks out",
+    "a stride and a dilation above 1 do not go together",
+    "Keras on TensorFlow repeats the outermost row once at most",
 )
 CROPPED: Final = """\
 # dcgan: 2 layers, 408 parameters, 13,312 MACs
@@ -148,11 +152,11 @@ def test_padding_of_a_transposed_convolution_is_cropped_where_no_word_says_it() 
 def test_what_keras_lacks_is_said_of_every_layer() -> None:
     """The analysis knows more than Keras builds: nothing is built or listed without it."""
     graph = cnnspec.loads(LACKING)
-    assert cnnspec.summarize(graph).totals.layers == 6
+    assert cnnspec.summarize(graph).totals.layers == 8
     with pytest.raises(cnnspec.CnnspecError) as caught:
         render(graph)
     assert [(found.code, found.message) for found in caught.value.diagnostics] == [("E510", text) for text in LACKED]
-    assert [found.span.position[0] for found in caught.value.diagnostics if found.span] == [4, 6, 7, 8, 9]
+    assert [found.span.position[0] for found in caught.value.diagnostics if found.span] == [4, 6, 7, 8, 9, 10, 11]
 
 
 def test_variables_shadow_nothing() -> None:

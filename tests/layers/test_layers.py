@@ -43,6 +43,7 @@ CONVOLUTIONS: Final = (
     Row("conv: 16 3x3 groups=4", "16x16x8", (14, 14, 16), 304, 0, 56_448, "Keras, groups 4"),
     Row("conv: 8 3x3 groups=8", "16x16x8", (14, 14, 8), 80, 0, 14_112, "by hand, as many groups as channels"),
     Row("conv: 8 3x3 dilation=2", "16x16x8", (12, 12, 8), 584, 0, 82_944, "Keras, dilation 2"),
+    Row("conv: 8 3x3/2 dilation=2", "16x16x8", (6, 6, 8), 584, 0, 20_736, "PyTorch, stride 2 and dilation 2"),
     Row("conv: 6 3x5/2x1 nobias", "9x9x2", (4, 5, 6), 180, 0, 3_600, "by hand, rectangular window"),
     Row("conv: 4 2x2/2 pad=[[0,1],[0,1]]", "7x7x1", (4, 4, 4), 20, 0, 256, "by hand, padding behind only"),
     Row("conv: 4 2x2/2 pad=[[1,0],[0,0]]", "7x7x1", (4, 3, 4), 20, 0, 192, "by hand, padding above only"),

@@ -62,12 +62,7 @@ def windows(draw: st.DrawFn) -> dict[str, Any]:
         return draw(st.lists(one, min_size=rank, max_size=rank))
 
     margins = draw(st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=rank, max_size=rank))
-    strides, dilations = per_axis(SMALL), per_axis(SMALL)
-    if draw(st.booleans()):
-        strides = [1] * rank
-    else:
-        dilations = [1] * rank
-    return {"n": per_axis(SIZES), "f": per_axis(SMALL), "s": strides, "d": dilations, "p": margins}
+    return {"n": per_axis(SIZES), "f": per_axis(SMALL), "s": per_axis(SMALL), "d": per_axis(SMALL), "p": margins}
 
 
 def places(n: int, f: int, s: int, d: int, margins: list[int]) -> int:
