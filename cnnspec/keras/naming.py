@@ -45,8 +45,20 @@ def named_calls(graph: Graph) -> Iterator[tuple[Node, tuple[NamedCall, ...]]]:
         yield node, tuple(_named(node, calls, own, first, frozen=frozen))
 
 
+def what_keras_lacks(graph: Graph) -> list[Diagnostic]:
+    """Return a diagnostic for every node for which Keras has no layers."""
+    return _calls(graph)[1]
+
+
 def _all_calls(graph: Graph) -> list[tuple[Call, ...]]:
     """Return the Keras layers of every node; raise CnnspecError with all nodes for which Keras has none."""
+    found, faults = _calls(graph)
+    if faults:
+        raise CnnspecError(faults)
+    return found
+
+
+def _calls(graph: Graph) -> tuple[list[tuple[Call, ...]], list[Diagnostic]]:
     found, faults = [], []
     for node in graph:
         try:
@@ -54,9 +66,7 @@ def _all_calls(graph: Graph) -> list[tuple[Call, ...]]:
         except LayerError as error:
             span = graph.span(node)
             faults.append(Diagnostic(error.code, error.message, span, notes=error.notes, help=error.step))
-    if faults:
-        raise CnnspecError(faults)
-    return found
+    return found, faults
 
 
 def _named(

@@ -58,7 +58,8 @@ class Convolution(Windowed, Learned):
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Keras' layer; raise LayerError where its convolutions refuse what PyTorch's do."""
         if not self.uniform and max(self.stride) > 1 and max(self.dilation) > 1:
-            raise LayerError("E510", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
+            message = f"Keras has no `{self.kind}` with both a stride and a dilation above 1"
+            raise LayerError("E510", message, "its numbers are computed all the same")
         return super().keras_calls(*shapes)
 
     def uncounted(self) -> str:

@@ -142,7 +142,8 @@ class TransposedConv(Filters, Learned):
         if self.groups > 1:
             raise LayerError("E510", f"Keras has no `{self.kind}` with groups", "its numbers are computed all the same")
         if any(axis.s > 1 and axis.d > 1 for axis in axes):
-            raise LayerError("E510", "a stride and a dilation above 1 do not go together", "Keras refuses both at once")
+            message = f"Keras has no `{self.kind}` with both a stride and a dilation above 1"
+            raise LayerError("E510", message, "its numbers are computed all the same")
         if any(axis.rest >= axis.s for axis in axes):
             message = f"Keras adds no more rows behind than its stride has, not {self.output_padding}"
             raise LayerError("E510", message)

@@ -10,6 +10,7 @@ from cnnspec.analysis.memory import BYTES, show_bytes
 from cnnspec.errors import Diagnostic
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import show
+from cnnspec.keras.naming import what_keras_lacks
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.layers.activations import FUNCTIONS, Outputs
@@ -35,7 +36,7 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
                 code="E502", message=message, span=_last(graph), help="end with `gap` or `flatten`, then `dense`"
             )
         ]
-    return list(_loss_faults(graph, settings, shape[0]))
+    return [*what_keras_lacks(graph), *_loss_faults(graph, settings, shape[0])]
 
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:

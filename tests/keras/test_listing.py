@@ -95,11 +95,11 @@ layers:
 """
 LACKED: Final = (
     "Keras has no `upconv` with groups",
-    "a stride and a dilation above 1 do not go together",
+    "Keras has no `upconv` with both a stride and a dilation above 1",
     "Keras adds no more rows behind than its stride has, not (1, 1)",
     "TensorFlow runs no `same` with `output_padding` 0 behind a kernel of even size",
     "a window of `avgpool` sticks out",
-    "a stride and a dilation above 1 do not go together",
+    "Keras has no `conv` with both a stride and a dilation above 1",
     "Keras on TensorFlow repeats the outermost row once at most",
 )
 CROPPED: Final = """\

@@ -99,6 +99,13 @@ def test_the_last_activation_is_found(layers: str, activation: str) -> None:
     assert last_activation(cnnspec.loads(f"input: 8x8x1\nlayers: {layers}")) == activation
 
 
+def test_what_keras_lacks_is_said_before_it_starts() -> None:
+    """The analysis knows more layers than Keras, and a training needs those of Keras."""
+    graph = cnnspec.loads("input: 8x8x1\nlayers: [pad: 2 replicate, flatten, dense: 10 softmax]")
+    faults = check_network(graph, Settings(data="digits"))
+    assert [(fault.code, fault.span.position[0]) for fault in faults if fault.span] == [("E510", 2)]
+
+
 def test_a_network_must_end_in_a_vector() -> None:
     """A picture of scores is segmentation, which is not trained here."""
     graph = cnnspec.loads("input: 8x8x1\nlayers: [conv: 10 3x3 softmax]")
