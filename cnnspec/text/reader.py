@@ -7,6 +7,7 @@ they are for gives them a type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -203,6 +204,8 @@ def _syntax_step(source: Source, offset: int, problem: str, character: str) -> s
         return "indent with spaces, not with a tab"
     if source.text[:offset].endswith("$") or source.text[offset : offset + 2] == "${" or character == "{":
         return 'inside braces and brackets, put an expression in quotes: `"${...}"`'
+    if re.search(r"[\[,] *\?$", source.text[max(offset - 80, 0) : offset]):
+        return "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"
     above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
     if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
         return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"

@@ -105,6 +105,7 @@ def test_a_bundled_network_is_as_it_was_published() -> None:
         ("[null, 28, 28, 1]", "leave the batch out: `input: 28x28x1`"),
         ("[null, null, 3]", "give the sizes for which to compute, such as `--input 224x224x3`"),
         ("(None, None, 3)", "give the sizes for which to compute, such as `--input 224x224x3`"),
+        ("[?, ?, 3]", "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"),
         ("?x?x3", "give the sizes for which to compute, such as `--input 224x224x3`"),
     ],
 )
