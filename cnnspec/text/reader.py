@@ -204,7 +204,8 @@ def _syntax_step(source: Source, offset: int, problem: str, character: str) -> s
         return "indent with spaces, not with a tab"
     if source.text[:offset].endswith("$") or source.text[offset : offset + 2] == "${" or character == "{":
         return 'inside braces and brackets, put an expression in quotes: `"${...}"`'
-    if re.search(r"[\[,] *\?$", source.text[max(offset - 80, 0) : offset]):
+    around = source.text[max(offset - 80, 0) : offset].rpartition("\n")[2] + source.text[offset : offset + 80]
+    if re.search(r"[\[,] *\? *[,\]]", around.partition("\n")[0]):
         return "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"
     above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
     if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
