@@ -29,6 +29,7 @@ LARGEST = 4000
 """Elements of a tensor behind which a random network ends, so that it stays cheap to run."""
 ROOM = 60
 """A size along every axis that any drawn window fits."""
+MODES = ("zeros", "reflect", "symmetric")
 FUNCTIONS = (
     *("exponential", "gelu", "hard_sigmoid", "hard_silu", "linear", "mish", "relu", "relu6", "selu"),
     *("sigmoid", "silu", "softmax", "softplus", "softsign", "tanh", "celu", "squareplus", "sparse_plus", "hard_tanh"),
@@ -335,8 +336,11 @@ KEEPING: tuple[Maker, ...] = (
     lambda pen: pen.several([*FUNCTIONS, "identity", "normalize"]),
     lambda pen: pen.one_of(*FUNCTIONS, "identity", "normalize"),
     lambda pen: pen.item("activation", function=pen.one_of(*FUNCTIONS)),
-    lambda pen: pen.item("prelu", shared=pen.one_of(True, False, pen.number(pen.rank + 1))),
-    lambda pen: pen.item("rescale", scale=[pen.share() for _ in range(pen.channels)], offset=pen.share()),
+    lambda pen: (
+        pen.item("prelu", shared=pen.one_of(True, False, pen.number(pen.rank + 1)))
+        if pen.flag()
+        else pen.item("rescale", scale=[pen.share() for _ in range(pen.channels)], offset=pen.share())
+    ),
     lambda pen: pen.item("channel_shuffle", groups=pen.divisor(pen.channels)),
     lambda pen: pen.item("dense", units=pen.channels, bias=pen.flag(), activation=pen.one_of(*FUNCTIONS)),
 )
@@ -361,7 +365,12 @@ RESHAPING: tuple[Maker, ...] = (
     lambda _: "flatten",
     lambda pen: pen.item("dense", units=pen.number(8)),
     # An embedding adds an axis: behind one of four no input has the shape, and TensorFlow has no softmax.
-    lambda pen: pen.item("embedding", units=pen.number(4), vocabulary=pen.number(9)) if pen.rank < 3 else "flatten",
+    # It reads zeros, which every vocabulary has: what is in front may give any number.
+    lambda pen: (
+        f"seq: [relu: 0, {pen.item('embedding', units=pen.number(4), vocabulary=pen.number(9))}]"
+        if pen.rank < 3
+        else "flatten"
+    ),
     lambda pen: pen.item("repeat_vector", times=pen.number(4)) if not pen.rank else "unit_norm",
     lambda pen: pen.item("permute", dims=pen.draw(st.permutations(range(1, len(pen.shape) + 1)))),
 )
@@ -372,8 +381,7 @@ SLIDING: tuple[Maker, ...] = (
     _transposed,
     _pooling,
     _upsampling,
-    lambda pen: pen.item("pad", margins=pen.rows(3)),
-    lambda pen: pen.item("pad", margins=pen.rows(min(*pen.shape[:-1], 3) - 1), mode=pen.one_of("reflect", "symmetric")),
+    lambda pen: pen.item("pad", margins=pen.rows(min(*pen.shape[:-1], 3) - 1), mode=pen.one_of(*MODES)),
     lambda pen: pen.item("crop", margins=pen.rows(2)),
     lambda pen: pen.item("adaptive_avgpool", size=pen.per_axis(6)),
     lambda pen: pen.item("adaptive_maxpool" if pen.shape[-2] > 1 else "adaptive_avgpool", size=pen.per_axis(6, 2)),
