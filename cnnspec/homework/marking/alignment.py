@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.quantities import SHAPE
 from cnnspec.errors import CnnspecError
-from cnnspec.homework.marking.labels import Label, parts_of, plain_name, read_labels
-from cnnspec.homework.tables.cells import Answer, Number, UnreadableError, is_blank, read_number, read_shape, same_shape
+from cnnspec.homework.marking.labels import parts_of, plain_name
+from cnnspec.homework.marking.matching import CELL, KIND, Layers, Rows, best, read_rows
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.role import Role
 
 LARGEST: Final = 4_000_000
-NAME, KIND, CLASSIFIER, POSSIBLE = 12, 4, 6, 1
-"""How much a label counts that is the layer's name, one of its kind, that of its activation, or one of any kind."""
-CELL: Final = 3
-"""How much a cell counts that is right for a layer, and hardly for another one."""
-CLEARLY: Final = 12
+CLEARLY: Final = KIND + CELL
 """How much better another reading of a whole table must be before it is taken."""
 
 
@@ -40,31 +34,6 @@ class Alignment(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-class _Rows(NamedTuple):
-    """Rows in an order, with what their labels and cells say."""
-
-    rows: tuple[StudentRow, ...]
-    labels: tuple[Label, ...]
-    values: tuple[Mapping[str, Answer], ...]
-
-    def kept(self, places: Sequence[int]) -> _Rows:
-        """Return some rows, in the order of their places."""
-        rows, labels, values = self
-        return _Rows(
-            tuple(rows[place] for place in places),
-            tuple(labels[place] for place in places),
-            tuple(values[place] for place in places),
-        )
-
-
-class _Layers(NamedTuple):
-    """The layers of a network, with the names by which rows mean them and their right answers."""
-
-    nodes: tuple[Node, ...]
-    names: tuple[str, ...]
-    answers: tuple[Mapping[str, Answer], ...]
-
-
 def align(summary: Summary, table: StudentTable) -> Alignment:
     """Return which row speaks of which layer; raise CnnspecError where the table has nothing in common with it.
 
@@ -73,32 +42,75 @@ def align(summary: Summary, table: StudentTable) -> Alignment:
     lack a row.
     """
     graph = summary.graph
-    layers = _Layers(
-        tuple(graph.nodes),
-        tuple(plain_name(node.name) for node in graph.nodes),
-        tuple({column: quantity.value(row) for column, quantity in table.quantities.items()} for row in summary.rows),
-    )
-    whole = _read(_parted(table.rows), table)
+    answers = [{column: quantity.value(row) for column, quantity in table.quantities.items()} for row in summary.rows]
+    layers = Layers(tuple(graph.nodes), tuple(plain_name(node.name) for node in graph.nodes), tuple(answers))
+    whole = read_rows(_parted(table.rows), table)
     places = _inputs(graph, whole, set(layers.names))
     others = whole.kept([place for place in range(len(whole.rows)) if place not in places])
     if len(others.rows) * len(layers.nodes) > LARGEST:
         raise _too_large(table)
-    score, matches = _best(layers, others)
-    turned = others.kept(range(len(others.rows))[::-1])
-    other_score, other_matches = _best(layers, turned)
-    remarks: tuple[str, ...] = ()
-    if other_score >= score + CLEARLY:
-        others, matches = turned, other_matches
-        remarks = ("the rows were read from the bottom up",)
-    if others.rows and not matches:
+    others, matched, remarks = _read_best(graph, layers, others)
+    if others.rows and not matched:
         raise _nothing_in_common(graph)
     pairs = tuple(
-        Pair(node, others.rows[matches[index]] if index in matches else None) for index, node in enumerate(layers.nodes)
+        Pair(node, others.rows[matched[node.name]] if node.name in matched else None) for node in layers.nodes
     )
-    spoken = set(matches.values())
+    spoken = set(matched.values())
     extra = tuple(row for place, row in enumerate(others.rows) if place not in spoken and not _goes_with(others, place))
     inputs = tuple(whole.rows[place] for place in places)
     return Alignment(pairs, inputs[: len(graph.inputs)], inputs[len(graph.inputs) :] + extra, remarks)
+
+
+def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str, int], tuple[str, ...]]:
+    """Return the rows in the order in which they fit best, which of them speaks of which layer, and what is said of it.
+
+    That is the order of the spec unless another one fits clearly better: from the bottom up, or as Keras lists layers.
+    """
+    usual: Sequence[int] = range(len(layers.nodes))
+    score, matches = best(layers, rows)
+    names = [node.name for node in layers.nodes]
+    found: tuple[Rows, dict[str, int], tuple[str, ...]]
+    found = rows, {names[index]: place for index, place in matches.items()}, ()
+    if score >= _most(layers, rows):
+        return found
+    turned = rows.kept(range(len(rows.rows))[::-1])
+    orders = [(usual, turned, ("the rows were read from the bottom up",))]
+    if (listed := by_depth(graph)) != list(usual):
+        orders.append((listed, rows, ("the rows were read in the order in which Keras lists layers",)))
+    for order, other, remarks in orders:
+        other_score, matches = best(layers.kept(order), other)
+        if other_score >= score + CLEARLY:
+            score = other_score
+            found = other, {names[order[index]]: place for index, place in matches.items()}, remarks
+    return found
+
+
+def _most(layers: Layers, rows: Rows) -> int:
+    """Return the score of rows of which every one is right for a layer of its kind."""
+    columns = {column for answers in layers.answers for column in answers}
+    return sum(KIND + CELL * sum(1 for column in columns if values.get(column)) for values in rows.values)
+
+
+def by_depth(graph: Graph) -> list[int]:
+    """Return the places of the layers in the order in which Keras lists them: by their distance to the output.
+
+    Those of one distance come in the order in which a walk from the outputs meets them (`map_graph_network`).
+    """
+    depths = dict.fromkeys((node.name for node in graph.nodes), 0)
+    for node in reversed(graph.nodes):
+        for name in node.inputs:
+            if name in depths:
+                depths[name] = max(depths[name], depths[node.name] + 1)
+    inputs = {node.name: node.inputs for node in graph.nodes}
+    met: dict[str, int] = {}
+    waiting = list(reversed(graph.outputs))
+    while waiting:
+        name = waiting.pop()
+        if name in inputs and name not in met:
+            met[name] = len(met)
+            waiting += reversed(inputs[name])
+    names = [node.name for node in graph.nodes]
+    return sorted(range(len(names)), key=lambda place: (-depths[names[place]], met.get(names[place], 0)))
 
 
 def _parted(rows: Sequence[StudentRow]) -> tuple[StudentRow, ...]:
@@ -120,27 +132,7 @@ def _parted(rows: Sequence[StudentRow]) -> tuple[StudentRow, ...]:
 _OF_THE_OUTPUT: Final = ("shape", "size")
 
 
-def _read(rows: tuple[StudentRow, ...], table: StudentTable) -> _Rows:
-    labels = tuple(read_labels(row.label for row in rows))
-    return _Rows(rows, labels, tuple(_values(row, table) for row in rows))
-
-
-def _values(row: StudentRow, table: StudentTable) -> dict[str, Answer]:
-    """Return what can be read in the cells of a row."""
-    found: dict[str, Answer] = {}
-    for column in table.quantities:
-        text = row.cells.get(column, "")
-        if is_blank(text):
-            continue
-        try:
-            reading = read_shape(text) if column == SHAPE.name else read_number(text, table.scales.get(column, 1))
-        except UnreadableError:
-            continue
-        found[column] = reading.value
-    return found
-
-
-def _inputs(graph: Graph, whole: _Rows, names: set[str]) -> list[int]:
+def _inputs(graph: Graph, whole: Rows, names: set[str]) -> list[int]:
     """Return the places of the rows that speak of inputs: they say so, or come first and have their shapes."""
     places: list[int] = []
     shapes = [entry.shape for entry in graph.inputs]
@@ -153,105 +145,7 @@ def _inputs(graph: Graph, whole: _Rows, names: set[str]) -> list[int]:
     return places
 
 
-def _best(layers: _Layers, rows: _Rows) -> tuple[int, dict[int, int]]:
-    """Return the largest score of an alignment and its pairs, by dynamic programming over both sequences."""
-    nodes, labels = layers.nodes, rows.labels
-    scores = [[0] * (len(labels) + 1) for _ in range(len(nodes) + 1)]
-    both_scores = _pair_scores(layers, rows)
-    for i in range(len(nodes) - 1, -1, -1):
-        for j in range(len(labels) - 1, -1, -1):
-            both = both_scores[i][j]
-            taken = both + scores[i + 1][j + 1] if both else 0
-            scores[i][j] = max(taken, scores[i + 1][j], scores[i][j + 1])
-    return scores[0][0], _path(both_scores, scores)
-
-
-def _path(both_scores: list[list[int]], scores: list[list[int]]) -> dict[int, int]:
-    """Return the pairs on the way of the largest score."""
-    matches: dict[int, int] = {}
-    i = j = 0
-    while i < len(both_scores) and j < len(both_scores[i]):
-        both = both_scores[i][j]
-        if both and scores[i][j] == both + scores[i + 1][j + 1]:
-            matches[i] = j
-            i, j = i + 1, j + 1
-        elif scores[i][j] == scores[i + 1][j]:
-            i += 1
-        else:
-            j += 1
-    return matches
-
-
-def _pair_scores(layers: _Layers, rows: _Rows) -> list[list[int]]:
-    """Return how well every row fits every layer: 0 for not at all."""
-    counted = _counted(label.plain for label in rows.labels)
-    missing = sum(node.layer.role is Role.DENSE for node in layers.nodes) - sum(
-        _says_dense(label, layers) for label in rows.labels
-    )
-    scores = []
-    for node, name in zip(layers.nodes, layers.names, strict=True):
-        named = 0 if _base(name) in counted else NAME
-        scores.append([_score(node, name, label, named, may_end=missing > 0) for label in rows.labels])
-    for column in dict.fromkeys(column for answers in layers.answers for column in answers):
-        _add_cells(scores, [answers[column] for answers in layers.answers], [v.get(column) for v in rows.values])
-    return scores
-
-
-def _add_cells(scores: list[list[int]], answers: list[Answer], given: list[Answer | None]) -> None:
-    """Add what the cells of a column say: a right one counts, unless it is the 0 that many layers have."""
-    places: dict[Answer, list[int]] = {}
-    for index, answer in enumerate(answers):
-        if answer:
-            places.setdefault(answer, []).append(index)
-    for place, value in enumerate(given):
-        if value is None or not value:
-            continue
-        fitting = places.get(value, [])
-        if isinstance(value, tuple) and not fitting:
-            fitting = [i for answer, found in places.items() if _is_shape(value, answer) for i in found]
-        for index in fitting:
-            if scores[index][place]:
-                scores[index][place] += CELL
-
-
-def _is_shape(value: tuple[Number, ...], answer: Answer) -> bool:
-    return isinstance(answer, tuple) and same_shape(value, tuple(map(int, answer))) is not None
-
-
-def _score(node: Node, name: str, label: Label, named: int, *, may_end: bool) -> int:
-    """Return how well a row's label fits a layer of a plain name: 0 for not at all."""
-    layer = node.layer
-    if name == label.plain and named:
-        return named
-    if layer.kind in label.kinds:
-        return KIND
-    if layer.role is Role.DENSE and label.ends_a_classifier:
-        return (CLASSIFIER if layer.applied in label.kinds else POSSIBLE) if may_end else 0
-    if name == label.plain:
-        return KIND
-    return 0 if label.is_sure or layer.optional else POSSIBLE
-
-
-def _says_dense(label: Label, layers: _Layers) -> bool:
-    """Tell whether a label means a dense layer by its own word, not by the function behind it."""
-    dense = {node.kind for node in layers.nodes if node.layer.role is Role.DENSE}
-    return bool(dense & label.kinds) and not label.ends_a_classifier
-
-
-def _base(plain: str) -> str:
-    return re.sub(r"\d+$", "", plain)
-
-
-def _counted(plains: Iterable[str]) -> set[str]:
-    """Return the bases of names that only count, from nothing or from 0: `dense`, `dense_1` and `conv0`, `conv1`."""
-    numbers: dict[str, set[str]] = {}
-    for plain in plains:
-        base = _base(plain)
-        numbers.setdefault(base, set()).add(plain.removeprefix(base))
-    return {base for base, found in numbers.items() if base and ("" in found or "0" in found)}
-
-
-def _goes_with(rows: _Rows, place: int) -> bool:
+def _goes_with(rows: Rows, place: int) -> bool:
     """Tell whether a row that speaks of no layer is the activation of the one above, which changes no number."""
     label, values = rows.labels[place], rows.values[place]
     if not label.is_sure or not label.is_function or not place:

@@ -16,7 +16,7 @@ from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table
-from cnnspec.ir.graph import Graph
+from cnnspec.ir.graph import Graph, Node
 
 
 class FollowThrough(StrEnum):
@@ -133,9 +133,14 @@ def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:
     """Yield remarks on rows that speak of no layer, and on layers that no row speaks of."""
     if alignment.extra:
         yield f"these rows speak of no layer and are not marked: {_some(row.label for row in alignment.extra)}"
-    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and not pair.node.layer.optional]
+    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and not _may_lack(pair.node)]
     if missing:
         yield f"these layers of `{summary.name}` have no row: {_some(missing)}"
+
+
+def _may_lack(node: Node) -> bool:
+    """Tell whether a table may leave out a layer's row: one that is applied again is often shown once."""
+    return node.layer.optional or bool(node.shared)
 
 
 def _some(labels: Iterable[str]) -> str:

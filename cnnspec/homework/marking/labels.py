@@ -100,8 +100,8 @@ def _foreign() -> Words:
 
 
 def _kinds_of(role: Role) -> frozenset[str]:
-    """Return the kinds of a role that general words mean."""
-    return frozenset(kind for kind, cls in KINDS.items() if cls.role is role and cls.also_called)
+    """Return the kinds of a role, which one word of another language means."""
+    return frozenset(kind for kind, cls in KINDS.items() if cls.role is role)
 
 
 def _general(roles: tuple[Role, ...]) -> Words:

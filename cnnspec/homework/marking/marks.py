@@ -81,7 +81,7 @@ def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Ma
         if pair.row is not None:
             case, mine = (_surroundings(image, rows, pair, shapes) for shapes in (right, carried.shapes))
             marks += _mark_row(row, pair.row, table, own, (case, mine))
-        elif not pair.node.layer.optional:
+        elif not pair.node.layer.optional and not pair.node.shared:
             marks += [
                 Mark("", row.name, column, "", quantity.value(row), Status.MISSING)
                 for column, quantity in table.quantities.items()
