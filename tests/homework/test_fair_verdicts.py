@@ -37,6 +37,9 @@ class Verdict(NamedTuple):
 
 
 VERDICTS: Final = {
+    "hw.ipynb": Verdict(14, 14),
+    "k3_fence.md": Verdict(16, 16),
+    "k3_nobars.txt": Verdict(16, 16),
     "m02_outputsize_tuple.csv": Verdict(14, 14),
     "m03_outputsize_wrong.csv": Verdict(13, 14, ("no_plus_one",)),
     "m06_german.csv": Verdict(24, 24),
@@ -49,6 +52,7 @@ VERDICTS: Final = {
     "m18b_layernumbers.csv": Verdict(16, 16),
     "m19_onlyrelu.csv": Verdict(18, 18),
     "m20_hw_cols.csv": Verdict(16, 16),
+    "m21_bullets.txt": Verdict(14, 14),
     "m23_weights_per.csv": Verdict(21, 21),
     "m26_sum_titles.csv": Verdict(21, 21),
     "noof.csv": Verdict(14, 14),

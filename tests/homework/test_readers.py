@@ -784,3 +784,52 @@ def read_or_none(content: bytes, name: str) -> Grid | None:
         if {diagnostic.code for diagnostic in error.diagnostics} <= {"E401", "E402", "E403", "E404"}:
             return None
         raise
+
+
+def document(*rows: tuple[str, ...], tail: str = "") -> bytes:
+    """Return a document of Word with one table."""
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    cells = ["".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in row) for row in rows]
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in cells)
+    text = f"{tail}<w:document {space}><w:body><w:tbl>{table}</w:tbl></w:body></w:document>"
+    return archive(word__document=text.encode())
+
+
+def test_the_table_of_a_document_is_read() -> None:
+    """Whatever the file is called, and without anything but the standard library."""
+    content = document(("Layer", "Params"), ("CONV1", "608"), ("POOL1", "0"))
+    for name in ("hw.docx", "hw", "-"):
+        assert read_grid(content, name).rows == [["Layer", "Params"], ["CONV1", "608"], ["POOL1", "0"]]
+    assert "it declares entities" in faults(document(("a", "b"), tail="<!DOCTYPE a>"), "hw.docx")
+
+
+def test_the_table_of_a_notebook_is_read() -> None:
+    """In a cell of text, or printed by code; the one that looks most like a table of shapes."""
+    cells = [
+        {"cell_type": "markdown", "source": ["| a | b |\n", "|---|---|\n", "| 1 | 2 |\n"]},
+        {"cell_type": "code", "source": "x", "outputs": [{"text": ["Layer  Params\n", "CONV1  608\n"]}]},
+    ]
+    grid = read_grid(json.dumps({"nbformat": 4, "cells": cells}).encode(), "hw.ipynb")
+    assert grid.rows == [["Layer", "Params"], ["CONV1", "608"]]
+    assert grid.remarks == ("the table in cell 2 was read",)
+    assert "error[E401]" in faults(b'{"nbformat": 4, "cells": [1, {"cell_type": "markdown"}]}', "hw.ipynb")
+
+
+def test_sentences_are_read() -> None:
+    """A layer in each line, its columns by their words."""
+    text = "- CONV1: output 28x28x8; parameters (5*5*3+1)*8 = 608\n- POOL1: parameters 0\n"
+    assert read_grid(text.encode(), "hw.txt").rows == [
+        ["layer", "output", "parameters"],
+        ["CONV1", "28x28x8", "(5*5*3+1)*8 = 608"],
+        ["POOL1", "", "0"],
+    ]
+
+
+def test_a_summary_with_single_spaces_is_read() -> None:
+    """As a page or a chat leaves it."""
+    text = "Layer (type) Output Shape Param #\nconv2d (Conv2D) (None, 28, 28, 8) 608\ndense (Dense)(None, 10) 850\n"
+    assert read_grid(text.encode(), "hw.txt").rows == [
+        ["Layer (type)", "Output Shape", "Param #"],
+        ["conv2d (Conv2D)", "(None, 28, 28, 8)", "608"],
+        ["dense (Dense)", "(None, 10)", "850"],
+    ]

@@ -22,6 +22,7 @@ class Reader(NamedTuple):
     place        what a place in such a file is called
     vague        suffixes of files that may hold such a table, or one in another format
     ragged_step  what helps where a row is longer than the header
+    member       of a format that is an archive and no text: the member that tells it
     """
 
     name: str
@@ -33,3 +34,4 @@ class Reader(NamedTuple):
     place: str = "line"
     vague: tuple[str, ...] = ()
     ragged_step: str = NARROWER
+    member: str = ""

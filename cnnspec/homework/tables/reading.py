@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +19,9 @@ from cnnspec.source import Source
 
 __all__ = ["Grid", "read_grid"]
 
-WORKBOOK: Final = "xlsx"
-"""The one format that is no text."""
 _ARCHIVE: Final = b"PK\x03\x04"
+_FENCE: Final = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)", re.DOTALL | re.MULTILINE)
+_BLOCKS: Final = 20
 _SAMPLE: Final = 100_000
 """Characters at which a text is looked at to find out what else it may be."""
 
@@ -59,11 +61,24 @@ def read_grid(content: bytes, name: str) -> Grid:
     faults.refuse_size(content, name)
     suffix = name.rpartition(".")[2].lower() if "." in name else ""
     known = next((name for name, reader in readers().items() if suffix in reader.suffixes), None)
-    if known == WORKBOOK or (known is None and content.startswith(_ARCHIVE)):
-        return _module(WORKBOOK).read(content, name)  # type: ignore[no-any-return] # a grid
+    if content.startswith(_ARCHIVE) and (known is None or not readers()[known].member):
+        known = _archived(content)
+    if known and readers()[known].member:
+        return _module(known).read(content, name)  # type: ignore[no-any-return] # a grid
     source, remarks = decode(content, name)
     grid = _read(source, known)
     return grid._replace(remarks=(*remarks, *grid.remarks))
+
+
+def _archived(content: bytes) -> str:
+    """Return the format of an archive: that whose member it names, or a workbook."""
+    *others, last = sorted((reader for reader in readers().values() if reader.member), key=lambda reader: reader.name)
+    return next((reader.name for reader in others if reader.member.encode() in content), last.name)
+
+
+def read_text(source: Source) -> Grid:
+    """Return the table of a text, whatever its format."""
+    return _read(source, None)
 
 
 def _read(source: Source, known: str | None) -> Grid:
@@ -73,9 +88,23 @@ def _read(source: Source, known: str | None) -> Grid:
     try:
         return reader(source)
     except CnnspecError as error:
+        if error.diagnostics[0].code == "E401" and (grid := _fenced(source)):
+            return grid
         if known and error.diagnostics[0].code == "E401":
             raise CnnspecError([_advised(error.diagnostics[0], source, known)]) from None
         raise
+
+
+def _fenced(source: Source) -> Grid | None:
+    """Return the first table in a block of code of a text, as in an answer in Markdown."""
+    blocks = islice(_FENCE.finditer(source.text[:_SAMPLE]), _BLOCKS)
+    for block in blocks:
+        above = "\n" * source.text.count("\n", 0, block.start(1))
+        try:
+            return _read(Source(source.name, above + block[1]), None)
+        except CnnspecError:
+            continue
+    return None
 
 
 def _advised(diagnostic: Diagnostic, source: Source, known: str) -> Diagnostic:

@@ -115,6 +115,7 @@ def looks_like(_: Source) -> bool:
 
 
 READER: Final = Reader(
+    member="xl/workbook.xml",
     name="xlsx",
     called="an xlsx workbook",
     suffixes=("xlsx", "xlsm"),
