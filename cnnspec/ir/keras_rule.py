@@ -92,6 +92,7 @@ class KerasRule(NamedTuple):
     spoken          arguments that are written even at their default, because the layer says little without them
     defaults        Keras' defaults where they are not ours
     made_of_layers  whether Keras' class makes layers of its own
+    per_step        false where Keras' TimeDistributed makes something else of the class
     """
 
     class_name: str
@@ -108,6 +109,7 @@ class KerasRule(NamedTuple):
     spoken: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = NOTHING
     made_of_layers: bool = False
+    per_step: bool = True
 
     def calls(self, fields: Fields, values: Mapping[str, Any], rank: int) -> tuple[Call, ...]:
         """Return the Keras layers that together do what a layer with these values does on input of `rank` axes."""

@@ -72,7 +72,8 @@ class PerStep(Layer):
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Wrap every Keras layer; put the steps into the batch where Keras wraps nothing: functions, several inputs."""
         calls = self._one.keras_calls(*(shape[1:] for shape in shapes))
-        if len(shapes) == 1 and not any(call.is_function or call.reads for call in calls):
+        wraps = self.keras.per_step and len(shapes) == 1
+        if wraps and not any(call.is_function or call.reads for call in calls):
             return tuple(Call(WRAPPER, {"layer": call}, ("layer",), learns=call.learns) for call in calls)
         return tuple(_folded(self._one, calls, shapes))
 

@@ -98,4 +98,4 @@ class RandomCrop(Sized):
 
     role = Role.BORDER
     free = "the border is cut off, nothing is learned"
-    keras = KerasRule("RandomCrop", _SIZE, ranks=(2,), first=("height", "width"))
+    keras = KerasRule("RandomCrop", _SIZE, ranks=(2,), first=("height", "width"), per_step=False)

@@ -207,6 +207,7 @@ SINGLE = (
     (IMAGE, "each: [conv: 3 kernel=3 pad=1 l2=0.1, lstm: 5 bidirectional]"),
     (IMAGE, "each: [attention: 2, positions, residual: [dense: 4], glu, multiply: [[dense: 1], identity]]"),
     (VOLUME, "each: [conv: 4 3x3 pad=1, maxpool: 2 pad=1, depth_to_space: 2, flatten]"),
+    (VOLUME, "each: [random_crop: 3x4]"),
     (VOLUME, "each: [each: [upconv: 3 kernel=3 stride=2, lrn, dense: 5 tanh, gap]]"),
     (VOLUME, "each: [concat: [[gap: keepdims], [conv: 2 6x7 l2=0.1]]]"),
     (VECTOR, "repeat_vector: 3"),
