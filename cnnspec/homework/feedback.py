@@ -58,11 +58,13 @@ def _followed(mark: Mark, reveal: Reveal) -> str:
 def _wrong(check: Check, mark: Mark, reveal: Reveal) -> str:
     explanation = check.diagnosis.of(mark)
     if explanation is None:
-        return f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
+        expected = f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
+        return "; ".join(filter(None, (expected, mark.remark)))
     if reveal is Reveal.FULL:
         return message(explanation)
     if explanation.slips == (ARITHMETIC,):
-        return "recheck the arithmetic"
+        written = "the formula is right: recheck its result"
+        return written if explanation.is_written else "a slip of the pen: recheck the digits"
     return " ".join(all_slips()[slip].hint for slip in explanation.slips)
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import pytest
 
 import cnnspec
+from cnnspec.homework.diagnosis.diagnosis import message
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.marks import Status
 
@@ -90,6 +91,37 @@ def test_a_permuted_shape_is_wrong() -> None:
     found = marked("m04_outputsize_permuted.csv")
     wrong = [mark.given for mark in found.marks if mark.status is Status.WRONG]
     assert (found.score, found.max_score, wrong) == (10, 14, ["28x4x56", "7x28x8", "40x40x1", "20x20"])
+
+
+def test_shapes_without_channels_have_a_name() -> None:
+    """28x28 for 28x28x8, in every layer with an image."""
+    found = marked("m25_shape_hwc_wrong.csv")
+    assert (found.score, found.max_score) == (10, 14)
+    assert {explanation.slips for explanation in found.diagnosis.explanations} == {("shape_without_channels",)}
+    assert len(found.diagnosis.explanations) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("3272", "3,272: a slip of the pen, not of understanding: one digit is another one. → 28·28·8 = 6,272"),
+        ("2672", "2,672: a slip of the pen, not of understanding: two digits are swapped. → 28·28·8 = 6,272"),
+        ("672", "672: a slip of the pen, not of understanding: a digit is missing. → 28·28·8 = 6,272"),
+        (
+            "28*28*8=6274",
+            "6,274: the formula is right, its result is not: one digit is another one. "
+            "Recheck the product. → 28·28·8 = 6,272",
+        ),
+        ("28*28*8=6300", "6,300: the formula is right, its result is not. Recheck the product. → 28·28·8 = 6,272"),
+    ],
+)
+def test_a_slip_of_the_pen_is_none_of_understanding(given: str, said: str) -> None:
+    """One digit of one number."""
+    graph = cnnspec.loads("input: 32x32x3\nlayers:\n  - conv: 8 5x5\n")
+    found = check(graph, f"Layer,Size\nCONV1,{given}\n".encode(), "hw.csv")
+    (explanation,) = found.diagnosis.explanations
+    assert explanation.slips == ("arithmetic",)
+    assert message(explanation) == said
 
 
 def test_rounded_numbers_are_read() -> None:

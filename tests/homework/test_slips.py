@@ -107,6 +107,7 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("valid_for_same", "32x32x3 | conv: 8 5x5 same", "conv1", "shape", (28, 28, 8)),
     ("same_ignores_stride", "32x32x3 | conv: 8 5x5/2 same", "conv1", "shape", (32, 32, 8)),
     ("dilation_ignored", "32x32x3 | conv: 8 3x3 dilation=2", "conv1", "shape", (30, 30, 8)),
+    ("shape_without_channels", "32x32x3 | conv: 8 5x5", "conv1", "shape", (28, 28)),
     ("channels_kept", CONV1, "conv1", "shape", (28, 28, 3)),
     ("channels_multiplied", CONV2, "conv2", "shape", (10, 10, 128)),
     ("pool_keeps_size", POOL, "maxpool1", "shape", (28, 28, 8)),

@@ -16,6 +16,8 @@ from cnnspec.homework.tables.cells import Answer, evaluate_formula
 
 Slips = frozenset[str]
 ARITHMETIC: Final = "arithmetic"
+LARGE: Final = 100
+"""Numbers from here on have enough digits for one of them to be a slip of the pen."""
 MOST_TOGETHER: Final = 4
 MOST_CANDIDATES: Final = 24
 
@@ -28,6 +30,17 @@ class Explanation(NamedTuple):
     wrong: Outcome | None
     right: Outcome | None
     alternatives: tuple[str, ...]
+
+    @property
+    def digits(self) -> str:
+        """What is wrong about the digits of the number, where it is nearly the right one."""
+        return digits_of(self.mark.value, self.right.answer if self.right else self.mark.expected)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the cell has the right formula, and another result."""
+        right = self.right.answer if self.right else self.mark.expected
+        return bool(self.mark.formula) and evaluate_formula(self.mark.formula) == right != self.mark.value
 
 
 class Finding(NamedTuple):
@@ -88,9 +101,9 @@ def _written_formula(mark: Mark) -> Iterator[Candidate]:
 
 
 def _digits(mark: Mark) -> Iterator[Candidate]:
-    """Yield a slip of arithmetic where the number has the right one's digits."""
+    """Yield a slip of arithmetic where the number has the right one's digits but for one, or two that are swapped."""
     for case, right in _right_outcomes(mark):
-        if _is_arithmetic(mark.value, right.answer):
+        if digits_of(mark.value, right.answer):
             yield frozenset({ARITHMETIC}), right, case
 
 
@@ -121,15 +134,25 @@ def _same(answer: Answer, value: Answer | None) -> bool:
     return all(isinstance(size, int) for size in answer) and agreement(value, answer) is not None
 
 
-def _is_arithmetic(value: Answer | None, expected: Answer) -> bool:
-    """Tell whether a number is the right one with a digit too many or too few, or two digits swapped."""
+def digits_of(value: Answer | None, expected: Answer) -> str:
+    """Return what is wrong about the digits of a number that is nearly the right one, an empty text where it is not.
+
+    >>> digits_of(3272, 6272), digits_of(680, 608), digits_of(68, 608), digits_of(700, 608)
+    ('one digit is another one', 'two digits are swapped', 'a digit is missing', '')
+    """
     if not isinstance(value, int) or not isinstance(expected, int) or min(value, expected) < 10:
-        return False
-    if value in (expected * 10, expected // 10 if expected % 10 == 0 else -1):
-        return True
+        return ""
     left, right = str(value), str(expected)
-    different = [index for index in range(min(len(left), len(right))) if left[index] != right[index]]
-    return len(left) == len(right) and len(different) == 2 and sorted(left) == sorted(right)
+    if abs(len(left) - len(right)) == 1:
+        long, short = sorted((left, right), key=len, reverse=True)
+        if max(value, expected) >= LARGE and any(long[:at] + long[at + 1 :] == short for at in range(len(long))):
+            return "a digit is missing" if short is left else "a digit is too many"
+    if len(left) != len(right):
+        return ""
+    different = [index for index in range(len(left)) if left[index] != right[index]]
+    if len(different) == 2 and sorted(left) == sorted(right):
+        return "two digits are swapped"
+    return "one digit is another one" if len(different) == 1 and expected >= LARGE else ""
 
 
 def _smallest(candidates: Mapping[int, Candidates]) -> Slips:
@@ -185,8 +208,11 @@ def message(explanation: Explanation) -> str:
     """Return the diagnosis of one cell in words, with the numbers put in."""
     mark, slips = explanation.mark, explanation.slips
     if slips == (ARITHMETIC,):
-        right = equations(explanation)[1]
-        return f"{show_answer(mark.value or 0)}: the digits went wrong. Recheck the product. → {right}"
+        right, value = equations(explanation)[1], show_answer(mark.value or 0)
+        if explanation.is_written:
+            digits = f": {explanation.digits}" if explanation.digits else ""
+            return f"{value}: the formula is right, its result is not{digits}. Recheck the product. → {right}"
+        return f"{value}: a slip of the pen, not of understanding: {explanation.digits}. → {right}"
     wrong, right = equations(explanation)
     mistakes = " and ".join(all_slips()[slip].mistake for slip in slips)
     hints = " ".join(all_slips()[slip].hint for slip in slips)

@@ -38,7 +38,8 @@ EXAMPLES: Final = (
 _ARITHMETIC: Final = """\
 arithmetic: the formula was right, the digits went wrong
 
-  Recheck the product: a digit too many or too few, or two digits swapped.
+  Recheck the product: a digit too many or too few, another digit, or two digits swapped.
+  It is a slip of the pen, not of understanding.
 
   `conv: 8 5x5` on 32x32x3
     wrong  (F·F·C + 1)·K = (5·5·3 + 1)·8 = 680

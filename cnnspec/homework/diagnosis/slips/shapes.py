@@ -58,7 +58,20 @@ def _forward(case: Case) -> Formula | None:
     return (*sizes, case.right.shape[-1]) if min(size.value for size in sizes) > 0 else None
 
 
+def _is_image(case: Case) -> bool:
+    return len(case.shape) > 1
+
+
 SLIPS: Final = (
+    Slip(
+        "shape_without_channels",
+        "shape",
+        Quantity(lambda case: case.right.shape[:-1]),
+        "the channels were left out",
+        "An activation has height, width and channels: as many as there are filters.",
+        "the LeNet-5 tables of several pages",
+        where=_is_image,
+    ),
     Slip(
         "channels_kept",
         "shape",
