@@ -109,8 +109,10 @@ def test_shapes_without_channels_have_a_name() -> None:
         ("672", "672: a slip of the pen, not of understanding: a digit is missing. → 28·28·8 = 6,272"),
         (
             "28*28*8=6274",
-            "6,274: the formula is right, its result is not: one digit is another one. "
-            "Recheck the product. → 28·28·8 = 6,272",
+            (
+                "6,274: the formula is right, its result is not: one digit is another one. "
+                "Recheck the product. → 28·28·8 = 6,272"
+            ),
         ),
         ("28*28*8=6300", "6,300: the formula is right, its result is not. Recheck the product. → 28·28·8 = 6,272"),
     ],
