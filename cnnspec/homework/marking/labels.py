@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from cnnspec.homework.languages import languages
@@ -61,13 +61,13 @@ def parts_of(label: str) -> list[str]:
 
 def read_labels(texts: Iterable[str]) -> list[Label]:
     """Return what labels say."""
-    words = _words()
-    return [_read(text, words) for text in texts]
+    return list(map(_read, texts))
 
 
-def _read(text: str, words: Words) -> Label:
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Label:
     shown, plain = _without_remarks(text), plain_name(text)
-    for pattern, kinds in words:
+    for pattern, kinds in _words():
         if re.search(pattern, shown):
             return Label(plain, kinds, is_input=not kinds, is_sure=True)
     return Label(plain, _named(plain))

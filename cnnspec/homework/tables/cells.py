@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cnnspec.ir.shapes import Shape
@@ -14,6 +15,8 @@ from cnnspec.text.limits import DIGITS
 Number = int | Fraction
 Answer = Number | tuple[Number, ...]
 LONGEST: Final = 200
+KNOWN: Final = 4096
+"""How many texts are remembered with what they say: a class writes the same ones."""
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '’_.]\d{3})+")
 _PLAIN: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _FORMULA: Final = re.compile(r"[\d\s+\-*/^().]+", re.ASCII)
@@ -51,11 +54,13 @@ def is_blank(text: str) -> bool:
     return text.strip().lower() in _NOTHING
 
 
+@lru_cache(maxsize=KNOWN)
 def is_number(text: str) -> bool:
     """Tell whether a cell holds one number as it is written, with separators or without."""
     return len(text) <= LONGEST and _number(_bare(text)) is not None
 
 
+@lru_cache(maxsize=KNOWN)
 def read_number(text: str, scale: int = 1) -> Reading:
     """Return the number in a cell, alone or in a few words; raise UnreadableError.
 
@@ -162,7 +167,8 @@ def evaluate_formula(formula: str) -> Number | None:
         return None
 
 
-def read_shape(text: str, vectors: Collection[int] = ()) -> Reading:
+@lru_cache(maxsize=KNOWN)
+def read_shape(text: str, vectors: tuple[int, ...] = ()) -> Reading:
     """Return the shape in a cell, without a batch axis; raise UnreadableError.
 
     `1,568` is a vector of that length if that is one of `vectors`, else two axes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from cnnspec.analysis.quantities import QUANTITIES, Quantity, marked
@@ -22,6 +23,7 @@ _SCALES: Final = {
 _LAYER_TITLES: Final = r"layers?|layer type|layer name|names?|type|operation|op|block|node|stage"
 
 
+@lru_cache(maxsize=1024)
 def recognise(title: str) -> str | None:
     """Return the column that a title means: `layer`, one of the marked quantities, or None.
 
