@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cnnspec
+from cnnspec.keras.naming import what_keras_lacks
 
 if TYPE_CHECKING:
     from cnnspec.ir.shapes import Shape
@@ -89,11 +90,13 @@ def _layer(draw: st.DrawFn) -> tuple[Shape, str, dict[str, Any]]:
 
 
 def _ours(shape: Shape, name: str, arguments: dict[str, Any]) -> tuple[Shape, int] | str:
-    """Return shape and parameters, or `refused`; JSON is YAML."""
+    """Return shape and parameters, or `refused`, which is also what is computed and said to be none of Keras'."""
     text = f"input: {list(shape)}\nlayers:\n  - {name}: {json.dumps(arguments)}\n"
     try:
         summary = cnnspec.summarize(cnnspec.loads(text))
     except cnnspec.SpecError:
+        return "refused"
+    if what_keras_lacks(summary.graph):
         return "refused"
     return summary.rows[-1].shape, summary.totals.params
 
