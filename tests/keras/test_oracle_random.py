@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -427,10 +428,30 @@ def _networks(draw: st.DrawFn) -> _Network:
             refused.append((item, shape, {diagnostic.code for diagnostic in error.diagnostics}))
             continue
         items.append(item)
-        shape = graph.nodes[-1].shape
+        last, shape = graph.nodes[-1], graph.nodes[-1].shape
+        if last.input_shapes == (shape,) and draw(st.booleans()):
+            items += _again(first, items, last.name)
         if prod(shape) > LARGEST:
             break
     return _Network(_spec(first, items or ["identity"]), refused)
+
+
+def _again(first: Shape, items: list[str], name: str) -> list[str]:
+    """Return an item that applies the last layer again, none where it is one that learns nothing and has no layer."""
+    try:
+        cnnspec.loads(_spec(first, [*items, f"share: {name}"]))
+    except cnnspec.SpecError:
+        return []
+    return [f"share: {name}"]
+
+
+def _nested(text: str, folder: Path, *, frozen: bool) -> cnnspec.Graph:
+    """Return a network that has another one as an item, between layers of its own."""
+    (folder / "inner.yaml").write_text(text, encoding="utf-8")
+    head, items = text.split("\n", 1)[0], "\n    trainable: false" if frozen else ""
+    outer = f"{head}\nlayers:\n  - relu\n  - network: inner.yaml{items}\n  - dense: 2\n"
+    (folder / "outer.yaml").write_text(outer, encoding="utf-8")
+    return cnnspec.load(folder / "outer.yaml")
 
 
 def _refuses(keras: Any, item: str, shape: Shape) -> bool:
@@ -450,16 +471,25 @@ def _refuses(keras: Any, item: str, shape: Shape) -> bool:
 
 @pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
 @pytest.mark.filterwarnings("ignore:.*does not support masking")
-def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any]) -> None:
-    """Random networks agree with Keras in every layer, and Keras refuses what cnnspec refuses."""
+def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any], tmp_path: Path) -> None:
+    """Random networks agree with Keras in every layer, and Keras refuses what cnnspec refuses.
+
+    Layers are shared and frozen among them, and every fourth network is an item of another one.
+    """
+    shared = nested = 0
     seen: Counter[str] = Counter()
     refused: Counter[str] = Counter()
 
     @settings(SLOW, max_examples=400)
     @given(_networks())
     def check(network: _Network) -> None:
+        nonlocal shared, nested
         graph = cnnspec.loads(network.text)
+        if len(network.text) % 4 == 0:
+            graph = _nested(network.text, tmp_path, frozen=len(network.text) % 8 == 0)
+            nested += 1
         assert_agreement(graph, run=True)
+        shared += any(node.shared for node in graph)
         seen.update(node.kind for node in graph)
         for item, shape, codes in network.refused:
             assert (codes, _refuses(keras, item, shape)) == ({"E301"}, True), (item, shape)
@@ -469,3 +499,4 @@ def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any])
     assert seen.total() > 2000
     assert len(seen) > 0.9 * len(KINDS), f"never drawn: {KINDS.keys() - seen.keys()}"
     assert refused.total() > 50
+    assert min(shared, nested) > 30
