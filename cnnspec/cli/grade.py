@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
@@ -13,13 +14,15 @@ import typer
 
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_terminal, say, use_color, write_file
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, is_terminal, say, use_color, write_file
 from cnnspec.errors import CnnspecError, UsageError, shorten
 from cnnspec.files import demand_free, read_content
 
 if TYPE_CHECKING:
     from cnnspec.homework.classes.gradebook import Gradebook
-    from cnnspec.homework.classes.grading import Grade
+    from cnnspec.homework.classes.grading import Grade, Task
+    from cnnspec.homework.classes.ledger import Begun
+    from cnnspec.homework.classes.stopping import Wish
 
 LONGEST_NAME: Final = 100
 
@@ -51,6 +54,9 @@ def grade(
     out_of: Annotated[
         float | None, typer.Option(min=0, metavar="N", help="Scale the grades in the gradebook to N points.")
     ] = None,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Of several tables of one student, grade the newest.")
+    ] = False,
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the gradebook itself, not a copy.")] = False,
     timeout: Annotated[
         float, typer.Option(min=1, max=3600, metavar="SECONDS", help="What one submission may take at most.")
@@ -60,50 +66,101 @@ def grade(
     param: opt.Param = [],
     limit: opt.Limit = [],
     output: opt.Output = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on: keep the students that the output has.")] = False,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Check every submission of a class: a line of CSV each, and a summary with the slips of the class.
+    """Check every submission of a class: a line of CSV per student, and a summary with the slips of the class.
 
     A broken submission is a line that says so; it never stops the others. Students are named by their folder or file.
-    Exit code 0: every submission was graded; 1: one was not, or has no place in the gradebook; 2: wrong usage.
+    Exit code 0: every submission was graded; 1: one was not, or has no place in the gradebook; 2: wrong usage;
+    130: interrupted.
     """
-    with diagnostics(error_format, output, force=force):
+    with diagnostics(error_format, output, force=force or resume):
+        if resume and not is_file(output):
+            raise UsageError.one("E702", "`--resume` needs the file that the interrupted run wrote, with `-o FILE`")
         if (fill is None) != (column is None):
             raise UsageError.one("E702", "`--fill` and `--column` go together")
         for option, value in (("--out-of", out_of), ("--timeout", timeout)):
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
-        from cnnspec.homework.classes import class_csv, class_text
+        from cnnspec.homework.classes import class_text
         from cnnspec.homework.classes.budget import Budget
-        from cnnspec.homework.classes.grading import Task, grade_all, summarize_class
+        from cnnspec.homework.classes.grading import Task, summarize_class
+        from cnnspec.homework.classes.ledger import begun
+        from cnnspec.homework.classes.stopping import listening
         from cnnspec.homework.classes.submissions import find_submissions
         from cnnspec.homework.feedback import Reveal
 
         submissions = find_submissions(paths)
         if not submissions:
             raise UsageError.one("E601", "there are no submissions in these paths")
-        files = _feedback_files(feedback, [entry.student for entry in submissions], force=force) if feedback else []
+        students = [entry.student for entry in submissions]
+        files = _feedback_files(feedback, students, force=force or resume) if feedback else {}
         filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
         level = Reveal(reveal.value) if feedback else None
-        task = Task(
-            opt.load(spec, input, param, limit), one.read_marking(weight, follow_through), level, Budget(timeout)
-        )
+        marking = one.read_marking(weight, follow_through)
+        task = Task(opt.load(spec, input, param, limit), marking, level, Budget(timeout), newest)
+        run = _Run(task, begun(submissions, output if resume else None), jobs, output, files)
         grades: list[Grade] = []
-        for result in _with_progress(grade_all(task, submissions, jobs), len(submissions)):
-            if files:
-                text = result.feedback or f"Not gradable: {result.error}\n"
-                write_file(files[len(grades)], text, force=force)
-            grades.append(result._replace(feedback=""))
-        emit(class_csv.render(grades), output, force=force)
-        typer.echo(class_text.render(summarize_class(grades), color=use_color()), err=output is None, nl=False)
+        with listening() as wish:
+            summary = summarize_class(_kept_for(grades if filling else None, _graded(run, wish)))
+        if wish.heard and summary.submissions < len(submissions):
+            step = "; `--resume` goes on with the others" if is_file(output) else ""
+            say(f"interrupted: {summary.submissions} of {len(submissions)} submissions are graded{step}")
+            raise typer.Exit(130)
+        typer.echo(class_text.render(summary, color=use_color()), err=output is None, nl=False)
         clear = _fill(filling, grades, out_of) if filling else True
-        if not clear or not all(entry.gradable for entry in grades):
+        if not clear or summary.gradable < summary.submissions:
             raise typer.Exit(1)
 
 
-def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
-    if not is_terminal(sys.stderr):
+class _Run(NamedTuple):
+    """One run over a class: what is done and what is left, and where the lines and the feedback go."""
+
+    task: Task
+    begun: Begun
+    jobs: int
+    output: Path | None
+    feedback: dict[str, Path]
+
+
+def _graded(run: _Run, wish: Wish) -> Iterator[Grade]:
+    """Yield all grades, those of an earlier run first; each is written before the next begins, until a wish to stop."""
+    from cnnspec.homework.classes import class_csv, ledger
+    from cnnspec.homework.classes.grading import grade_all
+
+    def to_stdout(line: str) -> None:
+        emit(line, None)
+
+    if is_file(run.output):
+        writing: AbstractContextManager[Callable[[str], object]] = ledger.opened(run.output, run.begun.kept)
+    else:
+        writing = nullcontext(to_stdout)
+        to_stdout(class_csv.header())
+    with writing as write:
+        yield from run.begun.kept
+        left = run.begun.left if not wish.heard else []
+        for result in _with_progress(grade_all(run.task, left, run.jobs), len(left), run.output):
+            if path := run.feedback.get(result.student):
+                write_file(path, result.feedback or f"Not gradable: {result.error}\n", force=True)
+            write(class_csv.render(result))
+            yield result
+            if wish.heard:
+                return
+
+
+def _kept_for(grades: list[Grade] | None, found: Iterable[Grade]) -> Iterator[Grade]:
+    """Yield grades, and keep them without their feedback where somebody needs them all."""
+    for entry in found:
+        if grades is not None:
+            grades.append(entry._replace(feedback=""))
+        yield entry
+
+
+def _with_progress(grades: Iterator[Grade], total: int, output: Path | None) -> Iterable[Grade]:
+    """Show how far the class is, unless the lines themselves appear on the terminal."""
+    if not is_terminal(sys.stderr) or (not is_file(output) and is_terminal(sys.stdout)):
         return grades
     from rich.console import Console
     from rich.progress import track
@@ -111,10 +168,10 @@ def _with_progress(grades: Iterator[Grade], total: int) -> Iterable[Grade]:
     return track(grades, "checking", total=total, console=Console(stderr=True), transient=True)
 
 
-def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[Path]:
-    """Return a file per submission, none twice; raise CnnspecError where one is there already."""
+def _feedback_files(folder: Path, students: list[str], *, force: bool) -> dict[str, Path]:
+    """Return a file per student, none twice; raise CnnspecError where one is there already."""
     taken: set[str] = set()
-    files = []
+    files = {}
     for student in students:
         name = _cut(re.sub(r"[^\w.@-]", "_", student)).strip(".") or "unnamed"
         number, free = 1, name
@@ -122,8 +179,8 @@ def _feedback_files(folder: Path, students: list[str], *, force: bool) -> list[P
             number += 1
             free = f"{name}-{number}"
         taken.add(free.lower())
-        files.append(folder / f"{free}.md")
-    existing = next((file for file in files if file.exists()), None)
+        files[student] = folder / f"{free}.md"
+    existing = next((file for file in files.values() if file.exists()), None)
     if existing and not force:
         message, step = f"`{shorten(existing, 80)}` cannot be written", "give `--force` to replace it"
         raise CnnspecError.one("E603", message, notes=("it exists already",), help=step)
@@ -167,7 +224,7 @@ def _fill(filling: _Filling, grades: list[Grade], out_of: float | None) -> bool:
     from cnnspec.homework.classes.gradebook import fill
 
     path, book, column, target, force = filling
-    scores = [(entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
+    scores = [(entry.key or entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
     filled = fill(book, column, scores)
     content, _ = read_content(str(path), len(filled.text) * 4 + 1)
     if content != book.text.encode():

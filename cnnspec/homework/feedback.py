@@ -84,3 +84,12 @@ def slip_title(slip: str) -> tuple[str, str]:
     if slip == ARITHMETIC:
         return "the right formula with wrong digits", "Recheck the product."
     return all_slips()[slip].mistake, all_slips()[slip].hint
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "submission"), counted(1200, "submission")
+    ('1 submission', '1,200 submissions')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

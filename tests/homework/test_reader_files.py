@@ -65,7 +65,7 @@ def test_a_new_reader_is_one_file(tmp_path: Path) -> None:
     assert ".tilde" in suffixes()
     (tmp_path / "class" / "ada").mkdir(parents=True)
     (tmp_path / "class" / "ada" / "hw.tilde").write_text(text, encoding="utf-8")
-    assert [entry.name for entry in find_submissions([str(tmp_path / "class")])] == ["hw.tilde"]
+    assert [file.name for entry in find_submissions([str(tmp_path / "class")]) for file in entry.files] == ["hw.tilde"]
     with pytest.raises(CnnspecError) as caught:
         read_grid(b"nothing", "b.tilde")
     assert "looked for cells with `~` between them" in str(caught.value)
@@ -75,11 +75,11 @@ def test_a_new_reader_is_one_file(tmp_path: Path) -> None:
 
 
 def test_check_and_grade_read_the_same_files(tmp_path: Path) -> None:
-    """`.tab` and `.latex`, which `check` reads, are submissions too."""
-    for name in ("a.tab", "b.latex", "c.xlsm", "d.txt", "e.pdf"):
+    """`.tab` and `.latex`, which `check` reads, are tables, and go before files of other formats."""
+    for name in ("a.tab", "b.latex", "c.xlsm", "d.txt", "d.pdf", "e.pdf"):
         (tmp_path / name).write_text("x", encoding="utf-8")
-    found = [entry.name for entry in find_submissions([str(tmp_path)])]
-    assert found == ["a.tab", "b.latex", "c.xlsm", "d.txt"]
+    found = [file.name for entry in find_submissions([str(tmp_path)]) for file in entry.files]
+    assert found == ["a.tab", "b.latex", "c.xlsm", "d.txt", "e.pdf"]
 
 
 def test_no_two_readers_claim_a_suffix() -> None:

@@ -18,7 +18,7 @@ from limited import GIBIBYTE, run
 import cnnspec
 from cnnspec.homework.classes import grading
 from cnnspec.homework.classes.budget import Budget, ExceededError, within
-from cnnspec.homework.classes.submissions import Submission
+from cnnspec.homework.classes.owners import File, Submission
 from cnnspec.homework.marking.checking import STANDARD
 
 ARCHIVES: Final = {
@@ -160,7 +160,7 @@ def test_a_hand_in_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(grading, "_graded", endless)
     task = grading.Task(cnnspec.load("lenet5-rgb"), STANDARD, budget=Budget(0.05))
-    submission = Submission("eve", "hw.csv", str(tmp_path / "hw.csv"))
+    submission = Submission("eve", (File("hw.csv", str(tmp_path / "hw.csv")),))
     (result,) = grading.grade_all(task, [submission])
     assert (result.gradable, result.error) == (False, "it took longer than 0.05 s")
 

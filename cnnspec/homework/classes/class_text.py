@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.homework.classes.grading import ClassSummary
-from cnnspec.homework.feedback import slip_title
+from cnnspec.homework.feedback import counted, slip_title
 from cnnspec.text_table import painter
 
 BAR = 24
@@ -15,7 +15,7 @@ def render(summary: ClassSummary, *, color: bool = False) -> str:
     broken = summary.submissions - summary.gradable
     graded = f"{summary.gradable} graded, {broken} not gradable, {summary.perfect} without a mistake"
     lines = [
-        f"{bold(f'{summary.submissions} submissions')}, {graded}",
+        f"{bold(counted(summary.submissions, 'submission'))}, {graded}",
         f"mean {summary.mean:.1%}, median {summary.median:.1%} of the points",
     ]
     most = summary.slips[0][1] if summary.slips else 0

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.archives import MemberError
+from cnnspec.errors import listing, shorten
 from cnnspec.homework.classes.budget import STANDARD, Budget, ExceededError, within
-from cnnspec.homework.classes.submissions import Submission, read
+from cnnspec.homework.classes.owners import File, Submission, upload_of
+from cnnspec.homework.classes.stopping import leave_to_parent
+from cnnspec.homework.classes.submissions import read, time_of
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import Check, Marking, Other, check_summary, others_of
-from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.marking.marks import Status, columns_of
 from cnnspec.homework.reports import markdown
 from cnnspec.ir.graph import Graph
 
+MOST_TABLES: Final = 20
+"""The most files of one student that are tried."""
+
 
 class Grade(NamedTuple):
-    """One submission's result: small, so that a class of thousands takes no memory."""
+    """One student's result: small, so that a class of thousands takes no memory.
+
+    `columns` are those that were marked, `others` the files that were not, `key` what a gradebook may call the student.
+    """
 
     student: str
     name: str
@@ -26,19 +36,23 @@ class Grade(NamedTuple):
     score: int
     max_score: int
     score_without_follow_through: int
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     slips: tuple[str, ...]
     error: str = ""
     feedback: str = ""
+    columns: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    key: str = ""
 
 
 class Task(NamedTuple):
-    """What all submissions are checked against, and how."""
+    """What all submissions are checked against, and how; `newest` chooses among several tables of one student."""
 
     graph: Graph
     marking: Marking
     reveal: Reveal | None = None
     budget: Budget = STANDARD
+    newest: bool = False
 
 
 def grade_all(task: Task, submissions: Iterable[Submission], jobs: int = 1) -> Iterator[Grade]:
@@ -67,29 +81,85 @@ def _target(task: Task) -> _Target:
 
 def grade(task: Task, target: _Target, submission: Submission) -> Grade:
     """Return the grade of one submission, whatever it holds and whatever it would cost."""
-    if submission.fault:
-        return _broken(submission, submission.fault)
     try:
         with within(task.budget):
             return _graded(task, target, submission)
-    except (MemberError, ExceededError) as error:
-        return _broken(submission, str(error))
-    except OSError as error:
-        return _broken(submission, str(error.strerror or "it cannot be read").lower())
+    except (MemberError, ExceededError, OSError) as error:
+        return _broken(submission, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return str(error.strerror or "it cannot be read").lower()
+    return str(error)
 
 
 def _graded(task: Task, target: _Target, submission: Submission) -> Grade:
-    content = read(submission)
-    check = check_summary(target.summary, content, submission.name, task.marking, target.others)
-    feedback = markdown.render(check, task.reveal) if task.reveal is not None else ""
-    return _grade_of(check, submission, feedback)
+    files = submission.files
+    if not files:
+        return _broken(submission, "the folder is empty")
+    if len(files) > MOST_TABLES:
+        return _broken(submission, f"{len(files):,} files may be the table, more than {MOST_TABLES}")
+    if len(files) == 1:
+        return _grade_of(task, _checked(task, target, files[0], read(files[0])), submission, files[0])
+    return _chosen(task, submission, list(_tried(task, target, files)))
 
 
-def _grade_of(check: Check, submission: Submission, feedback: str) -> Grade:
+def _checked(task: Task, target: _Target, file: File, content: bytes) -> Check:
+    return check_summary(target.summary, content, file.name, task.marking, target.others)
+
+
+class _Trial(NamedTuple):
+    """One of several files of a student: its check, or why it could not be read."""
+
+    file: File
+    check: Check | None
+    error: str = ""
+
+    @property
+    def gradable(self) -> bool:
+        return self.check is not None and self.check.gradable
+
+
+def _tried(task: Task, target: _Target, files: Iterable[File]) -> Iterator[_Trial]:
+    """Yield a trial per file; a copy of an earlier one is none."""
+    seen: set[bytes] = set()
+    for file in files:
+        try:
+            content = read(file)
+        except (MemberError, OSError) as error:
+            yield _Trial(file, None, _reason(error))
+            continue
+        if content not in seen:
+            yield _Trial(file, _checked(task, target, file, content))
+        seen.add(content)
+
+
+def _chosen(task: Task, submission: Submission, trials: list[_Trial]) -> Grade:
+    """Return the grade of the only table that can be graded, or of the newest where that is asked for."""
+    good = [trial for trial in trials if trial.gradable]
+    if len(good) > 1 and task.newest:
+        latest = max(_age(trial.file) for trial in good)
+        good = [trial for trial in good if _age(trial.file) == latest]
+    if len(good) > 1:
+        step = "; they are equally new" if task.newest else "; `--newest` grades the newest"
+        names = listing((shorten(trial.file.name) for trial in good), 5)
+        return _broken(submission, f"{len(good)} tables of one student: {names}{step}")
+    trial = (good or sorted(trials, key=lambda entry: entry.check is None))[0]
+    if trial.check is None:
+        return _broken(submission, trial.error)
+    return _grade_of(task, trial.check, submission, trial.file)
+
+
+def _age(file: File) -> tuple[float, ...]:
+    return (upload_of(file), *time_of(file))
+
+
+def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> Grade:
     counts = Counter(mark.status.value for mark in check.marks)
     return Grade(
         submission.student,
-        submission.name,
+        file.name,
         check.gradable,
         check.score,
         check.max_score,
@@ -97,13 +167,21 @@ def _grade_of(check: Check, submission: Submission, feedback: str) -> Grade:
         {status.value: counts[status.value] for status in Status},
         tuple(finding.slip for finding in check.diagnosis.findings),
         "; ".join(fault.message for fault in check.faults),
-        feedback,
+        markdown.render(check, task.reveal) if task.reveal is not None else "",
+        tuple(columns_of(check.marks)),
+        (*(entry.name for entry in submission.files if entry != file), *submission.others),
+        submission.key,
     )
 
 
 def _broken(submission: Submission, fault: str) -> Grade:
-    counts = {status.value: 0 for status in Status}
-    return Grade(submission.student, submission.name, False, 0, 0, 0, counts, (), fault)
+    """Return the grade of what cannot be graded, named by its first file."""
+    names = [file.name for file in submission.files]
+    counts = dict.fromkeys((status.value for status in Status), 0)
+    others = (*names[1:], *submission.others)
+    return Grade(
+        submission.student, "".join(names[:1]), False, 0, 0, 0, counts, (), fault, others=others, key=submission.key
+    )
 
 
 class ClassSummary(NamedTuple):
@@ -118,23 +196,35 @@ class ClassSummary(NamedTuple):
     slips: tuple[tuple[str, int], ...]
 
 
-def summarize_class(grades: list[Grade]) -> ClassSummary:
+def summarize_class(grades: Iterable[Grade]) -> ClassSummary:
     """Return the numbers of a class; scores are shares of the points that each table could earn."""
-    shares = sorted(grade.score / grade.max_score for grade in grades if grade.gradable and grade.max_score)
-    counts = Counter(slip for grade in grades for slip in grade.slips)
-    middle = len(shares) // 2
-    median = 0.0
-    if shares:
-        median = shares[middle] if len(shares) % 2 else (shares[middle - 1] + shares[middle]) / 2
+    shares = array("d")
+    slips: Counter[str] = Counter()
+    submissions = gradable = perfect = max_score = 0
+    for grade in grades:
+        submissions += 1
+        gradable += grade.gradable
+        perfect += grade.gradable and grade.score_without_follow_through == grade.max_score
+        max_score = max(max_score, grade.max_score)
+        slips.update(grade.slips)
+        if grade.gradable and grade.max_score:
+            shares.append(grade.score / grade.max_score)
     return ClassSummary(
-        submissions=len(grades),
-        gradable=sum(grade.gradable for grade in grades),
-        perfect=sum(grade.gradable and grade.score_without_follow_through == grade.max_score for grade in grades),
+        submissions=submissions,
+        gradable=gradable,
+        perfect=perfect,
         mean=sum(shares) / len(shares) if shares else 0.0,
-        median=median,
-        max_score=max((grade.max_score for grade in grades), default=0),
-        slips=tuple(counts.most_common()),
+        median=_median(sorted(shares)),
+        max_score=max_score,
+        slips=tuple(slips.most_common()),
     )
+
+
+def _median(ordered: Sequence[float]) -> float:
+    if not ordered:
+        return 0.0
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 class _Worker:
@@ -145,6 +235,7 @@ class _Worker:
 
 
 def _start_worker(task: Task) -> None:
+    leave_to_parent()
     _Worker.task = task
     _Worker.target = _target(task)
 

@@ -3,66 +3,68 @@
 from __future__ import annotations
 
 import glob
+import os
+import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final
 
 from cnnspec.archives import BROKEN, MemberError, demand_readable, is_folder, parts_of, read_member
-from cnnspec.errors import UsageError, printable, shorten
-from cnnspec.homework.tables.reading import suffixes
+from cnnspec.errors import UsageError, shorten
+from cnnspec.homework.classes.owners import File, Found, Submission, grouped
 
 LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
 MOST_CHARACTERS: Final = 1_000
 """What of the end of a path is looked at for a name."""
-
-
-class Submission(NamedTuple):
-    """One student's file: who handed it in, its name, and where to read it; `fault` says why it cannot be read.
-
-    `member` is the place of the file in an archive's directory.
-    """
-
-    student: str
-    name: str
-    path: str
-    member: int | None = None
-    fault: str = ""
-
-
-class _Found(NamedTuple):
-    """A file with its path inside the folder or archive, which tells who handed it in."""
-
-    parts: tuple[str, ...]
-    path: str
-    member: int | None = None
-    fault: str = ""
+_SYSTEM: Final = ("thumbs.db", "desktop.ini")
+"""Files that operating systems leave in folders."""
 
 
 def find_submissions(paths: Iterable[str]) -> list[Submission]:
-    """Return the submissions that paths mean, sorted; raise UsageError for a path that is not there."""
+    """Return what each student handed in, sorted by student; raise UsageError for a path that is not there."""
+    single: list[Found] = []
     found: list[Submission] = []
+    archives: list[Found] = []
     for text in paths:
         matches = [text]
         if any(char in text for char in "*?[") and not Path(text).exists():
             matches = sorted(glob.glob(text))  # noqa: PTH207 - a pattern may be absolute
         if not matches:
             raise UsageError.one("E601", f"no file matches `{shorten(text, 80)}`")
-        for match in matches:
-            found += _named(list(_from_path(Path(match))))
-    return sorted(found, key=lambda entry: (entry.student.lower(), entry.name))
+        for path in map(Path, matches):
+            if path.is_dir():
+                archives += _unwrapped(list(_from_folder(str(path))), str(path))
+            elif not path.is_file():
+                raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
+            elif path.suffix.lower() == ".zip":
+                archives += _unwrapped(list(_from_archive(path)), str(path))
+            else:
+                single.append(Found((path.name,), File(path.name, str(path))))
+    found = grouped([*_told_apart(single), *archives])
+    return sorted(found, key=lambda entry: (entry.student.lower(), entry.student))
 
 
-def read(submission: Submission) -> bytes:
-    """Return a submission's content; raise MemberError or OSError where it cannot be read."""
-    if submission.member is None:
-        with Path(submission.path).open("rb") as file:
-            return file.read(LARGEST + 1)
-    archive = _opened(submission.path, Path(submission.path).stat().st_mtime_ns)
-    return read_member(archive, archive.infolist()[submission.member], LARGEST)
+def read(file: File) -> bytes:
+    """Return a file's content; raise MemberError or OSError where it cannot be read."""
+    if file.fault:
+        raise MemberError(file.fault)
+    if file.member is None:
+        with Path(file.path).open("rb") as opened:
+            return opened.read(LARGEST + 1)
+    archive = _opened(file.path, Path(file.path).stat().st_mtime_ns)
+    return read_member(archive, archive.infolist()[file.member], LARGEST)
+
+
+def time_of(file: File) -> tuple[float, ...]:
+    """Return when a file was changed, as its folder or archive says; later ones are greater."""
+    if file.member is None:
+        return (Path(file.path).stat().st_mtime,)
+    archive = _opened(file.path, Path(file.path).stat().st_mtime_ns)
+    return tuple(map(float, archive.infolist()[file.member].date_time))
 
 
 @lru_cache(maxsize=2)
@@ -71,13 +73,18 @@ def _opened(path: str, _: int) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-def _named(found: list[_Found]) -> list[Submission]:
-    """Return files as submissions; a folder around all of them names nobody."""
+def _told_apart(found: list[Found]) -> list[Found]:
+    """Return files that were named one by one; where names repeat, as in `*/table.csv`, their folders tell whose."""
+    if len({entry.parts for entry in found}) == len({entry.file.path for entry in found if entry.file}):
+        return found
+    whole = [entry._replace(parts=Path(entry.file.path).absolute().parts) for entry in found if entry.file]
+    return _unwrapped(list(dict.fromkeys(whole)), "")
+
+
+def _unwrapped(found: list[Found], origin: str) -> list[Found]:
+    """Return files without the folders around all of them, which name nobody."""
     shared = _shared_folders([entry.parts[:-1] for entry in found]) if len(found) > 1 else 0
-    return [
-        Submission(printable(student_of(parts[shared:])), printable(parts[-1]), path, member, fault)
-        for parts, path, member, fault in found
-    ]
+    return [entry._replace(parts=entry.parts[shared:], origin=origin) for entry in found]
 
 
 def _shared_folders(folders: list[tuple[str, ...]]) -> int:
@@ -86,23 +93,44 @@ def _shared_folders(folders: list[tuple[str, ...]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(least, greatest, strict=False)))
 
 
-def _from_path(path: Path) -> Iterator[_Found]:
-    if path.is_dir():
-        root = path.resolve()
-        for file in sorted(path.rglob("*")):
-            parts = file.relative_to(path).parts
-            if file.is_file() and _is_table(parts):
-                outside = not file.resolve().is_relative_to(root)
-                yield _Found(parts, str(file), fault="it is a link that leads out of the folder" if outside else "")
-    elif not path.is_file():
-        raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
-    elif path.suffix.lower() == ".zip":
-        yield from _from_archive(path)
-    else:
-        yield _Found((path.name,), str(path))
+def _from_folder(path: str) -> Iterator[Found]:
+    """Yield the files of a folder, and the folders in it that hold none."""
+    root = os.path.realpath(path)
+    folders: list[tuple[str, ...]] = []
+    filled: set[tuple[str, ...]] = set()
+    for folder, inner, names in os.walk(path):
+        above = Path(folder).relative_to(path).parts
+        inner[:] = sorted(name for name in inner if _is_visible((name,)))
+        linked = [name for name in inner if Path(folder, name).is_symlink()]
+        folders += [(*above, name) for name in inner if name not in linked]
+        for name in sorted([*linked, *(name for name in names if _is_visible((name,)))]):
+            place = os.path.join(folder, name)  # noqa: PTH118 - thousands of files
+            yield Found((*above, name), File(name, place, fault=_fault(place, root)))
+            filled.update(above[:depth] for depth in range(len(above) + 1))
+    yield from _empty(folders, filled)
 
 
-def _from_archive(path: Path) -> Iterator[_Found]:
+def _fault(path: str, root: str) -> str:
+    """Return why a file of a folder is not read."""
+    try:
+        if Path(path).is_symlink() and not Path(path).resolve().is_relative_to(root):
+            return "it is a link that leads out of the folder"
+        mode = Path(path).stat().st_mode
+    except (OSError, RuntimeError):
+        return "it cannot be read"
+    if stat.S_ISDIR(mode):
+        return "it is a link to a folder, which is not followed"
+    return "" if stat.S_ISREG(mode) else "it is no regular file"
+
+
+def _empty(folders: Iterable[tuple[str, ...]], filled: set[tuple[str, ...]]) -> Iterator[Found]:
+    """Yield the outermost folders in which there is no file."""
+    for folder in sorted(set(folders)):
+        if folder not in filled and (len(folder) == 1 or folder[:-1] in filled):
+            yield Found((*folder, ""), None)
+
+
+def _from_archive(path: Path) -> Iterator[Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -111,34 +139,34 @@ def _from_archive(path: Path) -> Iterator[_Found]:
     if len(members) > MOST_MEMBERS:
         message = f"`{shorten(path, 80)}` has {len(members):,} files, more than {MOST_MEMBERS:,}"
         raise UsageError.one("E403", message)
+    folders: list[tuple[str, ...]] = []
+    filled: set[tuple[str, ...]] = set()
     for index, member in enumerate(members):
-        if is_folder(member):
+        parts, fault, lost = _examined(member)
+        if not parts or not parts[-1] or not _is_visible(parts):
             continue
-        parts, fault = _examined(member)
-        if _is_table(parts):
-            yield _Found(parts, str(path), index, fault)
+        folder = parts if is_folder(member) else parts[:-1]
+        folders += [folder[:depth] for depth in range(1, len(folder) + 1)]
+        if not is_folder(member):
+            yield Found(parts, File(parts[-1], str(path), index, fault), lost=lost)
+            filled.update(folder[:depth] for depth in range(len(folder) + 1))
+    yield from _empty(folders, filled)
 
 
-def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str]:
-    """Return the path of a member, its name alone where the path is none, and why it cannot be read."""
+def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str, bool]:
+    """Return the path of a member, why it cannot be read, and whether its path is none: then its name stands alone."""
     try:
         parts = parts_of(member)
     except MemberError as error:
-        return (PurePosixPath(member.filename.replace("\\", "/")[-MOST_CHARACTERS:]).name,), str(error)
+        name = PurePosixPath(member.filename.replace("\\", "/")[-MOST_CHARACTERS:]).name
+        return (() if is_folder(member) else (name,)), str(error), True
     try:
         demand_readable(member, LARGEST)
     except MemberError as error:
-        return parts, str(error)
-    return parts, ""
+        return parts, str(error), False
+    return parts, "", False
 
 
-def _is_table(parts: tuple[str, ...]) -> bool:
-    if not parts or not parts[-1]:
-        return False
+def _is_visible(parts: tuple[str, ...]) -> bool:
     hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
-    return not hidden and PurePosixPath(parts[-1]).suffix.lower() in suffixes()
-
-
-def student_of(parts: tuple[str, ...]) -> str:
-    """Return who handed a file in: the outermost folder, or the file's name without its suffix."""
-    return parts[0] if len(parts) > 1 else PurePosixPath(parts[0]).stem
+    return not hidden and parts[-1].lower() not in _SYSTEM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cnnspec.analysis.quantities import QUANTITIES
-from cnnspec.errors import printable, shorten
+from cnnspec.errors import Diagnostic, printable, shorten
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, columns_of, rows_of
@@ -19,7 +19,9 @@ def render(check: Check, reveal: Reveal) -> str:
     """Return the marks, the diagnosis and the score as Markdown."""
     head = [f"### {escape(shorten(check.name, 80))} against {escape(check.summary.name)}", ""]
     if not check.gradable:
-        return "\n".join([*head, "Not gradable:", "", *(f"- {escape(fault.message)}" for fault in check.faults)]) + "\n"
+        return (
+            "\n".join([*head, "Not gradable:", "", *(line for fault in check.faults for line in _fault(fault))]) + "\n"
+        )
     lines = head
     if reveal is not Reveal.NONE:
         lines += [*_table(check), ""]
@@ -33,6 +35,13 @@ def render(check: Check, reveal: Reveal) -> str:
     if check.score != check.score_without_follow_through:
         lines.append(f"({check.score_without_follow_through} without follow-through)")
     return "\n".join(lines) + "\n"
+
+
+def _fault(fault: Diagnostic) -> list[str]:
+    """Return what is wrong with a table that cannot be graded: its place, the facts, and what helps."""
+    place = f" (line {fault.span.source.position(fault.span.start)[0]})" if fault.span else ""
+    facts = [*fault.notes, *([f"Help: {fault.help}"] if fault.help else [])]
+    return [f"- {escape(printable(fault.message))}{place}", *(f"  - {escape(printable(fact))}" for fact in facts)]
 
 
 def _table(check: Check) -> list[str]:

@@ -1,0 +1,137 @@
+"""Whose a file is: the folders and names that Moodle and Canvas give, and all files of one student together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from cnnspec.errors import printable
+from cnnspec.homework.tables.reading import suffixes
+
+_MOODLE: Final = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(_.*)?", re.DOTALL)
+"""`Jane Doe_17_assignsubmission_file_`: a folder, or the beginning of a file's name."""
+_CANVAS: Final = re.compile(
+    r"(?P<name>[^_\d]+)(_late)?_(?P<number>\d{2,})_((?P<file>\d{2,})_.+|text\.html?)", re.IGNORECASE | re.DOTALL
+)
+"""`doejane_LATE_4711_88123_hw3.csv`: the user's number, that of the upload, and how the file was called."""
+_BLIND: Final = "participant"
+"""What Moodle calls everybody while names are hidden."""
+_ASIDE: Final = re.compile(r"_?(read[ _-]?me|licen[cs]e)(\.\w+)?", re.IGNORECASE)
+
+
+class File(NamedTuple):
+    """One file: its name, and where to read it; `member` is its place in an archive, `fault` why it is not read."""
+
+    name: str
+    path: str
+    member: int | None = None
+    fault: str = ""
+
+
+class Found(NamedTuple):
+    """A file with its path inside the class's folder, or an empty folder; `lost` where the path is no place in it."""
+
+    parts: tuple[str, ...]
+    file: File | None
+    origin: str = ""
+    lost: bool = False
+
+
+class Submission(NamedTuple):
+    """What one student handed in: the files that may be the table, and the names of the others.
+
+    `key` is what the gradebook may know the student by: a name, and a number where the platform gives one.
+    """
+
+    student: str
+    files: tuple[File, ...]
+    others: tuple[str, ...] = ()
+    key: str = ""
+
+
+class _Owner(NamedTuple):
+    """A student as a path names them; `origin` keeps those apart that have no number and come from elsewhere."""
+
+    name: str
+    number: str = ""
+    raw: str = ""
+    origin: str = ""
+    lost: int = -1
+
+
+def grouped(found: Iterable[Found]) -> list[Submission]:
+    """Return what each student handed in; a README beside tables is nobody's submission."""
+    owned: dict[_Owner, list[Found]] = {}
+    found = list(found)
+    uploads = Counter(_upload(entry.parts[0]) for entry in found if len(entry.parts) == 1)
+    for index, entry in enumerate(found):
+        owned.setdefault(_owner(entry, index, uploads), []).append(entry)
+    aside = [owner for owner, entries in owned.items() if len(entries[0].parts) == 1 and _is_aside(entries[0])]
+    if len(aside) < len(owned):
+        owned = {owner: entries for owner, entries in owned.items() if owner not in aside or entries[0].origin == ""}
+    names = _names(list(owned))
+    return [
+        _submission(student, owner, entries) for student, (owner, entries) in zip(names, owned.items(), strict=True)
+    ]
+
+
+def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> _Owner:
+    """Return whose a file is: by the outermost folder, or by the file's name without its suffix."""
+    top = entry.parts[0]
+    if entry.lost:
+        return _Owner(PurePosixPath(top).stem, lost=index)
+    known = _MOODLE.fullmatch(top) or (_of_canvas(top, uploads) if len(entry.parts) == 1 else None)
+    if known is None:
+        name = top if len(entry.parts) > 1 else PurePosixPath(top).stem
+        return _Owner(name, "", name, entry.origin)
+    name, number = known["name"], known["number"]
+    return _Owner(f"{name} {number}" if name.lower() == _BLIND else name, number, f"{name}_{number}")
+
+
+def _of_canvas(name: str, uploads: Mapping[tuple[str, ...], int]) -> re.Match[str] | None:
+    """Return the parts of a name that Canvas gave: no two files of it have the number of one upload."""
+    return _CANVAS.fullmatch(name) if uploads[_upload(name)] == 1 else None
+
+
+def _upload(name: str) -> tuple[str, ...]:
+    """Return the student, the user's number and that of the upload in a name of Canvas, the name alone in others."""
+    known = _CANVAS.fullmatch(name)
+    return (known["name"], known["number"], known["file"] or "") if known else (name,)
+
+
+def _is_aside(entry: Found) -> bool:
+    return bool(entry.file and _ASIDE.fullmatch(entry.file.name))
+
+
+def _names(owners: list[_Owner]) -> Iterator[str]:
+    """Yield a name for each, none twice: with the platform's number where others are called the same."""
+    shared = Counter(owner.name for owner in owners)
+    taken: set[str] = set()
+    for owner in owners:
+        numbered = shared[owner.name] > 1 and owner.number
+        name = free = printable(f"{owner.name} ({owner.number})" if numbered else owner.name)
+        again = 1
+        while free in taken:
+            again += 1
+            free = f"{name}-{again}"
+        taken.add(free)
+        yield free
+
+
+def _submission(student: str, owner: _Owner, entries: list[Found]) -> Submission:
+    """Return the files of one student that may be the table: those of its formats, else all."""
+    entries = sorted(entries, key=lambda entry: entry.parts)
+    files = [entry.file._replace(name=printable(entry.file.name)) for entry in entries if entry.file]
+    relevant = [file for file in files if not _ASIDE.fullmatch(file.name)] or files
+    tables = [file for file in relevant if PurePosixPath(file.name).suffix.lower() in suffixes()] or relevant
+    others = tuple(file.name for file in files if file not in tables)
+    return Submission(student, tuple(tables), others, printable(owner.raw))
+
+
+def upload_of(file: File) -> int:
+    """Return the number of a file's upload in Canvas, which grows with time; 0 for other files."""
+    known = _CANVAS.fullmatch(file.name)
+    return int(known["file"]) if known and known["file"] else 0

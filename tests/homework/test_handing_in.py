@@ -1,0 +1,221 @@
+"""Nobody vanishes: a line per student whatever was handed in, under the names that the platforms give."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cnnspec.cli.app import make_app
+from cnnspec.homework.classes.submissions import find_submissions
+
+RIGHT: Final = """\
+Layer;Activation shape;Activation size;# parameters
+CONV1;(28,28,8);6272;608
+POOL1;(14,14,8);1568;0
+CONV2;(10,10,16);1600;3216
+POOL2;(5,5,16);400;0
+FC3;120;120;48120
+FC4;84;84;10164
+Softmax;10;10;850
+"""
+WRONG: Final = RIGHT.replace(";608", ";208").replace(";3216", ";416")
+PARAMS: Final = "Layer;# parameters\nCONV1;608\nPOOL1;0\nCONV2;3216\nPOOL2;0\nFC3;48120\nFC4;10164\nSoftmax;850\n"
+PDF: Final = b"%PDF-1.4\n\x80\xff\x00"
+PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\xff"
+LATEX: Final = (
+    "\\begin{tabular}{llll}\n"
+    + "\\\\\n".join(line.replace("#", "\\#").replace(";", " & ") for line in RIGHT.splitlines())
+    + "\n\\end{tabular}\n"
+)
+
+app = make_app(["grade"])
+
+
+def run(*arguments: object, code: int = 0) -> Result:
+    """Return the result of `cnnspec grade lenet5-rgb …`, which ends with a code."""
+    done = CliRunner().invoke(app, ["grade", "lenet5-rgb", *map(str, arguments)])
+    assert done.exit_code == code, done.output + repr(done.exception)
+    return done
+
+
+def lines_of(text: str, *titles: str) -> list[tuple[str, ...]]:
+    """Return some columns of the lines of CSV in a text."""
+    return [tuple(row[title] for title in titles) for row in csv.DictReader(io.StringIO(text))]
+
+
+def put(folder: Path, **files: str | bytes) -> Path:
+    """Return a folder with files; `__` in a name is a folder's end, and the last `_` the point of a suffix."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        path = folder / ".".join(name.replace("__", "/").rsplit("_", 1))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def students(*paths: Path) -> list[tuple[str, list[str]]]:
+    """Return who handed in which files."""
+    return [(entry.student, [file.name for file in entry.files]) for entry in find_submissions(map(str, paths))]
+
+
+def test_five_files_are_five_lines(tmp_path: Path) -> None:
+    """A PDF, a broken document and an empty file have their lines; `.tab` and `.latex` are graded."""
+    folder = put(
+        tmp_path / "hw", a_pdf=PDF, b_docx=b"PK\x03\x04", c_tab=RIGHT.replace(";", "\t"), d_latex=LATEX, e_csv=""
+    )
+    assert lines_of(run(folder, code=1).stdout, "student", "file", "gradable", "score", "error") == [
+        ("a", "a.pdf", "no", "0", "`a.pdf` is not a text file"),
+        ("b", "b.docx", "no", "0", "`b.docx` is no document that can be read"),
+        ("c", "c.tab", "yes", "21", ""),
+        ("d", "d.latex", "yes", "21", ""),
+        ("e", "e.csv", "no", "0", "no table was found in `e.csv`"),
+    ]
+
+
+def test_folders_of_all_sorts(tmp_path: Path) -> None:
+    """An empty folder, one with hidden files alone, and pictures are lines; a README beside a table is none."""
+    folder = put(
+        tmp_path / "hw",
+        ada__hw_csv=RIGHT,
+        ada__README_md=RIGHT,
+        ada__sketch_png=PNG,
+        bob__scan_png=PNG,
+        README_txt="how to grade",
+        dan__README_md=RIGHT.replace(";", " | "),
+    )
+    (folder / "cy").mkdir()
+    (folder / "eve" / "deep").mkdir(parents=True)
+    (folder / "eve" / ".DS_Store").write_bytes(b"x")
+    done = run(folder, code=1)
+    assert lines_of(done.stdout, "student", "file", "gradable", "error", "other_files") == [
+        ("ada", "hw.csv", "yes", "", "README.md; sketch.png"),
+        ("bob", "scan.png", "no", "`scan.png` is not a text file", ""),
+        ("cy", "", "no", "the folder is empty", ""),
+        ("dan", "README.md", "yes", "", ""),
+        ("eve", "", "no", "the folder is empty", ""),
+    ]
+    assert done.stderr.startswith("5 submissions, 2 graded, 3 not gradable, 2 without a mistake\n")
+
+
+def test_one_submission(tmp_path: Path) -> None:
+    """One is not many."""
+    done = run(put(tmp_path / "hw", ada_csv=RIGHT))
+    assert done.stderr.startswith("1 submission, 1 graded, 0 not gradable, 1 without a mistake\n")
+
+
+def test_the_same_in_an_archive(tmp_path: Path) -> None:
+    """An archive's empty folders are students too."""
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as file:
+        for name in ("hw3/", "hw3/ada/", "hw3/bob/", "hw3/bob/hw.pdf", "hw3/__MACOSX/ada/._hw.csv", "hw3/cy/hw.csv"):
+            file.writestr(name, RIGHT if name.endswith("csv") else b"")
+    assert students(tmp_path / "hw.zip") == [("ada", []), ("bob", ["hw.pdf"]), ("cy", ["hw.csv"])]
+
+
+def test_two_tables_of_one_student(tmp_path: Path) -> None:
+    """They are named, and the newest is graded only where the teacher says so; a copy and a text are no tables."""
+    folder = put(
+        tmp_path / "hw",
+        ada__a_csv=RIGHT,
+        ada__b_csv=WRONG,
+        bob__hw_csv=WRONG,
+        bob__copy_csv=WRONG,
+        cy__hw_csv=RIGHT,
+        cy__notes_txt="I worked with Bob.",
+        dan_csv=WRONG,
+        dan_md="none",
+    )
+    os.utime(folder / "ada" / "a.csv", (2_000_000_000, 2_000_000_000))
+    os.utime(folder / "ada" / "b.csv", (1_000_000_000, 1_000_000_000))
+    done = run(folder, code=1)
+    twice = "2 tables of one student: a.csv, b.csv; `--newest` grades the newest"
+    titles = ("student", "file", "score", "error", "other_files")
+    others = [
+        ("bob", "copy.csv", "19", "", "hw.csv"),
+        ("cy", "hw.csv", "21", "", "notes.txt"),
+        ("dan", "dan.csv", "19", "", "dan.md"),
+    ]
+    assert lines_of(done.stdout, *titles) == [("ada", "a.csv", "0", twice, "b.csv"), *others]
+    done = run(folder, "--newest")
+    assert lines_of(done.stdout, *titles) == [("ada", "a.csv", "21", "", "b.csv"), *others]
+    os.utime(folder / "ada" / "b.csv", (2_000_000_000, 2_000_000_000))
+    ((error,), *_) = lines_of(run(folder, "--newest", code=1).stdout, "error")
+    assert error == "2 tables of one student: a.csv, b.csv; they are equally new"
+
+
+def test_names_of_moodle(tmp_path: Path) -> None:
+    """The folder's name is a name and a number, which tells namesakes apart; online text is of the same student."""
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as file:
+        for name in (
+            "Ada Lovelace_991_assignsubmission_file_/hw.csv",
+            "Ada Lovelace_991_assignsubmission_onlinetext_/onlinetext.html",
+            "Jane Doe_17_assignsubmission_file_/hw.csv",
+            "Jane Doe_18_assignsubmission_file/hw.csv",
+            "Participant_44_assignsubmission_file_/hw.csv",
+            "Bo Li_7_assignsubmission_file_my_hw.csv",
+        ):
+            file.writestr(name, RIGHT)
+    assert students(tmp_path / "hw.zip") == [
+        ("Ada Lovelace", ["hw.csv", "onlinetext.html"]),
+        ("Bo Li", ["Bo Li_7_assignsubmission_file_my_hw.csv"]),
+        ("Jane Doe (17)", ["hw.csv"]),
+        ("Jane Doe (18)", ["hw.csv"]),
+        ("Participant 44", ["hw.csv"]),
+    ]
+
+
+def test_names_of_canvas(tmp_path: Path) -> None:
+    """A late second upload is of the same student, and the newer one by its number; other names stay as they are."""
+    folder = put(
+        tmp_path / "hw",
+        lovelaceada_11_991_hw_csv=WRONG,
+        lovelaceada_LATE_11_1002_hw_csv=RIGHT,
+        turingalan_LATE_12_995_my_hw_csv=RIGHT,
+        hw_10_11_bob_csv=RIGHT,
+        hw_10_11_cy_csv=RIGHT,
+    )
+    (folder / "doejane_13_text.html").write_text("I forgot it.", encoding="utf-8")
+    assert [name for name, _ in students(folder)] == [
+        "doejane",
+        "hw_10_11_bob",
+        "hw_10_11_cy",
+        "lovelaceada",
+        "turingalan",
+    ]
+    rows = lines_of(run(folder, "--newest", code=1).stdout, "student", "file", "score")
+    assert rows[3] == ("lovelaceada", "lovelaceada_LATE_11_1002_hw.csv", "21")
+
+
+def test_the_same_name_in_many_folders(tmp_path: Path) -> None:
+    """A pattern such as `*/table.csv` names students by their folders."""
+    folder = put(tmp_path / "hw", ada__hw_csv=RIGHT, bob__hw_csv=RIGHT)
+    assert students(folder / "ada" / "hw.csv", folder / "bob" / "hw.csv") == [("ada", ["hw.csv"]), ("bob", ["hw.csv"])]
+    assert [name for name, _ in students(folder / "*" / "hw.csv")] == ["ada", "bob"]
+
+
+def test_columns_are_said(tmp_path: Path) -> None:
+    """The class's CSV says on which columns each was marked."""
+    folder = put(tmp_path / "hw", ada_csv=RIGHT, bob_csv=PARAMS)
+    assert lines_of(run(folder).stdout, "student", "columns", "score", "max_score") == [
+        ("ada", "shape size params", "21", "21"),
+        ("bob", "params", "7", "7"),
+    ]
+
+
+@pytest.mark.parametrize("level", ["none", "hint", "full"])
+def test_feedback_helps_where_nothing_was_graded(tmp_path: Path, level: str) -> None:
+    """It carries the facts and the step that `check` shows."""
+    folder = put(tmp_path / "hw", ada_pdf=PDF, bob__a_csv=RIGHT, bob__b_csv=WRONG)
+    run(folder, "--feedback", tmp_path / "out", "--reveal", level, code=1)
+    assert (tmp_path / "out" / "ada.md").read_text(encoding="utf-8") == (
+        "### ada.pdf against lenet5-rgb\n\nNot gradable:\n\n- \\`ada.pdf\\` is not a text file\n"
+        "  - it is a PDF document\n"
+        "  - Help: hand in the table as csv, xlsx, Markdown, LaTeX, HTML or plain text\n"
+    )
+    assert "2 tables of one student: a.csv, b.csv" in (tmp_path / "out" / "bob.md").read_text(encoding="utf-8")
