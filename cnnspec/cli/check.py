@@ -17,6 +17,8 @@ from cnnspec.registry import modules_in
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from cnnspec.homework.assignment.record import Assignment
+    from cnnspec.homework.feedback import Reveal as Level
     from cnnspec.homework.marking.checking import Check, Marking
 
 EXAMPLES = """Examples:
@@ -26,6 +28,8 @@ cnnspec check lenet5-rgb my-table.csv
 cnnspec check lenet5-rgb my-table.md --reveal hint
 
 cnnspec check lenet5-rgb key.csv --as-key
+
+cnnspec check hw3.yaml my-table.csv
 
 cnnspec check net.yaml table.csv --format gradescope -o results.json
 """
@@ -55,9 +59,11 @@ class FollowThroughOption(StrEnum):
     NONE = "none"
 
 
-Reveal = Annotated[RevealOption, typer.Option("--reveal", help="How much is given away.")]
+Reveal = Annotated[
+    RevealOption | None, typer.Option("--reveal", help="How much is given away: full, unless the assignment says.")
+]
 Credit = Annotated[
-    FollowThroughOption,
+    FollowThroughOption | None,
     typer.Option("--follow-through", help="Credit for a cell that is right given an earlier, wrong row."),
 ]
 Weights = Annotated[
@@ -66,11 +72,11 @@ Weights = Annotated[
 
 
 def check(
-    spec: opt.Spec,
+    spec: opt.SpecOrAssignment,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="The homework: a file, or `-` for standard input.")],
     format: Annotated[ResultFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
-    reveal: Reveal = RevealOption.FULL,
-    follow_through: Credit = FollowThroughOption.FULL,
+    reveal: Reveal = None,
+    follow_through: Credit = None,
     weight: Weights = [],
     as_key: Annotated[bool, typer.Option("--as-key", help="The table is an answer key: lint it.")] = False,
     input: opt.Input = [],
@@ -82,6 +88,7 @@ def check(
 ) -> None:
     """Mark a table of shapes, sizes and parameters cell by cell, with the reason behind every wrong one.
 
+    SPEC may be an assignment, which says what is asked for and what it is worth (`cnnspec assignment` writes one).
     The table may be CSV, TSV, Markdown, JSON, YAML, LaTeX, HTML, XLSX or plain text.
     Exit code 0: all right; 1: something is wrong; 2: not gradable or wrong usage. With `--format gradescope` and
     `--format classroom50` it is always 0 where there is a result: their runners want so, the score says the rest.
@@ -89,11 +96,11 @@ def check(
     with diagnostics(error_format, output, force=force):
         from cnnspec.homework.marking.checking import check as check_table
 
-        graph = opt.load(spec, input, param, limit)
+        graph, homework = opt.load_homework(spec, input, param, limit)
         content, name = read_content(table)
-        result = check_table(graph, content, name, read_marking(weight, follow_through))
+        result = check_table(graph, content, name, read_marking(weight, follow_through, homework))
         report = import_module(f"cnnspec.homework.reports.{format}")
-        text, form = _render(result, report, reveal, to_terminal=output is None), report.FORMAT
+        text, form = _render(result, report, level_of(reveal, homework), to_terminal=output is None), report.FORMAT
         emit(text + _lint(result) if as_key and form.reader else text, output, force=force, colored=form.terminal)
         if as_key and not form.reader:
             typer.echo(_lint(result), err=True, nl=False)
@@ -101,11 +108,23 @@ def check(
             raise typer.Exit(1 if result.gradable else 2)
 
 
-def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Marking:
-    """Return the marking that the options ask for."""
-    from cnnspec.homework.marking.checking import STANDARD, FollowThrough, Marking
+def level_of(reveal: RevealOption | None, homework: Assignment | None) -> Level:
+    """Return how much is given away: as the option says, else the assignment, else all."""
+    from cnnspec.homework.feedback import Reveal as Level
 
-    points = dict(STANDARD.weights)
+    if reveal is not None:
+        return Level(reveal.value)
+    return homework.reveal if homework is not None and homework.reveal is not None else Level.FULL
+
+
+def read_marking(
+    weights: list[str], follow_through: FollowThroughOption | None, homework: Assignment | None
+) -> Marking:
+    """Return the marking of an assignment, or the usual one, with what the options ask for instead."""
+    from cnnspec.homework.marking.checking import STANDARD, FollowThrough
+
+    marking = homework.marking if homework is not None else STANDARD
+    points = dict(marking.weights)
     for text in weights:
         column, equals, number = text.partition("=")
         if column not in points or not equals or not number.isdecimal() or len(number) > 6:
@@ -113,14 +132,13 @@ def read_marking(weights: list[str], follow_through: FollowThroughOption) -> Mar
             note = f"columns are {listing(points)}, N is an integer ≥ 0"
             raise UsageError.one("E703", message, notes=(note,), help=suggest(column, points))
         points[column] = int(number)
-    return Marking(points, FollowThrough(follow_through.value))
+    chosen = FollowThrough(follow_through.value) if follow_through is not None else marking.follow_through
+    return marking._replace(weights=points, follow_through=chosen)
 
 
-def _render(result: Check, report: ModuleType, reveal: RevealOption, *, to_terminal: bool) -> str:
-    from cnnspec.homework.feedback import Reveal as Level
-
+def _render(result: Check, report: ModuleType, reveal: Level, *, to_terminal: bool) -> str:
     terminal = {"width": terminal_width(), "color": use_color()} if report.FORMAT.terminal and to_terminal else {}
-    return str(report.render(result, Level(reveal.value), **terminal))
+    return str(report.render(result, reveal, **terminal))
 
 
 def _lint(result: Check) -> str:

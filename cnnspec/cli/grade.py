@@ -37,10 +37,10 @@ cnnspec grade lenet5-rgb 'hw3/*.csv' --fill canvas.csv --column 'HW3 (1234)'
 
 
 def grade(
-    spec: opt.Spec,
+    spec: opt.SpecOrAssignment,
     paths: Annotated[list[str], typer.Argument(metavar="PATHS…", help="Files, folders, patterns or zip archives.")],
-    reveal: one.Reveal = one.RevealOption.FULL,
-    follow_through: one.Credit = one.FollowThroughOption.FULL,
+    reveal: one.Reveal = None,
+    follow_through: one.Credit = None,
     weight: one.Weights = [],
     feedback: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write a Markdown file with feedback per student there.")
@@ -85,12 +85,12 @@ def grade(
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
         from cnnspec.homework.classes import class_text
+        from cnnspec.homework.classes.asking import one_maximum
         from cnnspec.homework.classes.budget import Budget
         from cnnspec.homework.classes.grading import Task, summarize_class
         from cnnspec.homework.classes.ledger import begun
         from cnnspec.homework.classes.stopping import listening
         from cnnspec.homework.classes.submissions import find_submissions
-        from cnnspec.homework.feedback import Reveal
 
         submissions = find_submissions(paths)
         if not submissions:
@@ -98,9 +98,10 @@ def grade(
         students = [entry.student for entry in submissions]
         files = _feedback_files(feedback, students, force=force or resume) if feedback else {}
         filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
-        level = Reveal(reveal.value) if feedback else None
-        marking = one.read_marking(weight, follow_through)
-        task = Task(opt.load(spec, input, param, limit), marking, level, Budget(timeout), newest)
+        graph, homework = opt.load_homework(spec, input, param, limit)
+        level = one.level_of(reveal, homework) if feedback else None
+        marking = one_maximum(one.read_marking(weight, follow_through, homework), graph, submissions, Budget(timeout))
+        task = Task(graph, marking, level, Budget(timeout), newest)
         run = _Run(task, begun(submissions, output if resume else None), jobs, output, files)
         grades: list[Grade] = []
         with listening() as wish:
@@ -110,7 +111,8 @@ def grade(
             say(f"interrupted: {summary.submissions} of {len(submissions)} submissions are graded{step}")
             raise typer.Exit(130)
         typer.echo(class_text.render(summary, color=use_color()), err=output is None, nl=False)
-        clear = _fill(filling, grades, out_of) if filling else True
+        say(str(marking.asked), err=output is None)
+        clear = _fill(filling, grades, marking.out_of if out_of is None else out_of) if filling else True
         if not clear or summary.gradable < summary.submissions:
             raise typer.Exit(1)
 

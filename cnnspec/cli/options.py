@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cnnspec.analysis.measure import Summary
+    from cnnspec.homework.assignment.record import Assignment
     from cnnspec.ir.graph import Graph
     from cnnspec.text.limits import Limits
 
 Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help="A path, `-` for standard input, or the name of a bundled network.")
+]
+SpecOrAssignment = Annotated[
+    str,
+    typer.Argument(metavar="SPEC", help="A path, `-`, or the name of a bundled network; or the path of an assignment."),
 ]
 Specs = Annotated[list[str], typer.Argument(metavar="SPEC…", help="Paths or names of bundled networks.")]
 Input = Annotated[
@@ -48,6 +53,15 @@ def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> 
     from cnnspec import networks
 
     return networks.load(spec, **overrides(inputs, params), limits=read_limits(limits))
+
+
+def load_homework(
+    spec: str, inputs: list[str], params: list[str], limits: list[str]
+) -> tuple[Graph, Assignment | None]:
+    """Return the graph of an assignment or of a spec, with the values that options give, and the assignment."""
+    from cnnspec.homework.assignment.opening import open_homework
+
+    return open_homework(spec, read_limits(limits), **overrides(inputs, params))
 
 
 def overrides(inputs: list[str], params: list[str]) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def _followed(mark: Mark, reveal: Reveal) -> str:
 
 def _wrong(check: Check, mark: Mark, reveal: Reveal) -> str:
     explanation = check.diagnosis.of(mark)
+    if mark.credit is not None:
+        return mark.remark
     if explanation is None:
         expected = f"expected {show_answer(mark.expected)}" if reveal is Reveal.FULL else ""
         return "; ".join(filter(None, (expected, mark.remark)))

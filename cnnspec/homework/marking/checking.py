@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.analysis.quantities import marked
@@ -13,32 +12,14 @@ from cnnspec.homework.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnspec.homework.marking.alignment import Alignment, align
 from cnnspec.homework.marking.marks import Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
+from cnnspec.homework.marking.policy import STANDARD, FollowThrough, Marking
+from cnnspec.homework.marking.settling import as_course, in_our_words, remarks_on, settle
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table
 from cnnspec.ir.graph import Graph, Node
 
-
-class FollowThrough(StrEnum):
-    """What a cell earns that is right given the student's own earlier, wrong row."""
-
-    FULL = "full"
-    HALF = "half"
-    NONE = "none"
-
-
-class Marking(NamedTuple):
-    """How cells are weighed: integer points per cell and column, and the credit for follow-through."""
-
-    weights: Mapping[str, int] = dict.fromkeys(marked(), 1)
-    follow_through: FollowThrough = FollowThrough.FULL
-
-    def points(self, column: str) -> int:
-        """Return the points of a right cell; with half credit all points are doubled to stay whole."""
-        return self.weights.get(column, 1) * (2 if self.follow_through is FollowThrough.HALF else 1)
-
-
-STANDARD: Final = Marking()
+__all__ = ["STANDARD", "Check", "FollowThrough", "Marking", "Other", "check", "check_summary", "others_of"]
 
 
 class Check(NamedTuple):
@@ -66,18 +47,25 @@ class Check(NamedTuple):
     @property
     def score_without_follow_through(self) -> int:
         """The points of the right cells alone."""
-        return sum(self.marking.points(mark.column) for mark in self.marks if mark.status is Status.CORRECT)
+        right = (mark for mark in self.marks if mark.status is Status.CORRECT)
+        return sum(self.marking.points(mark.column, mark.layer) for mark in right)
 
     @property
     def max_score(self) -> int:
-        """The points of a right table of this form."""
-        return sum(self.marking.points(mark.column) for mark in self.marks)
+        """The points of all cells that are asked for, or without such of a right table of this form."""
+        if self.gradable and self.marking.max_score is not None:
+            return self.marking.max_score
+        return sum(self.marking.points(mark.column, mark.layer) for mark in self.marks)
 
     def points_of(self, mark: Mark) -> int:
         """Return what one cell earns."""
-        points = self.marking.points(mark.column)
+        points = self.marking.points(mark.column, mark.layer)
         if mark.status is Status.CORRECT:
             return points
+        if mark.credit is not None:
+            return int(points * mark.credit)
+        if self.marking.slips and mark.status is Status.WRONG and self.diagnosis.of(mark) is not None:
+            return int(points * self.marking.slips)
         if mark.status is not Status.FOLLOW_THROUGH or self.marking.follow_through is FollowThrough.NONE:
             return 0
         return points // 2 if self.marking.follow_through is FollowThrough.HALF else points
@@ -117,12 +105,14 @@ def check_summary(
 ) -> Check:
     """Return the marks of a table against a network that is measured already."""
     try:
-        table = make_student_table(read_grid(content, name), name)
+        table = make_student_table(in_our_words(read_grid(content, name), marking), name)
+        table = as_course(table, marking)
         alignment = align(summary, table)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
-    table = table._replace(remarks=(*table.remarks, *alignment.remarks, *_unmatched(summary, alignment)))
-    marks = tuple(mark(summary, table, alignment))
+    remarks = (*table.remarks, *alignment.remarks, *_unmatched(summary, alignment), *remarks_on(table, marking))
+    table = table._replace(remarks=remarks)
+    marks = settle(mark(summary, table, alignment), summary, table, alignment, marking)
     variant = None
     if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
         variant = _right_for_another(marks, others_of(summary) if others is None else others)

@@ -46,7 +46,8 @@ class Status(StrEnum):
 class Mark(NamedTuple):
     """One marked cell: what was given and expected, and what it could be computed from.
 
-    `cases` are the bases of a wrong answer: the student's own earlier rows first, then the right ones.
+    `cases` are the bases of a wrong answer: the student's own earlier rows first, then the right ones. `credit` is what
+    the teacher has decided that it earns.
     """
 
     row: str
@@ -62,6 +63,7 @@ class Mark(NamedTuple):
     kind: str = ""
     line: int = 0
     cases: tuple[Case, ...] = ()
+    credit: Fraction | None = None
 
 
 def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Mark]:

@@ -55,7 +55,7 @@ def _tests(check: Check) -> list[dict[str, object]]:
                 "test-name": name if names[name] == 1 else f"{name} ({names[name]})",
                 "passed": mark.status in (Status.CORRECT, Status.FOLLOW_THROUGH),
                 "score": check.points_of(mark),
-                "max-score": check.marking.points(mark.column),
+                "max-score": check.marking.points(mark.column, mark.layer),
             }
         )
     return tests

@@ -40,7 +40,7 @@ def _test(check: Check, mark: Mark, number: str, reveal: Reveal) -> dict[str, An
         "name": cell_name(mark),
         "number": number,
         "score": check.points_of(mark),
-        "max_score": check.marking.points(mark.column),
+        "max_score": check.marking.points(mark.column, mark.layer),
         "status": "passed" if mark.status in (Status.CORRECT, Status.FOLLOW_THROUGH) else "failed",
         "output": cell_message(check, mark, reveal),
         "output_format": "text",

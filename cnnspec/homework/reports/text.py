@@ -86,8 +86,12 @@ def _numbers(check: Check, mark: Mark) -> str:
 
 
 def _score(check: Check, bold: Paint) -> str:
-    right = sum(mark.status is Status.CORRECT for mark in check.marks)
-    text = bold(f"{right} of {len(check.marks)} cells right, score {check.score} of {check.max_score}")
+    asked = check.marking.asked
+    counted = [mark for mark in check.marks if asked is None or (mark.layer, mark.column) in asked.cells]
+    right = sum(mark.status is Status.CORRECT for mark in counted)
+    text = bold(f"{right} of {len(counted)} cells right, score {check.score} of {check.max_score}")
+    if check.marking.out_of is not None and check.max_score:
+        text += f", that is {check.score * check.marking.out_of / check.max_score:.4g} of {check.marking.out_of}"
     if check.score == check.score_without_follow_through:
         return text
     return f"{text} ({check.score_without_follow_through} without follow-through)"

@@ -1,0 +1,55 @@
+"""What a class is asked without an assignment: the columns that most of its tables have, for one maximum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from cnnspec.analysis.measure import measure
+from cnnspec.analysis.quantities import PARAMS, SHAPE, marked
+from cnnspec.archives import MemberError
+from cnnspec.errors import CnnspecError
+from cnnspec.homework.classes.budget import Budget, ExceededError, within
+from cnnspec.homework.classes.submissions import Submission, read
+from cnnspec.homework.marking.asked import ask
+from cnnspec.homework.marking.policy import Marking
+from cnnspec.homework.tables.reading import read_grid
+from cnnspec.homework.tables.student_table import make_student_table
+from cnnspec.ir.graph import Graph
+
+SAMPLE: Final = 25
+"""How many tables are looked at, spread over the class."""
+PATIENCE: Final = 2.0
+"""Seconds for which one of them is."""
+
+
+def one_maximum(marking: Marking, graph: Graph, submissions: Sequence[Submission], budget: Budget) -> Marking:
+    """Return a marking by which every student of a class can earn as many points."""
+    if marking.asked is not None:
+        return marking
+    counted = tuple(column for column in columns_of(submissions, budget) if marking.weights.get(column, 1))
+    return marking._replace(asked=ask(measure(graph), counted))
+
+
+def columns_of(submissions: Sequence[Submission], budget: Budget) -> tuple[str, ...]:
+    """Return the columns that at least half of the tables have; shapes and parameters where that says nothing."""
+    places = [round(place * len(submissions) / SAMPLE) for place in range(SAMPLE + 1)]
+    sample = [submissions[first] for first, after in pairwise(places) if first < after]
+    found = [columns for submission in sample if (columns := _columns(submission, budget))]
+    counts = Counter(column for columns in found for column in columns)
+    usual = tuple(column for column in marked() if found and 2 * counts[column] >= len(found))
+    return usual or (SHAPE.name, PARAMS.name)
+
+
+def _columns(submission: Submission, budget: Budget) -> frozenset[str]:
+    """Return the columns of a table that can be marked, none where it cannot be read."""
+    if submission.fault:
+        return frozenset()
+    try:
+        with within(budget._replace(seconds=min(budget.seconds, PATIENCE))):
+            table = make_student_table(read_grid(read(submission), submission.name), submission.name)
+    except (CnnspecError, MemberError, ExceededError, OSError):
+        return frozenset()
+    return frozenset(table.quantities)
