@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "check": Command("check", "check"),
     "grade": Command("grade", "grade"),
     "practice": Command("practice", "practice"),
+    "assignment": Command("assignment", "assignment"),
     "train": Command("train", "train"),
     "validate": Command("validate", "validate"),
     "verify": Command("verify", "verify"),

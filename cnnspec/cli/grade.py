@@ -85,20 +85,22 @@ def grade(
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
         from cnnspec.homework.classes import class_text
-        from cnnspec.homework.classes.asking import one_maximum
+        from cnnspec.homework.classes.asking import one_maximum, with_due
         from cnnspec.homework.classes.budget import Budget
         from cnnspec.homework.classes.grading import Task, summarize_class
         from cnnspec.homework.classes.ledger import begun
         from cnnspec.homework.classes.stopping import listening
         from cnnspec.homework.classes.submissions import find_submissions
 
+        graph, homework = opt.load_homework(spec, input, param, limit)
         submissions = find_submissions(paths)
+        if homework is not None:
+            submissions = with_due(submissions, homework.due)
         if not submissions:
             raise UsageError.one("E601", "there are no submissions in these paths")
         students = [entry.student for entry in submissions]
         files = _feedback_files(feedback, students, force=force or resume) if feedback else {}
         filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
-        graph, homework = opt.load_homework(spec, input, param, limit)
         level = one.level_of(reveal, homework) if feedback else None
         marking = one_maximum(one.read_marking(weight, follow_through, homework), graph, submissions, Budget(timeout))
         task = Task(graph, marking, level, Budget(timeout), newest)

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cnnspec.analysis.measure import Summary
+    from cnnspec.homework.assignment.record import Assignment
     from cnnspec.homework.classes.roster import Student
     from cnnspec.homework.practice.worksheet import Plan
 
 EXAMPLES = """Examples:
 
 cnnspec practice lenet5-rgb -o sheet.md
+
+cnnspec practice hw3.yaml -o sheet.md
 
 cnnspec practice lenet5-rgb --vary filters,kernel,input --seed 7 --with-key -o sheet.html
 
@@ -63,7 +66,7 @@ Folder = Annotated[
 
 
 def practice(
-    spec: opt.Spec,
+    spec: opt.SpecOrAssignment,
     format: FormatOption = DEFAULT,
     key: Annotated[bool, typer.Option("--key", help="Write the key with the right answers instead.")] = False,
     with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
@@ -91,7 +94,8 @@ def practice(
         plan = _plan(columns, blank, vary, seed)
         from cnnspec.analysis.measure import measure
 
-        summary = measure(opt.load(spec, input, param, []))
+        graph, homework = opt.load_homework(spec, input, param, [])
+        summary, plan = measure(graph), _asked(plan, homework, columns)
         if output_dir is not None:
             students = _students(roster) if roster is not None else None
             _demand_free([output_dir / name for name in _class_names(summary, format, students)], force=force)
@@ -127,6 +131,16 @@ def _plan(columns: str | None, blank: str, vary: str, seed: int) -> Plan:
     varied = list(VARIABLE) if vary == "all" else _words("--vary", vary, VARIABLE)
     names = list(STANDARD) if columns is None else _columns(columns)
     return Plan(tuple(names), _share(blank), tuple(varied), seed)
+
+
+def _asked(plan: Plan, homework: Assignment | None, columns: str | None) -> Plan:
+    """Return a plan with what an assignment says; options go before it."""
+    if homework is None:
+        return plan
+    marking = homework.marking
+    if marking.asked is not None and columns is None:
+        plan = plan._replace(columns=marking.asked.columns)
+    return plan._replace(given=homework.given, conventions=marking.conventions)
 
 
 def _columns(text: str) -> list[str]:

@@ -10,6 +10,8 @@ EXAMPLES = """Examples:
 
 cnnspec validate lenet5.yaml
 
+cnnspec validate hw3.yaml
+
 cnnspec validate nets/*.yaml --error-format github
 """
 
@@ -22,7 +24,7 @@ def validate(
     strict: opt.Strict = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Check specs and report every error of each, and notes on what is hardly meant; silent where all is well.
+    """Check specs and assignments: every error of each, and notes on what is hardly meant; silent where all is well.
 
     Notes do not change the exit code, unless `--strict` is given; `allow: [W303]` in a spec silences them.
     """
@@ -32,8 +34,8 @@ def validate(
         found: list[Diagnostic] = []
         for spec in specs:
             try:
-                graph = opt.load(spec, input, param, limit)
-                found += opt.notes(spec, measure(graph))
+                graph, homework = opt.load_homework(spec, input, param, limit)
+                found += opt.notes(spec, measure(graph)) if homework is None else []
             except CnnspecError as error:
                 found += error.diagnostics
         opt.report(found, error_format, strict=strict)

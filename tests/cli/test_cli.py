@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "check",
     "grade",
     "practice",
+    "assignment",
     "train",
     "validate",
     "verify",

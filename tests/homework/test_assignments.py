@@ -14,7 +14,7 @@ from cnnspec.error_codes import entry
 from cnnspec.errors import SpecError
 from cnnspec.homework.assignment.opening import open_homework
 from cnnspec.homework.assignment.reading import is_assignment
-from cnnspec.homework.assignment.record import Assignment
+from cnnspec.homework.assignment.record import KEYS, Assignment
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.marks import Mark, Status
 from cnnspec.source import Source
@@ -361,3 +361,84 @@ def test_grade_has_one_maximum(tmp_path: Path) -> None:
     path.write_text(HEAD + "columns: [shape, params]\n", encoding="utf-8")
     done = run("grade", path, folder, "--jobs", 2)
     assert [line.split(",")[3:5] for line in done.stdout.splitlines()[1:]] == [["14", "14"]] * 4
+
+
+def test_a_class_has_a_line_for_everybody_who_is_due(tmp_path: Path) -> None:
+    """Whoever hands nothing in is a line that says so, and not every submission was graded."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for name in ("ada", "zoe"):
+        (folder / f"{name}.csv").write_bytes(table())
+    path = tmp_path / "hw3.yaml"
+    path.write_text(HEAD + "due: [Ada, grace, zoe]\n", encoding="utf-8")
+    done = run("grade", path, folder, code=1)
+    lines = [line.split(",") for line in done.stdout.splitlines()[1:]]
+    assert [(line[0], line[2], line[3]) for line in lines] == [
+        ("ada", "yes", "21"),
+        ("grace", "no", "0"),
+        ("zoe", "yes", "21"),
+    ]
+    assert lines[1][-1] == "nothing was handed in"
+
+
+@pytest.mark.parametrize("spec", ["lenet5-rgb", "resnet18", "unet", "siamese", "mnist-cnn"])
+def test_a_first_assignment_asks_what_is_usual(tmp_path: Path, spec: str) -> None:
+    """The commented file is right, and asks for just what an assignment without decisions asks for."""
+    path = tmp_path / "hw3.yaml"
+    run("assignment", spec, "-o", path)
+    run("validate", path)
+    first = open_homework(str(path))[1]
+    assert first is not None
+    assert first.name == "hw3"
+    bare = opened(tmp_path, "", f"assignment: hw3\nspec: {spec}\n")
+    assert first.marking == bare.marking
+
+
+def test_every_key_is_shown_in_the_first_assignment(tmp_path: Path) -> None:
+    """With its comment signs taken away, each of its keys stands there and is right."""
+    text = run("assignment", "lenet5-rgb").output
+    keys = re.findall(r"^(?:# )?([a-z_]+):", text, re.MULTILINE)
+    assert keys == [*KEYS]
+    whole = re.sub(r"^( *)# (?=[a-z_]+: [{\[\d]|  - |accept:$)", r"\1", text, flags=re.MULTILINE)
+    found = opened(tmp_path, whole, "")
+    assert found.due == ("ada", "grace")
+    assert found.marking.out_of == 10
+    assert found.marking.accepted[0].reason == "the sheet was unclear"
+
+
+def test_an_assignment_lies_beside_its_spec(tmp_path: Path) -> None:
+    """Or above it; it names the spec by the path from there."""
+    (tmp_path / "nets").mkdir()
+    net = tmp_path / "nets" / "net.yaml"
+    net.write_text(NORMS, encoding="utf-8")
+    run("assignment", net, "-o", tmp_path / "hw3.yaml")
+    run("validate", tmp_path / "hw3.yaml")
+    (tmp_path / "other").mkdir()
+    assert "E702" in run("assignment", net, "-o", tmp_path / "other" / "hw3.yaml", code=2).stderr
+    assert "E702" in run("assignment", "-", code=2).stderr
+
+
+def test_validate_shows_all_faults(tmp_path: Path) -> None:
+    """Of specs and assignments alike."""
+    path = tmp_path / "hw3.yaml"
+    path.write_text(HEAD + "columns: [shapes]\nreveal: all\n", encoding="utf-8")
+    shown = run("validate", path, code=1).stderr
+    assert "error[E415]" in shown
+    assert "error[E105]" in shown
+
+
+def test_practice_takes_one(tmp_path: Path) -> None:
+    """A sheet has the columns that are asked for, rows that are given are filled in, and numbers are the course's."""
+    (tmp_path / "net.yaml").write_text(NORMS, encoding="utf-8")
+    path = tmp_path / "hw3.yaml"
+    text = "assignment: hw3\nspec: net.yaml\ncolumns: params\nrows: {given: [bn]}\nconventions: {batch_norm: 2C}\n"
+    path.write_text(text, encoding="utf-8")
+    sheet = run("practice", path).output
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in sheet.splitlines() if line[:2] == "| "]
+    assert rows[0][-1] == "\\# Parameters"
+    assert (rows[-2][0], rows[-2][-1]) == ("conv1", "")
+    assert (rows[-1][0], rows[-1][-1]) == ("bn1", "8")
+    (tmp_path / "sheet.md").write_text(sheet, encoding="utf-8")
+    assert "score 0 of 1" in run("check", path, tmp_path / "sheet.md", code=1).output
+    run("practice", path, "--with-key", "-o", tmp_path / "new.md")
+    assert "score 1 of 1" in run("check", path, tmp_path / "new.key.md").output

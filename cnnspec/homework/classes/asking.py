@@ -10,7 +10,7 @@ from typing import Final
 from cnnspec.analysis.measure import measure
 from cnnspec.analysis.quantities import PARAMS, SHAPE, marked
 from cnnspec.archives import MemberError
-from cnnspec.errors import CnnspecError
+from cnnspec.errors import CnnspecError, printable
 from cnnspec.homework.classes.budget import Budget, ExceededError, within
 from cnnspec.homework.classes.submissions import Submission, read
 from cnnspec.homework.marking.asked import ask
@@ -31,6 +31,14 @@ def one_maximum(marking: Marking, graph: Graph, submissions: Sequence[Submission
         return marking
     counted = tuple(column for column in columns_of(submissions, budget) if marking.weights.get(column, 1))
     return marking._replace(asked=ask(measure(graph), counted))
+
+
+def with_due(submissions: Sequence[Submission], due: Sequence[str]) -> list[Submission]:
+    """Return submissions with one, which cannot be read, for everybody who is due and has handed nothing in."""
+    there = {entry.student.casefold() for entry in submissions}
+    missing = (printable(name) for name in due if name.casefold() not in there)
+    lacking = [Submission(name, "", "", fault="nothing was handed in") for name in missing]
+    return sorted([*submissions, *lacking], key=lambda entry: (entry.student.lower(), entry.name))
 
 
 def columns_of(submissions: Sequence[Submission], budget: Budget) -> tuple[str, ...]:

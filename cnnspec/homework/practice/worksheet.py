@@ -12,6 +12,7 @@ from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Value
 from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
+from cnnspec.homework.marking.asked import USUAL, Conventions, counted_so
 from cnnspec.homework.practice.variation import draw
 from cnnspec.ir.graph import Input
 from cnnspec.ir.role import Role
@@ -47,12 +48,17 @@ class Exercise(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a worksheet asks for: its columns, the share of the cells that is blank, and what varies by the seed."""
+    """What a worksheet asks for: its columns, the share of the cells that is blank, and what varies by the seed.
+
+    An assignment says which rows are `given`, and how the course counts.
+    """
 
     columns: Sequence[str] = STANDARD
     blank: float = 1.0
     vary: Sequence[str] = ()
     seed: int = 1
+    given: frozenset[str] = frozenset()
+    conventions: Conventions = USUAL
 
 
 STANDARD_PLAN: Final = Plan()
@@ -90,7 +96,7 @@ Cell(column='params', answer=608, blank=True))
     spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
-    exercises = _partly(_exercises(summary, tuple(plan.columns)), plan)
+    exercises = _partly([_given(each, plan) for each in _exercises(summary, tuple(plan.columns))], plan)
     drawn = plan.seed if plan.vary or plan.blank < 1 else None
     found = tuple(collisions(summary))
     return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), exercises, found)
@@ -111,6 +117,20 @@ def _exercises(summary: Summary, columns: tuple[str, ...]) -> list[Exercise]:
         exercises.append(_exercise(row, sources, above, columns)._replace(case=by_layer[row.name]))
         shown[row.name] = above = row.name
     return exercises
+
+
+def _given(exercise: Exercise, plan: Plan) -> Exercise:
+    """Return a row as an assignment has it: some are given whole, and numbers are as the course counts."""
+    row = exercise.row
+    if row is None:
+        return exercise
+    cells = exercise.cells
+    if plan.conventions != USUAL:
+        counted = counted_so({cell.column: QUANTITIES[cell.column] for cell in cells}, plan.conventions)
+        cells = tuple(cell._replace(answer=counted[cell.column].value(row)) for cell in cells)
+    if row.name in plan.given:
+        cells = tuple(cell._replace(blank=False) for cell in cells)
+    return exercise._replace(cells=cells)
 
 
 def _input_labels(inputs: Sequence[Input]) -> dict[str, str]:
