@@ -46,9 +46,8 @@ class Check(NamedTuple):
 
     @property
     def score_without_follow_through(self) -> int:
-        """The points of the right cells alone."""
-        right = (mark for mark in self.marks if mark.status is Status.CORRECT)
-        return sum(self.marking.points(mark.column, mark.layer) for mark in right)
+        """The points without those for what follows from an earlier, wrong row."""
+        return sum(self.points_of(mark) for mark in self.marks if mark.status is not Status.FOLLOW_THROUGH)
 
     @property
     def max_score(self) -> int:
