@@ -200,11 +200,11 @@ def test_the_same_name_in_many_folders(tmp_path: Path) -> None:
 
 
 def test_columns_are_said(tmp_path: Path) -> None:
-    """The class's CSV says on which columns each was marked."""
+    """The class's CSV says on which columns each was marked; of those that are asked, what is not there is missing."""
     folder = put(tmp_path / "hw", ada_csv=RIGHT, bob_csv=PARAMS)
     assert lines_of(run(folder).stdout, "student", "columns", "score", "max_score") == [
         ("ada", "shape size params", "21", "21"),
-        ("bob", "params", "7", "7"),
+        ("bob", "shape size params", "7", "21"),
     ]
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.keras
 
 SLOW = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+AXES = 4
+"""Behind more of them, which an embedding at every step of a sequence gives, hardly a layer works."""
 LARGEST = 4000
 """Elements of a tensor behind which a random network ends, so that it stays cheap to run."""
 ROOM = 60
@@ -431,7 +433,7 @@ def _networks(draw: st.DrawFn) -> _Network:
         last, shape = graph.nodes[-1], graph.nodes[-1].shape
         if last.input_shapes == (shape,) and draw(st.booleans()):
             items += _again(first, items, last.name)
-        if prod(shape) > LARGEST:
+        if prod(shape) > LARGEST or len(shape) > AXES:
             break
     return _Network(_spec(first, items or ["identity"]), refused)
 
