@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import cnnspec
 from cnnspec import layers
-from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +46,9 @@ ORDINARY: Final = {
     "homework/diagnosis/formulas.py": (("add",), "the same operation"),
     "homework/diagnosis/slip_page.py": (("bn", "flatten", "relu"), "examples, written as items of a spec"),
     "homework/diagnosis/slips/positions.py": (("positions",), "the places of a window"),
-    "language/foreign_words.py": (
-        ("attention", "linear", "zeropad"),
-        "words of other programs, which mean something else there",
-    ),
+    "language/foreign_words.py": (("average", "conv", "sepconv"), "parts of words"),
+    "language/pasted.py": (("add",), "a method that appends a layer"),
+    "language/spelling.py": (("activation",), "an argument"),
     "language/train/augmentations.py": (("crop",), "a way of varying images"),
 }
 """Files with words that are the name of a kind too, and what they are there."""
@@ -190,8 +189,8 @@ def test_every_kind_is_documented() -> None:
 
 
 def named_kinds(tree: ast.Module) -> Iterator[str]:
-    """Yield the string literals of a file that are the name of a kind, of ours or of Keras; docstrings do not count."""
-    names = {*KINDS, *ALIASES, *KERAS_NAMES}
+    """Yield the string literals of a file that name a kind, in our words or those of a framework, but no docstrings."""
+    names = {*KINDS, *ALIASES, *KERAS_NAMES, *TORCH_NAMES}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
             yield node.value

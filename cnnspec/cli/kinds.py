@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli.output import diagnostics, emit
-from cnnspec.errors import CnnspecError, listing, shorten, suggest
+from cnnspec.errors import CnnspecError, listing, shorten
 
 EXAMPLES = """Examples:
 
@@ -18,12 +18,16 @@ cnnspec kinds conv
 
 
 def kinds(
-    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="One kind, by its name or Keras' name.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help="One kind, by its name, Keras' or PyTorch's.")
+    ] = None,
 ) -> None:
-    """List the kinds of layers, or show one with its arguments, defaults, formulas and Keras class."""
+    """List the kinds of layers, or show one with its arguments, defaults, formulas and classes."""
     from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
     from cnnspec.explaining import vocabulary
-    from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind
+    from cnnspec.ir.layer import KINDS
+    from cnnspec.ir.words import find_kind
+    from cnnspec.language.foreign_words import meant_by
 
     with diagnostics():
         if kind is None:
@@ -35,8 +39,8 @@ def kinds(
         found = find_kind(kind)
         if found is None:
             message = f"unknown kind `{shorten(kind)}`"
-            step = suggest(kind, [*KINDS, *ALIASES, *KERAS_NAMES, *vocabulary.STRUCTURES])
+            step = meant_by(kind, vocabulary.STRUCTURES)
             raise CnnspecError.one(
                 "E104", message, notes=(f"kinds are {listing(sorted([*KINDS, *vocabulary.STRUCTURES]))}",), help=step
             )
-        emit(vocabulary.render_kind(found[0]), None)
+        emit(vocabulary.render_kind(found.cls), None)

@@ -11,6 +11,7 @@ from cnnspec.formula import render as write
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
+from cnnspec.ir.torch_rule import LAZY, TorchRule
 from cnnspec.ir.values import written
 from cnnspec.text_table import aligned
 
@@ -46,6 +47,8 @@ def render_kind(cls: type[Layer]) -> str:
     lines += [line for name, field in cls.fields.items() for line in _argument(name.rstrip("_"), field)] or ["  none"]
     lines += ["", "Formulas", *_formulas(cls), "", "Keras"]
     lines += [f"  {name}" for name in _keras_names(cls)]
+    if cls.torch:
+        lines += ["", "PyTorch", *(f"  {line}" for rule in cls.torch.rules for line in _torch_names(rule))]
     return "\n".join(lines) + "\n"
 
 
@@ -141,3 +144,17 @@ def _keras_names(cls: type[Layer]) -> list[str]:
     fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())
     call = f"{', '.join(dict.fromkeys(names))}({', '.join(part for part in (pairs, fixed) if part)})"
     return wrap(call, 98, subsequent_indent="    ")
+
+
+def _torch_names(rule: TorchRule) -> list[str]:
+    """Return PyTorch's class with its arguments, our fields behind those that hold one, and what differs there."""
+    names = ", ".join(name for name in rule.class_names() if not name.startswith(LAZY))
+    pairs = [
+        *(f"{name}={value!r}" for name, value in rule.fixed.items()),
+        *(f"{name}={field.rstrip('_')}" if field else name for name, field in rule.described().items()),
+    ]
+    defaults = ", ".join(f"{field}={written(value)}" for field, value in rule.values.items())
+    lines = [f"{names}({', '.join(pairs)})"]
+    lines += [f"defaults: {defaults}"] if defaults else []
+    lines += [rule.differs] if rule.differs else []
+    return [part for line in lines for part in wrap(line, 98, subsequent_indent="    ")]

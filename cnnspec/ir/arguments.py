@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 
-from cnnspec.ir.values import INTEGER, REAL, SIZES, Raw, integer, nested, per_axis, real, sizes, written
+from cnnspec.ir.values import INTEGER, REAL, SIZES, Raw, integer, nested, per_axis, real, same_word, sizes, written
 
 REQUIRED: Final = object()
 _TRUTH: Final = {"true": True, "yes": True, "false": False, "no": False}
@@ -209,8 +209,8 @@ class Reals(ArgType):
 
     def read(self, raw: Raw) -> tuple[float, ...]:
         """Read one or several numbers."""
-        if isinstance(raw, str) and raw.startswith("[") and raw.endswith("]"):
-            raw = raw[1:-1].split(",")
+        if isinstance(raw, str) and raw[:1] + raw[-1:] in ("[]", "()"):
+            raw = raw[1:-1].rstrip(", ").split(",")
         values = raw if isinstance(raw, list) else [raw]
         if not values:
             raise ValueError
@@ -232,9 +232,7 @@ class Choice(ArgType):
     def read(self, raw: Raw) -> str:
         """Read a word."""
         word = dict(self.aliases).get(str(raw).lower(), str(raw).lower())
-        if word not in self.options:
-            raise ValueError
-        return word
+        return word if word in self.options else same_word(word, self.options)
 
     def words(self, name: str) -> Mapping[str, Raw]:
         """Every option and every other spelling."""

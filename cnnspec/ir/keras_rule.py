@@ -7,6 +7,7 @@ that a spec may use.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -144,6 +145,17 @@ class KerasRule(NamedTuple):
         own = {name: field_of(source) for name, source in self.arguments.items()}
         return own | dict(self.wrapper.arguments) if self.wrapper else own
 
+    def positional(self) -> tuple[str, ...]:
+        """Return the arguments that Keras takes without names, as far as its order is that of this rule.
+
+        An activation follows the units at once.
+        """
+        others = (name for name in self.arguments if name not in self.first)
+        known = (*self.first, *takewhile(lambda name: name not in BEHIND_OTHERS, others))
+        if BEHIND_RANGE & self.arguments.keys():
+            return ()
+        return (*known, "activation") if known == ("units",) else known
+
 
 def field_of(source: str | Via) -> str:
     """Return the field that an argument holds."""
@@ -166,6 +178,13 @@ def _padding(padding: tuple[tuple[int, int], ...], rank: int, value: float) -> t
     return (Call(f"ZeroPadding{rank}D", {"padding": margins}, ("padding",)),)
 
 
+BEHIND_OTHERS: Final = (
+    *("dilation_rate", "use_bias", "interpolation", "keepdims", "epsilon", "activation", "shared_axes", "mean"),
+    *("value_range", "depth_multiplier", "mask_zero", "fill_mode", "fill_value", "output_padding", "brightness_factor"),
+)
+"""Arguments in front of which Keras has others, by position, for which there is no field."""
+BEHIND_RANGE: Final = frozenset({"num_ops", "num_chains"})
+"""Arguments of classes whose first one has no field."""
 FUNCTIONS: Final = "ops."
 """What stands in front of a function of `keras.ops`, as in `keras` itself."""
 PAD_OPERATION: Final = f"{FUNCTIONS}pad"

@@ -21,6 +21,7 @@ NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
         "name": (ANYTHING,),
         "seed": (ANYTHING,),
         "zero_output_for_mask": (ANYTHING,),
+        "weights": (ANYTHING,),
         "trainable": (True,),
         "dtype": ("float32", None),
         "data_format": ("channels_last", None),
@@ -42,6 +43,19 @@ NEUTRAL: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
     }
 )
 """Arguments that no field of ours stands for, with the values at which nothing is lost."""
+NOT_MODELLED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "dtype": "leave it out; `cnnspec summarize --dtype float16` counts the bytes of other numbers",
+        "axis": "leave it out where the channels are normalized; `permute` brings another axis to the end",
+        "renorm": "leave it out; its moving deviations would be parameters that are not counted here",
+    }
+)
+"""What helps where an argument that we have no field for has another value; of what only training sees, below."""
+INITIALIZER: Final = "leave it out: where numbers start changes no shape and no count"
+INPUT_SHAPES: Final[Mapping[str, int]] = MappingProxyType(
+    {"input_shape": 0, "batch_input_shape": 1, "batch_shape": 1, "input_dim": -1, "input_length": -1}
+)
+"""Arguments by which a first layer says what enters, with how many sizes are not the input's; -1 for its last alone."""
 NEUTRAL_IF_NONE: Final = ("_constraint", "_regularizer")
 """Ends of further arguments that mean nothing when they are None."""
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
@@ -86,7 +100,7 @@ def plain(value: Any) -> Any:
         return config.get("name")
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     defaults = DEFAULTS.get(word, {})
-    return word if all(part == defaults.get(key) for key, part in config.items()) else value
+    return word if all(part == defaults.get(key) or key == "seed" for key, part in config.items()) else value
 
 
 def means_nothing(name: str, value: Any, rank: int, neutral: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
+from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.text.limits import LARGEST
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Layer:
     kind: ClassVar[str] = ""
     fields: ClassVar[dict[str, Arg]] = {}
     keras: ClassVar[KerasRule]
+    torch: ClassVar[TorchRule | None] = None
     role: ClassVar[Role]
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     joins: ClassVar[bool] = False
@@ -218,6 +220,8 @@ RANK_WORDS: Final = {0: "a vector", 1: "a sequence (L, C)", 2: "an image (H, W, 
 
 KINDS: Final[dict[str, type[Layer]]] = {}
 KERAS_NAMES: Final[dict[str, tuple[str, int | None]]] = {}
+TORCH_NAMES: Final[dict[str, list[tuple[str, int | None, TorchRule]]]] = {}
+"""The kinds of a PyTorch class with the number of spatial axes and the rule; of several, arguments tell which."""
 ALIASES: Final[dict[str, str]] = {}
 
 LayerType = TypeVar("LayerType", bound=type[Layer])
@@ -233,6 +237,9 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
         ALIASES.update(dict.fromkeys(aliases, name))
         for keras_name, rank in cls.keras.class_names().items():
             KERAS_NAMES.setdefault(keras_name, (name, rank))
+        for rule in cls.torch.rules if "torch" in vars(cls) and cls.torch else ():
+            for torch_name, rank in rule.class_names().items():
+                TORCH_NAMES.setdefault(torch_name, []).append((name, rank, rule))
         return cls
 
     return register
@@ -246,15 +253,6 @@ def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
         for name, value in (base.fields if issubclass(base, Layer) else {}).items():
             fields.setdefault(name, own.get(name, value))
     return fields | own
-
-
-def find_kind(word: str) -> tuple[type[Layer], int | None] | None:
-    """Return the kind that a word names and the rank it demands: our own name, another name, or Keras' class."""
-    name, rank = word, None
-    if word in KERAS_NAMES:
-        name, rank = KERAS_NAMES[word]
-    found = KINDS.get(ALIASES.get(name, name))
-    return (found, rank) if found else None
 
 
 def field_of(cls: type[Layer], word: str) -> str | None:

@@ -104,6 +104,18 @@ def looks_channels_first(shape: Shape) -> bool:
     return len(shape) == 3 and shape[0] in (1, 2, 3, 4) and min(shape[1:]) > 16
 
 
+def without_batch(shape: Shape) -> str:
+    """Return what helps where a shape has the batch in front, and perhaps the channels behind it.
+
+    >>> without_batch((32, 28, 28, 1)), without_batch((1, 3, 224, 224))
+    ('leave the batch out: `28x28x1`', 'leave the batch out, and write the channels last: `224x224x3`')
+    """
+    image = shape[1:]
+    if looks_channels_first(image):
+        return f"leave the batch out, and write the channels last: `{compact((*image[1:], image[0]))}`"
+    return f"leave the batch out: `{compact(image)}`"
+
+
 def compact(shape: Shape) -> str:
     """Return a shape as the spec language writes it.
 

@@ -6,6 +6,7 @@ A raw value is a text, a number, a bool, or a list of these; text until an argum
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from cnnspec.text.limits import DIGITS, LARGEST
 from cnnspec.text.tree import Scalar, Sequence, Tree
 
 Raw = Any
+_SQUARE: Final = str.maketrans("()", "[]")
 FAULTY: Final = object()
 """Stands for a value whose fault is reported already."""
 INTEGER: Final = re.compile(r"[+-]?\d[\d_]*")
@@ -60,8 +62,6 @@ def sizes(raw: Raw) -> tuple[int, ...]:
     """Read one integer, `3x3` or a list of integers."""
     values = nested(raw)
     if isinstance(values, str):
-        if values.startswith("(") and values.endswith(")"):
-            return tuple(integer(part) for part in values[1:-1].rstrip(", ").split(","))
         return tuple(integer(part) for part in re.split(r"\s*[x×]\s*", values.strip()))
     return tuple(integer(value) for value in values) if isinstance(values, list) else (integer(values),)
 
@@ -82,14 +82,28 @@ def written(value: Any) -> str:
 
 
 def nested(raw: Raw) -> Raw:
-    """Read the bracketed form `[[0,1],[0,1]]` that a token may have."""
-    if not isinstance(raw, str) or not raw.startswith("["):
+    """Read the bracketed form `[[0,1],[0,1]]` that a token may have; Python's `(3, 3)` and `(3,)` are lists too."""
+    if not isinstance(raw, str) or raw[:1] not in ("[", "("):
         return raw
-    if not re.fullmatch(r"[\[\],\d\s-]{2,200}", raw) or raw.count("[") > 4:
+    if not re.fullmatch(r"[\[\](),\d\s-]{2,200}", raw) or raw.count("[") + raw.count("(") > 4:
         raise ValueError
     import json  # noqa: PLC0415 - few specs have brackets inside a token
 
-    return json.loads(raw)
+    lists = raw.translate(_SQUARE)
+    return json.loads(re.sub(r",\s*\]", "]", lists))
+
+
+def same_word(word: str, known: Iterable[str]) -> str:
+    """Return the known word with the same letters; raise ValueError where there is none.
+
+    >>> same_word("henormal", ["he_normal"])
+    'he_normal'
+    """
+    letters = {known_word.replace("_", ""): known_word for known_word in known}
+    try:
+        return letters[word.replace("_", "").replace("-", "")]
+    except KeyError:
+        raise ValueError from None
 
 
 def per_axis(value: tuple[Any, ...], rank: int) -> tuple[Any, ...]:

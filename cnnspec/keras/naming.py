@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.analysis.measure import quantities_of
 from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.ir.keras_rule import FUNCTIONS
-from cnnspec.ir.layer import LayerError, find_kind
+from cnnspec.ir.layer import LayerError
+from cnnspec.ir.words import find_kind
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node

@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.layer import KINDS, Layer
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import FAULTY, Raw, has_expression
+from cnnspec.ir.words import Found
 from cnnspec.language import tokens
 from cnnspec.language.faults import Faults, place_of
-from cnnspec.language.items import Arguments, Block, Deferred, Place
+from cnnspec.language.foreign_arguments import BESIDE, Part, UnmodelledValueError, meaning_of, positional_arguments
+from cnnspec.language.inputs import NO_HINTS, Hints
+from cnnspec.language.items import Arguments, Block, Claim, Deferred, Place
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
-NULLS: Final = ("null", "None", "~")
-Given = tuple[str | None, Raw, Place]
-"""A field (None for a token that an expression leaves open), its raw value, and its place."""
+Given = Deferred | Claim
+"""A field (None for a token that an expression leaves open) with its raw value, or what is said of the input."""
 
 
 class ArgumentsReader:
-    """Reads arguments, each distinct text once; `defaults` are the file's arguments per kind."""
+    """Reads arguments, each distinct text once; `defaults` are the file's arguments per kind.
 
-    def __init__(self, faults: Faults, defaults: Mapping[str, Tree]) -> None:
+    `entering` is what is known of the input.
+    """
+
+    def __init__(self, faults: Faults, defaults: Mapping[str, tuple[Found, Tree]], entering: Hints = NO_HINTS) -> None:
         """Read the defaults at once: they stand behind the arguments of every item of their kind."""
         self.faults = faults
-        self._known: dict[tuple[type[Layer], str], Arguments] = {}
+        self.entering = entering
+        self._known: dict[tuple[str, str], Arguments] = {}
         self._default_trees = defaults
         self._defaults: dict[type[Layer], Arguments] = {}
-        for name in defaults:
-            self.defaults_of(KINDS[name])
+        for found, _ in defaults.values():
+            self.defaults_of(found.cls)
 
-    def of_kind(self, cls: type[Layer], tree: Tree | None, *, defaults: bool = True) -> Arguments:
-        """Return the arguments that a tree gives to a kind, over the file's defaults."""
+    def of_kind(self, found: Found, tree: Tree | None, *, defaults: bool = True) -> Arguments:
+        """Return the arguments that a tree gives to a kind, over the file's defaults and those of its class."""
         text = self._text(tree) if defaults else None
-        if text is not None and (known := self._known.get((cls, text))):
+        if text is not None and (known := self._known.get((found.word or found.cls.kind, text))):
             return known
         before = len(self.faults.diagnostics)
-        own = self._typed(cls, self._given(cls, tree))
-        result = self._over_defaults(cls, own) if defaults else own
+        own = self._typed(found, self._given(found, tree))
+        result = self._over_defaults(found, own) if defaults else own
         if len(self.faults.diagnostics) > before:
             result.faulty = True
-        elif text is not None and "$" not in text:
-            self._known[cls, text] = result
+        elif text is not None and "$" not in text and not result.claims:
+            self._known[found.word or found.cls.kind, text] = result
         return result
 
     def _text(self, tree: Tree | None) -> str | None:
@@ -56,82 +62,120 @@ class ArgumentsReader:
     def defaults_of(self, cls: type[Layer]) -> Arguments:
         """Return the file's defaults for a kind."""
         if cls not in self._defaults:
-            tree = self._default_trees.get(cls.kind)
-            given = self._given(cls, tree) if tree is not None else ()
-            self._defaults[cls] = self._typed(cls, given)
+            found, tree = self._default_trees.get(cls.kind, (Found(cls), None))
+            self._defaults[cls] = self._typed(found, self._given(found, tree))
         return self._defaults[cls]
 
     def of_block(self, block: Block, tree: Tree | None) -> Arguments:
         """Return the arguments of a block: all wait until the block is expanded, for they have no type."""
         before = len(self.faults.diagnostics)
-        given = list(self._block_given(block, tree))
-        self._refuse_twice(given)
-        waiting = tuple(Deferred(name, raw, place) for name, raw, place in given)
+        waiting = tuple(self._block_given(block, tree))
+        self._refuse_twice(waiting)
         return Arguments({}, waiting, faulty=len(self.faults.diagnostics) > before)
 
-    def _over_defaults(self, cls: type[Layer], own: Arguments) -> Arguments:
-        defaults = self.defaults_of(cls)
-        return Arguments(own.values, own.deferred, defaults) if defaults.values or defaults.waits else own
+    def _over_defaults(self, found: Found, own: Arguments) -> Arguments:
+        """Put arguments over the file's defaults, and these over those of a class of PyTorch."""
+        defaults, claims = self.defaults_of(found.cls), own.claims
+        if found.torch:
+            defaults = Arguments(defaults.values, defaults.deferred, Arguments(dict(found.torch.values)))
+        if not (defaults.values or defaults.waits or claims):
+            return own
+        return Arguments(own.values, own.deferred, defaults, claims=claims)
 
-    def _given(self, cls: type[Layer], tree: Tree | None) -> Iterator[Given]:
+    def _given(self, found: Found, tree: Tree | None) -> Iterator[Given]:
         if isinstance(tree, Scalar):
-            yield from self._tokens(cls, tree)
+            yield from self._tokens(found, tree)
         elif isinstance(tree, Sequence):
-            field = next(iter(cls.fields), None)
+            if names := positional_arguments(found, [self.raw(item) for item in tree.items]):
+                for word, item in zip(names, tree.items, strict=False):
+                    yield from self._named(found, word, self.raw(item), place_of(item), place_of(item))
+                return
+            field = next(iter(found.cls.fields), None)
             if field is None:
-                self.faults.add("E103", f"`{cls.kind}` takes no arguments", place_of(tree))
+                self.faults.add("E103", f"`{found.cls.kind}` takes no arguments", place_of(tree))
             else:
-                yield field, self.raw(tree), place_of(tree)
+                yield Deferred(field, self.raw(tree), place_of(tree))
         elif tree is not None:
             for key, value in tree.entries:
-                try:
-                    yield tokens.argument_field(cls, key.text), self.raw(value), place_of(value)
-                except tokens.TokenError as error:
-                    label = f"not an argument of `{cls.kind}`"
-                    message = error.message.replace(key.text, shorten(key.text))
-                    self.faults.add("E103", message, place_of(key), error.note, label=label, step=error.step)
+                yield from self._named(found, key.text, self.raw(value), place_of(value), place_of(key))
 
-    def _tokens(self, cls: type[Layer], scalar: Scalar) -> Iterator[Given]:
-        offset = self._offset(scalar)
-        for piece in tokens.split(scalar.text):
+    def _named(self, found: Found, word: str, raw: Raw, place: Place, key: Place) -> Iterator[Given]:
+        """Yield what an argument with a name gives: fields, or what it says of the input."""
+        try:
+            meaning = meaning_of(found, word, raw, self.entering)
+        except UnmodelledValueError as error:
+            self.faults.add("E105", error.message, place, *filter(None, [error.note]), step=error.step)
+            return
+        if meaning is None:
+            fault = tokens.unknown_argument(found.cls, word)
+            step = f"write `{shorten(word)}: {shorten(raw)}` beside the kind" if word in BESIDE else fault.step
+            label = f"not an argument of `{found.cls.kind}`" if key != place else ""
+            message = fault.message.replace(word, shorten(word))
+            self.faults.add("E103", message, key, fault.note, label=label, step=step)
+        for part in meaning or ():
+            if isinstance(part, Part):
+                yield Deferred(part.field, part.raw, place, part.back)
+            else:
+                yield Claim(part.claims, word, found.word or found.cls.kind, part.value, place)
+
+    def _tokens(self, found: Found, scalar: Scalar) -> Iterator[Given]:
+        offset, pieces = self._offset(scalar), list(tokens.split(scalar.text))
+        names = positional_arguments(found, [piece.text for piece in pieces])
+        for at, piece in enumerate(pieces):
             place = _place(scalar, piece, offset)
-            if "$" in piece.text and not tokens.is_named(piece.text):
-                yield None, piece.text, place
+            if at < len(names):
+                yield from self._named(found, names[at], piece.text, place, place)
+                continue
+            if tokens.is_named(piece.text):
+                word, _, raw = tokens.partition(piece.text)
+                yield from self._named(found, word, raw, place, place)
+                continue
+            if "$" in piece.text:
+                yield Deferred(None, piece.text, place)
                 continue
             try:
-                for field, raw in tokens.claim(cls, piece.text):
-                    yield field, raw, place
+                for field, raw in tokens.claim(found.cls, piece.text):
+                    yield Deferred(field, raw, place)
             except tokens.TokenError as error:
-                key = tokens.partition(piece.text)[0]
-                message = error.message.replace(piece.text, shorten(piece.text)).replace(key, shorten(key))
+                message = error.message.replace(piece.text, shorten(piece.text))
                 self.faults.add("E103", message, place, error.note, step=error.step)
 
-    def _typed(self, cls: type[Layer], given_iterator: Iterator[Given] | tuple[Given, ...]) -> Arguments:
-        given = list(given_iterator)
-        self._refuse_twice(given, cls)
+    def _typed(self, found: Found, given: Iterable[Given]) -> Arguments:
+        fields: list[Deferred] = []
+        claims: list[Claim] = []
+        for part in given:
+            if isinstance(part, Claim):
+                claims.append(part)
+            else:
+                fields.append(part)
+        self._refuse_twice(fields, found.cls)
         values: dict[str, Any] = {}
         deferred: list[Deferred] = []
-        for field, raw, place in given:
-            if field is None or has_expression(raw):
-                deferred.append(Deferred(field, raw, place))
+        for part in fields:
+            if part.name is None or has_expression(part.raw):
+                deferred.append(part)
                 continue
-            value = self.typed(cls, field, raw, place)
+            value = self.typed(found.cls, part.name, part.raw, part.place)
             if value is not FAULTY:
-                values[field] = value
-        return Arguments(values, tuple(deferred))
+                values[part.name] = value
+        return Arguments(values, tuple(deferred), claims=tuple(claims))
 
     def typed(self, cls: type[Layer], field: str, raw: Raw, place: Place) -> Any:
-        """Return a raw value as its field's type reads it, or FAULTY with the fault reported.
-
-        `null` is what is not given, where that is no value.
-        """
-        if cls.fields[field].default is None and raw in NULLS:
+        """Return a raw value as its field's type reads it, or FAULTY with the fault reported."""
+        argument = cls.fields[field]
+        if raw is None and argument.default is None:
             return None
+        if isinstance(raw, dict):
+            return self._refuse_mapping(place)
         try:
-            return cls.fields[field].type.read(raw)
+            return argument.type.read(raw)
         except (ValueError, RecursionError):
             self._refuse_value(cls, field, shorten(" ".join(str(raw).replace("'", "").split())), place)
             return FAULTY
+
+    def _refuse_mapping(self, place: Place) -> Any:
+        self.faults.add("E112", "an argument is a value or a list, not a mapping", place)
+        return FAULTY
 
     def _refuse_value(self, cls: type[Layer], field: str, shown: str, place: Place) -> None:
         argument, name = cls.fields[field].type, field.rstrip("_")
@@ -144,24 +188,27 @@ class ArgumentsReader:
         note = f"it must be {argument.accepts}"
         self.faults.add("E105", f"`{name}` of `{cls.kind}` cannot be `{shown}`", place, note, step=step)
 
-    def _refuse_twice(self, given: list[Given], cls: type[Layer] | None = None) -> None:
+    def _refuse_twice(self, given: Iterable[Deferred], cls: type[Layer] | None = None) -> None:
         seen: dict[str, tuple[Raw, Place]] = {}
-        for field, raw, place in given:
+        for field, raw, place, _ in given:
             if field is None:
                 continue
             if field in seen:
                 first, where = seen[field]
-                step = tokens.second_number(cls, field, str(raw)) if cls else ""
+                step = tokens.second_number(cls, field, str(raw), self.entering.rank) if cls else ""
                 message = f"`{field.rstrip('_')}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
                 related = ((where, "first given here"),) if where != place else ()
                 self.faults.add("E106", message, place, label="second value", step=step, related=related)
             seen[field] = (raw, place)
 
-    def _block_given(self, block: Block, tree: Tree | None) -> Iterator[Given]:
+    def _block_given(self, block: Block, tree: Tree | None) -> Iterator[Deferred]:
         if isinstance(tree, yaml.Mapping):
             for key, value in tree.entries:
                 if self._is_param(block, key.text, place_of(key)):
-                    yield key.text, self.raw(value), place_of(value)
+                    if isinstance(value, yaml.Mapping):
+                        self._refuse_mapping(place_of(value))
+                    else:
+                        yield Deferred(key.text, self.raw(value), place_of(value))
         elif isinstance(tree, Scalar):
             first = next(iter(block.params), None)
             offset = self._offset(tree)
@@ -169,9 +216,9 @@ class ArgumentsReader:
                 place = _place(tree, piece, offset)
                 name, equals, text = tokens.partition(piece.text)
                 if equals and self._is_param(block, name, place):
-                    yield name, text, place
+                    yield Deferred(name, text, place)
                 elif not equals and first is not None:
-                    yield first, piece.text, place
+                    yield Deferred(first, piece.text, place)
                 elif not equals:
                     self.faults.add("E103", f"block `{block.name.text}` takes no parameters", place)
         elif tree is not None:
@@ -187,13 +234,12 @@ class ArgumentsReader:
         return False
 
     def raw(self, tree: Tree) -> Raw:
-        """Return a tree as text and lists, still untyped."""
+        """Return a tree as text, lists and mappings, still untyped."""
         if isinstance(tree, Scalar):
             return tree.text
         if isinstance(tree, Sequence):
             return [self.raw(item) for item in tree.items]
-        self.faults.add("E112", "an argument is a value or a list, not a mapping", place_of(tree))
-        return ""
+        return {key.text: self.raw(value) for key, value in tree.entries}
 
     def _offset(self, scalar: Scalar) -> int | None:
         """Return where a scalar's text begins in the source, None where escapes or folded lines change it."""

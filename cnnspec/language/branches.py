@@ -7,6 +7,7 @@ from typing import Final
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.layer import Layer
+from cnnspec.ir.words import Found
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.faults import Faults, place_of
@@ -34,9 +35,9 @@ class BranchParser:
         self.parse = parse
         self.parse_list = parse_list
 
-    def join(self, cls: type[Layer], head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
+    def join(self, kind: Found, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         """Return a join: its branches are its value, stand under `branches`, or are named by `from`."""
-        place = (head.start, head.end)
+        place, cls = (head.start, head.end), kind.cls
         found, given = self._split(value, modifiers)
         if found is None:
             branches = [it.Branch((name.start, name.end), [], name) for name in modifiers.source]
@@ -46,7 +47,7 @@ class BranchParser:
         if len(branches) < 2:
             self._refuse(cls, place, len(branches))
             return it.Broken(place, modifiers)
-        arguments = self.arguments.of_kind(cls, given) if cls.fields or given is not None else None
+        arguments = self.arguments.of_kind(kind, given) if cls.fields or given is not None else None
         if arguments is not None and arguments.faulty:
             return it.Broken(place, modifiers)
         return it.Merge(place, modifiers, cls, branches, arguments=arguments)

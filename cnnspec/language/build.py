@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from cnnspec.errors import listing, shorten, suggest
+from cnnspec.errors import SpecError, listing, shorten, suggest
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Overrides
-from cnnspec.ir.layer import KINDS, find_kind
+from cnnspec.ir.layer import KINDS
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import untyped
+from cnnspec.ir.words import Found, find_kind
 from cnnspec.language import items as it
 from cnnspec.language import nesting
 from cnnspec.language.allowed import read_allowed
@@ -18,10 +19,11 @@ from cnnspec.language.connections import check_use
 from cnnspec.language.expansion import Expansion
 from cnnspec.language.expressions import ExpressionError, Value, substitute
 from cnnspec.language.faults import Faults, place_of
-from cnnspec.language.inputs import read_inputs, read_shape
+from cnnspec.language.inputs import hints, read_inputs, read_shape
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
 from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.parser import RESERVED, ItemParser
+from cnnspec.language.pasted_file import refuse_other_texts
 from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
 from cnnspec.source import Source
@@ -60,7 +62,13 @@ def build(
     opens the specs that this one names as items.
     """
     with paused():
-        tree = read(source, limits)
+        try:
+            tree = read(source, limits)
+        except SpecError:
+            refuse_other_texts(source)
+            raise
+        if not isinstance(tree, MappingTree) or all(key.text not in KEYS for key, _ in tree.entries):
+            refuse_other_texts(source)
         build = _Build(source, limits, open_other)
         return build.build(tree, Overrides(dict(inputs or {}), dict(params or {})))
 
@@ -85,7 +93,7 @@ class _Build:
             raise self.faults.error()
         self._read_keys(tree)
         blocks = self._block_names()
-        parser = ItemParser(self.faults, self._defaults(), blocks)
+        parser = ItemParser(self.faults, self._defaults(), blocks, hints(self.keys.get("input")))
         for block, body in list(blocks.items()):
             parser.block = block
             body.items.extend(self._block_body(block, body, parser))
@@ -157,18 +165,18 @@ class _Build:
             return []
         return tree.entries
 
-    def _defaults(self) -> dict[str, Tree]:
-        result: dict[str, Tree] = {}
+    def _defaults(self) -> dict[str, tuple[Found, Tree]]:
+        result: dict[str, tuple[Found, Tree]] = {}
         for key, value in self._mapping("defaults", "from kinds to arguments"):
             found = find_kind(key.text)
-            if found is None or found[0].joins:
+            if found is None or found.cls.joins:
                 step = suggest(key.text, KINDS)
                 self.faults.add("E104", f"unknown kind `{shorten(key.text)}` in `defaults`", place_of(key), step=step)
-            elif found[0].kind in result:
-                message = f"defaults for `{found[0].kind}` are given twice"
+            elif found.cls.kind in result:
+                message = f"defaults for `{found.cls.kind}` are given twice"
                 self.faults.add("E102", message, place_of(key))
             else:
-                result[found[0].kind] = value
+                result[found.cls.kind] = (found, value)
         return result
 
     def _params(self, given: Mapping[str, str]) -> dict[str, Value]:

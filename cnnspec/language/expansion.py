@@ -117,7 +117,7 @@ class Expansion(Surroundings):
         arguments = item.arguments
         for overrides, at in ((item.modifiers.first, 0), (item.modifiers.last, total - 1)):
             if overrides and index == at:
-                arguments = it.Arguments(overrides.values, overrides.deferred, arguments)
+                arguments = it.Arguments(overrides.values, overrides.deferred, arguments, claims=overrides.claims)
         return item if arguments is item.arguments else item._replace(arguments=arguments)
 
     def _call(self, item: it.Call, current: int, context: Context) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnnspec.errors import shorten
-from cnnspec.ir.shapes import Shape, compact
+from cnnspec.ir.shapes import Shape, compact, looks_channels_first
 from cnnspec.ir.values import shape_of
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.names import NAME, NAME_RULE
@@ -17,6 +17,12 @@ from cnnspec.text.tree import Scalar, Tree
 MOST: Final = 1_000
 """How many inputs a network may have."""
 FORM: Final = ("shape", "layout")
+FORMATS: Final = ("data_format", "format", "dim_ordering", "image_data_format")
+"""Words of others for the layout."""
+SIDES: Final = ("depth", "height", "length", "width", "channels")
+"""Words for the sizes of one shape, in their order; the last one tells that no inputs are named."""
+LONGEST: Final = 20_000
+"""Characters of a spec without an input in which one is looked for."""
 FIRST: Final = "channels_first"
 LAST: Final = "channels_last"
 RULE: Final = "a shape is positive integers, channels last and without the batch, such as `28x28x1` or `[28, 28, 1]`"
@@ -25,10 +31,14 @@ _UNKNOWN: Final = re.compile(r"(?<![\w.])(?:none|null|~|-1)(?![\w.])|\?", re.IGN
 
 def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults) -> dict[str, Shape]:
     """Return the shapes of the inputs by name, those that are given from outside in the place of the spec's own."""
+    if isinstance(tree, MappingTree) and _is_odd(tree):
+        _refuse(tree, faults)
+        return {}
     if not isinstance(tree, MappingTree) or _is_form(tree):
         shape = given.get("") or given.get("input") or (read_shape(tree, faults) if tree is not None else None)
         if shape is None and tree is None:
-            step = "add `input: 28x28x1`, or give `--input 28x28x1`"
+            example = _stated(faults.source.text)
+            step = f"add `input: {example}`, or give `--input {example}`"
             faults.add("E107", "the spec has no `input`", None, step=step)
         return {"input": shape} if shape else {}
     shapes: dict[str, Shape] = {}
@@ -45,11 +55,27 @@ def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults) -
     return shapes
 
 
+def _stated(text: str) -> str:
+    """Return the shape that a pasted layer of Keras states, or one as an example."""
+    match = re.search(r"\binput_shape['\"]?\s*[:=]\s*[\[(]?\s*(\d[\dx, ]{0,40})", text[:LONGEST])
+    try:
+        return compact(shape_of(Scalar(f"({match[1].strip().replace('x', ',')})", 0, 0))) if match else "28x28x1"
+    except ValueError:
+        return "28x28x1"
+
+
 def _is_form(tree: Tree) -> bool:
     """Tell whether a mapping says how one shape is written, and does not name several inputs."""
     if not isinstance(tree, MappingTree) or tree.get("shape") is None:
         return False
     return all(key.text in FORM for key, _ in tree.entries)
+
+
+def _is_odd(tree: MappingTree) -> bool:
+    """Tell whether a mapping is one shape in a form that is not ours: by its sides, or with another word for layout."""
+    words = {key.text.lower() for key, _ in tree.entries}
+    by_sides = SIDES[-1] in words and words <= {*SIDES}
+    return by_sides or (not _is_form(tree) and "shape" in words and words <= {*FORM, *FORMATS})
 
 
 def read_shape(tree: Tree, faults: Faults) -> Shape | None:
@@ -69,25 +95,68 @@ def read_shape(tree: Tree, faults: Faults) -> Shape | None:
     return (*shape[1:], shape[0]) if layout == FIRST else shape
 
 
+class Hints(NamedTuple):
+    """What the key `input` tells whoever reads arguments: its number of axes, and whether it is channels first.
+
+    `first` is how it would be written channels first, `is_first` whether it is.
+    """
+
+    rank: int | None = None
+    first: str = "3x224x224"
+    is_first: bool = False
+
+
+NO_HINTS: Final = Hints()
+
+
+def hints(tree: Tree | None) -> Hints:
+    """Return what the only input tells."""
+    inner = tree.get("shape") if isinstance(tree, MappingTree) and _is_form(tree) else tree
+    try:
+        shape = shape_of(inner) if inner is not None else ()
+    except ValueError:
+        shape = ()
+    if len(shape) < 2:
+        return Hints()
+    layout = tree.get("layout") if isinstance(tree, MappingTree) else None
+    is_first = isinstance(layout, Scalar) and layout.text == FIRST
+    first = is_first or looks_channels_first(shape)
+    return Hints(len(shape) - 1, compact(shape if first else (shape[-1], *shape[:-1])), is_first)
+
+
 def _layout(tree: Tree | None, faults: Faults) -> str:
     if tree is None or (isinstance(tree, Scalar) and tree.text in (FIRST, LAST)):
         return tree.text if isinstance(tree, Scalar) else LAST
     shown = shorten(faults.source.text[tree.start : tree.end])
-    faults.add("E105", f"`layout` must be `{FIRST}` or `{LAST}`, not `{shown}`", place_of(tree))
+    first = re.fullmatch(r"nc(d?h)?[wl]?|first|channel_?first|th", shown, re.IGNORECASE)
+    step = f"write `layout: {FIRST}`" if first else f"write `layout: {LAST}`, or leave it out"
+    faults.add("E105", f"`layout` must be `{FIRST}` or `{LAST}`, not `{shown}`", place_of(tree), step=step)
     return LAST
 
 
 def _refuse(tree: Tree, faults: Faults) -> None:
     text = faults.source.text[tree.start : tree.end]
-    faults.add("E105", f"`{shorten(text)}` is not an input shape", place_of(tree), RULE, step=_step(text))
+    faults.add("E105", f"`{shorten(text)}` is not an input shape", place_of(tree), RULE, step=_step(tree, text))
 
 
-def _step(text: str) -> str:
+def _step(tree: Tree, text: str) -> str:
     """Return the step that helps where sizes are unknown, or the batch stands in front."""
+    if isinstance(tree, MappingTree):
+        return _step_of_form(tree)
     sizes = [int(number) for number in re.findall(r"(?<![\d.-])\d{1,12}(?![\d.])", text)]
     unknown = len(_UNKNOWN.findall(text))
     if unknown == 1 and len(sizes) >= 2 and _UNKNOWN.search(text, 0, text.find(str(sizes[0]))):
         return f"leave the batch out: `input: {compact(tuple(sizes))}`"
     if unknown:
         return "give the sizes for which to compute, such as `--input 224x224x3`"
+    if 1 <= len(sizes) <= 4 and re.fullmatch(r"[\d\s,;*xX×()\[\]]+", text) and min(sizes) > 0:
+        return f"write `input: {compact(tuple(sizes))}`"
     return ""
+
+
+def _step_of_form(tree: MappingTree) -> str:
+    """Return how a shape that is given by its sides, or with another word for its layout, is written."""
+    values = {key.text.lower(): value.text for key, value in tree.entries if isinstance(value, Scalar)}
+    if "shape" in values:
+        return f"write `input: {{shape: {values['shape']}, layout: {FIRST}}}`"
+    return f"write `input: {'x'.join(values[word] for word in SIDES if word in values)}`"

@@ -8,10 +8,11 @@ from typing import Any
 
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.layer import RANK_WORDS, Layer
-from cnnspec.ir.shapes import Shape, compact, show
+from cnnspec.ir.shapes import Shape, compact, show, without_batch
 from cnnspec.ir.values import FAULTY, Raw, untyped
+from cnnspec.ir.words import Found
+from cnnspec.language import claims, tokens
 from cnnspec.language import items as it
-from cnnspec.language import tokens
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.expressions import ExpressionError, Scope, substitute, to_text
 from cnnspec.language.faults import Faults
@@ -32,6 +33,8 @@ class Instances:
         """Return the layer of an item for input of a shape, None where it has a fault or the shape is unknown."""
         rank = len(shape) - 1 - item.cls.leads if shape is not None else -1
         arguments = item.arguments
+        if arguments.claims and shape is not None:
+            claims.check(self.faults, item, shape, variables)
         if (known := arguments.layers.get(rank)) and item.rank in (None, rank):
             return known
         values = self._resolved(item.cls, arguments, variables, complain=shape is not None)
@@ -40,7 +43,7 @@ class Instances:
         if item.rank not in (None, rank):
             wanted = f"{'steps of ' * item.cls.leads}{RANK_WORDS[item.rank or 0]}"
             message = f"this name of `{item.cls.kind}` is for {wanted}; its input is {show(shape)}"
-            self.faults.add("E303", message, item.place, step=f"write `{item.cls.kind}`, which fits any input")
+            self.faults.add("E303", message, item.place, step=_other_rank(item, shape))
             return None
         layer = self._bound(item, values, shape)
         if layer is not None:
@@ -77,13 +80,15 @@ class Instances:
         try:
             raw = _substituted(wait.raw, scope)
             if wait.name is not None:
-                return [(wait.name, raw)]
+                return [(wait.name, wait.back(raw) if wait.back else raw)]
             return list(tokens.claim(cls, to_text(raw)))
         except ExpressionError as error:
             if complain or not error.asks_for_sizes:
                 self.faults.add(error.code, error.message, wait.place, step=error.step)
         except tokens.TokenError as error:
             self.faults.add("E103", error.message, wait.place, error.note, step=error.step)
+        except ValueError:
+            return [(wait.name or "", str(wait.raw))]
         return [("", FAULTY)]
 
     def _complete(self, item: it.Call, values: dict[str, Any]) -> bool:
@@ -109,7 +114,7 @@ class Instances:
                 note = f"its input {show(shape)} is read as {RANK_WORDS.get(rank, 'of another kind')}"
                 step = "write `kernel=3` for a sequence; or does the input lack its channels?" if rank == 1 else ""
                 if rank == 3 and len(value) == 2:
-                    step = f"leave the batch out: `{compact(shape[1:])}`, if its input is meant to be an image"
+                    step = f"{without_batch(shape)}, if its input is meant to be an image"
                 self.faults.add("E303", message, item.place, note, step=step)
                 return None
         for name, field in cls.fields.items():
@@ -125,7 +130,7 @@ class Instances:
 
     def _plain(self, cls: type[Layer], variables: Variables) -> Layer | None:
         """Return the layer of a kind without arguments of its own: the file's defaults hold."""
-        arguments = self.arguments.of_kind(cls, None)
+        arguments = self.arguments.of_kind(Found(cls), None)
         if 0 not in arguments.layers or arguments.waits:
             values = self._resolved(cls, arguments, variables, complain=True)
             if values is None:
@@ -171,6 +176,17 @@ def shared(layer: Layer) -> Layer:
 def _alone(layer: Layer) -> Layer:
     """Return the one layer that a layer is without its followers."""
     return shared(layer.alone())
+
+
+def _other_rank(item: it.Call, shape: Shape) -> str:
+    """Return the step that helps where a framework's class is for input of another number of axes."""
+    if len(shape) - 2 == item.rank and len(shape) == 4:
+        return f"{without_batch(shape)}, if its input is meant to be an image"
+    if len(shape) == item.rank and len(shape) > 1:
+        return f"add the channels to the input, such as `{compact((*shape, 1))}`, or write `{item.cls.kind}`"
+    if len(shape) == 1:
+        return "put a `reshape` before it, or move it before the `flatten`"
+    return f"write `{item.cls.kind}`, which fits any input"
 
 
 def _all_deferred(arguments: it.Arguments) -> tuple[it.Deferred, ...]:

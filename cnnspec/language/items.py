@@ -16,6 +16,8 @@ Every item has the `place` of its key, and `modifiers`, the siblings that it may
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
 from typing import Any, NamedTuple
 
 from cnnspec.ir.layer import Layer
@@ -27,11 +29,37 @@ Place = tuple[int, int]
 
 
 class Deferred(NamedTuple):
-    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None."""
+    """A part of the arguments that holds an expression: a named value, or a bare token where `name` is None.
+
+    `back` is the way to our value where another framework names it.
+    """
 
     name: str | None
     raw: Raw
     place: Place
+    back: Callable[[Any], Raw] | None = None
+
+
+class Claims(Enum):
+    """What an argument of another framework says of the input."""
+
+    CHANNELS = "channels"
+    SIZES = "sizes"
+    ONE = "one or channels"
+    AXIS = "axis"
+    LAST_AXIS = "last axis"
+    SHAPE = "shape"
+    RANK = "rank"
+
+
+class Claim(NamedTuple):
+    """What an argument says of the input: the argument under the word of its kind, the value, and its place."""
+
+    sort: Claims
+    argument: str
+    word: str
+    value: Any
+    place: Place | None = None
 
 
 class Arguments:
@@ -39,10 +67,11 @@ class Arguments:
 
     What they do not give, `base` may: the file's defaults, or the arguments that `first` and `last` override.
     `own` are the known values without those of the base. `faulty` tells that something about them is reported already.
-    `layers` remembers, per number of spatial axes, the layer that the known values make: equal items share it.
+    `claims` are what they say of the input, one per argument. `layers` remembers, per number of spatial axes, the layer
+    that the known values make: equal items share it.
     """
 
-    __slots__ = ("base", "deferred", "faulty", "layers", "own", "values")
+    __slots__ = ("base", "claims", "deferred", "faulty", "layers", "own", "values")
 
     def __init__(
         self,
@@ -51,8 +80,10 @@ class Arguments:
         base: Arguments | None = None,
         *,
         faulty: bool = False,
+        claims: tuple[Claim, ...] = (),
     ) -> None:
         """Start without any layer; a base that is known whole is merged at once."""
+        self.claims: tuple[Claim, ...] = _latest(base.claims, claims) if base else claims
         self.own = values
         merges = base is not None and not base.waits
         self.values: dict[str, Any] = base.values | values if merges and base else values
@@ -65,6 +96,10 @@ class Arguments:
     def waits(self) -> bool:
         """Whether something waits for its variables."""
         return bool(self.deferred) or self.base is not None
+
+
+def _latest(claims: tuple[Claim, ...], others: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    return tuple({claim.argument: claim for claim in (*claims, *others)}.values()) if claims or others else ()
 
 
 class Modifiers(NamedTuple):

@@ -7,21 +7,27 @@ from functools import partial
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.layer import Layer, find_kind
 from cnnspec.ir.per_step import WRAPPER
+from cnnspec.ir.words import Found, find_kind, is_ambiguous
 from cnnspec.language import items as it
 from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.branches import BranchParser
 from cnnspec.language.faults import Faults, place_of
+from cnnspec.language.foreign_arguments import BESIDE, given_arguments
 from cnnspec.language.foreign_words import report_unknown_kind
+from cnnspec.language.inputs import NO_HINTS, Hints
 from cnnspec.language.names import NAME, NAME_RULE
-from cnnspec.language.nesting import BESIDE, parse_network
+from cnnspec.language.nesting import BESIDE as BESIDE_NETWORK
+from cnnspec.language.nesting import parse_network
+from cnnspec.language.pasted import MOST, is_python, readable_items
 from cnnspec.language.sharing import parse_share
 from cnnspec.layers.joins import Identity
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
 SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note", "trainable")
+TYPES: Final = ("type", "class_name", "class", "layer", "kind", "op", "module")
+"""Keys under which other formats name the kind of a layer."""
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
@@ -35,11 +41,17 @@ class ItemParser:
     `block` is the block that is read, an empty text outside of blocks.
     """
 
-    def __init__(self, faults: Faults, defaults: Mapping[str, Tree], blocks: Mapping[str, it.Block]) -> None:
-        """Keep where faults go and what the file defines."""
+    def __init__(
+        self,
+        faults: Faults,
+        defaults: Mapping[str, tuple[Found, Tree]],
+        blocks: Mapping[str, it.Block],
+        entering: Hints = NO_HINTS,
+    ) -> None:
+        """Keep where faults go and what the file defines; `entering` is what is known of the input."""
         self.faults = faults
         self.blocks = blocks
-        self.arguments = ArgumentsReader(faults, defaults)
+        self.arguments = ArgumentsReader(faults, defaults, entering)
         self.names: dict[str, set[str]] = {"": set()}
         self.block = ""
         branches = BranchParser(faults, self.arguments, self.parse, self.parse_list)
@@ -57,10 +69,16 @@ class ItemParser:
     def parse_list(self, tree: Tree, what: str = "`layers`") -> list[it.Item]:
         """Return the items of a layer list."""
         if not isinstance(tree, Sequence):
-            step = "write every layer on its own line behind `- `"
+            step = self._lines(tree) or "write every layer on its own line behind `- `"
             self.faults.add("E112", f"{what} must be a list, not {describe(tree)}", place_of(tree), step=step)
             return []
         return [self.parse(item) for item in tree.items]
+
+    def _lines(self, tree: Tree) -> str:
+        """Return lines of Python that stand where a list belongs as items."""
+        lines = self.faults.source.text[tree.start : tree.end].split("\n") if isinstance(tree, Scalar) else []
+        items = [item.text for line in lines if is_python(line) for item in readable_items(line)]
+        return f"write {', then '.join(f'`- {item}`' for item in items[:MOST])}" if items else ""
 
     def parse(self, tree: Tree) -> it.Item:
         """Return one item."""
@@ -78,7 +96,7 @@ class ItemParser:
     def _mapping(self, tree: yaml.Mapping) -> it.Item:
         loop = [key for key, _ in tree.entries if key.text in LOOP]
         nested = next((entry for entry in tree.entries if entry[0].text == "network"), None)
-        others = (*SIBLINGS, *LOOP, *(BESIDE if nested else ()))
+        others = (*SIBLINGS, *LOOP, *(BESIDE_NETWORK if nested else ()))
         heads = [(key, value) for key, value in tree.entries if key.text not in others]
         if loop:
             return self._loop(tree, [key for key, _ in heads])
@@ -92,29 +110,50 @@ class ItemParser:
     def _item(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers) -> it.Item:
         if isinstance(value, Scalar) and value.plain and not value.text:
             value = None
-        found = find_kind(head.text)
-        if found and (found[0].joins or (found[0].may_join and len(modifiers.source) > 1)):
-            return self._join(found[0], head, value, modifiers)
+        found = self._find(head.text, value)
+        if found and (found.cls.joins or (found.cls.may_join and len(modifiers.source) > 1)):
+            return self._join(found, head, value, modifiers)
         if found or head.text in self.blocks:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
             return self._heads[head.text](head, value, modifiers)
-        report_unknown_kind(self.faults, head, self.blocks, self._heads.keys() - {WRAPPER})
+        report_unknown_kind(self.faults, head, value, self.blocks, self._heads.keys() - {WRAPPER})
         return it.Broken((head.start, head.end), modifiers)
 
-    def _call(
-        self, head: Scalar, value: Tree | None, modifiers: it.Modifiers, found: tuple[type[Layer], int | None] | None
-    ) -> it.Item:
+    def _find(self, word: str, value: Tree | None) -> Found | None:
+        """Return the kind that a word names, with these arguments where it may name several."""
+        if value is None or not is_ambiguous(word):
+            return find_kind(word)
+        return find_kind(word, given_arguments(self.arguments.raw(value)))
+
+    def _call(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers, found: Found | None) -> it.Item:
         place = (head.start, head.end)
         if found:
-            arguments = self.arguments.of_kind(found[0], value)
+            if isinstance(value, yaml.Mapping) and any(key.text in BESIDE for key, _ in value.entries):
+                value, modifiers = self._lifted(found, value, modifiers)
+            arguments = self.arguments.of_kind(found, value)
         else:
             arguments = self.arguments.of_block(self.blocks[head.text], value)
         if arguments.faulty:
             return it.Broken(place, modifiers)
         if found:
-            return it.Call(place, modifiers, found[0], arguments, found[1])
+            return it.Call(place, modifiers, found.cls, arguments, found.rank)
         return it.BlockCall(place, modifiers, head.text, arguments)
+
+    def _lifted(self, found: Found, value: yaml.Mapping, modifiers: it.Modifiers) -> tuple[Tree | None, it.Modifiers]:
+        """Take what stands beside a kind here out of its arguments, where Keras has it."""
+        kept = []
+        for key, inner in value.entries:
+            if key.text not in BESIDE or key.text in found.cls.fields:
+                kept.append((key, inner))
+            elif getattr(modifiers, key.text) is not None:
+                self.faults.add("E106", f"`{key.text}` is given twice", place_of(key), label="second value")
+            else:
+                read: dict[str, Any] = {
+                    key.text: self._name(inner) if key.text == BESIDE[0] else self._scalar(inner, f"`{key.text}`")
+                }
+                modifiers = modifiers._replace(**read)
+        return (yaml.Mapping(value.start, value.end, value.flow, kept) if kept else None), modifiers
 
     def _headless(self, tree: yaml.Mapping, heads: list[Scalar]) -> it.Item:
         unknown = [head for head in heads if not self._known(head.text)]
@@ -133,9 +172,21 @@ class ItemParser:
             return self._mapping(known)
         words = " and ".join(f"`{shorten(head.text)}`" for head in heads)
         message = f"an item names one kind, this one names {words}" if heads else "an item needs a kind"
-        step = "put every kind on its own line behind `- `" if heads else ""
+        step = self._as_key(tree) or ("put every kind on its own line behind `- `" if heads else "")
+        if any(head.text == "share" for head in heads):
+            step = "`share` stands alone: the layer that it names says which kind it is"
         self.faults.add("E112", message, place_of(heads[1] if heads else tree), step=step)
         return it.Broken(place_of(tree), it.PLAIN)
+
+    def _as_key(self, tree: yaml.Mapping) -> str:
+        """Return an item whose kind stands as a value as it is written here, an empty text for any other."""
+        kind = next((value.text for key, value in tree.entries if key.text in TYPES and isinstance(value, Scalar)), "")
+        if not find_kind(kind):
+            return ""
+        text, config = self.faults.source.text, tree.get("config")
+        rest = config.entries if isinstance(config, yaml.Mapping) else tree.entries
+        pairs = [f"{key.text}: {text[value.start : value.end]}" for key, value in rest if key.text not in TYPES]
+        return f"the kind is the key: write `- {kind}: {{{shorten(', '.join(pairs), 200)}}}`"
 
     def _known(self, word: str) -> bool:
         return bool(find_kind(word)) or word in self.blocks or word in self._heads
@@ -215,9 +266,9 @@ class ItemParser:
         return it.Modifiers(**values)
 
     def _overrides(self, tree: Tree, head: str, key: str) -> it.Arguments | None:
-        kind = find_kind(head)
-        if kind and not kind[0].joins:
-            return self.arguments.of_kind(kind[0], tree, defaults=False)
+        kind = self._find(head, tree)
+        if kind and not kind.cls.joins:
+            return self.arguments.of_kind(kind, tree, defaults=False)
         if head in self.blocks:
             return self.arguments.of_block(self.blocks[head], tree)
         message = f"`{key}` overrides arguments, and `{shorten(head)}` has none"

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from cnnspec.ir.layer import Layer, find_kind
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw
+from cnnspec.ir.words import find_kind
 from cnnspec.language import tokens
 from cnnspec.language.numeric import is_numeric, numeric_names
 from cnnspec.language.parser import LOOP, SIBLINGS
@@ -93,9 +94,9 @@ def _joins(word: str) -> bool:
 
 
 def _arguments(word: str, value: Tree, rule: _Rule) -> Tree:
-    """Restyle the arguments of a kind; those of a block, which have no types, stay."""
+    """Restyle the arguments of a kind; those of a block, which have no types, stay, and those in PyTorch's words."""
     found = find_kind(word)
-    if found is None:
+    if found is None or found.torch:
         return value
     try:
         return (_long if rule.style is Style.LONG else _short)(found[0], value, rule.numbers)

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 from cnnspec.errors import listing, suggest
 from cnnspec.ir.arguments import Count, PerAxis
 from cnnspec.ir.layer import Layer, field_of
-from cnnspec.ir.values import Raw
+from cnnspec.ir.values import Raw, sizes
 from cnnspec.language.expressions import PATTERN
+from cnnspec.language.spelling import argument_meant, nearest
 
-_PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\S)+""")
+_PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\((?:[^()]|\([^()]*\)){0,200}\)|\S)+""")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
 _BOTH: Final = re.compile(r"(\d+)x(\d+)")
 _SIDES: Final = ("height", "width")
@@ -39,7 +40,7 @@ class TokenError(Exception):
 
 
 def split(text: str) -> Iterator[Piece]:
-    """Yield the tokens of a text; an expression `${...}` may hold spaces, and so may a value in quotes."""
+    """Yield the tokens of a text; `${...}`, a value in quotes and round brackets may hold spaces."""
     for match in _PIECE.finditer(text):
         yield Piece(match[0], match.start(), match.end())
 
@@ -81,6 +82,8 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
     if window and (match := _WINDOW.fullmatch(form)):
         size = ((window, token[: match.end(1)]),) if match[1] else ()
         return (*size, ("stride", token[match.start(2) :]))
+    if token.startswith("(") and (window_token := _as_window(token)):
+        return claim(cls, window_token)
     if (match := _BOTH.fullmatch(form)) and cls.fields.keys() >= {*_SIDES}:
         return zip(_SIDES, (token[: match.end(1)], token[match.start(2) :]), strict=True)
     for name, field in cls.fields.items():
@@ -94,6 +97,14 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
     raise TokenError(f"`{cls.kind}` takes no `{token}`", takes(cls), step)
 
 
+def _as_window(token: str) -> str:
+    """Return sizes that are written as in Python with a cross between them, an empty text for anything else."""
+    try:
+        return "x".join(map(str, sizes(token)))
+    except ValueError:
+        return ""
+
+
 def takes(cls: type[Layer]) -> str:
     """Return what a kind takes, as a sentence."""
     fields = listing(name.rstrip("_") for name in cls.fields)
@@ -105,8 +116,17 @@ def argument_field(cls: type[Layer], name: str) -> str:
     found = field_of(cls, name)
     if found:
         return found
-    known = [*cls.fields, *cls.keras.argument_names(), *(other for f in cls.fields.values() for other in f.also)]
-    raise TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), suggest(name, known))
+    raise unknown_argument(cls, name)
+
+
+def unknown_argument(cls: type[Layer], name: str) -> TokenError:
+    """Return the fault of an argument that a kind does not have."""
+    known = [*cls.fields, *(other for f in cls.fields.values() for other in f.also), *cls.keras.argument_names()]
+    near = argument_meant(name, cls.fields) or nearest(
+        name, [*known, *(cls.torch.argument_names() if cls.torch else ())]
+    )
+    step = f"did you mean `{near.rstrip('_')}`?" if near else ""
+    return TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), step)
 
 
 def short_form(layer: Layer) -> str:
@@ -183,8 +203,11 @@ def _window_field(cls: type[Layer]) -> str | None:
     )
 
 
-def second_number(cls: type[Layer], field: str, token: str) -> str:
-    """Return the step that helps where a bare integer is given twice, as in `conv: 64 5`."""
+def second_number(cls: type[Layer], field: str, token: str, rank: int | None = None) -> str:
+    """Return the step that helps where a bare integer is given twice, as in `conv: 64 5`, on input of `rank` axes."""
     window, argument = _window_field(cls), cls.fields[field].type
     counts = isinstance(argument, Count) and argument.positional and token.isdigit()
-    return f"write the window as `{token}x{token}` or `{window}={token}`" if window and counts else ""
+    if not window or not counts:
+        return ""
+    named_window = f"`{window}={token}`"
+    return f"write the window as {named_window if rank == 1 else f'`{token}x{token}` or {named_window}'}"

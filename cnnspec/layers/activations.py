@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Choice, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import as_given, one_or_list
+from cnnspec.ir.keras_values import ANYTHING, as_given, one_or_list
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import Only, Reads, Through, TorchRule, as_it_is
 from cnnspec.ir.values import Raw, sizes, written
 from cnnspec.layers._axes import Axes, along
 
@@ -109,6 +110,7 @@ class Relu(Activation):
     threshold: float = arg(Real(0.0), 0.0, doc="below it, numbers count as negative")
 
     keras = KerasRule("ReLU", {"max_value": "max", "negative_slope": "slope", "threshold": "threshold"})
+    torch = TorchRule("ReLU")
 
 
 @kind("relu6")
@@ -118,6 +120,7 @@ class Relu6(Activation):
     keras = KerasRule(
         "ReLU", fixed={"max_value": 6.0}, neutral={"negative_slope": 0.0, "threshold": 0.0}, names_kind=False
     )
+    torch = TorchRule("ReLU6")
 
 
 @kind("leaky_relu")
@@ -127,15 +130,18 @@ class LeakyRelu(Activation):
     slope: float = arg(Real(0.0, positional=True), 0.3, always=True, also=("alpha",), doc="factor for negative numbers")
 
     keras = KerasRule("LeakyReLU", {"negative_slope": "slope"}, spoken=("negative_slope",))
+    torch = TorchRule("LeakyReLU", {"negative_slope": "slope"}, values={"slope": 0.01})
 
 
 class SharedAxes(Flag):
     """Axes along which elements share a number: all but the channels, none, or some."""
 
-    accepts = "`true`, `false`, or axes such as `1` or `[1, 2]`, counted from 1 as in Keras"
+    accepts = "`true`, `false`, or axes such as `1` or `[1, 2]`, counted from 1 as in Keras, or `all`"
 
     def read(self, raw: Raw) -> bool | tuple[int, ...]:  # type: ignore[override] # more than a flag
-        """Read a truth value or axes."""
+        """Read a truth value or axes; all of them are none that are named."""
+        if raw == "all":
+            return ()
         try:
             return super().read(raw)
         except ValueError:
@@ -146,11 +152,15 @@ class SharedAxes(Flag):
 
     def bind(self, value: bool | tuple[int, ...], rank: int) -> bool | tuple[int, ...]:  # noqa: FBT001 - the value
         """Put the axes in order; all but the channels are `true`."""
+        if value == ():
+            return tuple(range(1, rank + 2))
         axes = () if isinstance(value, bool) else tuple(sorted(value))
         return True if axes and axes == tuple(range(1, rank + 1)) else axes or value
 
     def write(self, value: bool | tuple[int, ...]) -> str:  # noqa: FBT001 - the value
         """Write a truth value, one number, or a list."""
+        if value == ():
+            return "all"
         return written(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
 
 
@@ -163,16 +173,27 @@ def _is_shared(axes: Any, _: int) -> Any:
     return axes or False
 
 
+def _slopes(count: Any) -> Raw:
+    return "all" if count == 1 else "true"
+
+
 @kind("prelu")
 class Prelu(Activation):
     """x where it is positive, a learned slope times x elsewhere; `shared` learns one slope per channel."""
 
     optional = False
     shared: bool | tuple[int, ...] = arg(
-        SharedAxes(), False, doc="one slope per channel instead of one per element; or share along some axes alone"
+        SharedAxes(),
+        False,
+        doc="one slope per channel, not per element; or share along some axes alone, or all",
     )
 
     keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes, _is_shared)})
+    torch = TorchRule(
+        "PReLU",
+        {"num_parameters": (Reads.ONE, Through("shared", _slopes, as_it_is)), "init": Only((0.25,))},
+        values={"shared": ()},
+    )
 
     def params(self, x: Tensor) -> Term:
         """H·W·C, without the axes along which the slopes are shared."""
@@ -194,6 +215,7 @@ class Elu(Activation):
     alpha: float = arg(Real(positional=True), 1.0, always=True, doc="the limit for negative numbers, with minus")
 
     keras = KerasRule("ELU", {"alpha": "alpha"}, spoken=("alpha",))
+    torch = TorchRule("ELU", {"alpha": "alpha"})
 
 
 @kind("softmax")
@@ -204,6 +226,7 @@ class Softmax(Activation):
     axis: tuple[int, ...] = arg(Axes(), (-1,), doc="which axes are summed over: from 1 as Keras counts")
 
     keras = KerasRule("Softmax", {"axis": Via("axis", one_or_list, as_given)})
+    torch = TorchRule("Softmax", {"dim": Reads.AXIS}, also=("Softmax2d",))
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; raise LayerError where it lacks an axis."""
@@ -225,6 +248,28 @@ class NamedActivation(Activation):
         return "" if self.function == NONE else self.function
 
 
+_TORCH: Final = {
+    "selu": TorchRule("SELU"),
+    "gelu": TorchRule("GELU", {"approximate": Only(("none",))}),
+    "silu": TorchRule("SiLU"),
+    "hard_silu": TorchRule("Hardswish"),
+    "sigmoid": TorchRule("Sigmoid"),
+    "hard_sigmoid": TorchRule("Hardsigmoid"),
+    "tanh": TorchRule("Tanh"),
+    "softplus": TorchRule("Softplus", {"beta": Only((1, 1.0)), "threshold": Only((ANYTHING,))}),
+    "softsign": TorchRule("Softsign"),
+    "mish": TorchRule("Mish"),
+    "celu": TorchRule("CELU", {"alpha": Only((1, 1.0))}),
+    "hard_tanh": TorchRule("Hardtanh", {"min_val": Only((-1, -1.0)), "max_val": Only((1, 1.0))}),
+    "tanh_shrink": TorchRule("Tanhshrink"),
+    "hard_shrink": TorchRule("Hardshrink", {"lambd": Only((0.5,))}),
+    "soft_shrink": TorchRule("Softshrink", {"lambd": Only((0.5,))}),
+    "log_sigmoid": TorchRule("LogSigmoid"),
+    "log_softmax": TorchRule("LogSoftmax", {"dim": Reads.AXIS}),
+}
+"""PyTorch's classes of the functions that are kinds by their name alone."""
+
+
 def _plain_rule(name: str) -> KerasRule:
     return KerasRule("Activation", fixed={"activation": name}, names_kind=False, first=("activation",))
 
@@ -236,6 +281,11 @@ for _name, _function in FUNCTIONS.items():
             type(
                 _name.title().replace("_", ""),
                 (Activation,),
-                {"__doc__": _function.text, "__module__": __name__, "keras": _plain_rule(_name)},
+                {
+                    "__doc__": _function.text,
+                    "__module__": __name__,
+                    "keras": _plain_rule(_name),
+                    "torch": _TORCH.get(_name),
+                },
             )
         )

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple, Self
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import Call, KerasRule, Via
+from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show, tensor
+from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 
 
 class _Sizes(NamedTuple):
@@ -73,6 +75,20 @@ class Attention(Layer):
         ranks=(1, 2, 3),
         first=("num_heads", "key_dim"),
         made_of_layers=True,
+    )
+    torch = TorchRule(
+        "MultiheadAttention",
+        {
+            "embed_dim": Reads.CHANNELS,
+            "num_heads": "heads",
+            "dropout": "dropout",
+            "bias": "bias",
+            "add_bias_kv": Only((False,)),
+            "add_zero_attn": Only((False,)),
+            "kdim": Only((None,)),
+            "vdim": Only((None,)),
+            "batch_first": Only((ANYTHING,)),
+        },
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

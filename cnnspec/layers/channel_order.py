@@ -7,6 +7,7 @@ from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Reach, kind
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.layers.rearrangement import Rearrangement
 
 
@@ -27,6 +28,8 @@ class Blocks(Rearrangement):
 @kind("depth_to_space", "pixel_shuffle")
 class DepthToSpace(Blocks):
     """Make a block of r·r pixels of every r·r channels, in TensorFlow's order (sub-pixel convolution, 2016)."""
+
+    torch = TorchRule("PixelShuffle", {"upscale_factor": "block"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """r·H × r·W × C/(r·r); raise LayerError where r·r does not divide the channels."""
@@ -53,6 +56,8 @@ class DepthToSpace(Blocks):
 class SpaceToDepth(Blocks):
     """Make r·r channels of every block of r·r pixels; nothing is lost, as it is in pooling."""
 
+    torch = TorchRule("PixelUnshuffle", {"downscale_factor": "block"})
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """H/r × W/r × C·r·r; raise LayerError where r does not divide height and width."""
         self.check(x)
@@ -78,6 +83,7 @@ class ChannelShuffle(Rearrangement):
 
     groups: int = arg(Count(positional=True), symbol="g", always=True, also=("g",), doc="groups of channels")
     keras = KerasRule("")
+    torch = TorchRule("ChannelShuffle", {"groups": "groups"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, whose channels the groups must divide."""

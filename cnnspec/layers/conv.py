@@ -7,6 +7,7 @@ from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor, show
+from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 from cnnspec.layers._convolution import GROUPS, Convolution, check_groups, convolution_arguments, depth, with_groups
 from cnnspec.layers._learned import Filters
 from cnnspec.layers._window import CAUSAL, Padding
@@ -37,6 +38,21 @@ class Conv(Filters, Convolution):
         ranks=(1, 2, 3),
         padding_value=0.0,
         first=("filters", "kernel_size"),
+    )
+    torch = TorchRule(
+        "Conv{rank}d",
+        {
+            "in_channels": Reads.CHANNELS,
+            "out_channels": "filters",
+            "kernel_size": "kernel",
+            "stride": "stride",
+            "padding": "padding",
+            "dilation": "dilation",
+            "groups": "groups",
+            "bias": "bias",
+            "padding_mode": Only(("zeros",), "write a padding layer before it, whose numbers are the same"),
+        },
+        lazy=True,
     )
 
     def variations(self) -> Variations:

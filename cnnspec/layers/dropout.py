@@ -10,9 +10,12 @@ from cnnspec.ir.keras_rule import Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
+from cnnspec.ir.torch_rule import TorchRule
 
 DROPPED = r"drop"
 RATE = Real(0.0, 1.0, positional=True)
+HALF = {"rate": 0.5}
+"""What PyTorch drops unless it is told."""
 
 
 def _with_batch(noise: tuple[int, ...] | None, _: int) -> Any:
@@ -41,6 +44,7 @@ class Dropout(Layer):
     keras = KerasRule(
         "Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch, _without_batch)}, first=("rate",)
     )
+    torch = TorchRule("Dropout", {"p": "rate"}, values=HALF)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, to which the mask must fit."""
@@ -63,6 +67,7 @@ class SpatialDropout(Layer):
     rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")
 
     keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3), first=("rate",))
+    torch = TorchRule("Dropout{rank}d", {"p": "rate"}, values=HALF)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Count, Flag, arg
 from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, Reach, Variations, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import Only, TorchRule
 from cnnspec.layers._variation import MOST_UNITS, around
 
 
@@ -26,6 +28,18 @@ class Embedding(Layer):
         {"input_dim": "vocabulary", "output_dim": "units", "mask_zero": "mask_zero"},
         neutral={"embeddings_initializer": "random_uniform"},
         first=("input_dim", "output_dim"),
+    )
+    torch = TorchRule(
+        "Embedding",
+        {
+            "num_embeddings": "vocabulary",
+            "embedding_dim": "units",
+            "padding_idx": Only((ANYTHING,)),
+            "max_norm": Only((None,)),
+            "norm_type": Only((ANYTHING,)),
+            "scale_grad_by_freq": Only((ANYTHING,)),
+            "sparse": Only((ANYTHING,)),
+        },
     )
 
     def variations(self) -> Variations:

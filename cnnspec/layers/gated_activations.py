@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_rule import Reads, TorchRule
 
 
 @kind("glu")
@@ -17,6 +18,7 @@ class Glu(Layer):
     role = Role.ACTIVATION
     free = "a fixed function, nothing is learned"
     keras = KerasRule("")
+    torch = TorchRule("GLU", {"dim": Reads.AXIS})
 
     @property
     def applied(self) -> str:
@@ -48,6 +50,7 @@ class Threshold(Layer):
     threshold: float = arg(Real(positional=True), always=True, doc="what x must be above")
     value: float = arg(Real(), 0.0, doc="what stands for it elsewhere")
     keras = KerasRule("")
+    torch = TorchRule("Threshold", {"threshold": "threshold", "value": "value"})
 
     @property
     def applied(self) -> str:

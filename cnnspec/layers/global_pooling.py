@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import TorchRule
 
 
 class GlobalPooling(Layer):
@@ -43,6 +44,7 @@ class GlobalAvgPool(GlobalPooling):
     keras = KerasRule(
         "GlobalAveragePooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalAvgPool{rank}D",), ranks=(1, 2, 3)
     )
+    torch = TorchRule("AdaptiveAvgPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True})
 
 
 @kind("gmp", "globalmaxpool")
@@ -54,3 +56,4 @@ class GlobalMaxPool(GlobalPooling):
     keras = KerasRule(
         "GlobalMaxPooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalMaxPool{rank}D",), ranks=(1, 2, 3)
     )
+    torch = TorchRule("AdaptiveMaxPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True})

@@ -11,6 +11,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
+from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.layers._axes import position
 
 
@@ -176,3 +177,4 @@ class Identity(Layer):
     optional = True
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")
+    torch = TorchRule("Identity")

@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_rule import TorchRule
 
 
 @kind("lrn", "localresponsenorm")
@@ -24,6 +25,7 @@ class LocalResponseNorm(Layer):
     beta: float = arg(Real(), 0.75, doc="exponent")
     k: float = arg(Real(), 1.0, also=("bias",), doc="what is added to the mean square")
     keras = KerasRule("")
+    torch = TorchRule("LocalResponseNorm", {"size": "size", "alpha": "alpha", "beta": "beta", "k": "k"})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

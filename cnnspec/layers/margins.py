@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import PAD_OPERATION, Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
+from cnnspec.ir.torch_rule import SIDES, Only, TorchRule
 from cnnspec.layers._symbols import input_size, paddings
 from cnnspec.layers._window import per_side, symmetric
 
@@ -44,6 +45,15 @@ class Pad(Border):
     )
     keras = KerasRule(
         "ZeroPadding{rank}D", {"padding": Via("margins", symmetric, per_side)}, ranks=(1, 2, 3), first=("padding",)
+    )
+    torch = TorchRule(
+        "ZeroPad{rank}d",
+        {"padding": SIDES},
+        others=(
+            TorchRule("ConstantPad{rank}d", {"padding": SIDES, "value": Only((0, 0.0))}),
+            TorchRule("ReflectionPad{rank}d", {"padding": SIDES}, values={"mode": "reflect"}),
+            TorchRule("ReplicationPad{rank}d", {"padding": SIDES}, values={"mode": "replicate"}),
+        ),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

@@ -6,7 +6,8 @@ from cnnspec.ir.arguments import Real, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind
 from cnnspec.ir.role import Role
-from cnnspec.layers.dropout import DROPPED, RATE
+from cnnspec.ir.torch_rule import TorchRule
+from cnnspec.layers.dropout import DROPPED, HALF, RATE
 
 
 class Noise(Layer):
@@ -46,6 +47,7 @@ class AlphaDropout(Noise):
     rate: float = arg(RATE, always=True, doc="share of the elements that are dropped")
 
     keras = KerasRule("AlphaDropout", {"rate": "rate"}, neutral={"noise_shape": None}, first=("rate",))
+    torch = TorchRule("AlphaDropout", {"p": "rate"}, values=HALF)
 
 
 @kind("activity_regularization")

@@ -14,6 +14,7 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, input_channels
 from cnnspec.ir.values import Raw, integer
 from cnnspec.layers._axes import Axes, along
+from cnnspec.layers._torch_norms import BATCH_NORM, GROUP_NORM, LAYER_NORM
 
 _ARGUMENTS: Final = {"epsilon": "eps", "center": "center", "scale": "scale"}
 
@@ -65,6 +66,7 @@ class BatchNorm(Normalization):
     keras = KerasRule(
         "BatchNormalization", {"axis": Via("axis", as_given, as_given), **_ARGUMENTS, "momentum": "momentum"}
     )
+    torch = BATCH_NORM
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -91,6 +93,7 @@ class LayerNorm(Normalization):
     axis: tuple[int, ...] = arg(Axes(), (-1,), doc="which axes are normalized together: `[1, 2, 3]` for a whole image")
 
     keras = KerasRule("LayerNormalization", {"axis": Via("axis", one_or_list, as_given), **_ARGUMENTS})
+    torch = LAYER_NORM
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -129,6 +132,7 @@ class GroupNorm(Normalization):
         {"groups": "groups", **_ARGUMENTS},
         spoken=("groups",),
     )
+    torch = GROUP_NORM
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, whose channels the groups must divide."""

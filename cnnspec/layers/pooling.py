@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_rule import Only, TorchRule
 from cnnspec.layers._symbols import WINDOW
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed, margins, slide
@@ -93,6 +94,7 @@ class Pooling(Windowed):
 
 
 _ARGUMENTS = {"pool_size": "pool", "strides": "stride", "padding": "padding"}
+_WINDOW = {"kernel_size": "pool", "stride": "stride", "padding": "padding"}
 
 
 @kind("maxpool")
@@ -108,6 +110,10 @@ class MaxPool(Pooling):
         ranks=(1, 2, 3),
         first=("pool_size",),
         padding_value=float("-inf"),
+    )
+    torch = TorchRule(
+        "MaxPool{rank}d",
+        {**_WINDOW, "dilation": Only((1,)), "return_indices": Only((False,)), "ceil_mode": "ceil"},
     )
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
@@ -140,6 +146,10 @@ class AvgPool(Pooling):
         ranks=(1, 2, 3),
         first=("pool_size",),
         padding_value=0.0,
+    )
+    torch = TorchRule(
+        "AvgPool{rank}d",
+        {**_WINDOW, "ceil_mode": "ceil", "count_include_pad": Only((True,)), "divisor_override": Only((None,))},
     )
 
     def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:

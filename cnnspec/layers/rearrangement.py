@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, show, size_of
+from cnnspec.ir.torch_rule import Only, Through, TorchRule, channels_first, channels_last
 
 FLATTENED = r"flatten|unroll"
 
@@ -31,6 +32,7 @@ class Flatten(Rearrangement):
     is_view = True
     also_called = FLATTENED
     keras = KerasRule("Flatten")
+    torch = TorchRule("Flatten", {"start_dim": Only((1,)), "end_dim": Only((-1,))})
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """H·W·C."""
@@ -46,6 +48,11 @@ class Reshape(Rearrangement):
     is_view = True
     also_called = FLATTENED
     keras = KerasRule("Reshape", {"target_shape": "shape_"}, first=("target_shape",))
+    torch = TorchRule(
+        "Unflatten",
+        {"dim": Only((1,)), "unflattened_size": Through("shape_", channels_last, channels_first)},
+        differs="PyTorch reads the elements channels first, so that they have another order.",
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The given dimensions; their product must be that of the input."""

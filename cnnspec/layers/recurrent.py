@@ -6,10 +6,12 @@ from typing import Any, ClassVar, Final
 
 from cnnspec.formula import Term, nothing, number, symbol
 from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
-from cnnspec.ir.keras_rule import KerasRule, Wrapper
+from cnnspec.ir.keras_rule import Call, KerasRule, Wrapper
+from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import RANK_WORDS, Layer, LayerError, Reach, Variations, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_rule import Only, Reads, Source, TorchRule
 from cnnspec.layers._variation import MOST_UNITS, around
 from cnnspec.layers.activations import ACTIVATION, FUNCTIONS, SPELLINGS
 
@@ -127,6 +129,37 @@ def _rule(class_name: str, **arguments: str) -> KerasRule:
     return KerasRule(class_name, own | arguments, neutral=NEUTRAL, ranks=(1,), wrapper=both, first=("units",))
 
 
+ONE: Final = Only((1,), "write an item for every layer")
+_TORCH: Final[dict[str, Source]] = {
+    "input_size": Reads.CHANNELS,
+    "hidden_size": "units",
+    "num_layers": ONE,
+    "bias": "bias",
+    "batch_first": Only((ANYTHING,)),
+    "dropout": Only((ANYTHING,)),
+    "bidirectional": "bidirectional",
+    "proj_size": Only((0,)),
+}
+
+
+class Biased(Recurrent):
+    """A recurrent layer that may have two biases per gate, of the input's and of the state's weights."""
+
+    second_bias: bool = arg(Flag(), False, doc="add a second learned number per gate and unit, as PyTorch does")
+
+    @property
+    def biases_per_gate(self) -> int:
+        """One, or two as in PyTorch."""
+        return int(self.bias) * (1 + self.second_bias)
+
+    def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
+        """Keras' layer; raise LayerError where it lacks the second bias."""
+        if self.biases_per_gate > 1:
+            step = "leave out `second_bias`, and the layer computes the same with fewer parameters"
+            raise LayerError("E510", f"`{self.kind}` has two biases per gate", "Keras' layer has one", step=step)
+        return super().keras_calls(*shapes)
+
+
 class Gated(Recurrent):
     """A recurrent layer whose gates decide what is kept."""
 
@@ -134,12 +167,13 @@ class Gated(Recurrent):
 
 
 @kind("lstm")
-class Lstm(Gated):
+class Lstm(Gated, Biased):
     """Keep a long and a short memory, with three gates and a candidate (Hochreiter and Schmidhuber, 1997)."""
 
     gates = 4
     per_unit = 9
     keras = _rule("LSTM", recurrent_activation="recurrent_activation")
+    torch = TorchRule("LSTM", _TORCH, ranks=(1,), values={"sequences": True, "second_bias": True})
 
 
 @kind("gru")
@@ -150,6 +184,7 @@ class Gru(Gated):
     per_unit = 8
     reset_after: bool = arg(Flag(), True, doc="multiply by the reset gate behind the weights, as cuDNN does")
     keras = _rule("GRU", recurrent_activation="recurrent_activation", reset_after="reset_after")
+    torch = TorchRule("GRU", _TORCH, ranks=(1,), values={"sequences": True})
 
     @property
     def biases_per_gate(self) -> int:
@@ -158,7 +193,19 @@ class Gru(Gated):
 
 
 @kind("rnn", "simple_rnn")
-class SimpleRnn(Recurrent):
+class SimpleRnn(Biased):
     """Mix every step's input with the state before it (Elman, 1990)."""
 
     keras = _rule("SimpleRNN")
+    torch = TorchRule(
+        "RNN",
+        {
+            "input_size": Reads.CHANNELS,
+            "hidden_size": "units",
+            "num_layers": ONE,
+            "nonlinearity": "activation",
+            **_TORCH,
+        },
+        ranks=(1,),
+        values={"sequences": True, "second_bias": True},
+    )

@@ -7,9 +7,11 @@ from typing import Any, Final
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Choice, Count, arg
 from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, Reach, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import SIZE, Only, TorchRule
 from cnnspec.layers._interpolation import NEIGHBOURS, operations
 
 COSTS: Final = {name: operations(name) for name in NEIGHBOURS} | {"area": 4}
@@ -61,6 +63,17 @@ class Resize(Sized):
         },
         ranks=(2,),
         first=("height", "width"),
+    )
+    torch = TorchRule(
+        "Upsample",
+        {
+            "size": SIZE,
+            "scale_factor": Only((None,)),
+            "mode": "interpolation",
+            "align_corners": Only((ANYTHING,)),
+            "recompute_scale_factor": Only((ANYTHING,)),
+        },
+        values={"interpolation": "nearest"},
     )
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:

@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 
 
 @kind("rms_norm", "rmsnorm")
@@ -19,6 +20,7 @@ class RmsNorm(Layer):
     eps: float = arg(Real(0.0), 1e-6, also=("epsilon",), doc="small number that avoids division by zero")
 
     keras = KerasRule("RMSNormalization", {"epsilon": "eps"})
+    torch = TorchRule("RMSNorm", {"normalized_shape": Reads.SIZES, "eps": "eps", "elementwise_affine": Only((True,))})
 
     def params(self, x: Tensor) -> Term:
         """C: one factor per channel, no offset (Zhang and Sennrich, 2019)."""

@@ -11,6 +11,7 @@ from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Reach, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
+from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 from cnnspec.layers._convolution import GROUPS, KERNEL, check_groups, depth, with_groups
 from cnnspec.layers._learned import Filters, Learned, learned_arguments
 from cnnspec.layers._transposed import Axis
@@ -62,6 +63,23 @@ class TransposedConv(Filters, Learned):
         also=("Convolution{rank}DTranspose",),
         ranks=(1, 2, 3),
         first=("filters", "kernel_size"),
+    )
+    torch = TorchRule(
+        "ConvTranspose{rank}d",
+        {
+            "in_channels": Reads.CHANNELS,
+            "out_channels": "filters",
+            "kernel_size": "kernel",
+            "stride": "stride",
+            "padding": "padding",
+            "output_padding": "output_padding",
+            "groups": "groups",
+            "bias": "bias",
+            "dilation": "dilation",
+            "padding_mode": Only(("zeros",)),
+        },
+        values={"output_padding": (0,)},
+        lazy=True,
     )
 
     @property

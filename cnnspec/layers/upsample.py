@@ -5,9 +5,11 @@ from __future__ import annotations
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_rule import Only, TorchRule
 from cnnspec.layers._interpolation import NEIGHBOURS, operations
 from cnnspec.layers._symbols import input_size, stride
 
@@ -36,6 +38,24 @@ class Upsample(Layer):
         ranks=(1, 2, 3),
         first=("size",),
         ranks_of={"interpolation": (2,)},
+    )
+    torch = TorchRule(
+        "Upsample",
+        {
+            "size": Only((None,)),
+            "scale_factor": "size",
+            "mode": "interpolation",
+            "align_corners": Only((ANYTHING,)),
+            "recompute_scale_factor": Only((ANYTHING,)),
+        },
+        others=(
+            TorchRule("UpsamplingNearest2d", {"size": Only((None,)), "scale_factor": "size"}),
+            TorchRule(
+                "UpsamplingBilinear2d",
+                {"size": Only((None,)), "scale_factor": "size"},
+                values={"interpolation": "bilinear"},
+            ),
+        ),
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

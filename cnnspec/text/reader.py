@@ -8,7 +8,7 @@ they are for gives them a type.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import yaml
@@ -21,6 +21,8 @@ from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOO_DEEP: Final = "exceeded maximum nesting depth"
 """What libyaml says from 0.2.6 on, whose scanner counts open brackets before any event tells of them."""
+MOST_PARTS: Final = 64
+"""The parts that a value in round brackets may have."""
 _DEEPEST: Final = 1000
 """The brackets that libyaml 0.2.6 opens within each other."""
 
@@ -62,6 +64,7 @@ class _Composer:
         self.faults: list[Diagnostic] = []
         self.root: Tree | None = None
         self.documents = 0
+        self.has_brackets = "(" in source.text
 
     def compose(self) -> None:
         """Walk all events once; `open_nodes` holds the open collections, `children` what the innermost contains.
@@ -102,6 +105,8 @@ class _Composer:
 
     def _close(self, node: Sequence | Mapping, children: list[Tree]) -> None:
         """Give a collection what it contains: in a mapping keys and values alternate."""
+        if node.flow and self.has_brackets:
+            children = list(self._whole(children, pairs=node.__class__ is Mapping))
         if node.__class__ is Sequence:
             node.items = children
             return
@@ -110,6 +115,25 @@ class _Composer:
         node.entries = entries  # type: ignore[union-attr] # what is no Sequence is a Mapping
         if len(entries) > 1 or (entries and entries[0][0].text == "<<"):
             self._refuse_duplicates(entries)
+
+    def _whole(self, children: list[Tree], *, pairs: bool) -> Iterator[Tree]:
+        """Yield what stands in braces or brackets, with values in round brackets whole.
+
+        YAML splits `(3, 3)` at its comma: what follows is a key without a value in braces, a further item in brackets.
+        """
+        at, step = 0, 2 if pairs else 1
+        while at < len(children):
+            node = children[at + step - 1]
+            value = _last(node)
+            end = _closing(children, at + step - 1, step)
+            if end > at + step - 1:
+                stop = children[end + 1 - step].end
+                value = Scalar(self.source.text[value.start : stop], value.start, stop)
+                if isinstance(node, Mapping):
+                    node.end, node.entries = stop, [(node.entries[0][0], value)]
+            yield from children[at : at + step - 1]
+            yield node if isinstance(node, Mapping) else value
+            at = end + 1
 
     def _add(self, fault: Diagnostic) -> None:
         """Keep a fault; raise SpecError where there are so many that finding more would help nobody."""
@@ -181,6 +205,31 @@ class _Composer:
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark.index, event.end_mark.index
         return Span(self.source, start, max(end, start + 1))
+
+
+def _closing(children: list[Tree], at: int, step: int) -> int:
+    """Return where a value ends that begins at a place: behind its closing bracket, or there where none closes it."""
+    depth, end = _opened(_last(children[at])), at
+    while depth > 0 and end + step < len(children) and end - at < MOST_PARTS * step:
+        end += step
+        first, *others = children[end + 1 - step : end + 1]
+        depth += _opened(first)
+        if not all(isinstance(part, Scalar) and part.plain and not part.text for part in others):
+            break
+        if not (isinstance(first, Scalar) and first.plain):
+            break
+    return end if not depth else at
+
+
+def _last(tree: Tree) -> Tree:
+    """Return the value of a pair that stands in brackets without braces, everything else as it is."""
+    is_pair = isinstance(tree, Mapping) and tree.flow and len(tree.entries) == 1
+    return tree.entries[0][1] if is_pair and isinstance(tree, Mapping) else tree
+
+
+def _opened(tree: Tree) -> int:
+    """Return how many round brackets a text opens and does not close."""
+    return tree.text.count("(") - tree.text.count(")") if isinstance(tree, Scalar) and tree.plain else 0
 
 
 def _syntax_error(source: Source, error: yaml.YAMLError, limits: Limits) -> Diagnostic:

@@ -17,7 +17,8 @@ import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.analysis.explanation import Explanation, explain
 from cnnspec.explaining.derivation import render
-from cnnspec.ir.layer import KINDS, find_kind
+from cnnspec.ir.layer import KINDS
+from cnnspec.ir.words import find_kind
 
 CONV1: Final = """\
 conv1: conv 8 5x5/1 valid

@@ -565,9 +565,15 @@ def test_kinds_finds_a_kind_by_any_name(name: str) -> None:
 
 def test_kinds_suggests_a_kind() -> None:
     """For a misspelt one."""
-    text = fails(1, "kinds", "Conv2d")
-    assert "error[E104]: unknown kind `Conv2d`" in text
-    assert "did you mean `Conv2D`?" in text or "did you mean `conv`?" in text
+    text = fails(1, "kinds", "Convv2D")
+    assert "error[E104]: unknown kind `Convv2D`" in text
+    assert "did you mean `conv`?" in text
+
+
+def test_kinds_knows_the_words_of_others() -> None:
+    """Classes of PyTorch are found, and words of other programs are answered as in a spec."""
+    assert "  Conv1d, Conv2d, Conv3d(in_channels, out_channels=filters, kernel_size=kernel" in ok("kinds", "nn.Conv2d")
+    assert "write `dense: 10`, with the number of units" in fails(1, "kinds", "InnerProduct")
 
 
 def test_list_has_all_bundled_networks() -> None:

@@ -525,12 +525,12 @@ error[E404]: `a.json` is not valid JSON: expecting property name enclosed in dou
     ),
     pytest.param(
         "a.yaml",
-        "- {layer: conv1, shape: (28, 28, 8)}\n",
+        "- {layer: conv1, shape: (28, 28, 8}\n",
         """\
 error[E404]: `a.yaml` has a shape without quotes in braces
  --> a.yaml:1:25
   |
-1 | - {layer: conv1, shape: (28, 28, 8)}
+1 | - {layer: conv1, shape: (28, 28, 8}
   |                         ^
   = help: write a shape as `[28, 28, 8]` or in quotes, as `"(28, 28, 8)"`""",
         id="torn YAML",

@@ -1081,7 +1081,7 @@ REFUSED: Final = {
     "arguments of Keras that are not modelled": (
         "- Conv2D: {filters: 8, kernel_size: 3, data_format: x}",
         "",
-        ["E103"],
+        ["E105"],
     ),
     "a Keras class for other axes": ("- Conv1D: {filters: 8, kernel_size: 3}", "", ["E303"]),
     "a window for other axes": ("- conv: 8 3x3x3", "", ["E303"]),

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 import pytest
 
 import cnnspec
-from cnnspec.ir.layer import KINDS, find_kind
+from cnnspec.ir.layer import KINDS
+from cnnspec.ir.words import find_kind
 
 
 class Row(NamedTuple):

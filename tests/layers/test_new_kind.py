@@ -12,8 +12,9 @@ from cnnspec.analysis.explanation import explain
 from cnnspec.explaining import derivation, vocabulary
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.practice.worksheet import Plan, practice
-from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, find_kind
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 from cnnspec.ir.role import Role
+from cnnspec.ir.words import Found, find_kind
 from cnnspec.keras.listing import render as render_listing
 from cnnspec.keras.verification import verify
 from cnnspec.training.checks import check_network, last_activation
@@ -120,7 +121,7 @@ def test_it_is_in_the_vocabulary() -> None:
     line = next(line for line in vocabulary.render_list().splitlines() if line.startswith("swap"))
     assert " ".join(line.split()) == "swap, exchange Exchange the channels for others, at every place on its own."
     assert vocabulary.render_kind(KINDS["swap"]) == KIND
-    assert find_kind("exchange") == (KINDS["swap"], None)
+    assert find_kind("exchange") == Found(KINDS["swap"], None, "exchange")
 
 
 def test_it_is_listed_and_read_back() -> None:

@@ -1,0 +1,77 @@
+"""Slips of spelling: a word that is written nearly as another one, and no word that means something else."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from itertools import islice
+from typing import Final
+
+ARGUMENTS: Final[Mapping[str, str]] = {
+    "filters": "nb_filter nb_filters num_filters n_filters out_planes output_channels channels num_output maps",
+    "units": "nb_units n_units neurons nodes num_units num_output out_dim outputs hidden hidden_units output_dim",
+    "kernel": "filter_size size ksize kernel_shape window window_size filter_shape filter_length nb_row",
+    "pool": "pool_length ksize kernel_shape window window_size size",
+    "stride": "subsample subsample_length step steps strides",
+    "padding": "border_mode pads margin pad_mode auto_pad border",
+    "dilation": "atrous_rate dilations rate holes",
+    "groups": "group num_group cardinality n_groups",
+    "bias": "has_bias with_bias bias_term",
+    "activation": "activation_fn nonlinearity act_fn activation_function transfer",
+    "rate": "p prob ratio drop drop_rate dropout_rate dropout_ratio",
+    "slope": "alpha leak leakiness",
+    "eps": "variance_epsilon",
+    "size": "scale factor scale_factor",
+    "init": "kernel_init initializer weight_init weights_initializer weight_filler",
+    "l2": "weight_decay regularizer weight_regularizer decay W_regularizer",
+    "heads": "n_heads nhead num_head",
+}
+"""Our arguments, each with the words that other programs have for it."""
+LONGEST: Final = 64
+MOST: Final = 600
+"""Words that a slip is looked for in."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word with the fewest slips, an empty text where all are another word.
+
+    A slip is a letter too many, too few, or another one, or two letters changed about. A word of four letters may
+    have one, one of six two; a shorter one none.
+
+    >>> nearest("covn", ["conv", "dense"]), nearest("dot", ["dropout"]), nearest("flaten", ["flatten"])
+    ('conv', '', 'flatten')
+    """
+    most = 0 if len(word) < 4 else 1 if len(word) < 6 else 2
+    if not most or len(word) > LONGEST:
+        return ""
+    found = min(islice(known, MOST), key=lambda other: slips(word, other, most), default="")
+    return found if slips(word, found, most) <= most else ""
+
+
+def slips(word: str, other: str, most: int) -> int:
+    """Return the number of slips between two words (Damerau, 1964), or more than `most` where there are more.
+
+    >>> slips("covn", "conv", 2), slips("softmin", "softmax", 2), slips("dot", "dropout", 1)
+    (1, 2, 2)
+    """
+    if abs(len(word) - len(other)) > most:
+        return most + 1
+    older: list[int] = []
+    above = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        row = [i]
+        for j, theirs in enumerate(other, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != theirs))
+            if older and j > 1 and letter == other[j - 2] and word[i - 2] == theirs:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        older, above = above, row
+    return above[-1]
+
+
+def argument_meant(word: str, fields: Container[str]) -> str:
+    """Return the argument, of those that a kind has, for which other programs have a word.
+
+    >>> argument_meant("nb_filter", ["filters", "kernel"]), argument_meant("rate", ["filters", "dilation"])
+    ('filters', 'dilation')
+    """
+    return next((name for name, words in ARGUMENTS.items() if name in fields and word in words.split()), "")
