@@ -53,6 +53,7 @@ class ItemParser:
         self.blocks = blocks
         self.arguments = ArgumentsReader(faults, defaults, entering)
         self.names: dict[str, set[str]] = {"": set()}
+        self._kinds: dict[str, Found | None] = {}
         self.block = ""
         branches = BranchParser(faults, self.arguments, self.parse, self.parse_list)
         self._join = branches.join
@@ -122,9 +123,11 @@ class ItemParser:
 
     def _find(self, word: str, value: Tree | None) -> Found | None:
         """Return the kind that a word names, with these arguments where it may name several."""
-        if value is None or not is_ambiguous(word):
-            return find_kind(word)
-        return find_kind(word, given_arguments(self.arguments.raw(value)))
+        if word not in self._kinds:
+            if is_ambiguous(word):
+                return find_kind(word, given_arguments(self.arguments.raw(value)) if value else {})
+            self._kinds[word] = find_kind(word)
+        return self._kinds[word]
 
     def _call(self, head: Scalar, value: Tree | None, modifiers: it.Modifiers, found: Found | None) -> it.Item:
         place = (head.start, head.end)
