@@ -9,7 +9,7 @@ from cnnspec.errors import shorten
 from cnnspec.ir.keras_values import is_same, unit
 from cnnspec.ir.layer import RANK_WORDS
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Shape, compact, show, size_of
+from cnnspec.ir.shapes import Shape, compact, looks_channels_first, show, size_of
 from cnnspec.language.expressions import ExpressionError, Scope, substitute
 from cnnspec.language.faults import Faults
 from cnnspec.language.items import Call, Claim, Claims
@@ -57,6 +57,9 @@ def _channels(claim: Claim, shape: Shape) -> Fault | None:
     rest = f"but {_entering(shape)}"
     if len(shape) > 1 and size_of(shape) == claim.value:
         return Fault("E304", rest, f"{'·'.join(map(str, shape))} = {claim.value}", "put `flatten` before it")
+    if looks_channels_first(shape) and claim.value == shape[0]:
+        turned = compact((*shape[1:], shape[0]))
+        return Fault("E304", rest, f"its input is {show(shape)}", f"channels come last: write `{turned}`")
     return Fault(
         "E304", rest, f"its input is {show(shape)}" if len(shape) > 1 else "", f"write `{claim.argument}: {shape[-1]}`"
     )

@@ -400,3 +400,14 @@ def test_a_kind_that_is_a_value_is_turned_into_a_key(item: str, step: str) -> No
     """As other formats have it."""
     found = fault(item)
     assert (found.code, found.help) == ("E112", step)
+
+
+def test_channels_first_is_said_where_the_first_size_is_the_claim() -> None:
+    """Whoever writes PyTorch's shapes is led to the input, not to another number of channels."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(
+            "input: 3x32x32\nlayers:\n  - nn.Conv2d: {in_channels: 3, out_channels: 6, kernel_size: 3, padding: 1}"
+        )
+    (fault,) = caught.value.diagnostics
+    assert fault.message == "`in_channels` of `nn.Conv2d` is 3, but 32 channels enter here"
+    assert fault.help == "channels come last: write `32x32x3`"
