@@ -175,6 +175,33 @@ CASES: Final = {
         "keras imdb_cnn: 250,000 + 37,750 + 62,750 + 251",
         params=350_751,
     ),
+    "CycleGAN's stem": Case(
+        sequence(
+            "256x256x3",
+            *("nn.ReflectionPad2d: 3", "nn.Conv2d: {in_channels: 3, out_channels: 64, kernel_size: 7}"),
+            "nn.InstanceNorm2d: {num_features: 64, affine: true}",
+        ),
+        "PyTorch-GAN: 7·7·3·64 + 64, and 2·64 of an instance norm that learns",
+        params=9_600,
+        layers={"conv1": {"shape": (256, 256, 64)}},
+    ),
+    "PyTorch's tutorial on CIFAR-10": Case(
+        sequence(
+            "32x32x3",
+            *("nn.Conv2d: {in_channels: 3, out_channels: 6, kernel_size: 5}", "nn.ReLU", "nn.MaxPool2d: 2"),
+            *("nn.Conv2d: {in_channels: 6, out_channels: 16, kernel_size: 5}", "nn.ReLU", "nn.MaxPool2d: 2"),
+            *("nn.Flatten", "nn.Linear: {in_features: 400, out_features: 120}", "nn.ReLU"),
+            *("nn.Linear: {in_features: 120, out_features: 84}", "nn.ReLU"),
+            "nn.Linear: {in_features: 84, out_features: 10}",
+        ),
+        "pytorch.org, Training a Classifier",
+        params=62_006,
+    ),
+    "four ConvLSTMs": Case(
+        sequence("8x40x40x1", *["convlstm: 40 3x3 same sequences", "bn"] * 4, "conv: 1 1x3x3 same sigmoid"),
+        "keras #3906",
+        params=406_281,
+    ),
     "broadcasting in add": Case(
         sequence("8x8x4", "add: [[conv: 4 1x1], [gap: keepdims]]"),
         "keras.layers.Add",
