@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -219,3 +223,72 @@ def test_feedback_helps_where_nothing_was_graded(tmp_path: Path, level: str) -> 
         "  - Help: hand in the table as csv, xlsx, Markdown, LaTeX, HTML or plain text\n"
     )
     assert "2 tables of one student: a.csv, b.csv" in (tmp_path / "out" / "bob.md").read_text(encoding="utf-8")
+
+
+HEADER: Final = (
+    "student,file,gradable,score,max_score,score_without_follow_through,correct,follow_through,wrong,missing,unreadable,"
+    "columns,slips,error,other_files\n"
+)
+ADA: Final = "ada,ada.csv,yes,19,21,19,19,0,2,0,0,shape size params,no_channels,,\n"
+BOB: Final = "bob,bob.pdf,no,0,0,0,0,0,0,0,0,,,`bob.pdf` is not a text file,\n"
+CY: Final = "cy,cy.csv,yes,7,7,7,7,0,0,0,0,params,,,\n"
+
+
+@pytest.mark.parametrize("torn", ["", "cy,cy.c", 'cy,"cy\n'])
+def test_going_on(tmp_path: Path, torn: str) -> None:
+    """The lines that are there are kept, a torn one is graded again, and the summary is that of the whole class."""
+    folder = put(tmp_path / "hw", ada_csv=RIGHT, bob_pdf=PDF, cy_csv=PARAMS)
+    output = tmp_path / "grades.csv"
+    output.write_text(HEADER + ADA + BOB + torn, encoding="utf-8")
+    done = run(folder, "-o", output, "--resume", code=1)
+    assert output.read_text(encoding="utf-8") == HEADER + ADA + BOB + CY
+    assert "3 submissions, 2 graded, 1 not gradable, 1 without a mistake" in done.stdout
+    assert "no_channels     1" in done.stdout
+
+
+def test_going_on_fills_the_whole_gradebook(tmp_path: Path) -> None:
+    """Grades of the earlier run are filled too, and feedback of it is no obstacle."""
+    folder = put(tmp_path / "hw", ada_csv=WRONG, cy_csv=PARAMS)
+    put(tmp_path, grades_csv=HEADER + ADA, book_csv="Student,ID,HW\nada,1,\ncy,2,\n", out__ada_md="kept")
+    more = ("--resume", "--fill", tmp_path / "book.csv", "--column", "HW", "--feedback", tmp_path / "out")
+    run(folder, "-o", tmp_path / "grades.csv", *more)
+    assert (tmp_path / "book.filled.csv").read_text(encoding="utf-8") == "Student,ID,HW\nada,1,19\ncy,2,7\n"
+    assert (tmp_path / "out" / "ada.md").read_text(encoding="utf-8") == "kept"
+    assert (tmp_path / "out" / "cy.md").exists()
+
+
+@pytest.mark.parametrize("text", ["student,score\nada,3\n", HEADER + ADA.replace("19", "many")])
+def test_only_its_own_file_is_gone_on_with(tmp_path: Path, text: str) -> None:
+    """Another file is refused, and stays as it is; without a file there is nothing to go on with."""
+    folder = put(tmp_path / "hw", ada_csv=RIGHT)
+    output = tmp_path / "grades.csv"
+    output.write_text(text, encoding="utf-8")
+    assert "is not what an earlier run wrote" in run(folder, "-o", output, "--resume", code=2).stderr
+    assert output.read_text(encoding="utf-8") == text
+    run(folder, "--resume", code=2)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
+@pytest.mark.parametrize(("number", "jobs"), [(signal.SIGTERM, "1"), (signal.SIGINT, "2")])
+def test_an_interrupted_class_goes_on(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
+    """A signal ends the run behind a submission; going on gives what one run gives."""
+    folder = put(tmp_path / "hw")
+    for student in range(200):
+        (folder / f"s{student:03}.csv").write_text(WRONG if student % 3 else RIGHT, encoding="utf-8")
+    command = [sys.executable, "-m", "cnnspec", "grade", "lenet5-rgb", str(folder), "--jobs", jobs, "-o"]
+    output = tmp_path / "grades.csv"
+    with subprocess.Popen([*command, str(output)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not (output.exists() and output.read_bytes().count(b"\n") > 20):
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    lines = output.read_text(encoding="utf-8").splitlines()
+    assert process.returncode == 130
+    assert errors.decode().splitlines()[-1] == (
+        f"interrupted: {len(lines) - 1} of 200 submissions are graded; `--resume` goes on with the others"
+    )
+    assert 20 < len(lines) < 201
+    whole = tmp_path / "whole.csv"
+    for extra in ([str(output), "--resume"], [str(whole)]):
+        subprocess.run([*command, *extra], check=True, stdout=subprocess.DEVNULL)
+    assert output.read_bytes() == whole.read_bytes()

@@ -160,7 +160,7 @@ def test_a_hand_in_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(grading, "_graded", endless)
     task = grading.Task(cnnspec.load("lenet5-rgb"), STANDARD, budget=Budget(0.05))
-    submission = Submission("eve", (File("hw.csv", str(tmp_path / "hw.csv")),))
+    submission = Submission("eve", (File("hw.csv", str(tmp_path)),))
     (result,) = grading.grade_all(task, [submission])
     assert (result.gradable, result.error) == (False, "it took longer than 0.05 s")
 

@@ -11,7 +11,7 @@ from cnnspec.analysis.measure import Summary, measure
 from cnnspec.archives import MemberError
 from cnnspec.errors import listing, shorten
 from cnnspec.homework.classes.budget import STANDARD, Budget, ExceededError, within
-from cnnspec.homework.classes.owners import File, Submission, upload_of
+from cnnspec.homework.classes.owners import File, Submission, shown, upload_of
 from cnnspec.homework.classes.stopping import leave_to_parent
 from cnnspec.homework.classes.submissions import read, time_of
 from cnnspec.homework.feedback import Reveal
@@ -106,7 +106,7 @@ def _graded(task: Task, target: _Target, submission: Submission) -> Grade:
 
 
 def _checked(task: Task, target: _Target, file: File, content: bytes) -> Check:
-    return check_summary(target.summary, content, file.name, task.marking, target.others)
+    return check_summary(target.summary, content, shown(file.name), task.marking, target.others)
 
 
 class _Trial(NamedTuple):
@@ -159,7 +159,7 @@ def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> G
     counts = Counter(mark.status.value for mark in check.marks)
     return Grade(
         submission.student,
-        file.name,
+        shown(file.name),
         check.gradable,
         check.score,
         check.max_score,
@@ -169,14 +169,14 @@ def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> G
         "; ".join(fault.message for fault in check.faults),
         markdown.render(check, task.reveal) if task.reveal is not None else "",
         tuple(columns_of(check.marks)),
-        (*(entry.name for entry in submission.files if entry != file), *submission.others),
+        (*(shown(entry.name) for entry in submission.files if entry != file), *submission.others),
         submission.key,
     )
 
 
 def _broken(submission: Submission, fault: str) -> Grade:
     """Return the grade of what cannot be graded, named by its first file."""
-    names = [file.name for file in submission.files]
+    names = [shown(file.name) for file in submission.files]
     counts = dict.fromkeys((status.value for status in Status), 0)
     others = (*names[1:], *submission.others)
     return Grade(

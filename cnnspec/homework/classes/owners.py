@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,12 +24,20 @@ _ASIDE: Final = re.compile(r"_?(read[ _-]?me|licen[cs]e)(\.\w+)?", re.IGNORECASE
 
 
 class File(NamedTuple):
-    """One file: its name, and where to read it; `member` is its place in an archive, `fault` why it is not read."""
+    """One file: its name, its folder, or its archive and its place there, and perhaps why it is not read.
+
+    What thousands share, such as the folder, is kept once.
+    """
 
     name: str
-    path: str
+    folder: str
     member: int | None = None
     fault: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where the file lies, or the archive that holds it."""
+        return self.folder if self.member is not None else os.path.join(self.folder, self.name)  # noqa: PTH118
 
 
 class Found(NamedTuple):
@@ -66,7 +75,7 @@ def grouped(found: Iterable[Found]) -> list[Submission]:
     """Return what each student handed in; a README beside tables is nobody's submission."""
     owned: dict[_Owner, list[Found]] = {}
     found = list(found)
-    uploads = Counter(_upload(entry.parts[0]) for entry in found if len(entry.parts) == 1)
+    uploads = Counter(filter(None, (_upload(entry.parts[0]) for entry in found if len(entry.parts) == 1)))
     for index, entry in enumerate(found):
         owned.setdefault(_owner(entry, index, uploads), []).append(entry)
     aside = [owner for owner, entries in owned.items() if len(entries[0].parts) == 1 and _is_aside(entries[0])]
@@ -97,9 +106,9 @@ def _of_canvas(name: str, uploads: Mapping[tuple[str, ...], int]) -> re.Match[st
 
 
 def _upload(name: str) -> tuple[str, ...]:
-    """Return the student, the user's number and that of the upload in a name of Canvas, the name alone in others."""
+    """Return the student, the user's number and that of the upload in a name of Canvas, nothing in others."""
     known = _CANVAS.fullmatch(name)
-    return (known["name"], known["number"], known["file"] or "") if known else (name,)
+    return (known["name"], known["number"], known["file"] or "") if known else ()
 
 
 def _is_aside(entry: Found) -> bool:
@@ -112,7 +121,7 @@ def _names(owners: list[_Owner]) -> Iterator[str]:
     taken: set[str] = set()
     for owner in owners:
         numbered = shared[owner.name] > 1 and owner.number
-        name = free = printable(f"{owner.name} ({owner.number})" if numbered else owner.name)
+        name = free = shown(f"{owner.name} ({owner.number})" if numbered else owner.name)
         again = 1
         while free in taken:
             again += 1
@@ -124,11 +133,16 @@ def _names(owners: list[_Owner]) -> Iterator[str]:
 def _submission(student: str, owner: _Owner, entries: list[Found]) -> Submission:
     """Return the files of one student that may be the table: those of its formats, else all."""
     entries = sorted(entries, key=lambda entry: entry.parts)
-    files = [entry.file._replace(name=printable(entry.file.name)) for entry in entries if entry.file]
+    files = [entry.file for entry in entries if entry.file]
     relevant = [file for file in files if not _ASIDE.fullmatch(file.name)] or files
     tables = [file for file in relevant if PurePosixPath(file.name).suffix.lower() in suffixes()] or relevant
-    others = tuple(file.name for file in files if file not in tables)
-    return Submission(student, tuple(tables), others, printable(owner.raw))
+    others = tuple(shown(file.name) for file in files if file not in tables)
+    return Submission(student, tuple(tables), others, shown(owner.raw))
+
+
+def shown(name: str) -> str:
+    """Return a name fit to be shown; one that is fit already is not copied."""
+    return name if name.isprintable() else printable(name)
 
 
 def upload_of(file: File) -> int:

@@ -27,8 +27,7 @@ _SYSTEM: Final = ("thumbs.db", "desktop.ini")
 def find_submissions(paths: Iterable[str]) -> list[Submission]:
     """Return what each student handed in, sorted by student; raise UsageError for a path that is not there."""
     single: list[Found] = []
-    found: list[Submission] = []
-    archives: list[Found] = []
+    inside: list[Found] = []
     for text in paths:
         matches = [text]
         if any(char in text for char in "*?[") and not Path(text).exists():
@@ -37,15 +36,15 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
             raise UsageError.one("E601", f"no file matches `{shorten(text, 80)}`")
         for path in map(Path, matches):
             if path.is_dir():
-                archives += _unwrapped(list(_from_folder(str(path))), str(path))
+                inside += _unwrapped(list(_from_folder(str(path))))
             elif not path.is_file():
                 raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
             elif path.suffix.lower() == ".zip":
-                archives += _unwrapped(list(_from_archive(path)), str(path))
+                inside += _unwrapped(list(_from_archive(path)))
             else:
-                single.append(Found((path.name,), File(path.name, str(path))))
-    found = grouped([*_told_apart(single), *archives])
-    return sorted(found, key=lambda entry: (entry.student.lower(), entry.student))
+                single.append(Found((path.name,), File(path.name, str(path.parent))))
+    inside += _told_apart(single)
+    return sorted(grouped(inside), key=lambda entry: (entry.student.lower(), entry.student))
 
 
 def read(file: File) -> bytes:
@@ -78,13 +77,13 @@ def _told_apart(found: list[Found]) -> list[Found]:
     if len({entry.parts for entry in found}) == len({entry.file.path for entry in found if entry.file}):
         return found
     whole = [entry._replace(parts=Path(entry.file.path).absolute().parts) for entry in found if entry.file]
-    return _unwrapped(list(dict.fromkeys(whole)), "")
+    return _unwrapped(list(dict.fromkeys(whole)))
 
 
-def _unwrapped(found: list[Found], origin: str) -> list[Found]:
+def _unwrapped(found: list[Found]) -> list[Found]:
     """Return files without the folders around all of them, which name nobody."""
     shared = _shared_folders([entry.parts[:-1] for entry in found]) if len(found) > 1 else 0
-    return [entry._replace(parts=entry.parts[shared:], origin=origin) for entry in found]
+    return [entry._replace(parts=entry.parts[shared:]) for entry in found] if shared else found
 
 
 def _shared_folders(folders: list[tuple[str, ...]]) -> int:
@@ -104,10 +103,10 @@ def _from_folder(path: str) -> Iterator[Found]:
         linked = [name for name in inner if Path(folder, name).is_symlink()]
         folders += [(*above, name) for name in inner if name not in linked]
         for name in sorted([*linked, *(name for name in names if _is_visible((name,)))]):
-            place = os.path.join(folder, name)  # noqa: PTH118 - thousands of files
-            yield Found((*above, name), File(name, place, fault=_fault(place, root)))
+            file = File(name, folder)
+            yield Found((*above, name), file._replace(fault=_fault(file.path, root)), path)
             filled.update(above[:depth] for depth in range(len(above) + 1))
-    yield from _empty(folders, filled)
+    yield from _empty(folders, filled, path)
 
 
 def _fault(path: str, root: str) -> str:
@@ -123,11 +122,11 @@ def _fault(path: str, root: str) -> str:
     return "" if stat.S_ISREG(mode) else "it is no regular file"
 
 
-def _empty(folders: Iterable[tuple[str, ...]], filled: set[tuple[str, ...]]) -> Iterator[Found]:
+def _empty(folders: Iterable[tuple[str, ...]], filled: set[tuple[str, ...]], origin: str) -> Iterator[Found]:
     """Yield the outermost folders in which there is no file."""
     for folder in sorted(set(folders)):
         if folder not in filled and (len(folder) == 1 or folder[:-1] in filled):
-            yield Found((*folder, ""), None)
+            yield Found((*folder, ""), None, origin)
 
 
 def _from_archive(path: Path) -> Iterator[Found]:
@@ -141,6 +140,7 @@ def _from_archive(path: Path) -> Iterator[Found]:
         raise UsageError.one("E403", message)
     folders: list[tuple[str, ...]] = []
     filled: set[tuple[str, ...]] = set()
+    origin = str(path)
     for index, member in enumerate(members):
         parts, fault, lost = _examined(member)
         if not parts or not parts[-1] or not _is_visible(parts):
@@ -148,9 +148,9 @@ def _from_archive(path: Path) -> Iterator[Found]:
         folder = parts if is_folder(member) else parts[:-1]
         folders += [folder[:depth] for depth in range(1, len(folder) + 1)]
         if not is_folder(member):
-            yield Found(parts, File(parts[-1], str(path), index, fault), lost=lost)
+            yield Found(parts, File(parts[-1], origin, index, fault), origin, lost)
             filled.update(folder[:depth] for depth in range(len(folder) + 1))
-    yield from _empty(folders, filled)
+    yield from _empty(folders, filled, origin)
 
 
 def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str, bool]:
