@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnnspec.homework.classes.grading import Grade, Task
     from cnnspec.homework.classes.ledger import Begun
     from cnnspec.homework.classes.stopping import Wish
+    from cnnspec.homework.feedback import Reveal
 
 LONGEST_NAME: Final = 100
 
@@ -114,7 +115,8 @@ def grade(
             raise typer.Exit(130)
         typer.echo(class_text.render(summary, color=use_color()), err=output is None, nl=False)
         say(str(marking.asked), err=output is None)
-        clear = _fill(filling, grades, marking.out_of if out_of is None else out_of) if filling else True
+        points = marking.out_of if out_of is None else out_of
+        clear = _fill(filling, grades, points, one.level_of(reveal, homework)) if filling else True
         if not clear or summary.gradable < summary.submissions:
             raise typer.Exit(1)
 
@@ -223,26 +225,41 @@ def _open_gradebook(path: Path, column: str, *, in_place: bool, force: bool) -> 
     return _Filling(path, book, column, target, force or in_place)
 
 
-def _fill(filling: _Filling, grades: list[Grade], out_of: float | None) -> bool:
+def _fill(filling: _Filling, grades: list[Grade], out_of: float | None, reveal: Reveal) -> bool:
     """Write the filled gradebook; tell whether every grade has its place in it."""
-    from cnnspec.homework.classes.gradebook import fill
+    from cnnspec.homework.classes.comments import comment
+    from cnnspec.homework.classes.gradebook import Entry, fill
+    from cnnspec.homework.feedback import counted
 
     path, book, column, target, force = filling
-    scores = [(entry.key or entry.student, _points(entry, out_of)) for entry in grades if entry.gradable]
-    filled = fill(book, column, scores)
+    entries = (
+        Entry(entry.key or entry.student, _points(entry, out_of), comment(entry, reveal), entry.student)
+        for entry in grades
+    )
+    filled = fill(book, column, entries)
     content, _ = read_content(str(path), len(filled.text) * 4 + 1)
     if content != book.text.encode():
         fact = "it was changed by somebody else while the class was graded"
         raise CnnspecError.one("E409", f"`{shorten(path, 80)}` is not filled", notes=(fact,), help="fill it again")
     write_file(target, filled.text, force=force)
-    say(f"filled {filled.filled} grades into {target}")
-    for word, students in (("not in the gradebook", filled.unknown), ("not clear who this is", filled.ambiguous)):
+    groups = {
+        "not in the gradebook": filled.unknown,
+        "not clear who this is": filled.ambiguous,
+        "in the gradebook, without a submission": filled.absent,
+    }
+    for word, students in groups.items():
         for student in students:
             say(f"{word}: {shorten(student)}")
+    say(f"filled {counted(filled.filled, 'grade')} into {target}")
+    if filled.kept:
+        say(f"{counted(filled.kept, 'comment')} that stood there {'is' if filled.kept == 1 else 'are'} kept")
     return not filled.unknown and not filled.ambiguous
 
 
 def _points(entry: Grade, out_of: float | None) -> str:
+    """Return what is filled in, nothing for what was not graded."""
+    if not entry.gradable:
+        return ""
     if out_of is None or not entry.max_score:
         return str(entry.score)
     return f"{entry.score * out_of / entry.max_score:.2f}".rstrip("0").rstrip(".")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError
-from cnnspec.homework.classes.gradebook import fill, read_gradebook
+from cnnspec.homework.classes.gradebook import Entry, fill, read_gradebook
 from cnnspec.homework.classes.submissions import find_submissions
 
 HEADER: Final = "Layer;Activation shape;Activation size;# parameters\n"
@@ -208,24 +208,31 @@ def test_a_canvas_export() -> None:
     filled = fill(
         read_gradebook(CANVAS.encode(), "canvas.csv"),
         "HW3 (1234)",
-        [("lovelaceada_11_99_table", "21"), ("alan", "19"), ("Jane Doe", "5"), ("nobody", "1"), ("jane2", "7")],
+        [
+            Entry("lovelaceada_11_99_table", "21"),
+            Entry("alan", "19"),
+            Entry("Jane Doe", "5"),
+            Entry("nobody", "1"),
+            Entry("jane2", "7"),
+        ],
     )
     expected = CANVAS.replace('"A;B";;', '"A;B";21;').replace("alan@x.org;A;3;", "alan@x.org;A;19;")
     expected = expected.replace("jane2@x.org;A;;", "jane2@x.org;A;7;")
     assert filled.text == expected
     assert (filled.filled, filled.unknown, filled.ambiguous) == (3, ("nobody",), ("Jane Doe",))
+    assert filled.absent == ('O"Neill, Pat',)
 
 
 def test_a_moodle_export() -> None:
     """Moodle's folders name students by their full names."""
-    grades = [("Ada Lovelace_991_assignsubmission_file_", "21"), ("alan@x.org", "19")]
+    grades = [Entry("Ada Lovelace_991_assignsubmission_file_", "21"), Entry("alan@x.org", "19")]
     filled = fill(read_gradebook(MOODLE.encode(), "moodle.csv"), "Assignment: HW3 (Real)", grades)
     assert filled.text == MOODLE.replace("ada@x.org,-,", "ada@x.org,21,").replace("alan@x.org,-,", "alan@x.org,19,")
 
 
 def test_two_submissions_of_one_student_fill_nothing() -> None:
     """Nobody knows which of the two counts."""
-    filled = fill(read_gradebook(CANVAS.encode(), "c.csv"), "HW3 (1234)", [("ada", "1"), ("11", "2")])
+    filled = fill(read_gradebook(CANVAS.encode(), "c.csv"), "HW3 (1234)", [Entry("ada", "1"), Entry("11", "2")])
     assert filled.text == CANVAS
     assert filled.ambiguous == ("ada", "11")
 
@@ -245,7 +252,7 @@ def test_two_submissions_of_one_student_fill_nothing() -> None:
 def test_what_is_no_gradebook(text: str, column: str, code: str) -> None:
     """A column that is not there, not clear or names students, and files that are no CSV, are told."""
     with pytest.raises(CnnspecError) as caught:
-        fill(read_gradebook(text.encode(), "book.csv"), column, [("ada", "1")])
+        fill(read_gradebook(text.encode(), "book.csv"), column, [Entry("ada", "1")])
     assert caught.value.diagnostics[0].code == code
 
 

@@ -17,7 +17,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cnnspec.cli.app import make_app
+from cnnspec.homework.classes.comments import comment
+from cnnspec.homework.classes.gradebook import Entry, fill, read_gradebook
+from cnnspec.homework.classes.grading import Grade
 from cnnspec.homework.classes.submissions import find_submissions
+from cnnspec.homework.feedback import Reveal
 
 RIGHT: Final = """\
 Layer;Activation shape;Activation size;# parameters
@@ -292,3 +296,45 @@ def test_an_interrupted_class_goes_on(tmp_path: Path, number: signal.Signals, jo
     for extra in ([str(output), "--resume"], [str(whole)]):
         subprocess.run([*command, *extra], check=True, stdout=subprocess.DEVNULL)
     assert output.read_bytes() == whole.read_bytes()
+
+
+WORKSHEET: Final = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum grade,Last modified (grade),Feedback comments\n"
+    "Participant 17,Jane Doe,jane@x.org,Submitted for grading,,21.00,-,\n"
+    "Participant 18,Jane Doe,jane2@x.org,Submitted for grading,,21.00,-,Well done\n"
+    'Participant 19,"Li, Bo",bo@x.org,No submission,,21.00,-,\n'
+    "Participant 20,Cy Fi,cy@x.org,Submitted for grading,,21.00,-,\n"
+)
+
+
+def test_a_worksheet_of_moodle(tmp_path: Path) -> None:
+    """Grades of namesakes by their numbers, comments beside them, and who is missing on either side."""
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as file:
+        file.writestr("Jane Doe_17_assignsubmission_file_/hw.csv", WRONG)
+        file.writestr("Jane Doe_18_assignsubmission_file_/hw.csv", RIGHT)
+        file.writestr("Cy Fi_20_assignsubmission_file_/hw.pdf", PDF)
+        file.writestr("Zoe Z_21_assignsubmission_file_/hw.csv", RIGHT)
+    book = tmp_path / "book.csv"
+    book.write_text(WORKSHEET, encoding="utf-8")
+    done = run(tmp_path / "hw.zip", "--fill", book, "--column", "Grade", "--reveal", "hint", code=1)
+    said = "19 of 21 points. Cells: 2 wrong. One input channel was counted. A filter is as deep as its input: F·F·C."
+    expected = WORKSHEET.replace("grading,,21.00,-,\nParticipant 18", f"grading,19,21.00,-,{said}\nParticipant 18")
+    expected = expected.replace("grading,,21.00,-,Well", "grading,21,21.00,-,Well")
+    assert (tmp_path / "book.filled.csv").read_text(encoding="utf-8") == expected
+    assert done.stderr.splitlines()[-4:] == [
+        "not in the gradebook: Zoe Z",
+        "in the gradebook, without a submission: Li, Bo",
+        f"filled 2 grades into {tmp_path / 'book.filled.csv'}",
+        "1 comment that stood there is kept",
+    ]
+
+
+def test_comments_are_escaped() -> None:
+    """A comment with quotes and signs of HTML is one cell, and no formula."""
+    book = read_gradebook(WORKSHEET.encode(), "book.csv")
+    filled = fill(book, "Grade", [Entry("Participant 17", "3", 'so "<b>", so')])
+    assert 'Participant 17,Jane Doe,jane@x.org,Submitted for grading,3,21.00,-,"so ""<b>"", so"\n' in filled.text
+    grade = Grade("x", "x", True, 1, 2, 1, {"correct": 1, "wrong": 1, "follow_through": 0}, ("no_channels",))
+    assert comment(grade, Reveal.NONE) == "1 of 2 points."
+    assert comment(grade, Reveal.VERDICT) == "1 of 2 points. Cells: 1 wrong."
+    assert comment(grade, Reveal.HINT).startswith("1 of 2 points. Cells: 1 wrong. One input channel was counted. ")

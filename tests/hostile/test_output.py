@@ -59,7 +59,7 @@ def test_a_large_gradebook_is_filled_whole(tmp_path: Path) -> None:
     before = canvas(book, 6_000, "x" * 1_200)
     assert len(before) > 7_000_000
     done = fill(tmp_path, book, "--in-place")
-    assert (done.code, done.stderr.splitlines()[-1]) == (0, "filled 1 grades into " + str(book)), done.stderr
+    assert (done.code, done.stderr.splitlines()[-1]) == (0, "filled 1 grade into " + str(book)), done.stderr
     lines = book.read_bytes().split(b"\n")
     assert lines[4].endswith(b",1")
     lines[4] = lines[4].removesuffix(b"1")

@@ -12,8 +12,7 @@ from cnnspec.analysis.quantities import PARAMS, SHAPE, marked
 from cnnspec.archives import MemberError
 from cnnspec.errors import CnnspecError, printable
 from cnnspec.homework.classes.budget import Budget, ExceededError, within
-from cnnspec.homework.classes.owners import File, Submission
-from cnnspec.homework.classes.submissions import read
+from cnnspec.homework.classes.submissions import Submission, read
 from cnnspec.homework.marking.asked import ask
 from cnnspec.homework.marking.policy import Marking
 from cnnspec.homework.tables.reading import read_grid
@@ -22,8 +21,6 @@ from cnnspec.ir.graph import Graph
 
 SAMPLE: Final = 25
 """How many tables are looked at, spread over the class."""
-MOST_FILES: Final = 3
-"""How many files of one student are looked at."""
 PATIENCE: Final = 2.0
 """Seconds for which one of them is."""
 
@@ -40,7 +37,7 @@ def with_due(submissions: Sequence[Submission], due: Sequence[str]) -> list[Subm
     """Return submissions with one, which cannot be read, for everybody who is due and has handed nothing in."""
     there = {entry.student.casefold() for entry in submissions}
     missing = (printable(name) for name in due if name.casefold() not in there)
-    lacking = [Submission(name, (File("", "", fault="nothing was handed in"),), key=name) for name in missing]
+    lacking = [Submission(name, (), fault="nothing was handed in") for name in missing]
     return sorted([*submissions, *lacking], key=lambda entry: (entry.student.lower(), entry.student))
 
 
@@ -55,12 +52,13 @@ def columns_of(submissions: Sequence[Submission], budget: Budget) -> tuple[str, 
 
 
 def _columns(submission: Submission, budget: Budget) -> frozenset[str]:
-    """Return the columns of a student's first table that can be marked, none where none can be read."""
-    for file in submission.files[:MOST_FILES]:
-        try:
-            with within(budget._replace(seconds=min(budget.seconds, PATIENCE))):
-                table = make_student_table(read_grid(read(file), file.name), file.name)
-        except (CnnspecError, MemberError, ExceededError, OSError):
-            continue
-        return frozenset(table.quantities)
-    return frozenset()
+    """Return the columns of a table that can be marked, none where it cannot be read."""
+    if not submission.files:
+        return frozenset()
+    file = submission.files[0]
+    try:
+        with within(budget._replace(seconds=min(budget.seconds, PATIENCE))):
+            table = make_student_table(read_grid(read(file), file.name), file.name)
+    except (CnnspecError, MemberError, ExceededError, OSError):
+        return frozenset()
+    return frozenset(table.quantities)

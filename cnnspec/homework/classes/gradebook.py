@@ -25,9 +25,18 @@ KEYS: Final = (
     "name",
 )
 """Titles of the columns by which a student is recognised, in lower case."""
+NAMES: Final = ("student", "full name", "name")
+COMMENTS: Final = "feedback comments"
+"""The column beside the grades in Moodle's worksheet of an assignment."""
+TEST_STUDENT: Final = "student, test"
+"""Canvas' row of nobody."""
 FIRST_NAMES: Final = ("first name", "firstname", "given name")
 MOST_BYTES: Final = 50_000_000
 LAST_NAMES: Final = ("last name", "lastname", "surname", "family name")
+
+
+_Changes = Mapping[int, Mapping[int, str]]
+"""New values, by row and column."""
 
 
 class Cell(NamedTuple):
@@ -46,13 +55,30 @@ class Gradebook(NamedTuple):
     delimiter: str
 
 
+class Entry(NamedTuple):
+    """What is filled in for a student, as their files name them: a grade, none for what was not graded, and a comment.
+
+    `student` is how a message calls them, where the key is no name.
+    """
+
+    key: str
+    grade: str
+    comment: str = ""
+    student: str = ""
+
+
 class Filled(NamedTuple):
-    """A filled gradebook: its text, how many got a grade, and the students that are not in it or not clearly."""
+    """A filled gradebook: its text, how many got a grade, and who is not in it, not clearly, or without a submission.
+
+    `kept` counts the comments that were there before, which stay.
+    """
 
     text: str
     filled: int
     unknown: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    kept: int = 0
 
 
 def read_gradebook(content: bytes, name: str) -> Gradebook:
@@ -107,27 +133,55 @@ def _titles(rows: list[list[Cell]]) -> list[str]:
     return [cell.value.strip().lower() for cell in rows[0]]
 
 
-def fill(book: Gradebook, column: str, grades: Iterable[tuple[str, str]]) -> Filled:
-    """Return the gradebook with grades in one column; `grades` has students, as their files name them, and grades.
+def fill(book: Gradebook, column: str, entries: Iterable[Entry]) -> Filled:
+    """Return the gradebook with grades in one column, and comments in that of Moodle's worksheet, if it has one.
 
     A student who may be several rows, or a row that several submissions may be, gets no grade.
     """
-    index = _column(book, column)
+    index, comments = _column(book, column), _comments(book, column)
     keys = _keys(book.rows)
     unknown: list[str] = []
     ambiguous: list[str] = []
-    found: dict[int, list[tuple[str, str]]] = {}
-    for student, grade in grades:
-        matches = _matches(student, keys)
+    seen: set[int] = set()
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        matches = _matches(entry.key, keys)
+        seen |= matches
         if len(matches) == 1:
-            found.setdefault(matches.pop(), []).append((student, grade))
+            found.setdefault(matches.pop(), []).append(entry)
         else:
-            (ambiguous if matches else unknown).append(student)
-    ambiguous += [student for entries in found.values() if len(entries) > 1 for student, _ in entries]
-    single = {row: entries[0][1] for row, entries in found.items() if len(entries) == 1}
-    text = _replaced(book, index, single)
-    _demand_same(book, text, index, single)
-    return Filled(text, len(single), tuple(unknown), tuple(dict.fromkeys(ambiguous)))
+            (ambiguous if matches else unknown).append(entry.student or entry.key)
+    ambiguous += [entry.student or entry.key for several in found.values() if len(several) > 1 for entry in several]
+    single = {row: several[0] for row, several in found.items() if len(several) == 1 and several[0].grade}
+    kept = {row for row, entry in single.items() if entry.comment and _has(book.rows[row], comments)}
+    changes = {row: {index: entry.grade} for row, entry in single.items()}
+    for row, entry in single.items():
+        if comments is not None and entry.comment and row not in kept:
+            changes[row][comments] = entry.comment
+    text = _replaced(book, changes)
+    _demand_same(book, text, changes)
+    absent = tuple(_label(book, row) for row in sorted(set().union(*keys.values()) - seen))
+    return Filled(text, len(single), tuple(unknown), tuple(dict.fromkeys(ambiguous)), absent, len(kept))
+
+
+def _comments(book: Gradebook, column: str) -> int | None:
+    """Return where the comments stand that Moodle's worksheet has beside the grades."""
+    titles = _titles(book.rows)
+    found = titles.count(COMMENTS) == 1 and column.strip().lower() != COMMENTS
+    return titles.index(COMMENTS) if found else None
+
+
+def _has(row: list[Cell], index: int | None) -> bool:
+    return index is not None and index < len(row) and bool(row[index].value.strip())
+
+
+def _label(book: Gradebook, number: int) -> str:
+    """Return what the student of a row is called."""
+    values = dict(zip(_titles(book.rows), (cell.value.strip() for cell in book.rows[number]), strict=False))
+    first = next((values[title] for title in FIRST_NAMES if title in values), "")
+    last = next((values[title] for title in LAST_NAMES if title in values), "")
+    named = f"{first} {last}".strip()
+    return named or next((values[title] for title in (*NAMES, *KEYS) if values.get(title)), "")
 
 
 def demand_column(book: Gradebook, column: str) -> None:
@@ -149,27 +203,41 @@ def _column(book: Gradebook, column: str) -> int:
     raise CnnspecError.one("E408", message, notes=(note,), help=step)
 
 
-def _replaced(book: Gradebook, index: int, grades: Mapping[int, str]) -> str:
-    """Return the text with some cells of one column replaced; a row that is too short gets the cells it lacks."""
+def _replaced(book: Gradebook, changes: _Changes) -> str:
+    """Return the text with some cells replaced; a row that is too short gets the cells it lacks."""
     pieces: list[str] = []
     place = 0
-    for number in sorted(grades):
+    for number in sorted(changes):
         row = book.rows[number]
-        missing = index + 1 - len(row)
-        start, end = (row[-1].end, row[-1].end) if missing > 0 else (row[index].start, row[index].end)
-        pieces += [book.text[place:start], book.delimiter * max(missing, 0), grades[number]]
-        place = end
+        width = len(row)
+        for index, value in sorted(changes[number].items()):
+            start, end = (row[index].start, row[index].end) if index < len(row) else (row[-1].end, row[-1].end)
+            missing = max(index + 1 - width, 0)
+            pieces += [
+                book.text[place:start],
+                book.delimiter * missing,
+                _quoted(value, book.delimiter),
+            ]
+            place, width = end, width + missing
     return "".join([*pieces, book.text[place:]])
 
 
-def _demand_same(book: Gradebook, text: str, index: int, grades: Mapping[int, str]) -> None:
+def _quoted(value: str, delimiter: str) -> str:
+    if not any(char in value for char in (delimiter, '"', "\n", "\r")):
+        return value
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _demand_same(book: Gradebook, text: str, changes: _Changes) -> None:
     """Raise CnnspecError where a filled text differs from the gradebook in more than the cells that were filled."""
     rows = list(_rows(text, book.delimiter))
     expected = [[cell.value for cell in row] for row in book.rows]
-    for number, grade in grades.items():
+    for number, values in changes.items():
         cells = expected[number]
-        cells += [""] * (index + 1 - len(cells))
-        cells[index] = grade
+        for index, value in values.items():
+            cells += [""] * (index + 1 - len(cells))
+            cells[index] = value
     if [[cell.value for cell in row] for row in rows] != expected:
         raise _unreadable("the gradebook", "filling it would change other cells")
 
@@ -182,7 +250,7 @@ def _keys(rows: list[list[Cell]]) -> dict[str, set[int]]:
     last = next((index for index, title in enumerate(titles) if title in LAST_NAMES), None)
     keys: dict[str, set[int]] = {}
     for number, row in enumerate(rows[1:], 1):
-        if not row or "points possible" in row[0].value.lower():
+        if not row or "points possible" in row[0].value.lower() or row[0].value.strip().lower() == TEST_STUDENT:
             continue
         values = [row[index].value for index in columns if index < len(row)]
         if first is not None and last is not None and max(first, last) < len(row):
@@ -209,14 +277,18 @@ def _forms(value: str) -> Iterable[str]:
 
 
 def _matches(student: str, keys: Mapping[str, set[int]]) -> set[int]:
-    """Return the rows that a submission's student may be: by the whole name, else by one of its parts."""
+    """Return the rows that a submission's student may be: by the whole name, else by its parts.
+
+    Where all parts that are known, as a name and a number, have one row in common, it is that.
+    """
     whole = keys.get(_plain(student))
     if whole:
         return set(whole)
-    found: set[int] = set()
-    for part in student.split("_"):
-        found |= keys.get(_plain(part), set())
-    return found
+    found = [rows for part in student.split("_") if (rows := keys.get(_plain(part)))]
+    if not found:
+        return set()
+    common = set.intersection(*found)
+    return common if len(common) == 1 else set.union(*found)
 
 
 def _plain(text: str) -> str:

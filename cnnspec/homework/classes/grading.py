@@ -97,7 +97,7 @@ def _reason(error: Exception) -> str:
 def _graded(task: Task, target: _Target, submission: Submission) -> Grade:
     files = submission.files
     if not files:
-        return _broken(submission, "the folder is empty")
+        return _broken(submission, submission.fault)
     if len(files) > MOST_TABLES:
         return _broken(submission, f"{len(files):,} files may be the table, more than {MOST_TABLES}")
     if len(files) == 1:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cnnspec.errors import printable
@@ -52,13 +51,15 @@ class Found(NamedTuple):
 class Submission(NamedTuple):
     """What one student handed in: the files that may be the table, and the names of the others.
 
-    `key` is what the gradebook may know the student by: a name, and a number where the platform gives one.
+    `key` is what the gradebook may know the student by: a name, and a number where the platform gives one. `fault` says
+    why there is no file, where there is none.
     """
 
     student: str
     files: tuple[File, ...]
     others: tuple[str, ...] = ()
     key: str = ""
+    fault: str = "the folder is empty"
 
 
 class _Owner(NamedTuple):
@@ -71,33 +72,38 @@ class _Owner(NamedTuple):
     lost: int = -1
 
 
-def grouped(found: Iterable[Found]) -> list[Submission]:
-    """Return what each student handed in; a README beside tables is nobody's submission."""
+def grouped(found: list[Found]) -> list[Submission]:
+    """Return what each student handed in, and empty the list; a README beside tables is nobody's submission."""
     owned: dict[_Owner, list[Found]] = {}
-    found = list(found)
     uploads = Counter(filter(None, (_upload(entry.parts[0]) for entry in found if len(entry.parts) == 1)))
     for index, entry in enumerate(found):
         owned.setdefault(_owner(entry, index, uploads), []).append(entry)
     aside = [owner for owner, entries in owned.items() if len(entries[0].parts) == 1 and _is_aside(entries[0])]
     if len(aside) < len(owned):
         owned = {owner: entries for owner, entries in owned.items() if owner not in aside or entries[0].origin == ""}
-    names = _names(list(owned))
-    return [
-        _submission(student, owner, entries) for student, (owner, entries) in zip(names, owned.items(), strict=True)
-    ]
+    found.clear()
+    names = list(_names(list(owned)))
+    # Thousands of files: what is not needed any more goes before the next is made.
+    return [_submission(student, owner, owned.pop(owner)) for student, owner in zip(names, list(owned), strict=True)]
 
 
 def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> _Owner:
     """Return whose a file is: by the outermost folder, or by the file's name without its suffix."""
     top = entry.parts[0]
     if entry.lost:
-        return _Owner(PurePosixPath(top).stem, lost=index)
+        return _Owner(_split(top)[0], lost=index)
     known = _MOODLE.fullmatch(top) or (_of_canvas(top, uploads) if len(entry.parts) == 1 else None)
     if known is None:
-        name = top if len(entry.parts) > 1 else PurePosixPath(top).stem
+        name = top if len(entry.parts) > 1 else _split(top)[0]
         return _Owner(name, "", name, entry.origin)
     name, number = known["name"], known["number"]
     return _Owner(f"{name} {number}" if name.lower() == _BLIND else name, number, f"{name}_{number}")
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return a file's name without its suffix, and the suffix with its dot; a Path would keep the parts of all names."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if stem else (name, "")
 
 
 def _of_canvas(name: str, uploads: Mapping[tuple[str, ...], int]) -> re.Match[str] | None:
@@ -135,7 +141,7 @@ def _submission(student: str, owner: _Owner, entries: list[Found]) -> Submission
     entries = sorted(entries, key=lambda entry: entry.parts)
     files = [entry.file for entry in entries if entry.file]
     relevant = [file for file in files if not _ASIDE.fullmatch(file.name)] or files
-    tables = [file for file in relevant if PurePosixPath(file.name).suffix.lower() in suffixes()] or relevant
+    tables = [file for file in relevant if _split(file.name)[1].lower() in suffixes()] or relevant
     others = tuple(shown(file.name) for file in files if file not in tables)
     return Submission(student, tuple(tables), others, shown(owner.raw))
 

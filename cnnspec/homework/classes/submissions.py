@@ -112,9 +112,11 @@ def _from_folder(path: str) -> Iterator[Found]:
 def _fault(path: str, root: str) -> str:
     """Return why a file of a folder is not read."""
     try:
-        if Path(path).is_symlink() and not Path(path).resolve().is_relative_to(root):
-            return "it is a link that leads out of the folder"
-        mode = Path(path).stat().st_mode
+        mode = os.lstat(path).st_mode  # a Path for each of thousands of files costs memory
+        if stat.S_ISLNK(mode):
+            if not Path(path).resolve().is_relative_to(root):
+                return "it is a link that leads out of the folder"
+            mode = Path(path).stat().st_mode
     except (OSError, RuntimeError):
         return "it cannot be read"
     if stat.S_ISDIR(mode):
