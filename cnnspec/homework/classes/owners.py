@@ -101,7 +101,7 @@ def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> 
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Return a file's name without its suffix, and the suffix with its dot; a Path would keep the parts of all names."""
+    """Return a file's name without its suffix, and the suffix with its dot; a Path would keep parts of all names."""
     stem, dot, suffix = name.rpartition(".")
     return (stem, dot + suffix) if stem else (name, "")
 
