@@ -12,7 +12,8 @@ from cnnspec.analysis.quantities import PARAMS, SHAPE, marked
 from cnnspec.archives import MemberError
 from cnnspec.errors import CnnspecError, printable
 from cnnspec.homework.classes.budget import Budget, ExceededError, within
-from cnnspec.homework.classes.submissions import Submission, read
+from cnnspec.homework.classes.owners import Submission
+from cnnspec.homework.classes.submissions import read
 from cnnspec.homework.marking.asked import ask
 from cnnspec.homework.marking.policy import Marking
 from cnnspec.homework.tables.reading import read_grid

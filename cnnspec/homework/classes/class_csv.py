@@ -12,7 +12,7 @@ from cnnspec.homework.marking.marks import Status
 from cnnspec.reports.csv import harmless
 
 _FACTS: Final = ("student", "file", "gradable", "score", "max_score", "score_without_follow_through")
-_WORDS: Final = ("columns", "slips", "error", "other_files")
+_WORDS: Final = ("columns", "other_files", "slips", "error")
 TITLES: Final = (*_FACTS, *(status.value for status in Status), *_WORDS)
 
 
@@ -33,9 +33,9 @@ def render(grade: Grade) -> str:
             grade.score_without_follow_through,
             *(grade.counts[status.value] for status in Status),
             " ".join(grade.columns),
+            harmless("; ".join(grade.others)),
             " ".join(grade.slips),
             harmless(grade.error),
-            harmless("; ".join(grade.others)),
         )
     )
 

@@ -27,7 +27,8 @@ MOST_TABLES: Final = 20
 class Grade(NamedTuple):
     """One student's result: small, so that a class of thousands takes no memory.
 
-    `columns` are those that were marked, `others` the files that were not, `key` what a gradebook may call the student.
+    `columns` are those of the table that were marked, `others` the files that were not, `key` is what a gradebook may
+    call the student.
     """
 
     student: str
@@ -168,7 +169,7 @@ def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> G
         tuple(finding.slip for finding in check.diagnosis.findings),
         "; ".join(fault.message for fault in check.faults),
         markdown.render(check, task.reveal) if task.reveal is not None else "",
-        tuple(columns_of(check.marks)),
+        tuple(column for column in columns_of(check.marks) if check.table and column in check.table.quantities),
         (*(shown(entry.name) for entry in submission.files if entry != file), *submission.others),
         submission.key,
     )
