@@ -133,6 +133,10 @@ class _Build:
         return None if tree is None else read_shape(tree, self.faults)
 
     def _read_keys(self, tree: MappingTree) -> None:
+        if (homework := tree.get("assignment")) is not None and tree.get("layers") is None:
+            step = "give the spec that it names, or call `check`, `grade`, `practice` or `validate`"
+            self.faults.add("E112", "this is an assignment, not a spec", place_of(homework), step=step)
+            raise self.faults.error()
         for key, value in tree.entries:
             if key.text in KEYS:
                 self.keys[key.text] = value

@@ -443,3 +443,68 @@ def test_practice_takes_one(tmp_path: Path) -> None:
     assert "score 0 of 1" in run("check", path, tmp_path / "sheet.md", code=1).output
     run("practice", path, "--with-key", "-o", tmp_path / "new.md")
     assert "score 1 of 1" in run("check", path, tmp_path / "new.key.md").output
+
+
+def test_an_assignment_is_no_spec(tmp_path: Path) -> None:
+    """Commands about networks say what the file is, instead of finding fault with each of its keys."""
+    path = tmp_path / "hw3.yaml"
+    path.write_text(HEAD + "columns: [shape]\n", encoding="utf-8")
+    shown = run("summarize", path, code=1).stderr
+    assert shown.count("error[") == 1
+    assert "this is an assignment, not a spec" in shown
+
+
+def test_batch_norms_as_pytorch_counts(tmp_path: Path) -> None:
+    """The summary that torchsummary prints is all right where the course counts as it does."""
+    (tmp_path / "net.yaml").write_bytes((CASES / "bnspec.yaml").read_bytes())
+    head = "assignment: hw3\nspec: net.yaml\ncolumns: [shape, params]\n"
+    content = (CASES / "bnts.txt").read_bytes()
+    found = marked(tmp_path, "conventions: {batch_norm: 2C}\n", content, "bnts.txt", head)
+    assert (found.score, found.max_score, found.diagnosis.findings) == (14, 14, ())
+    found = marked(tmp_path, "", content, "bnts.txt", head)
+    assert (found.score, found.max_score) == (12, 14)
+
+
+def test_a_label_may_mean_the_sums(tmp_path: Path) -> None:
+    """The row of sums is asked for, and called as the course calls it."""
+    text = "columns: params\nrows: {asked: [total]}\nlabels: {Alles: total}\n"
+    assert points(tmp_path, text, table([*ROWS, ("Alles", "", "", "62958")])) == (8, 8)
+    assert points(tmp_path, text, table([*ROWS, ("Alles", "", "", "62959")])) == (7, 8)
+    assert points(tmp_path, text, table()) == (7, 8)
+
+
+def test_follow_through_and_shares_stay_whole(tmp_path: Path) -> None:
+    """A wrong shape, and a pool that follows from it for half: 27x27x8 pools to 13x13x8, and so on."""
+    shapes = ("27x27x8", "13x13x8", "9x9x16", "4x4x16", "120", "84", "10")
+    rows = [(row[0], shape, "", "") for row, shape in zip(ROWS, shapes, strict=True)]
+    found = marked(tmp_path, "columns: [shape]\nfollow_through: half\n", table(rows))
+    assert (found.score, found.score_without_follow_through, found.max_score) == (9, 6, 14)
+    found = marked(tmp_path, "columns: [shape]\nfollow_through: none\n", table(rows))
+    assert (found.score, found.max_score) == (3, 7)
+
+
+@pytest.mark.parametrize("share", ["1/7", "0.001", "-1", "1.5", "x", "1/0", "[1]"])
+def test_shares_that_are_refused(tmp_path: Path, share: str) -> None:
+    """Hundredths and thirds, from 0 to 1."""
+    assert faults_of(tmp_path, f"slips: {share}\n") == [("E105", share)]
+
+
+def test_keys_without_a_value_decide_nothing(tmp_path: Path) -> None:
+    """As what is left where everything below a key is a comment."""
+    bare = opened(tmp_path, "")
+    assert opened(tmp_path, "points:\ntitles:\nlabels:\nrows:\nconventions:\naccept:\ndue:\n") == bare
+
+
+def test_columns_of_a_class_that_has_weights_and_biases(tmp_path: Path) -> None:
+    """They say the parameters together: whoever has them apart and whoever has the sum can earn as much."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    apart = "Layer,Weights,Biases\nCONV1,600,8\nPOOL1,0,0\nCONV2,3200,16\nPOOL2,0,0\n"
+    apart += "FC3,48000,120\nFC4,10080,84\nSoftmax,840,10\n"
+    for name in ("a", "b"):
+        (folder / f"{name}.csv").write_text(apart, encoding="utf-8")
+    (folder / "c.csv").write_bytes(table(columns=(0, 3)))
+    done = run("grade", "lenet5-rgb", folder)
+    assert [line.split(",")[3:5] for line in done.stdout.splitlines()[1:]] == [["7", "7"]] * 3
+    done = run("grade", "lenet5-rgb", folder, "--weight", "params=2")
+    assert [line.split(",")[3:5] for line in done.stdout.splitlines()[1:]] == [["14", "14"]] * 3

@@ -10,6 +10,7 @@ from cnnspec.errors import listing, shorten, suggest
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree, describe
 
+STEPS = 300
 MOST_POINTS = 1_000_000
 LONGEST = 400
 """Characters of a name, a label or a reason."""
@@ -24,7 +25,7 @@ class Fields(NamedTuple):
         self, tree: Tree | None, name: str, known: Collection[str] | None = None
     ) -> Iterator[tuple[Scalar, Tree]]:
         """Yield the entries of a mapping; a key that is not among the known ones is a fault."""
-        if tree is None:
+        if tree is None or (isinstance(tree, Scalar) and tree.plain and not tree.text):
             return
         if not isinstance(tree, Mapping):
             self.faults.add("E112", f"`{name}` must be a mapping, not {describe(tree)}", place_of(tree))
@@ -80,16 +81,18 @@ class Fields(NamedTuple):
         return None
 
     def share(self, tree: Tree, name: str) -> Fraction | None:
-        """Return a share from 0 to 1, of at most two decimals so that points stay small; None where it is none."""
+        """Return a share from 0 to 1, a multiple of 1/300 so that points stay small; None where it is none."""
         text = tree.text if isinstance(tree, Scalar) else ""
         words = {"full": "1", "half": "1/2", "none": "0"}
         try:
             value = Fraction(words.get(text, text if len(text) <= 8 else ""))
         except (ValueError, ZeroDivisionError):
             value = Fraction(-1)
-        if 0 <= value <= 1 and value.denominator <= 100:
+        if 0 <= value <= 1 and STEPS % value.denominator == 0:
             return value
-        self.unfit(tree, name, "`full`, `half`, `none` or a share from 0 to 1, such as 0.25 or 1/3")
+        self.unfit(
+            tree, name, "`full`, `half`, `none`, or a share from 0 to 1 in hundredths or thirds, such as 0.25 or 1/3"
+        )
         return None
 
     def unfit(self, tree: Tree, name: str, accepts: str, step: str = "") -> None:

@@ -24,6 +24,10 @@ SAMPLE: Final = 25
 """How many tables are looked at, spread over the class."""
 PATIENCE: Final = 2.0
 """Seconds for which one of them is."""
+MOST_FILES: Final = 3
+"""How many files of one student are looked at."""
+PARTS: Final = frozenset(("weights", "biases"))
+"""Columns that say the parameters together."""
 
 
 def one_maximum(marking: Marking, graph: Graph, submissions: Sequence[Submission], budget: Budget) -> Marking:
@@ -53,13 +57,13 @@ def columns_of(submissions: Sequence[Submission], budget: Budget) -> tuple[str, 
 
 
 def _columns(submission: Submission, budget: Budget) -> frozenset[str]:
-    """Return the columns of a table that can be marked, none where it cannot be read."""
-    if not submission.files:
-        return frozenset()
-    file = submission.files[0]
-    try:
-        with within(budget._replace(seconds=min(budget.seconds, PATIENCE))):
-            table = make_student_table(read_grid(read(file), file.name), file.name)
-    except (CnnspecError, MemberError, ExceededError, OSError):
-        return frozenset()
-    return frozenset(table.quantities)
+    """Return the columns of a student's first table that can be marked, none where none can be read."""
+    for file in submission.files[:MOST_FILES]:
+        try:
+            with within(budget._replace(seconds=min(budget.seconds, PATIENCE))):
+                table = make_student_table(read_grid(read(file), file.name), file.name)
+        except (CnnspecError, MemberError, ExceededError, OSError):
+            continue
+        columns = frozenset(table.quantities)
+        return columns - PARTS | {PARAMS.name} if columns >= PARTS and PARAMS.name not in columns else columns
+    return frozenset()

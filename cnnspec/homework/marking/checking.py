@@ -109,7 +109,12 @@ def check_summary(
         alignment = align(summary, table)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
-    remarks = (*table.remarks, *alignment.remarks, *_unmatched(summary, alignment), *remarks_on(table, marking))
+    remarks = (
+        *table.remarks,
+        *alignment.remarks,
+        *_unmatched(summary, alignment, marking),
+        *remarks_on(table, marking),
+    )
     table = table._replace(remarks=remarks)
     marks = settle(mark(summary, table, alignment), summary, table, alignment, marking)
     variant = None
@@ -118,11 +123,13 @@ def check_summary(
     return Check(name, summary, table, marks, diagnose(marks), marking, (), variant)
 
 
-def _unmatched(summary: Summary, alignment: Alignment) -> Iterator[str]:
+def _unmatched(summary: Summary, alignment: Alignment, marking: Marking) -> Iterator[str]:
     """Yield remarks on rows that speak of no layer, and on layers that no row speaks of."""
     if alignment.extra:
         yield f"these rows speak of no layer and are not marked: {_some(row.label for row in alignment.extra)}"
-    missing = [pair.node.name for pair in alignment.pairs if pair.row is None and not _may_lack(pair.node)]
+    lacking = (pair.node for pair in alignment.pairs if pair.row is None)
+    asked = None if marking.asked is None else {layer for layer, _ in marking.asked.cells}
+    missing = [node.name for node in lacking if (not _may_lack(node) if asked is None else node.name in asked)]
     if missing:
         yield f"these layers of `{summary.name}` have no row: {_some(missing)}"
 

@@ -9,7 +9,7 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.quantities import QUANTITIES, SHAPE, marked
 from cnnspec.errors import listing
 from cnnspec.homework.marking.alignment import Alignment
-from cnnspec.homework.marking.asked import USUAL, Asked, counted_so
+from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so
 from cnnspec.homework.marking.marks import ROUNDED, Mark, Status, agreement
 from cnnspec.homework.marking.policy import Accepted, Marking
 from cnnspec.homework.tables.cells import Answer, UnreadableError, is_blank, read_number, read_shape
@@ -45,8 +45,9 @@ def as_course(table: StudentTable, marking: Marking) -> StudentTable:
     table = table._replace(quantities=counted_so(table.quantities, marking.conventions))
     if marking.labels:
         own = {_plain(label): layer for label, layer in marking.labels.items()}
-        rows = (row._replace(label=own.get(_plain(row.label), row.label)) for row in table.rows)
-        table = table._replace(rows=tuple(rows))
+        rows = [row._replace(label=own.get(_plain(row.label), row.label)) for row in table.rows]
+        total = next((row for row in rows if row.label == TOTAL), None)
+        table = table._replace(rows=tuple(row for row in rows if row is not total), total=total or table.total)
     return _summed(table, marking) if marking.asked is not None else table
 
 

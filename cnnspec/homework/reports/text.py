@@ -9,6 +9,7 @@ from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE
 from cnnspec.errors import printable, render_text, shorten
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_way
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
+from cnnspec.homework.marking.asked import counted_so
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
 from cnnspec.homework.reports._format import ResultFormat
@@ -55,7 +56,8 @@ def _lines(check: Check, reveal: Reveal, bold: Paint, dim: Paint) -> Iterator[st
         yield dim(f"Remark: {printable(remark)}")
     yield _score(check, bold)
     if reveal is Reveal.FULL and any(mark.column == PARAMS.name for mark in check.marks):
-        yield f"Right total of the parameters: {check.summary.totals.params:,}"
+        counted = counted_so({PARAMS.name: PARAMS}, check.marking.conventions)[PARAMS.name]
+        yield f"Right total of the parameters: {counted.total_of(check.summary):,}"
 
 
 def _diagnosis(check: Check, reveal: Reveal, bold: Paint) -> Iterator[str]:
