@@ -231,3 +231,26 @@ def test_a_public_case_gets_its_number(name: str) -> None:
     for layer, facts in case.layers.items():
         row = table[layer]
         assert {fact: getattr(row, fact) for fact in facts} == facts, layer
+
+
+def unet(side: int) -> str:
+    """Return a U-Net that enlarges without convolutions, on seven channels, as somebody has built it."""
+    lines = [f"input: {side}x{side}x7", "blocks:", "  two:", "    params: {f: required}"]
+    lines += ["    layers: [conv: $f 3x3 same bn relu, conv: $f 3x3 same bn relu]", "layers:"]
+    for level, filters in enumerate((64, 128, 256, 512)):
+        lines += [f"  - two: {filters}", f"    name: down{level}", "  - maxpool: 2"]
+    lines.append("  - two: 1024")
+    for level, filters in reversed(list(enumerate((64, 128, 256, 512)))):
+        lines += ["  - upsample: 2", f"    name: up{level}", "  - concat:", f"    from: [down{level}, up{level}]"]
+        lines.append(f"  - two: {filters}")
+    return "\n".join([*lines, "  - conv: 1 1x1 sigmoid", ""])
+
+
+def test_a_unet_on_an_odd_size_says_which_sizes_differ() -> None:
+    """CSDN 131796911: 451 pixels are halved to 225 and 112, and 112 doubled is 224; padded, it has 31,404,801."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(unet(451))
+    (fault,) = caught.value.diagnostics
+    differ = "(225, 225, 128) and (224, 224, 256)"
+    assert fault.message == f"`concat` needs inputs that agree in all but channels, not {differ}"
+    assert cnnspec.summarize(cnnspec.loads(unet(464))).totals.params == 31_404_801
