@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cnnspec.homework.classes.gradebook import Gradebook
     from cnnspec.homework.classes.grading import Grade, Task
     from cnnspec.homework.classes.ledger import Begun
+    from cnnspec.homework.classes.review import Review
     from cnnspec.homework.classes.stopping import Wish
     from cnnspec.homework.feedback import Reveal
 
@@ -59,6 +60,9 @@ def grade(
         bool, typer.Option("--newest", help="Of several tables of one student, grade the newest.")
     ] = False,
     in_place: Annotated[bool, typer.Option("--in-place", help="Fill the gradebook itself, not a copy.")] = False,
+    review: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page of the class for the teacher.")
+    ] = None,
     timeout: Annotated[
         float, typer.Option(min=1, max=3600, metavar="SECONDS", help="What one submission may take at most.")
     ] = 10,
@@ -90,6 +94,7 @@ def grade(
         from cnnspec.homework.classes.budget import Budget
         from cnnspec.homework.classes.grading import Task, summarize_class
         from cnnspec.homework.classes.ledger import begun
+        from cnnspec.homework.classes.review import reviewing
         from cnnspec.homework.classes.stopping import listening
         from cnnspec.homework.classes.submissions import find_submissions
 
@@ -104,11 +109,16 @@ def grade(
         filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
         level = one.level_of(reveal, homework) if feedback else None
         marking = one_maximum(one.read_marking(weight, follow_through, homework), graph, submissions, Budget(timeout))
-        task = Task(graph, marking, level, Budget(timeout), newest)
-        run = _Run(task, begun(submissions, output if resume else None), jobs, output, files)
+        if review:
+            demand_free(review, force=force)
+        task = Task(graph, marking, level, Budget(timeout), newest, review is not None)
         grades: list[Grade] = []
-        with listening() as wish:
+        with listening() as wish, reviewing() as page:
+            started = begun(submissions, output if resume else None)
+            run = _Run(task, started, jobs, output, files, page if review else None)
             summary = summarize_class(_kept_for(grades if filling else None, _graded(run, wish)))
+            if review:
+                page.write(review, summary)
         if wish.heard and summary.submissions < len(submissions):
             step = "; `--resume` goes on with the others" if is_file(output) else ""
             say(f"interrupted: {summary.submissions} of {len(submissions)} submissions are graded{step}")
@@ -129,6 +139,7 @@ class _Run(NamedTuple):
     jobs: int
     output: Path | None
     feedback: dict[str, Path]
+    review: Review | None
 
 
 def _graded(run: _Run, wish: Wish) -> Iterator[Grade]:
@@ -145,12 +156,17 @@ def _graded(run: _Run, wish: Wish) -> Iterator[Grade]:
         writing = nullcontext(to_stdout)
         to_stdout(class_csv.header())
     with writing as write:
-        yield from run.begun.kept
+        for kept in run.begun.kept:
+            if run.review:
+                run.review.add(kept._replace(page="<p>graded in an earlier run, which this page does not show</p>"))
+            yield kept
         left = run.begun.left if not wish.heard else []
         for result in _with_progress(grade_all(run.task, left, run.jobs), len(left), run.output):
             if path := run.feedback.get(result.student):
                 write_file(path, result.feedback or f"Not gradable: {result.error}\n", force=True)
             write(class_csv.render(result))
+            if run.review:
+                run.review.add(result)
             yield result
             if wish.heard:
                 return
@@ -160,7 +176,7 @@ def _kept_for(grades: list[Grade] | None, found: Iterable[Grade]) -> Iterator[Gr
     """Yield grades, and keep them without their feedback where somebody needs them all."""
     for entry in found:
         if grades is not None:
-            grades.append(entry._replace(feedback=""))
+            grades.append(entry._replace(feedback="", page=""))
         yield entry
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.archives import MemberError
 from cnnspec.errors import listing, shorten
+from cnnspec.homework.classes import review_marks
 from cnnspec.homework.classes.budget import STANDARD, Budget, ExceededError, within
 from cnnspec.homework.classes.owners import File, Submission, shown, upload_of
 from cnnspec.homework.classes.stopping import leave_to_parent
@@ -28,7 +29,7 @@ class Grade(NamedTuple):
     """One student's result: small, so that a class of thousands takes no memory.
 
     `columns` are those of the table that were marked, `others` the files that were not, `key` is what a gradebook may
-    call the student.
+    call the student. For a review there are the `page` of the table, its cells that are `wrong`, and its remarks.
     """
 
     student: str
@@ -44,6 +45,9 @@ class Grade(NamedTuple):
     columns: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     key: str = ""
+    page: str = ""
+    wrong: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Task(NamedTuple):
@@ -54,6 +58,7 @@ class Task(NamedTuple):
     reveal: Reveal | None = None
     budget: Budget = STANDARD
     newest: bool = False
+    review: bool = False
 
 
 def grade_all(task: Task, submissions: Iterable[Submission], jobs: int = 1) -> Iterator[Grade]:
@@ -172,7 +177,13 @@ def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> G
         tuple(column for column in columns_of(check.marks) if check.table and column in check.table.quantities),
         (*(shown(entry.name) for entry in submission.files if entry != file), *submission.others),
         submission.key,
+        **(_reviewed(check) if task.review else {}),
     )
+
+
+def _reviewed(check: Check) -> dict[str, Any]:
+    remarks = tuple(shorten(remark, 200) for remark in check.table.remarks) if check.table else ()
+    return {"page": review_marks.render(check), "wrong": review_marks.wrong_cells(check), "remarks": remarks}
 
 
 def _broken(submission: Submission, fault: str) -> Grade:
