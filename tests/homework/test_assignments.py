@@ -15,6 +15,7 @@ from cnnspec.errors import SpecError
 from cnnspec.homework.assignment.opening import open_homework
 from cnnspec.homework.assignment.reading import is_assignment
 from cnnspec.homework.assignment.record import KEYS, Assignment
+from cnnspec.homework.feedback import Reveal, cell_message
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.marks import Mark, Status
 from cnnspec.source import Source
@@ -183,7 +184,9 @@ def test_another_convention_is_named(tmp_path: Path) -> None:
     head = "assignment: hw3\nspec: net.yaml\ncolumns: params\nconventions: {batch_norm: 2C}\n"
     found = marked(tmp_path, "", b"Layer,Params\nconv1,112\nbn1,16\n", head=head)
     assert (found.score, found.max_score, found.diagnosis.findings) == (1, 2, ())
-    assert cell(found, "bn1", "params").remark == "this course counts in another way"
+    mark = cell(found, "bn1", "params")
+    assert cell_message(found, mark, Reveal.HINT) == "this course counts in another way"
+    assert cell_message(found, mark, Reveal.FULL) == "expected 8; this course counts in another way"
 
 
 def test_accepted_answers(tmp_path: Path) -> None:
@@ -508,3 +511,19 @@ def test_columns_of_a_class_that_has_weights_and_biases(tmp_path: Path) -> None:
     assert [line.split(",")[3:5] for line in done.stdout.splitlines()[1:]] == [["7", "7"]] * 3
     done = run("grade", "lenet5-rgb", folder, "--weight", "params=2")
     assert [line.split(",")[3:5] for line in done.stdout.splitlines()[1:]] == [["14", "14"]] * 3
+
+
+def test_channels_first(tmp_path: Path) -> None:
+    """Such shapes are right with a remark, unless the course wants its own order."""
+    rows = [("CONV1", "8x28x28", "", ""), *ROWS[1:]]
+    assert points(tmp_path, "columns: [shape]\n", table(rows)) == (7, 7)
+    found = marked(tmp_path, "columns: [shape]\nconventions: {channels_first: false}\n", table(rows))
+    assert (found.score, found.max_score, found.diagnosis.findings) == (6, 7, ())
+
+
+def test_a_title_that_narrows_a_column_is_said(tmp_path: Path) -> None:
+    """A column of parameters without biases is marked as weights, and the teacher learns of it."""
+    found = marked(tmp_path, "columns: [params]\n", (CASES / "wobias.csv").read_bytes())
+    assert found.table is not None
+    assert "the column `# Parameters` was marked as weights, for its title says so" in found.table.remarks
+    assert (found.score, found.max_score) == (7, 7)

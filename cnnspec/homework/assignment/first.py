@@ -46,11 +46,12 @@ points:
 # labels: {{卷积层1: {first}}}
 
 # How the course counts: batch normalizations with what they store (4C, Keras) or without (2C, PyTorch), biases in or
-# out, and whether rounded numbers such as 61.7k are right.
+# out, and whether rounded numbers such as 61.7k are right, and shapes whose channels stand first.
 conventions:
   batch_norm: 4C
   biases: in
   rounding: false
+  channels_first: true
 
 # Credit for a cell that is right given an earlier, wrong one, and for a wrong one whose slip is known.
 follow_through: full

@@ -146,9 +146,10 @@ class _Decisions:
     def _conventions(self, tree: Tree | None) -> Conventions:
         values: dict[str, bool] = {}
         words = {"batch_norm": {"4C": True, "2C": False}, "biases": {"in": True, "out": False}}
-        for key, value in self.fields.entries(tree, "conventions", (*words, "rounding")):
-            if key.text == "rounding":
-                values["rounding"] = self.fields.flag(value, key.text)
+        flags = ("rounding", "channels_first")
+        for key, value in self.fields.entries(tree, "conventions", (*words, *flags)):
+            if key.text in flags:
+                values[key.text] = self.fields.flag(value, key.text)
             elif word := self.fields.word(value, key.text, words[key.text]):
                 values["stored" if key.text == "batch_norm" else "biases"] = words[key.text][word]
         return Conventions(**values)

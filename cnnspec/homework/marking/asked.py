@@ -18,11 +18,15 @@ Cells = Mapping[tuple[str, str], Answer]
 
 
 class Conventions(NamedTuple):
-    """How a course counts: what a batch normalization stores is or is not a parameter, and so are biases."""
+    """How a course counts: what a batch normalization stores is or is not a parameter, and so are biases.
+
+    Rounded numbers, and shapes whose channels stand first, are right or not.
+    """
 
     stored: bool = True
     biases: bool = True
     rounding: bool = False
+    channels_first: bool = True
 
 
 USUAL: Final = Conventions()

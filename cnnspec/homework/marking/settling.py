@@ -12,7 +12,7 @@ from cnnspec.homework.marking.alignment import Alignment
 from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so
 from cnnspec.homework.marking.marks import ROUNDED, Mark, Status, agreement
 from cnnspec.homework.marking.policy import Accepted, Marking
-from cnnspec.homework.tables.cells import Answer, UnreadableError, is_blank, read_number, read_shape
+from cnnspec.homework.tables.cells import CHANNELS_FIRST, Answer, UnreadableError, is_blank, read_number, read_shape
 from cnnspec.homework.tables.grid import Grid
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 
@@ -101,18 +101,24 @@ def remarks_on(table: StudentTable, marking: Marking) -> Iterator[str]:
     others = [QUANTITIES[column].title for column in table.quantities if column not in marking.asked.columns]
     if others:
         yield f"not asked for, and not marked: {listing(others)}"
+    for column, quantity in table.quantities.items():
+        if quantity.name != column and column in marking.asked.columns:
+            title = QUANTITIES[column].title
+            yield f"the column `{title}` was marked as {quantity.title.lower()}, for its title says so"
     missing = [QUANTITIES[column].title for column in marking.asked.columns if column not in table.quantities]
     if missing:
         yield f"asked for, and not in the table: {listing(missing)}"
 
 
 def _by_convention(mark: Mark, summary: Summary, table: StudentTable, marking: Marking) -> Mark:
-    """Return a mark by the course's conventions: rounded numbers, and what another way of counting gives."""
+    """Return a mark by the course's conventions: rounded numbers, turned shapes, what another way of counting gives."""
     if mark.remark == ROUNDED and marking.conventions.rounding:
         reading = read_number(mark.given, table.scales.get(mark.column, 1))
         status = Status.CORRECT if reading.may_be(mark.expected) else Status.FOLLOW_THROUGH
         return mark._replace(status=status, remark="a rounded number, which this course takes")
-    if mark.status is not Status.WRONG or marking.conventions._replace(rounding=False) == USUAL:
+    if CHANNELS_FIRST in mark.remark and not marking.conventions.channels_first:
+        return mark._replace(status=Status.WRONG, cases=(), remark=CHANNELS_FIRST)
+    if mark.status is not Status.WRONG or marking.conventions[:2] == USUAL[:2]:
         return mark
     usual = next((row for row in summary.rows if row.name == mark.layer), None)
     if usual is None or mark.value is None or mark.value != marked()[mark.column].value(usual):

@@ -15,6 +15,7 @@ from cnnspec.text.limits import DIGITS
 Number = int | Fraction
 Answer = Number | tuple[Number, ...]
 LONGEST: Final = 200
+CHANNELS_FIRST: Final = "the channels stand first; this course writes them last"
 KNOWN: Final = 4096
 """How many texts are remembered with what they say: a class writes the same ones."""
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '’_.]\d{3})+")
@@ -245,7 +246,7 @@ def same_shape(given: tuple[Number, ...], expected: Shape) -> str | None:
     if given[1:] == expected and given[0] >= 1:
         return "the batch axis was dropped"
     if len(expected) > 1 and (*given[1:], given[0]) == expected:
-        return "the channels stand first; this course writes them last"
+        return CHANNELS_FIRST
     if len(given) == len(expected) == 3 and (given[1], given[0], given[2]) == expected:
         return "height and width are swapped; the height stands first"
     return None
