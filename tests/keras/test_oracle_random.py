@@ -433,6 +433,9 @@ def _networks(draw: st.DrawFn) -> _Network:
         last, shape = graph.nodes[-1], graph.nodes[-1].shape
         if last.input_shapes == (shape,) and draw(st.booleans()):
             items += _again(first, items, last.name)
+        elif draw(st.integers(0, 7)) == 0:
+            items.append(f"dense: {shape[-1]}")
+            items += _again(first, items, cnnspec.loads(_spec(first, items)).nodes[-1].name)
         if prod(shape) > LARGEST or len(shape) > AXES:
             break
     return _Network(_spec(first, items or ["identity"]), refused)
@@ -482,7 +485,7 @@ def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any],
     seen: Counter[str] = Counter()
     refused: Counter[str] = Counter()
 
-    @settings(SLOW, max_examples=400)
+    @settings(SLOW, max_examples=500)
     @given(_networks())
     def check(network: _Network) -> None:
         nonlocal shared, nested
@@ -500,5 +503,5 @@ def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any],
     check()
     assert seen.total() > 2000
     assert len(seen) > 0.9 * len(KINDS), f"never drawn: {KINDS.keys() - seen.keys()}"
-    assert refused.total() > 50
+    assert refused.total() > 40  # stride beside dilation, and windows that stick out, are no longer refused
     assert min(shared, nested) > 30
