@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.homework.assignment.record import Assignment
     from cnnspec.homework.feedback import Reveal as Level
     from cnnspec.homework.marking.checking import Check, Marking
+    from cnnspec.homework.reports._format import ResultFormat as Form
 
 EXAMPLES = """Examples:
 
@@ -60,7 +61,8 @@ class FollowThroughOption(StrEnum):
 
 
 Reveal = Annotated[
-    RevealOption | None, typer.Option("--reveal", help="How much is given away: full, unless the assignment says.")
+    RevealOption | None,
+    typer.Option("--reveal", help="How much is given away: full, unless the assignment or the format says."),
 ]
 Credit = Annotated[
     FollowThroughOption | None,
@@ -100,7 +102,8 @@ def check(
         content, name = read_content(table)
         result = check_table(graph, content, name, read_marking(weight, follow_through, homework))
         report = import_module(f"cnnspec.homework.reports.{format}")
-        text, form = _render(result, report, level_of(reveal, homework), to_terminal=output is None), report.FORMAT
+        form = report.FORMAT
+        text = _render(result, report, level_of(reveal, homework, form), to_terminal=output is None)
         emit(text + _lint(result) if as_key and form.reader else text, output, force=force, colored=form.terminal)
         if as_key and not form.reader:
             typer.echo(_lint(result), err=True, nl=False)
@@ -108,13 +111,15 @@ def check(
             raise typer.Exit(1 if result.gradable else 2)
 
 
-def level_of(reveal: RevealOption | None, homework: Assignment | None) -> Level:
-    """Return how much is given away: as the option says, else the assignment, else all."""
+def level_of(reveal: RevealOption | None, homework: Assignment | None, form: Form | None = None) -> Level:
+    """Return how much is given away: as the option says, else the assignment, else the format, else all."""
     from cnnspec.homework.feedback import Reveal as Level
 
     if reveal is not None:
         return Level(reveal.value)
-    return homework.reveal if homework is not None and homework.reveal is not None else Level.FULL
+    if homework is not None and homework.reveal is not None:
+        return homework.reveal
+    return form.reveal if form else Level.FULL
 
 
 def read_marking(
@@ -143,6 +148,7 @@ def _render(result: Check, report: ModuleType, reveal: Level, *, to_terminal: bo
 
 def _lint(result: Check) -> str:
     """Return what is said of a table as an answer key."""
+    from cnnspec.homework.feedback import counted
     from cnnspec.homework.marking.errata import known_erratum
     from cnnspec.homework.marking.marks import Status
 
@@ -152,7 +158,9 @@ def _lint(result: Check) -> str:
         return "As an answer key: every number is right.\n"
     erratum = known_erratum(result)
     wrong = sum(mark.status is not Status.CORRECT for mark in result.marks)
-    text = f"As an answer key: {wrong} numbers are wrong; do not grade with it.\n"
+    text = (
+        f"As an answer key: {counted(wrong, 'number')} {'is' if wrong == 1 else 'are'} wrong; do not grade with it.\n"
+    )
     if erratum:
         numbers = ", ".join(f"{number:,}" for number in erratum.published)
         text += f"This is a known erratum: {erratum.title} ({numbers}).\nSource: {erratum.source}.\n"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnnspec.homework.feedback import Reveal
+
 
 class ResultFormat(NamedTuple):
     """For whom a format is: a `reader`, a `terminal`, which has a width and colours, or the `runner` of a course.
+
+    `reveal` is what it gives away where nobody says: less where students may hand in again.
 
     A runner takes any exit code but 0 for a crash of the grader; the score says the rest.
     """
@@ -14,3 +18,4 @@ class ResultFormat(NamedTuple):
     reader: bool = False
     terminal: bool = False
     runner: bool = False
+    reveal: Reveal = Reveal.FULL

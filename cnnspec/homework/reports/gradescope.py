@@ -11,7 +11,7 @@ from cnnspec.homework.reports import markdown
 from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.json_lines import indented
 
-FORMAT: Final = ResultFormat(runner=True)
+FORMAT: Final = ResultFormat(runner=True, reveal=Reveal.HINT)
 
 
 def render(check: Check, reveal: Reveal) -> str:
