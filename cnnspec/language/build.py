@@ -23,7 +23,6 @@ from cnnspec.language.inputs import hints, read_inputs, read_shape
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
 from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.parser import RESERVED, ItemParser
-from cnnspec.language.pasted_file import refuse_other_texts
 from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
 from cnnspec.source import Source
@@ -65,12 +64,18 @@ def build(
         try:
             tree = read(source, limits)
         except SpecError:
-            refuse_other_texts(source)
+            _refuse_other_texts(source)
             raise
         if not isinstance(tree, MappingTree) or all(key.text not in KEYS for key, _ in tree.entries):
-            refuse_other_texts(source)
+            _refuse_other_texts(source)
         build = _Build(source, limits, open_other)
         return build.build(tree, Overrides(dict(inputs or {}), dict(params or {})))
+
+
+def _refuse_other_texts(source: Source) -> None:
+    from cnnspec.language.pasted_file import refuse_other_texts  # noqa: PLC0415 - what is a spec does not pay for it
+
+    refuse_other_texts(source)
 
 
 class _Build:

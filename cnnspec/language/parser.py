@@ -14,12 +14,10 @@ from cnnspec.language.arguments_reader import ArgumentsReader
 from cnnspec.language.branches import BranchParser
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.foreign_arguments import BESIDE, given_arguments
-from cnnspec.language.foreign_words import report_unknown_kind
 from cnnspec.language.inputs import NO_HINTS, Hints
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.nesting import BESIDE as BESIDE_NETWORK
 from cnnspec.language.nesting import parse_network
-from cnnspec.language.pasted import MOST, is_python, readable_items
 from cnnspec.language.sharing import parse_share
 from cnnspec.layers.joins import Identity
 from cnnspec.text import tree as yaml
@@ -78,6 +76,8 @@ class ItemParser:
     def _lines(self, tree: Tree) -> str:
         """Return lines of Python that stand where a list belongs as items."""
         lines = self.faults.source.text[tree.start : tree.end].split("\n") if isinstance(tree, Scalar) else []
+        from cnnspec.language.pasted import MOST, is_python, readable_items  # noqa: PLC0415 - few specs are pasted
+
         items = [item.text for line in lines if is_python(line) for item in readable_items(line)]
         return f"write {', then '.join(f'`- {item}`' for item in items[:MOST])}" if items else ""
 
@@ -118,6 +118,8 @@ class ItemParser:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
             return self._heads[head.text](head, value, modifiers)
+        from cnnspec.language.foreign_words import report_unknown_kind  # noqa: PLC0415 - a right spec has none
+
         report_unknown_kind(self.faults, head, value, self.blocks, self._heads.keys() - {WRAPPER})
         return it.Broken((head.start, head.end), modifiers)
 

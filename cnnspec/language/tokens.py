@@ -11,7 +11,6 @@ from cnnspec.ir.arguments import Count, PerAxis
 from cnnspec.ir.layer import Layer, field_of
 from cnnspec.ir.values import Raw, sizes
 from cnnspec.language.expressions import PATTERN
-from cnnspec.language.spelling import argument_meant, nearest
 
 _PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\((?:[^()]|\([^()]*\)){0,200}\)|\S)+""")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
@@ -122,6 +121,8 @@ def argument_field(cls: type[Layer], name: str) -> str:
 def unknown_argument(cls: type[Layer], name: str) -> TokenError:
     """Return the fault of an argument that a kind does not have."""
     known = [*cls.fields, *(other for f in cls.fields.values() for other in f.also), *cls.keras.argument_names()]
+    from cnnspec.language.spelling import argument_meant, nearest  # noqa: PLC0415 - a right spec has no slips
+
     near = argument_meant(name, cls.fields) or nearest(
         name, [*known, *(cls.torch.argument_names() if cls.torch else ())]
     )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.quantities import SHAPE
+from cnnspec.analysis.quantities import SHAPE, SIZE
 from cnnspec.errors import CnnspecError
 from cnnspec.homework.marking.labels import parts_of, plain_name
-from cnnspec.homework.marking.matching import CELL, KIND, Layers, Rows, best, read_rows
+from cnnspec.homework.marking.matching import CELL, KIND, Layers, Rows, best, fits, read_rows
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.graph import Graph, Node
 
@@ -67,7 +67,8 @@ def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str
     That is the order of the spec unless another one fits clearly better: from the bottom up, or as Keras lists layers.
     """
     usual: Sequence[int] = range(len(layers.nodes))
-    score, matches = best(layers, rows)
+    scores = fits(layers, rows)
+    score, matches = best(scores)
     names = [node.name for node in layers.nodes]
     found: tuple[Rows, dict[str, int], tuple[str, ...]]
     found = rows, {names[index]: place for index, place in matches.items()}, ()
@@ -78,7 +79,8 @@ def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str
     if (listed := by_depth(graph)) != list(usual):
         orders.append((listed, rows, ("the rows were read in the order in which Keras lists layers",)))
     for order, other, remarks in orders:
-        other_score, matches = best(layers.kept(order), other)
+        places = range(len(rows.rows)) if other is rows else range(len(rows.rows))[::-1]
+        other_score, matches = best([[scores[index][place] for place in places] for index in order])
         if other_score >= score + CLEARLY:
             score = other_score
             found = other, {names[order[index]]: place for index, place in matches.items()}, remarks
@@ -129,7 +131,7 @@ def _parted(rows: Sequence[StudentRow]) -> tuple[StudentRow, ...]:
     return tuple(found)
 
 
-_OF_THE_OUTPUT: Final = ("shape", "size")
+_OF_THE_OUTPUT: Final = (SHAPE.name, SIZE.name)
 
 
 def _inputs(graph: Graph, whole: Rows, names: set[str]) -> list[int]:

@@ -43,15 +43,6 @@ class Layers(NamedTuple):
     names: tuple[str, ...]
     answers: tuple[Mapping[str, Answer], ...]
 
-    def kept(self, places: Sequence[int]) -> Layers:
-        """Return the layers in another order."""
-        nodes, names, answers = self
-        return Layers(
-            tuple(nodes[place] for place in places),
-            tuple(names[place] for place in places),
-            tuple(answers[place] for place in places),
-        )
-
 
 def read_rows(rows: tuple[StudentRow, ...], table: StudentTable) -> Rows:
     """Return rows with what their labels and cells say."""
@@ -74,17 +65,19 @@ def _values(row: StudentRow, table: StudentTable) -> dict[str, Answer]:
     return found
 
 
-def best(layers: Layers, rows: Rows) -> tuple[int, dict[int, int]]:
-    """Return the largest score of an alignment and its pairs, by dynamic programming over both sequences."""
-    nodes, labels = layers.nodes, rows.labels
-    scores = [[0] * (len(labels) + 1) for _ in range(len(nodes) + 1)]
-    both_scores = _pair_scores(layers, rows)
-    for i in range(len(nodes) - 1, -1, -1):
-        for j in range(len(labels) - 1, -1, -1):
-            both = both_scores[i][j]
+def best(fitting: list[list[int]]) -> tuple[int, dict[int, int]]:
+    """Return the largest score of an alignment and its pairs, by dynamic programming over layers and rows.
+
+    `fitting` says how well every row fits every layer, both in the order that is kept.
+    """
+    width = len(fitting[0]) if fitting else 0
+    scores = [[0] * (width + 1) for _ in range(len(fitting) + 1)]
+    for i in range(len(fitting) - 1, -1, -1):
+        for j in range(width - 1, -1, -1):
+            both = fitting[i][j]
             taken = both + scores[i + 1][j + 1] if both else 0
             scores[i][j] = max(taken, scores[i + 1][j], scores[i][j + 1])
-    return scores[0][0], _path(both_scores, scores)
+    return scores[0][0], _path(fitting, scores)
 
 
 def _path(both_scores: list[list[int]], scores: list[list[int]]) -> dict[int, int]:
@@ -103,7 +96,7 @@ def _path(both_scores: list[list[int]], scores: list[list[int]]) -> dict[int, in
     return matches
 
 
-def _pair_scores(layers: Layers, rows: Rows) -> list[list[int]]:
+def fits(layers: Layers, rows: Rows) -> list[list[int]]:
     """Return how well every row fits every layer: 0 for not at all."""
     counted = _counted(label.plain for label in rows.labels)
     missing = sum(node.layer.role is Role.DENSE for node in layers.nodes) - sum(
