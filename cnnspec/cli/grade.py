@@ -16,7 +16,7 @@ from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, is_terminal, say, use_color, write_file
 from cnnspec.errors import CnnspecError, UsageError, shorten
-from cnnspec.files import demand_free, read_content
+from cnnspec.files import demand_free, read_content, taken
 
 if TYPE_CHECKING:
     from cnnspec.homework.classes.gradebook import Gradebook
@@ -89,6 +89,8 @@ def grade(
         for option, value in (("--out-of", out_of), ("--timeout", timeout)):
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
+        if review:
+            demand_free(review, force=force)
         from cnnspec.homework.classes import class_text
         from cnnspec.homework.classes.asking import one_maximum, with_due
         from cnnspec.homework.classes.budget import Budget
@@ -109,8 +111,6 @@ def grade(
         filling = _open_gradebook(fill, column, in_place=in_place, force=force) if fill and column else None
         level = one.level_of(reveal, homework) if feedback else None
         marking = one_maximum(one.read_marking(weight, follow_through, homework), graph, submissions, Budget(timeout))
-        if review:
-            demand_free(review, force=force)
         task = Task(graph, marking, level, Budget(timeout), newest, review is not None)
         grades: list[Grade] = []
         with listening() as wish, reviewing() as page:
@@ -192,20 +192,19 @@ def _with_progress(grades: Iterator[Grade], total: int, output: Path | None) -> 
 
 def _feedback_files(folder: Path, students: list[str], *, force: bool) -> dict[str, Path]:
     """Return a file per student, none twice; raise CnnspecError where one is there already."""
-    taken: set[str] = set()
+    names: set[str] = set()
     files = {}
     for student in students:
         name = _cut(re.sub(r"[^\w.@-]", "_", student)).strip(".") or "unnamed"
         number, free = 1, name
-        while free.lower() in taken:
+        while free.lower() in names:
             number += 1
             free = f"{name}-{number}"
-        taken.add(free.lower())
+        names.add(free.lower())
         files[student] = folder / f"{free}.md"
     existing = next((file for file in files.values() if file.exists()), None)
     if existing and not force:
-        message, step = f"`{shorten(existing, 80)}` cannot be written", "give `--force` to replace it"
-        raise CnnspecError.one("E603", message, notes=("it exists already",), help=step)
+        raise taken(existing, "it exists already", "give `--force` to replace it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -186,6 +186,15 @@ def test_outputs_are_demanded_free_before_the_work_begins(name: str, tmp_path: P
     assert taken.read_text(encoding="utf-8") == "kept"
 
 
+def test_a_review_is_demanded_free_before_the_work_begins(tmp_path: Path) -> None:
+    """The page of a class is an output too."""
+    taken = tmp_path / "taken.html"
+    taken.write_text("kept", encoding="utf-8")
+    done = called("grade", "no such network", "no such class", "--review", taken)
+    assert (done.code, done.stderr.startswith("error[E603]: `")) == (1, True), done.stderr
+    assert taken.read_text(encoding="utf-8") == "kept"
+
+
 def test_a_class_of_sheets_is_demanded_free_before_it_is_made(tmp_path: Path) -> None:
     """One sheet that is there stops all of them, and nothing is written."""
     (tmp_path / "roster.csv").write_text("id,name\n1,Ada\n2,Bob\n", encoding="utf-8")
