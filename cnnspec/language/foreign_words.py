@@ -10,8 +10,9 @@ from typing import Final
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES
 from cnnspec.language.faults import Faults
-from cnnspec.language.pasted import INPUTS, NO_LAYER, Pasted, answer
+from cnnspec.language.pasted import INPUTS, NO_LAYER, Pasted, answer, is_python
 from cnnspec.language.spelling import nearest
+from cnnspec.text import tree
 from cnnspec.text.tree import Scalar, Tree
 
 STEPS: Final[Mapping[str, str]] = {
@@ -249,6 +250,21 @@ def _step(pasted: Pasted) -> str:
     return exact or synonym(pasted.word) or pasted.step or ("" if pasted.notes else NO_LAYER)
 
 
+def _around(head: Scalar, value: Tree | None) -> Pasted | None:
+    """Return what to answer to a word with a layer of Python beside it: `Bidirectional: LSTM(64)` means both."""
+    if isinstance(value, tree.Mapping):
+        parts = [(f"{key.text}=", part) for key, part in value.entries]
+    else:
+        parts = [("", value)] if value else []
+    texts = [(name, part.text) for name, part in parts if isinstance(part, Scalar)]
+    calls = [answer(text) for _, text in texts if is_python(text)]
+    texts = [(name, repr(text) if text.islower() and text.isidentifier() else text) for name, text in texts]
+    if not calls:
+        return None
+    whole = answer(f"{head.text}({', '.join(name + text for name, text in texts)})")
+    return whole if whole and whole.step else calls[0]
+
+
 def report_unknown_kind(
     faults: Faults, head: Scalar, value: Tree | None, blocks: Iterable[str], structures: Iterable[str]
 ) -> None:
@@ -257,7 +273,7 @@ def report_unknown_kind(
     if not head.text:
         faults.add("E104", "an item is empty", place, step="write a kind, such as `relu`, or remove the `-`")
         return
-    if pasted := answer(head.text) or (answer(value.text) if isinstance(value, Scalar) else None):
+    if pasted := answer(head.text) or _around(head, value):
         faults.add("E104", pasted.message, place, *pasted.notes, step=_step(pasted))
         return
     first, _, rest = head.text.strip().partition(" ")

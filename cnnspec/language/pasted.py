@@ -160,13 +160,15 @@ def _holds_call(node: ast.Call) -> bool:
 
 def _wrapped(name: str, node: ast.Call) -> Line:
     """Return a layer inside another one that is an argument of its kind, as `Bidirectional(LSTM(64))`."""
-    inner = node.args[0] if node.args else None
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    inner = node.args[0] if node.args else named.pop("layer", None)
     if isinstance(inner, ast.Call) and name == WRAPPER:
         return Line(f"each: [{', '.join(line.text for line in _applied(inner))}]")
     if isinstance(inner, ast.Call) and (found := find_kind(_full_name(inner.func))):
         wrapper = found.cls.keras.wrapper
         if wrapper and wrapper.class_name == name:
-            line = line_of(found, inner)
+            keywords = [*inner.keywords, *(ast.keyword(word, value) for word, value in named.items())]
+            line = line_of(found, ast.Call(inner.func, inner.args, keywords))
             return line._replace(text=f"{line.text} {wrapper.flag}")
     step = f"a layer of one's own is a block: write its layers under `blocks: {{{shorten(name)}: [...]}}`"
     raise UnreadableError(f"`{shorten(name)}` is no layer that is known here", name, step)

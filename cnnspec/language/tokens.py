@@ -85,10 +85,16 @@ def claim(cls: type[Layer], token: str) -> Iterable[tuple[str, Raw]]:
         return claim(cls, window_token)
     if (match := _BOTH.fullmatch(form)) and cls.fields.keys() >= {*_SIDES}:
         return zip(_SIDES, (token[: match.end(1)], token[match.start(2) :]), strict=True)
-    for name, field in cls.fields.items():
-        if field.type.claims(form):
-            return ((name, token),)
-    step = f"give it a value: `{token}=...`" if field_of(cls, token) else suggest(token, [*words, *cls.fields])
+    claimed = next((name for name, field in cls.fields.items() if field.type.claims(form)), None)
+    return ((claimed, token) if claimed else _flag(cls, token),)
+
+
+def _flag(cls: type[Layer], token: str) -> tuple[str, Raw]:
+    """Return what another name of a flag gives, as Keras' `return_sequences`; raise TokenError for any other word."""
+    words, other = _words(cls), field_of(cls, token) or ""
+    if other in words:
+        return words[other]
+    step = f"give it a value: `{token}=...`" if other else suggest(token, [*words, *cls.fields])
     if token.endswith(","):
         step = "separate arguments with spaces, not with commas"
     elif token.startswith("("):

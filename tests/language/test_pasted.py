@@ -51,6 +51,7 @@ LINES: Final = (
     ("nn.AdaptiveAvgPool2d((7, 7))", "write `- adaptive_avgpool: 7x7`"),
     ("nn.Upsample(scale_factor=2, mode='bilinear')", "write `- upsample: 2 bilinear`"),
     ("Bidirectional(LSTM(64, return_sequences=True))", "write `- lstm: 64 sequences bidirectional`"),
+    ("Bidirectional(layer=GRU(8), merge_mode='sum')", "write `- gru: 8 merge=sum bidirectional`"),
     (
         "nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten())",
         "write `- conv: 8 3x3`, then `- relu`, then `- flatten`",
@@ -87,9 +88,23 @@ def test_what_is_shown_can_be_written(step: str) -> None:
     items = [part.strip("`") for part in step.removeprefix("write ").split(", then ")]
     if "[" in step and "[[" not in step:
         return
-    shape = {"lstm": "7x3", "dense": "9"}.get(items[0][2:].partition(":")[0], "28x28x4")
+    shape = {"lstm": "7x3", "gru": "7x3", "dense": "9"}.get(items[0][2:].partition(":")[0], "28x28x4")
     layers = "".join(f"  {item}\n" for item in items)
     assert len(cnnspec.loads(f"input: {shape}\nlayers:\n{layers}").nodes) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("item", "step"),
+    [
+        ("Bidirectional: LSTM(64, return_sequences=True)", "write `- lstm: 64 sequences bidirectional`"),
+        ("Bidirectional: {layer: 'GRU(8)', merge_mode: sum}", "write `- gru: 8 merge=sum bidirectional`"),
+        ("Wrapped: Dense(5)", "a layer of one's own is a block: write its layers under `blocks: {Wrapped: [...]}`"),
+    ],
+)
+def test_a_layer_of_python_beside_a_word_is_read_with_it(item: str, step: str) -> None:
+    """What the word adds is not lost."""
+    found = fault(f"input: 20x8\nlayers:\n  - {item}\n")
+    assert (found.code, found.help) == ("E104", step)
 
 
 def test_what_stands_elsewhere_in_a_spec_is_said() -> None:

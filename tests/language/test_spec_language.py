@@ -129,6 +129,14 @@ def test_tokens_have_no_order() -> None:
     assert len(nodes) == 1
 
 
+def test_a_flag_may_be_given_by_its_other_name() -> None:
+    """Keras' `return_sequences` is our `sequences`, alone as with a value."""
+    text = "input: 20x8\nlayers:\n  - {}\n"
+    ours = cnnspec.loads(text.format("lstm: 64 sequences backwards")).nodes
+    theirs = cnnspec.loads(text.format("lstm: 64 return_sequences go_backwards")).nodes
+    assert [node.layer for node in theirs] == [node.layer for node in ours]
+
+
 def test_a_token_reads_numbers_as_a_mapping_does() -> None:
     """The two forms of arguments are equivalent."""
     assert net("- conv: 1_000 3x3").nodes == net("- conv: {filters: 1_000, kernel: 3}").nodes
