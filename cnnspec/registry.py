@@ -15,3 +15,9 @@ def modules_in(*folder: str) -> list[str]:
     # Neither pkgutil nor pathlib, whose imports every command would pay for.
     files = sorted(listdir(join(dirname(__file__), *folder)))  # noqa: PTH118, PTH120, PTH208 - as above
     return [file.removesuffix(".py") for file in files if file.endswith(".py") and not file.startswith("_")]
+
+
+def text_of(*path: str) -> str:
+    """Return the text of a module of the package, without importing it."""
+    with open(join(dirname(__file__), *path) + ".py", encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123 - as above
+        return file.read()

@@ -7,16 +7,15 @@ immutable values; equal ones are interchangeable, which is what makes measuring 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Self, TypeVar, dataclass_transform
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import AXES, Shape, Tensor, show, size_of, tensor
+from cnnspec.ir.shapes import AXES, Shape, Tensor
 from cnnspec.ir.torch_rule import TorchRule
-from cnnspec.text.limits import LARGEST
+from cnnspec.ir.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -218,11 +217,11 @@ def _is_default(field: Arg, value: Any, values: dict[str, Any]) -> bool:
 SAME_PLACE: Final = Reach()
 RANK_WORDS: Final = {0: "a vector", 1: "a sequence (L, C)", 2: "an image (H, W, C)", 3: "a volume (D, H, W, C)"}
 
-KINDS: Final[dict[str, type[Layer]]] = {}
-KERAS_NAMES: Final[dict[str, tuple[str, int | None]]] = {}
-TORCH_NAMES: Final[dict[str, list[tuple[str, int | None, TorchRule]]]] = {}
+KINDS: Final[Vocabulary[type[Layer]]] = Vocabulary()
+ALIASES: Final[Vocabulary[str]] = Vocabulary()
+KERAS_NAMES: Final[Vocabulary[tuple[str, int | None]]] = Vocabulary(whole=True)
+TORCH_NAMES: Final[Vocabulary[list[tuple[str, int | None, TorchRule]]]] = Vocabulary(whole=True)
 """The kinds of a PyTorch class with the number of spatial axes and the rule; of several, arguments tell which."""
-ALIASES: Final[dict[str, str]] = {}
 
 LayerType = TypeVar("LayerType", bound=type[Layer])
 
@@ -235,14 +234,30 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
         cls.kind = name
         KINDS[name] = cls
         ALIASES.update(dict.fromkeys(aliases, name))
-        for keras_name, rank in cls.keras.class_names().items():
-            KERAS_NAMES.setdefault(keras_name, (name, rank))
-        for rule in cls.torch.rules if "torch" in vars(cls) and cls.torch else ():
-            for torch_name, rank in rule.class_names().items():
-                TORCH_NAMES.setdefault(torch_name, []).append((name, rank, rule))
+        _name_in_frameworks(cls)
         return cls
 
     return register
+
+
+def _name_in_frameworks(cls: type[Layer]) -> None:
+    keras, torch = KERAS_NAMES.declared(), TORCH_NAMES.declared()
+    for name, rank in cls.keras.class_names().items():
+        keras.setdefault(name, (cls.kind, rank))
+    for rule in cls.torch.rules if "torch" in vars(cls) and cls.torch else ():
+        for name, rank in rule.class_names().items():
+            torch.setdefault(name, []).append((cls.kind, rank, rule))
+
+
+def put_in_order() -> None:
+    """Bring all kinds into the order of their files, whichever of them were imported first."""
+    KINDS.sort(lambda pair: pair[1].__module__)
+    places = {name: place for place, name in enumerate(KINDS.declared())}
+    ALIASES.sort(lambda pair: places[pair[1]])
+    for table in (KERAS_NAMES, TORCH_NAMES):
+        table.declared().clear()
+    for cls in KINDS.declared().values():
+        _name_in_frameworks(cls)
 
 
 def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
@@ -279,13 +294,3 @@ def per_element(cost: int, y: Tensor, what: str) -> Term:
         return nothing(what)
     size = product(y.dims)
     return size if cost == 1 else number(cost) * size
-
-
-@lru_cache(maxsize=65536)
-def infer(layer: Layer, shapes: tuple[Shape, ...]) -> Shape:
-    """Return the output shape of a layer; raise LayerError where it cannot take its inputs."""
-    x = tensor(shapes[0], others=shapes[1:])
-    shape = tuple([dim.value for dim in layer.shape(x)])
-    if size_of(shape) > LARGEST:
-        raise LayerError("E308", f"the output {show(shape)} of `{layer.kind}` has more than 10^12 elements")
-    return shape

@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 def is_ambiguous(word: str) -> bool:
     """Tell whether arguments decide which kind a word names."""
-    return word.rpartition(".")[2] in TORCH_NAMES
+    return word not in KINDS and word.rpartition(".")[2] in TORCH_NAMES
 
 
 def find_kind(word: str, given: Mapping[str, Any] = NOTHING) -> Found | None:
@@ -33,7 +33,7 @@ def find_kind(word: str, given: Mapping[str, Any] = NOTHING) -> Found | None:
 
     A class that Keras and PyTorch both have is Keras', unless `nn.` stands before it or arguments are PyTorch's alone.
     """
-    if cls := KINDS.get(ALIASES.get(word, word)):
+    if cls := KINDS.get(word) or KINDS.get(ALIASES.get(word, "")):
         return Found(cls, None, word)
     module, _, name = word.rpartition(".")
     theirs = _in_torch(word, name, given) if name in TORCH_NAMES else None

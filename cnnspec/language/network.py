@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cnnspec.ir.graph import Node
-from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import Layer, LayerError
 from cnnspec.ir.per_step import per_step
 from cnnspec.ir.shapes import Shape, show
 from cnnspec.language import items as it

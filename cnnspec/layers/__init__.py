@@ -1,8 +1,48 @@
-"""One file per kind or close family of kinds; importing this package registers them all."""
+"""One file per kind or close family of kinds; a file is imported when a word of it is looked up.
 
+Which file declares a word is read in the files themselves, at the calls of `kind`. Whoever goes through all kinds, or
+asks for a word that no call names, has all files imported, in the order of their names.
+"""
+
+from __future__ import annotations
+
+import re
 from importlib import import_module
+from threading import RLock
+from typing import Final
 
-from cnnspec.registry import modules_in
+from cnnspec.ir.layer import put_in_order
+from cnnspec.ir.vocabulary import FINDERS
+from cnnspec.registry import modules_in, text_of
 
-for _name in modules_in("layers"):
-    import_module(f"{__name__}.{_name}")
+_DECLARATION: Final = re.compile(r"^@kind\(([^)]*)\)", re.MULTILINE)
+_LOCK: Final = RLock()
+_FILES: Final[dict[str, str]] = {}
+"""The file of each word that a declaration names; empty until a word is looked up."""
+
+
+def find(word: str | None) -> None:
+    """Import the file that declares a word, or all of them."""
+    with _LOCK:
+        if not _FILES:
+            _FILES.update(declarations())
+        if word in _FILES:
+            import_module(f"{__name__}.{_FILES[word]}")
+        elif find in FINDERS:
+            for name in modules_in("layers"):
+                import_module(f"{__name__}.{name}")
+            put_in_order()
+            FINDERS.remove(find)
+
+
+def declarations() -> dict[str, str]:
+    """Return the file of each word that stands at a call of `kind`."""
+    return {
+        word: file
+        for file in modules_in("layers")
+        for words in _DECLARATION.findall(text_of("layers", file))
+        for word in re.findall(r'"(\w+)"', words)
+    }
+
+
+FINDERS.append(find)

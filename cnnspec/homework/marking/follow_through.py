@@ -8,7 +8,8 @@ from cnnspec.analysis.quantities import SHAPE, SIZE
 from cnnspec.homework.marking.alignment import Pair
 from cnnspec.homework.tables.cells import Number, UnreadableError, lengths, read_number, read_shape, same_shape
 from cnnspec.homework.tables.student_table import StudentRow
-from cnnspec.ir.layer import LayerError, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import LayerError
 from cnnspec.ir.shapes import Shape, size_of
 
 LARGEST: Final = 10**7

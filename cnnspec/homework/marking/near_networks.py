@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.layer import Layer, LayerError, field_of, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import Layer, LayerError, field_of
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 

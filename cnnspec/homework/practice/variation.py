@@ -12,7 +12,8 @@ from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.distractors import collisions, count
 from cnnspec.homework.marking.near_networks import with_arguments
 from cnnspec.ir.graph import Graph, Input
-from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import Layer, LayerError
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers._variation import MOST_FILTERS, MOST_UNITS, around
