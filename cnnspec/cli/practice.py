@@ -43,9 +43,12 @@ else:
     WorksheetFormat = opt.choices("WorksheetFormat", modules_in("homework", "practice", "formats"))
 DEFAULT: Final = "markdown"
 FormatOption = Annotated[
-    WorksheetFormat,
+    WorksheetFormat | None,
     typer.Option(
-        "--format", "-f", help="The format of the sheet. Moodle, GIFT and text2qti are quizzes, which hold the answers."
+        "--format",
+        "-f",
+        help="The format of the sheet; that of the output's suffix, or Markdown, unless given. Moodle, GIFT and "
+        "text2qti are quizzes, which hold the answers.",
     ),
 ]
 Blank = Annotated[
@@ -67,7 +70,7 @@ Folder = Annotated[
 
 def practice(
     spec: opt.SpecOrAssignment,
-    format: FormatOption = DEFAULT,
+    format: FormatOption = None,
     key: Annotated[bool, typer.Option("--key", help="Write the key with the right answers instead.")] = False,
     with_key: Annotated[bool, typer.Option("--with-key", help="Write the key too, beside the sheet.")] = False,
     blank: Blank = "all",
@@ -91,7 +94,7 @@ def practice(
     """
     with diagnostics(error_format, output, force=force):
         _refuse_together(key=key, with_key=with_key, roster=roster, output=output, folder=output_dir)
-        plan = _plan(columns, blank, vary, seed)
+        plan, format = _plan(columns, blank, vary, seed), format or _format_for(output)
         from cnnspec.analysis.measure import measure
 
         graph, homework = opt.load_homework(spec, input, param, [])
@@ -104,6 +107,14 @@ def practice(
             emit(_one(summary, plan, format, key=key), None)
         else:
             _write_files(dict(_sheet_files(summary, plan, format, output, key=key, with_key=with_key)), force=force)
+
+
+def _format_for(output: Path | None) -> str:
+    """Return the format of sheets whose files have the suffix of the output: no quiz, for that has the answers."""
+    suffix = output.suffix.lower() if output else ""
+    others = {name: _module(name).FORMAT for name in modules_in("homework", "practice", "formats")} if suffix else {}
+    found = (name for name, other in others.items() if other.suffix == suffix and not other.spec and not other.quiz)
+    return next(found, DEFAULT)
 
 
 def _refuse_together(

@@ -23,7 +23,8 @@ from cnnspec.homework.classes.roster import Student, read_roster, safe_names, se
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.distractors import cases, collisions, fingerprint
 from cnnspec.homework.diagnosis.formulas import right_outcome
-from cnnspec.homework.marking.checking import check
+from cnnspec.homework.marking.asked import ask
+from cnnspec.homework.marking.checking import Marking, check
 from cnnspec.homework.marking.marks import Status
 from cnnspec.homework.practice.questions import NO_SEPARATORS, Question, questions, spellings
 from cnnspec.homework.practice.variation import VARIABLE
@@ -132,6 +133,34 @@ def test_a_partly_blank_sheet_keeps_its_given_cells_right(form: str, seed: int) 
     assert statuses.count(Status.CORRECT) == sum(not cell.blank for cell in cells)
     assert statuses.count(Status.MISSING) == sum(cell.blank for cell in cells)
     assert sum(cell.blank for line in worksheet.exercises for cell in line.cells) == round(0.4 * 25)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("blank", [1.0, 0.4])
+def test_an_untouched_sheet_scores_nothing(form: str, blank: float) -> None:
+    """What a sheet tells is no answer, neither alone nor in a class that is asked for all cells."""
+    graph = load("lenet5-rgb")
+    text = render(form, sheet(blank=blank, seed=3)).encode()
+    class_of = Marking(asked=ask(measure(graph), ("shape", "size", "params")))
+    for marking in (Marking(), class_of):
+        result = check(graph, text, f"sheet.{TABLES.get(form, 'txt')}", marking)
+        assert result.score == 0
+        if form in TABLES:
+            assert result.max_score > 0
+            assert result.table is not None
+            assert "nothing is filled in: what a sheet tells earns no points" in result.table.remarks
+
+
+@pytest.mark.parametrize("form", TABLES)
+def test_given_cells_neither_earn_nor_cost(form: str) -> None:
+    """Of 25 cells, 15 are given: those that are left, and the input's two, are all that can be earned."""
+    worksheet = sheet(blank=0.4, seed=3)
+    text, name = render(form, worksheet, key=True).encode(), f"sheet.{TABLES[form]}"
+    result = check(load("lenet5-rgb"), text, name)
+    assert (result.score, result.max_score, result.passed) == (12, 12, True)
+    wrong = render(form, worksheet, key=True).replace("(28, 28, 8) (given)", "(27, 27, 8) (given)")
+    result = check(load("lenet5-rgb"), wrong.encode(), name)
+    assert (result.score, result.max_score, result.passed) == (12, 13, False)
 
 
 def test_the_share_is_met_and_never_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from cnnspec.analysis.measure import Summary, measure
@@ -13,7 +14,7 @@ from cnnspec.homework.marking.alignment import Alignment, align
 from cnnspec.homework.marking.marks import Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.marking.policy import STANDARD, FollowThrough, Marking
-from cnnspec.homework.marking.settling import as_course, in_our_words, remarks_on, settle
+from cnnspec.homework.marking.settling import UNTOUCHED, as_course, in_our_words, is_untouched, remarks_on, settle
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table
@@ -52,17 +53,18 @@ class Check(NamedTuple):
     @property
     def max_score(self) -> int:
         """The points of all cells that are asked for, or without such of a right table of this form."""
+        told = sum(self.marking.points(mark.column, mark.layer) for mark in self.marks if mark.told)
         if self.gradable and self.marking.max_score is not None:
-            return self.marking.max_score
-        return sum(self.marking.points(mark.column, mark.layer) for mark in self.marks)
+            return self.marking.max_score - told
+        return sum(self.marking.points(mark.column, mark.layer) for mark in self.marks) - told
 
     def points_of(self, mark: Mark) -> int:
         """Return what one cell earns."""
-        points = self.marking.points(mark.column, mark.layer)
-        if mark.status is Status.CORRECT:
-            return points
+        points = 0 if mark.told else self.marking.points(mark.column, mark.layer)
         if mark.credit is not None:
             return int(points * mark.credit)
+        if mark.status is Status.CORRECT:
+            return points
         if self.marking.slips and mark.status is Status.WRONG and self.diagnosis.of(mark) is not None:
             return int(points * self.marking.slips)
         if mark.status is not Status.FOLLOW_THROUGH or self.marking.follow_through is FollowThrough.NONE:
@@ -109,14 +111,17 @@ def check_summary(
         alignment = align(summary, table)
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
+    marks = settle(mark(summary, table, alignment), summary, table, alignment, marking)
+    untouched = is_untouched(marks)
     remarks = (
         *table.remarks,
         *alignment.remarks,
         *_unmatched(summary, alignment, marking),
         *remarks_on(table, marking),
+        *([UNTOUCHED] if untouched else []),
     )
     table = table._replace(remarks=remarks)
-    marks = settle(mark(summary, table, alignment), summary, table, alignment, marking)
+    marks = tuple(mark._replace(credit=Fraction(0)) for mark in marks) if untouched else marks
     variant = None
     if sum(found.status in (Status.WRONG, Status.FOLLOW_THROUGH) for found in marks) >= 3:
         variant = _right_for_another(marks, others_of(summary) if others is None else others)

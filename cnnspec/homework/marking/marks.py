@@ -29,6 +29,8 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, size_of
 
 ROUNDED: Final = "the number is rounded: write it in full"
+INPUT: Final = "input"
+"""The kind of a row that speaks of an input, which is no layer."""
 QUIET: Final = (Role.ACTIVATION, Role.NORM, Role.NOISE)
 """Layers that leave the shape above as it is."""
 
@@ -47,7 +49,7 @@ class Mark(NamedTuple):
     """One marked cell: what was given and expected, and what it could be computed from.
 
     `cases` are the bases of a wrong answer: the student's own earlier rows first, then the right ones. `credit` is what
-    the teacher has decided that it earns.
+    the teacher has decided that it earns; `told` are cells that stand right in a practice sheet already.
     """
 
     row: str
@@ -64,6 +66,7 @@ class Mark(NamedTuple):
     line: int = 0
     cases: tuple[Case, ...] = ()
     credit: Fraction | None = None
+    told: bool = False
 
 
 def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Mark]:
@@ -119,7 +122,7 @@ def _mark_inputs(summary: Summary, table: StudentTable, alignment: Alignment) ->
             expected = quantity.of_input(entry.shape)
             mark = _mark_cell(row, column, expected, (), table.scales.get(column, 1))
             if expected or not is_blank(row.cells.get(column, "")):
-                yield mark._replace(layer=entry.name, kind="input")
+                yield mark._replace(layer=entry.name, kind=INPUT)
 
 
 def _surroundings(image: Shape, rows: Mapping[str, Row], pair: Pair, shapes: Mapping[str, Shape]) -> Case:
@@ -155,7 +158,8 @@ def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases:
         shape = own.shape if column == SIZE.name else own.derived
         mine = carried._replace(shapes=own.inputs, shape=shape)
         bases = () if mark.remark == ROUNDED else (mine, case) if mine != case else (case,)
-        yield mark._replace(layer=row.name, kind=row.kind, cases=bases)
+        told = column in given.given and mark.status is Status.CORRECT
+        yield mark._replace(layer=row.name, kind=row.kind, cases=bases, told=told)
 
 
 def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answer]]:

@@ -10,13 +10,14 @@ from cnnspec.analysis.quantities import QUANTITIES, SHAPE, marked
 from cnnspec.errors import listing
 from cnnspec.homework.marking.alignment import Alignment
 from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so
-from cnnspec.homework.marking.marks import ROUNDED, Mark, Status, agreement
+from cnnspec.homework.marking.marks import INPUT, ROUNDED, Mark, Status, agreement
 from cnnspec.homework.marking.policy import Accepted, Marking
 from cnnspec.homework.tables.cells import CHANNELS_FIRST, Answer, UnreadableError, is_blank, read_number, read_shape
 from cnnspec.homework.tables.grid import Grid
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 
 SAID_TOGETHER: Final = "one row speaks of two layers"
+UNTOUCHED: Final = "nothing is filled in: what a sheet tells earns no points"
 _SUM: Final = ("weights", "biases")
 
 
@@ -91,6 +92,11 @@ def settle(
         and (mark.status is not Status.MISSING or (mark.layer, mark.column) in marking.asked.cells)
     ]
     return tuple(_in_order([*kept, *_missing(kept, marking.asked, alignment)], summary))
+
+
+def is_untouched(marks: Iterable[Mark]) -> bool:
+    """Tell whether no cell of a layer says anything but what the sheet tells: then its inputs earn nothing either."""
+    return all(mark.status is Status.MISSING or mark.told or mark.kind == INPUT for mark in marks)
 
 
 def remarks_on(table: StudentTable, marking: Marking) -> Iterator[str]:

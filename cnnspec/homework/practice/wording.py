@@ -12,6 +12,7 @@ from cnnspec.errors import shorten
 from cnnspec.explaining.derivation import equation
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
+from cnnspec.homework.tables.student_table import GIVEN
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import tensor
 
@@ -57,7 +58,13 @@ def titles(worksheet: Worksheet) -> list[str]:
 def cells(worksheet: Worksheet, exercise: Exercise, *, key: bool) -> list[str]:
     """Return an exercise's cells as text, the blank ones empty unless it is the key."""
     note = [clean(exercise.note)] if worksheet.has_notes else []
-    return [exercise.label, exercise.configuration, *(text(cell, key=key) for cell in exercise.cells), *note]
+    answers = (text(cell, key=key) + told(cell) for cell in exercise.cells)
+    return [exercise.label, exercise.configuration, *answers, *note]
+
+
+def told(cell: Cell) -> str:
+    """Return what stands behind a cell that the sheet tells, so that marking knows it for no answer."""
+    return f" {GIVEN}" if cell.told else ""
 
 
 def text(cell: Cell, *, key: bool) -> str:

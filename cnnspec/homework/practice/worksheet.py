@@ -28,11 +28,15 @@ SILENT: Final = (Role.ACTIVATION, Role.NOISE)
 
 
 class Cell(NamedTuple):
-    """One cell: its column, the right answer, and whether it is left blank."""
+    """One cell: its column, the right answer, whether it is left blank, and whether it is told instead of asked for.
+
+    The sheet says of such a cell that it is given: marking takes it for no answer.
+    """
 
     column: str
     answer: Value
     blank: bool = True
+    told: bool = False
 
 
 class Exercise(NamedTuple):
@@ -86,8 +90,8 @@ def practice(summary: Summary, plan: Plan = STANDARD_PLAN, student: str = "") ->
 
     >>> from cnnspec import load
     >>> practice(measure(load("lenet5-rgb"))).exercises[1].cells
-    (Cell(column='shape', answer=(28, 28, 8), blank=True), Cell(column='size', answer=6272, blank=True), \
-Cell(column='params', answer=608, blank=True))
+    (Cell(column='shape', answer=(28, 28, 8), blank=True, told=False), Cell(column='size', answer=6272, blank=True, \
+told=False), Cell(column='params', answer=608, blank=True, told=False))
     """
     if len(summary) > MOST_LAYERS:
         raise _too_large(summary)
@@ -153,7 +157,11 @@ def _exercise(row: Row, sources: list[str], above: str, columns: tuple[str, ...]
     parts = (row.kind, short_form(row.node.layer), at_each_step(row.node), read)
     configuration = " ".join(part for part in parts if part)
     given = row.node.layer.role is Role.OPAQUE
-    cells = tuple(Cell(name, QUANTITIES[name].value(row), blank=not given or name == SIZE.name) for name in columns)
+    shown = [given and name != SIZE.name for name in columns]
+    cells = tuple(
+        Cell(name, QUANTITIES[name].value(row), blank=not told, told=told)
+        for name, told in zip(columns, shown, strict=True)
+    )
     return Exercise(row.name, configuration, row.node.note, row.shape, cells, row)
 
 
@@ -166,9 +174,14 @@ def _partly(exercises: list[Exercise], plan: Plan) -> tuple[Exercise, ...]:
     order = sorted((random.random(), place) for place in places)
     blank = {place for _, place in order[: max(1, round(plan.blank * len(places)))]}
     return tuple(
-        exercise._replace(cells=tuple(cell._replace(blank=(i, j) in blank) for j, cell in enumerate(exercise.cells)))
+        exercise._replace(cells=tuple(_left(cell, blank=(i, j) in blank) for j, cell in enumerate(exercise.cells)))
         for i, exercise in enumerate(exercises)
     )
+
+
+def _left(cell: Cell, *, blank: bool) -> Cell:
+    """Return a cell as it is left: blank, or with what was to be computed told."""
+    return cell._replace(blank=blank, told=cell.told or (cell.blank and not blank))
 
 
 def _unknown(summary: Summary, names: list[str]) -> UsageError:

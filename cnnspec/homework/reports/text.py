@@ -89,7 +89,8 @@ def _numbers(check: Check, mark: Mark) -> str:
 
 def _score(check: Check, bold: Paint) -> str:
     asked = check.marking.asked
-    counted = [mark for mark in check.marks if asked is None or (mark.layer, mark.column) in asked.cells]
+    cells = [mark for mark in check.marks if not mark.told]
+    counted = [mark for mark in cells if asked is None or (mark.layer, mark.column) in asked.cells]
     right = sum(mark.status is Status.CORRECT for mark in counted)
     text = bold(f"{right} of {len(counted)} cells right, score {check.score} of {check.max_score}")
     if check.marking.out_of is not None and check.max_score:

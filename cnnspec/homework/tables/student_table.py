@@ -14,15 +14,18 @@ from cnnspec.homework.tables.columns import LAYER, asked, scale_of
 from cnnspec.homework.tables.grid import Grid
 
 _TOTAL: Final = re.compile(r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)", re.IGNORECASE)
+GIVEN: Final = "(given)"
+"""What stands behind the cells that a practice sheet tells."""
 _FOOTER: Final = re.compile(r"\W*((non.?)?trainable|optimizer)\b.*param.*", re.IGNORECASE)
 
 
 class StudentRow(NamedTuple):
-    """One row: the label, the text of each marked column, and its line in the file."""
+    """One row: the label, the text of each marked column, its line in the file, and which columns the sheet tells."""
 
     label: str
     cells: dict[str, str]
     line: int
+    given: frozenset[str] = frozenset()
 
 
 class StudentTable(NamedTuple):
@@ -42,14 +45,16 @@ class StudentTable(NamedTuple):
 
 def make_student_table(grid: Grid, name: str) -> StudentTable:
     """Return the student's table that a grid holds; raise CnnspecError where no column can be marked."""
-    grid = upright(grid)
+    marked_up = upright(grid)
+    grid = marked_up._replace(rows=[[_bare(cell) for cell in row] for row in marked_up.rows])
     arrangement, titles = arrange(grid), grid.rows[0]
     places = {column: arrangement.columns[column][0] for column in marked() if column in arrangement.columns}
     if not arrangement.labels or not places:
         raise _no_columns(grid, name)
     quantities = _asked({column: titles[place] for column, place in places.items()})
     scales = {column: scale_of(titles[place]) for column, place in places.items()}
-    rows = [_row(cells, arrangement, line) for cells, line in zip(grid.rows[1:], grid.lines[1:], strict=True)]
+    lines = zip(grid.rows[1:], marked_up.rows[1:], grid.lines[1:], strict=True)
+    rows = [_row(cells, written, arrangement, line) for cells, written, line in lines]
     rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
     total = next((row for row in rows if _TOTAL.fullmatch(row.label.strip())), None)
     rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
@@ -63,10 +68,14 @@ def _asked(titles: Mapping[str, str]) -> dict[str, Quantity]:
     return {column: quantity if quantity.name not in titles else marked()[column] for column, quantity in found.items()}
 
 
-def _row(cells: list[str], arrangement: Arrangement, line: int) -> StudentRow:
-    return StudentRow(
-        arrangement.label(cells), {column: arrangement.cell(cells, column) for column in arrangement.columns}, line
-    )
+def _bare(cell: str) -> str:
+    return cell.rstrip().removesuffix(GIVEN) if GIVEN in cell else cell
+
+
+def _row(cells: list[str], written: list[str], arrangement: Arrangement, line: int) -> StudentRow:
+    texts = {column: arrangement.cell(cells, column) for column in arrangement.columns}
+    given = frozenset(column for column in texts if arrangement.cell(written, column).rstrip().endswith(GIVEN))
+    return StudentRow(arrangement.label(cells), texts, line, given)
 
 
 def _no_columns(grid: Grid, name: str) -> CnnspecError:

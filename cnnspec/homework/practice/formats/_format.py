@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 
 class WorksheetFormat(NamedTuple):
-    """The suffix of its files, and whether it is the `spec` that lies beside a worksheet in any other format."""
+    """The suffix of its files, and whether it is the `spec` that lies beside a worksheet in any other format.
+
+    A `quiz` holds the answers: nobody gets one without asking for it.
+    """
 
     suffix: str
     spec: bool = False
+    quiz: bool = False

@@ -27,7 +27,8 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
     return output.getvalue()
 
 
-def _raw(cell: Cell, *, key: bool) -> int | str:
+def _raw(cell: Cell, *, key: bool) -> str:
     if cell.blank and not key:
         return ""
-    return cell.answer if isinstance(cell.answer, int) else show_answer(cell.answer)
+    shown = str(cell.answer) if isinstance(cell.answer, int) else show_answer(cell.answer)
+    return shown + wording.told(cell)

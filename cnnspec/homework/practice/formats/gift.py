@@ -24,7 +24,7 @@ from cnnspec.homework.practice.questions import (
 )
 from cnnspec.homework.practice.worksheet import Worksheet
 
-FORMAT: Final = WorksheetFormat(".gift")
+FORMAT: Final = WorksheetFormat(".gift", quiz=True)
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:

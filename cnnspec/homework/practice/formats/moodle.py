@@ -22,7 +22,7 @@ from cnnspec.homework.practice.questions import (
 )
 from cnnspec.homework.practice.worksheet import Worksheet
 
-FORMAT: Final = WorksheetFormat(".xml")
+FORMAT: Final = WorksheetFormat(".xml", quiz=True)
 RIGHT, WRONG = "100", "0"
 
 

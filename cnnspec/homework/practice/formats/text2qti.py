@@ -14,7 +14,7 @@ from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.questions import NOT_RIGHT, Question, questions, spellings
 from cnnspec.homework.practice.worksheet import Worksheet
 
-FORMAT: Final = WorksheetFormat(".txt")
+FORMAT: Final = WorksheetFormat(".txt", quiz=True)
 INDENT = " " * 4
 
 
