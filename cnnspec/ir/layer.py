@@ -16,6 +16,7 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor
 from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.ir.vocabulary import Vocabulary
+from cnnspec.ir.window import Window
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -197,6 +198,10 @@ class Layer:
     def dropped(self, shape: Shape) -> tuple[int, ...]:
         """Return how many of the last elements per spatial axis no window reaches; nothing where no window slides."""
         return ()
+
+    def sliding(self, shape: Shape) -> Window | None:
+        """Return the window as it slides over an input of a shape, None where none does."""
+        return None
 
     def check(self, x: Tensor) -> None:
         """Raise LayerError where the kind does not work on input of this rank."""

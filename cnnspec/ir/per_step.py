@@ -13,6 +13,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.keras_rule import FUNCTIONS, Call
 from cnnspec.ir.layer import SAME_PLACE, Layer, Reach
 from cnnspec.ir.shapes import Shape, Tensor, tensor
+from cnnspec.ir.window import Window
 
 WRAPPER = "TimeDistributed"
 
@@ -64,6 +65,10 @@ class PerStep(Layer):
         """Nothing of the steps, and what one step drops."""
         found = self._one.dropped(shape[1:])
         return (0, *found) if found else ()
+
+    def sliding(self, shape: Shape) -> Window | None:
+        """The window over what one step is."""
+        return self._one.sliding(shape[1:])
 
     def uncounted(self) -> str:
         """What is done per step."""

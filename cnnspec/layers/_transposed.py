@@ -44,6 +44,11 @@ class Axis(NamedTuple):
         return max(total, 0) // 2
 
     @property
+    def missing(self) -> int:
+        """The rows that the output lacks on both sides together; those that are added are negative."""
+        return (self.n - 1) * self.s + self.extent - self.size().value
+
+    @property
     def rest(self) -> int:
         """The rows that Keras has to add behind: by words all, else those that cropping fewer rows does not give."""
         added = self.added or 0

@@ -9,6 +9,7 @@ from cnnspec.formula import EXACT, Term, ceil_div, render, symbol
 from cnnspec.ir.arguments import Margins, PerAxis, arg
 from cnnspec.ir.layer import Layer, LayerError, Reach
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor, compact, looks_channels_first
+from cnnspec.ir.window import Window
 from cnnspec.layers._symbols import input_size, paddings, stride, window_size
 
 Padding = str | tuple[tuple[int, int], ...]
@@ -59,6 +60,10 @@ class Windowed(Layer):
         ends = zip(self._ends(shape), self.window, strict=True)
         return tuple(max(inside, 0) if f > 1 else 0 for (inside, _), f in ends)
 
+    def sliding(self, shape: Shape) -> Window:
+        """The window with its padding in elements, of words too."""
+        return Window(self.window, self.stride, self.spread, tuple(self._margins(shape)))
+
     def sticking_out(self, shape: Shape) -> tuple[int, ...]:
         """Return how many rows behind the padding the last window needs per axis; none where positions round down."""
         return tuple(max(outside, 0) for _, outside in self._ends(shape))
@@ -70,6 +75,10 @@ class Windowed(Layer):
             before, after = margins(n, extent, self.stride[axis], self._pad(axis))
             end = (self._position(n, axis).value - 1) * self.stride[axis] + extent
             yield n + before - end, end - (before + n + after)
+
+    def _margins(self, shape: Shape) -> Iterator[tuple[int, int]]:
+        for axis, n in enumerate(shape[:-1]):
+            yield margins(n, effective(self.window[axis], self.spread[axis]), self.stride[axis], self._pad(axis))
 
     def _pad(self, axis: int) -> str | tuple[int, int]:
         return self.padding if isinstance(self.padding, str) else self.padding[axis]

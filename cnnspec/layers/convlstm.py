@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import RANK_WORDS, LayerError, Reach, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, show, tensor
+from cnnspec.ir.window import Window
 from cnnspec.layers._variation import MOST_FILTERS, around
 from cnnspec.layers._window import Windowed
 from cnnspec.layers.activations import ACTIVATION
@@ -114,6 +115,10 @@ class ConvLstm(Windowed):
     def dropped(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """No step, and the rows of an image that no window reaches."""
         return (0, *super().dropped(shape[1:]))
+
+    def sliding(self, shape: tuple[int, ...]) -> Window:
+        """The window over the image of a step."""
+        return super().sliding(shape[1:])
 
     def uncounted(self) -> str:
         """Loops."""

@@ -12,6 +12,7 @@ from cnnspec.ir.layer import LayerError, Reach, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
 from cnnspec.ir.torch_rule import Only, Reads, TorchRule
+from cnnspec.ir.window import Window
 from cnnspec.layers._convolution import GROUPS, KERNEL, check_groups, depth, with_groups
 from cnnspec.layers._learned import Filters, Learned, learned_arguments
 from cnnspec.layers._transposed import Axis
@@ -100,6 +101,11 @@ class TransposedConv(Filters, Learned):
             if size.value < 1:
                 raise vanished(self.kind, name, size, x.shape, "use less padding")
         return (*sizes, self.outputs(x))
+
+    def sliding(self, shape: Shape) -> Window:
+        """The window over the output: the rows that are missing there of (n − 1)·s + d·(f − 1) + 1 are its padding."""
+        missing = tuple((axis.before, axis.missing - axis.before) for axis in self._axes(shape))
+        return Window(self.kernel, self.stride, self.dilation, missing, spread=True)
 
     def _axes(self, shape: Shape) -> list[Axis]:
         crops = repeat(self.padding) if isinstance(self.padding, str) else self.padding

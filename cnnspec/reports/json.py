@@ -10,6 +10,7 @@ from cnnspec.analysis.receptive_field import View
 from cnnspec.errors import listing
 from cnnspec.formula import EXACT, Term
 from cnnspec.formula import render as write
+from cnnspec.ir.graph import Node
 from cnnspec.ir.role import Role
 from cnnspec.json_lines import VERSION, by_item
 from cnnspec.reports._format import TableFormat
@@ -68,17 +69,22 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
     result = {
         "name": node.name,
         "kind": node.kind,
+        "role": node.layer.role.value,
         "inputs": list(node.inputs),
         "input_shapes": [list(shape) for shape in node.input_shapes],
         SHAPE.key: list(node.shape),
         **numbers,
         **places,
         "line": summary.graph.line(node),
+        "window": _window(node),
         "arguments": {name.rstrip("_"): value for name, value in node.layer.arguments().items()},
         "formulas": formulas,
     }
     if node.scope:
         result["blocks"] = [copy.name for copy in node.scope]
+        result["templates"] = [copy.block for copy in node.scope]
+    if node.layer.is_view:
+        result["view"] = True
     if node.note:
         result["note"] = node.note
     if node.layer.step_axes:
@@ -89,6 +95,15 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
         result["trainable"] = False
     unknown = _given(row) | unknown
     return result | ({"unknown": unknown} if unknown else {})
+
+
+def _window(node: Node) -> dict[str, Any] | None:
+    """Return how the layer's window slides, with its padding in elements."""
+    window = node.layer.sliding(node.input_shapes[0])
+    if window is None:
+        return None
+    found = {name: list(value) for name, value in window._asdict().items() if name != "spread"}
+    return found | ({"spread": True} if window.spread else {})
 
 
 def _given(row: Row) -> dict[str, str]:

@@ -13,6 +13,7 @@ from cnnspec.reports.json import render
 CONV1: Final = {
     "name": "conv1",
     "kind": "conv",
+    "role": "convolution",
     "inputs": ["input"],
     "input_shapes": [[32, 32, 3]],
     "output_shape": [28, 28, 8],
@@ -28,6 +29,7 @@ CONV1: Final = {
     "jump": [1, 1],
     "start": [2.0, 2.0],
     "line": 9,
+    "window": {"size": [5, 5], "stride": [1, 1], "dilation": [1, 1], "padding": [[0, 0], [0, 0]]},
     "arguments": {"filters": 8, "kernel": [5, 5], "stride": [1, 1], "padding": "valid"},
     "formulas": {
         "output_shape": [
@@ -68,6 +70,7 @@ TOTALS: Final = {
 TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "name": str,
     "kind": str,
+    "role": str,
     "inputs": list,
     "input_shapes": list,
     "output_shape": list,
@@ -83,10 +86,19 @@ TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "jump": (list, type(None)),
     "start": (list, type(None)),
     "line": int,
+    "window": (dict, type(None)),
     "arguments": dict,
     "formulas": dict,
 }
-OPTIONAL: Final = {"unknown": dict, "note": str, "blocks": list, "shared_with": str, "trainable": bool}
+OPTIONAL: Final = {
+    "unknown": dict,
+    "note": str,
+    "blocks": list,
+    "templates": list,
+    "view": bool,
+    "shared_with": str,
+    "trainable": bool,
+}
 LOST: Final = "behind a layer that gives up places in the input"
 FORMULAS: Final = {"activation_size": "activation_size", "params": "params", "macs": "macs", "flops": "flops"}
 
@@ -129,7 +141,7 @@ def test_every_layer_has_the_documented_keys_and_types(name: str) -> None:
             assert not isinstance(layer[key], bool)
         for key in OPTIONAL.keys() & layer.keys():
             assert isinstance(layer[key], OPTIONAL[key])
-        missing = {key for key in TYPES if layer[key] is None}
+        missing = {key for key in TYPES if layer[key] is None and key != "window"}
         assert missing == set(layer.get("unknown", {}))
 
 
@@ -175,7 +187,53 @@ def test_blocks_and_notes_are_there_where_they_are() -> None:
         "input: 4x4x2\nblocks: {a: [relu], b: [{a: }, relu]}\nlayers:\n  - b\n  - relu:\n    note: last\n"
     )["layers"]
     assert [layer.get("blocks") for layer in layers] == [["b1", "b1.a1"], ["b1"], None]
+    assert [layer.get("templates") for layer in layers] == [["b", "a"], ["b"], None]
     assert [layer.get("note") for layer in layers] == [None, None, "last"]
+
+
+WINDOWS: Final = {
+    # TensorFlow's `same` on 10 elements, window 3, step 2: 1 element is missing, behind
+    ("10x8x2", "conv: 4 3x3/2 same"): ([3, 3], [2, 2], [1, 1], [[0, 1], [0, 1]]),
+    ("9x9x2", "dwconv: 3x3 pad=[[0,1],[2,3]] dilation=2"): ([3, 3], [1, 1], [2, 2], [[0, 1], [2, 3]]),
+    ("9x2", "conv: 4 kernel=3 dilation=4 causal"): ([3], [1], [4], [[8, 0]]),
+    ("9x9x9x2", "maxpool: 3"): ([3, 3, 3], [3, 3, 3], [1, 1, 1], [[0, 0], [0, 0], [0, 0]]),
+    ("5x4x4x2", "convlstm: 3 3x3 same"): ([3, 3], [1, 1], [1, 1], [[1, 1], [1, 1]]),
+    ("5x4x4x2", "each: [conv: 3 3x3 same]"): ([3, 3], [1, 1], [1, 1], [[1, 1], [1, 1]]),
+    # PyTorch's ConvTranspose2d(2, 4, 4, 2, 1): 2·8 of (8 − 1)·2 + 4 = 18 rows stay
+    ("8x8x2", "upconv: 4 4x4/2 pad=1"): ([4, 4], [2, 2], [1, 1], [[1, 1], [1, 1]]),
+    # Keras' Conv2DTranspose(4, 3, 2, "same"): 16 of (8 − 1)·2 + 3 = 17 rows stay
+    ("8x8x2", "upconv: 4 3x3/2 same"): ([3, 3], [2, 2], [1, 1], [[0, 1], [0, 1]]),
+    # a kernel below the stride: 3·8 of (8 − 1)·3 + 2 = 23 rows, one is added
+    ("8x8x2", "upconv: 4 2x2/3"): ([2, 2], [3, 3], [1, 1], [[0, -1], [0, -1]]),
+}
+
+
+@pytest.mark.parametrize(("size", "item"), WINDOWS)
+def test_windows_have_their_padding_in_elements(size: str, item: str) -> None:
+    """That of words too; only the windows of transposed convolutions are spread over the output."""
+    window = of_text(f"input: {size}\nlayers:\n  - {item}\n")["layers"][0]["window"]
+    assert tuple(window[key] for key in ("size", "stride", "dilation", "padding")) == WINDOWS[size, item]
+    assert window.get("spread", False) is item.startswith("upconv")
+
+
+@pytest.mark.parametrize("name", cnnspec.bundled_names())
+def test_windows_give_the_output(name: str) -> None:
+    """Their positions on the padded input, or the rows that they are spread over, are the output's."""
+    for layer in report(name)["layers"]:
+        if window := layer["window"]:
+            axes = zip(layer["input_shapes"][0], layer["output_shape"], *list(window.values())[:4], strict=False)
+            for n, places, f, s, d, padding in axes:
+                extent = d * (f - 1) + 1
+                spread = (n - 1) * s + extent - sum(padding)
+                assert places == (spread if window.get("spread") else (n + sum(padding) - extent) // s + 1)
+
+
+def test_views_and_roles_need_no_list_of_kinds() -> None:
+    """What is no memory of its own is said, and what each kind does."""
+    layers = of_text("input: 4x4x2\nlayers: [conv: 4 3x3, relu, gap, reshape: 2x2, flatten, dense: 3]")["layers"]
+    assert [layer["role"] for layer in layers] == ["convolution", "activation", "pool", "move", "move", "dense"]
+    assert [layer.get("view", False) for layer in layers] == [False, False, False, True, True, False]
+    assert [layer["window"] is None for layer in layers] == [False, True, True, True, True, True]
 
 
 def test_arguments_are_named_as_in_the_language() -> None:
