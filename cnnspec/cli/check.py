@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 from importlib import import_module
+from os.path import isdir, isfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from cnnspec.homework.feedback import Reveal as Level
     from cnnspec.homework.marking.checking import Check, Marking
     from cnnspec.homework.reports._format import ResultFormat as Form
+    from cnnspec.ir.graph import Graph
 
 EXAMPLES = """Examples:
 
@@ -75,7 +78,12 @@ Weights = Annotated[
 
 def check(
     spec: opt.SpecOrAssignment,
-    table: Annotated[str, typer.Argument(metavar="TABLE", help="The homework: a file, or `-` for standard input.")],
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE", help="The homework: a file, `-` for standard input, or a folder or zip archive with it."
+        ),
+    ],
     format: Annotated[ResultFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
     reveal: Reveal = None,
     follow_through: Credit = None,
@@ -91,16 +99,14 @@ def check(
     """Mark a table of shapes, sizes and parameters cell by cell, with the reason behind every wrong one.
 
     SPEC may be an assignment, which says what is asked for and what it is worth (`cnnspec assignment` writes one).
-    The table may be CSV, TSV, Markdown, JSON, YAML, LaTeX, HTML, XLSX or plain text.
-    Exit code 0: all right; 1: something is wrong; 2: not gradable or wrong usage. With `--format gradescope` and
-    `--format classroom50` it is always 0 where there is a result: their runners want so, the score says the rest.
+    The table may be CSV, TSV, Markdown, JSON, YAML, LaTeX, HTML, XLSX or plain text; in a folder or an archive it is
+    the one file that can be marked.
+    Exit code 0: all right; 1: something is wrong; 2: not gradable or wrong usage. With `--format gradescope`,
+    `classroom50` and `prairielearn` it is always 0 where there is a result: their runners want so, the score says the rest.
     """
     with diagnostics(error_format, output, force=force):
-        from cnnspec.homework.marking.checking import check as check_table
-
         graph, homework = opt.load_homework(spec, input, param, limit)
-        content, name = read_content(table)
-        result = check_table(graph, content, name, read_marking(weight, follow_through, homework))
+        result = _checked(graph, table, read_marking(weight, follow_through, homework))
         report = import_module(f"cnnspec.homework.reports.{format}")
         form = report.FORMAT
         text = _render(result, report, level_of(reveal, homework, form), to_terminal=output is None)
@@ -109,6 +115,18 @@ def check(
             typer.echo(_lint(result), err=True, nl=False)
         if not result.passed and not form.runner:
             raise typer.Exit(1 if result.gradable else 2)
+
+
+def _checked(graph: Graph, table: str, marking: Marking) -> Check:
+    """Return the marks of a file, or of the one table in a folder or an archive."""
+    from cnnspec.homework.marking.checking import check as check_table
+
+    # Not pathlib, which raises for names that no system allows: those are files that cannot be read.
+    if isdir(table) or (table.lower().endswith(".zip") and isfile(table)):  # noqa: PTH112, PTH113
+        from cnnspec.homework.classes.handed_in import check_handed_in
+
+        return check_handed_in(graph, Path(table), marking)
+    return check_table(graph, *read_content(table), marking)
 
 
 def level_of(reveal: RevealOption | None, homework: Assignment | None, form: Form | None = None) -> Level:

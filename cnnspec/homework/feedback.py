@@ -88,6 +88,23 @@ def slip_title(slip: str) -> tuple[str, str]:
     return all_slips()[slip].mistake, all_slips()[slip].hint
 
 
+def most_points(check: Check) -> int:
+    """Return the points that could be earned, also where nothing could be marked; 0 where that depends on the table."""
+    return check.max_score if check.gradable else check.marking.max_score or 0
+
+
+def in_course_points(check: Check, points: int) -> float:
+    """Return points as the course counts them: what all are worth together may be fixed, such as 10.
+
+    Whole numbers stay whole; others have two decimals, as in a gradebook.
+    """
+    most = most_points(check)
+    if check.marking.out_of is None or not most:
+        return points
+    scaled = round(points * check.marking.out_of / most, 2)
+    return int(scaled) if scaled.is_integer() else scaled
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 

@@ -14,9 +14,10 @@ import pytest
 import cnnspec
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.homework.feedback import Reveal
-from cnnspec.homework.marking.checking import Check, FollowThrough, Marking, check_summary
+from cnnspec.homework.marking.asked import USUAL, ask, usual_rows
+from cnnspec.homework.marking.checking import Check, FollowThrough, Marking, check, check_summary
 
-FORMATS: Final = ("text", "json", "markdown", "gradescope", "classroom50", "junit")
+FORMATS: Final = ("text", "json", "markdown", "gradescope", "classroom50", "prairielearn", "github", "junit")
 HEADER: Final = "Layer;Activation shape;Activation size;# parameters\n"
 WRONG: Final = (
     HEADER
@@ -74,7 +75,7 @@ def test_slips_are_named_from_hints_on(name: str) -> None:
         assert "no_channels" not in text
         assert "as deep as" not in text
         assert "`same`" not in text
-    if name != "classroom50":
+    if name not in ("classroom50", "github"):
         assert "no_channels" in rendered(checked(WRONG), name, Reveal.HINT).replace("\\", "")
         assert "608" in rendered(checked(WRONG), name, Reveal.FULL)
 
@@ -131,6 +132,57 @@ def test_gradescope() -> None:
     assert tests[1]["extra_data"]["follow_through"] is True
     allowed = {"score", "max_score", "status", "name", "number", "output", "output_format", "extra_data"}
     assert all(test.keys() == allowed for test in tests)
+
+
+@pytest.mark.parametrize("reveal", Reveal)
+def test_classroom50_never_passes_what_does_not(reveal: Reveal) -> None:
+    """A result without tests, or of 0 points, counts as passed there: what cannot be marked fails one test."""
+    graph = lenet().graph
+    marking = Marking(asked=ask(lenet(), ("params",), usual_rows(lenet()), USUAL))
+    for text in ("no table", WRONG):
+        result = json.loads(rendered(check(graph, text.encode(), "table.csv", marking), "classroom50", reveal))
+        assert result["max-score"] == 7
+        assert result["score"] < 7
+        assert not all(test["passed"] for test in result["tests"])
+        assert sum(test["max-score"] for test in result["tests"]) == 7
+
+
+def test_prairielearn() -> None:
+    """A share from 0 to 1 and a test per cell; what is no table costs no attempt, and says why."""
+    result: dict[str, Any] = json.loads(rendered(checked(WRONG), "prairielearn"))
+    assert result["gradable"] is True
+    assert 0 < result["score"] < 1
+    assert all(test.keys() == {"name", "points", "max_points", "message"} for test in result["tests"])
+    points, most = (sum(test[key] for test in result["tests"]) for key in ("points", "max_points"))
+    assert result["message"] == f"Score {points} of {most}"
+    assert result["score"] == points / most
+    broken: dict[str, Any] = json.loads(rendered(checked("no table"), "prairielearn"))
+    assert (broken["gradable"], broken["score"]) == (False, 0)
+    assert broken["format_errors"]
+    assert all(isinstance(entry, str) for entry in broken["format_errors"])
+
+
+def test_the_points_of_a_course() -> None:
+    """Where an assignment says what all points are worth together, the runners that take fractions say so too."""
+    marking = Marking(asked=ask(lenet(), ("params",), usual_rows(lenet()), USUAL), out_of=10)
+    found = check_summary(lenet(), b"Layer;# parameters\nCONV1;608\nPOOL1;0\nCONV2;3216\n", "table.csv", marking)
+    scope: dict[str, Any] = json.loads(rendered(found, "gradescope"))
+    assert scope["score"] == 4.29  # 3 of 7 cells, in tenths
+    assert [(test["score"], test["max_score"]) for test in scope["tests"]] == [(1.43, 1.43)] * 3 + [(0, 1.43)] * 4
+    assert json.loads(rendered(found, "prairielearn"))["message"] == "Score 4.29 of 10"
+    assert "Points 4.29/10" in rendered(found, "github")
+    assert "**Score 3 of 7, that is 4.29 of 10**" in rendered(found, "markdown")
+
+
+def test_github() -> None:
+    """The two notices of GitHub Classroom's reporter, and errors for what cannot be graded: one line each."""
+    right = HEADER + "FC3;120;120;48120\n"
+    assert rendered(checked(right), "github") == (
+        "::notice title=Autograding complete::Points 3/21\n"
+        '::notice title=Autograding report::{"totalPoints": 3, "maxPoints": 21}\n'
+    )
+    lines = rendered(checked("no table\n::error::x"), "github").splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::notice", "::notice", "::error"]
 
 
 @pytest.mark.parametrize("reveal", Reveal)
@@ -202,8 +254,10 @@ def test_hostile_cells(cell: str) -> None:
     for name, text in texts.items():
         assert "\x1b" not in text
         assert "\x00" not in text
-        assert name in ("text", "json", "gradescope", "classroom50") or "<script>" not in text.replace("\\<", "")
-    for name in ("json", "gradescope", "classroom50"):
+        assert name in ("text", "json", "gradescope", "classroom50", "prairielearn") or "<script>" not in text.replace(
+            "\\<", ""
+        )
+    for name in ("json", "gradescope", "classroom50", "prairielearn"):
         json.loads(texts[name])
     ET.fromstring(texts["junit"])  # noqa: S314 - our own report
 
@@ -228,5 +282,5 @@ def test_what_is_not_gradable(name: str, table: str) -> None:
     assert (result.gradable, result.passed, result.score) in ((False, False, 0), (True, False, 0))
     if name == "junit":
         ET.fromstring(text)  # noqa: S314 - our own report
-    if name in ("json", "gradescope", "classroom50"):
+    if name in ("json", "gradescope", "classroom50", "prairielearn"):
         assert json.loads(text)["score"] == 0

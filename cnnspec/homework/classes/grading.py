@@ -64,7 +64,7 @@ class Task(NamedTuple):
 def grade_all(task: Task, submissions: Iterable[Submission], jobs: int = 1) -> Iterator[Grade]:
     """Yield a grade per submission, in their order; a broken one is a grade with an error."""
     if jobs <= 1:
-        target = _target(task)
+        target = target_of(task)
         yield from (grade(task, target, submission) for submission in submissions)
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - one job needs no processes
@@ -73,92 +73,99 @@ def grade_all(task: Task, submissions: Iterable[Submission], jobs: int = 1) -> I
         yield from pool.map(_grade_in_worker, submissions, chunksize=16)
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """The network that is checked against, and its variants."""
 
     summary: Summary
     others: tuple[Other, ...]
 
 
-def _target(task: Task) -> _Target:
+def target_of(task: Task) -> Target:
+    """Return what all submissions of a task are checked against, computed once."""
     summary = measure(task.graph)
-    return _Target(summary, others_of(summary))
+    return Target(summary, others_of(summary))
 
 
-def grade(task: Task, target: _Target, submission: Submission) -> Grade:
+def grade(task: Task, target: Target, submission: Submission) -> Grade:
     """Return the grade of one submission, whatever it holds and whatever it would cost."""
     try:
         with within(task.budget):
             return _graded(task, target, submission)
     except (MemberError, ExceededError, OSError) as error:
-        return _broken(submission, _reason(error))
+        return _broken(submission, reason(error))
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Return why a submission is not read, in words that finish a sentence."""
     if isinstance(error, OSError):
         return str(error.strerror or "it cannot be read").lower()
     return str(error)
 
 
-def _graded(task: Task, target: _Target, submission: Submission) -> Grade:
+def _graded(task: Task, target: Target, submission: Submission) -> Grade:
+    trial = table_of(task, target, submission)
+    if trial.check is None or trial.file is None:
+        return _broken(submission, "; ".join(filter(None, (trial.error, trial.step))))
+    return _grade_of(task, trial.check, submission, trial.file)
+
+
+def table_of(task: Task, target: Target, submission: Submission) -> Trial:
+    """Return the trial of the file that is the table of a submission, or of none, with the reason."""
     files = submission.files
     if not files:
-        return _broken(submission, submission.fault)
+        return Trial(None, None, submission.fault)
     if len(files) > MOST_TABLES:
-        return _broken(submission, f"{len(files):,} files may be the table, more than {MOST_TABLES}")
-    if len(files) == 1:
-        return _grade_of(task, _checked(task, target, files[0], read(files[0])), submission, files[0])
-    return _chosen(task, submission, list(_tried(task, target, files)))
+        return Trial(None, None, f"{len(files):,} files may be the table, more than {MOST_TABLES}")
+    return _chosen(task, list(_tried(task, target, files)))
 
 
-def _checked(task: Task, target: _Target, file: File, content: bytes) -> Check:
+def _checked(task: Task, target: Target, file: File, content: bytes) -> Check:
     return check_summary(target.summary, content, shown(file.name), task.marking, target.others)
 
 
-class _Trial(NamedTuple):
-    """One of several files of a student: its check, or why it could not be read."""
+class Trial(NamedTuple):
+    """One of the files of a student: its check, or why there is none, and the step that helps a teacher."""
 
-    file: File
+    file: File | None
     check: Check | None
     error: str = ""
+    step: str = ""
 
     @property
     def gradable(self) -> bool:
+        """Whether the file holds a table of the network."""
         return self.check is not None and self.check.gradable
 
 
-def _tried(task: Task, target: _Target, files: Iterable[File]) -> Iterator[_Trial]:
+def _tried(task: Task, target: Target, files: Iterable[File]) -> Iterator[Trial]:
     """Yield a trial per file; a copy of an earlier one is none."""
     seen: set[bytes] = set()
     for file in files:
         try:
             content = read(file)
         except (MemberError, OSError) as error:
-            yield _Trial(file, None, _reason(error))
+            yield Trial(file, None, reason(error))
             continue
         if content not in seen:
-            yield _Trial(file, _checked(task, target, file, content))
+            yield Trial(file, _checked(task, target, file, content))
         seen.add(content)
 
 
-def _chosen(task: Task, submission: Submission, trials: list[_Trial]) -> Grade:
-    """Return the grade of the only table that can be graded, or of the newest where that is asked for."""
+def _chosen(task: Task, trials: list[Trial]) -> Trial:
+    """Return the only table that can be graded, or the newest where that is asked for."""
     good = [trial for trial in trials if trial.gradable]
     if len(good) > 1 and task.newest:
-        latest = max(_age(trial.file) for trial in good)
-        good = [trial for trial in good if _age(trial.file) == latest]
+        latest = max(_age(trial) for trial in good)
+        good = [trial for trial in good if _age(trial) == latest]
     if len(good) > 1:
-        step = "; they are equally new" if task.newest else "; `--newest` grades the newest"
-        names = listing((shorten(trial.file.name) for trial in good), 5)
-        return _broken(submission, f"{len(good)} tables of one student: {names}{step}")
-    trial = (good or sorted(trials, key=lambda entry: entry.check is None))[0]
-    if trial.check is None:
-        return _broken(submission, trial.error)
-    return _grade_of(task, trial.check, submission, trial.file)
+        step = "they are equally new" if task.newest else "`--newest` grades the newest"
+        names = listing((shorten(trial.file.name) for trial in good if trial.file), 5)
+        return Trial(None, None, f"{len(good)} tables of one student: {names}", step)
+    return (good or sorted(trials, key=lambda entry: entry.check is None))[0]
 
 
-def _age(file: File) -> tuple[float, ...]:
-    return (upload_of(file), *time_of(file))
+def _age(trial: Trial) -> tuple[float, ...]:
+    return (upload_of(trial.file), *time_of(trial.file)) if trial.file else ()
 
 
 def _grade_of(task: Task, check: Check, submission: Submission, file: File) -> Grade:
@@ -243,13 +250,13 @@ class _Worker:
     """What one process keeps between submissions."""
 
     task: Task
-    target: _Target
+    target: Target
 
 
 def _start_worker(task: Task) -> None:
     leave_to_parent()
     _Worker.task = task
-    _Worker.target = _target(task)
+    _Worker.target = target_of(task)
 
 
 def _grade_in_worker(submission: Submission) -> Grade:

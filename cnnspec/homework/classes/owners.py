@@ -84,7 +84,8 @@ def grouped(found: list[Found]) -> list[Submission]:
     found.clear()
     names = list(_names(list(owned)))
     # Thousands of files: what is not needed any more goes before the next is made.
-    return [_submission(student, owner, owned.pop(owner)) for student, owner in zip(names, list(owned), strict=True)]
+    pairs = zip(names, list(owned), strict=True)
+    return [of_one(student, owned.pop(owner), shown(owner.raw)) for student, owner in pairs]
 
 
 def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> _Owner:
@@ -136,14 +137,14 @@ def _names(owners: list[_Owner]) -> Iterator[str]:
         yield free
 
 
-def _submission(student: str, owner: _Owner, entries: list[Found]) -> Submission:
+def of_one(student: str, entries: list[Found], key: str = "") -> Submission:
     """Return the files of one student that may be the table: those of its formats, else all."""
     entries = sorted(entries, key=lambda entry: entry.parts)
     files = [entry.file for entry in entries if entry.file]
     relevant = [file for file in files if not _ASIDE.fullmatch(file.name)] or files
     tables = [file for file in relevant if _split(file.name)[1].lower() in suffixes()] or relevant
     others = tuple(shown(file.name) for file in files if file not in tables)
-    return Submission(student, tuple(tables), others, shown(owner.raw))
+    return Submission(student, tuple(tables), others, key)
 
 
 def shown(name: str) -> str:

@@ -36,11 +36,11 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
             raise UsageError.one("E601", f"no file matches `{shorten(text, 80)}`")
         for path in map(Path, matches):
             if path.is_dir():
-                inside += _unwrapped(list(_from_folder(str(path))))
+                inside += _unwrapped(list(from_folder(str(path))))
             elif not path.is_file():
                 raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
             elif path.suffix.lower() == ".zip":
-                inside += _unwrapped(list(_from_archive(path)))
+                inside += _unwrapped(list(from_archive(path)))
             else:
                 single.append(Found((path.name,), File(path.name, str(path.parent))))
     inside += _told_apart(single)
@@ -92,7 +92,7 @@ def _shared_folders(folders: list[tuple[str, ...]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(least, greatest, strict=False)))
 
 
-def _from_folder(path: str) -> Iterator[Found]:
+def from_folder(path: str) -> Iterator[Found]:
     """Yield the files of a folder, and the folders in it that hold none."""
     root = os.path.realpath(path)
     folders: list[tuple[str, ...]] = []
@@ -131,7 +131,8 @@ def _empty(folders: Iterable[tuple[str, ...]], filled: set[tuple[str, ...]], ori
             yield Found((*folder, ""), None, origin)
 
 
-def _from_archive(path: Path) -> Iterator[Found]:
+def from_archive(path: Path) -> Iterator[Found]:
+    """Yield the files of a zip archive, and the folders in it that hold none; raise UsageError where it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()

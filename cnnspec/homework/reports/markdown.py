@@ -6,7 +6,7 @@ from typing import Final
 
 from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.errors import Diagnostic, printable, shorten
-from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
+from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, in_course_points, slip_title
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, columns_of, rows_of
 from cnnspec.homework.reports._format import ResultFormat
@@ -31,10 +31,16 @@ def render(check: Check, reveal: Reveal) -> str:
         lines += [f"The whole table is right for another network: {other}.", ""]
     if check.table and check.table.remarks and reveal is not Reveal.NONE:
         lines += [*(f"- Remark: {escape(printable(remark))}" for remark in check.table.remarks), ""]
-    lines.append(f"**Score {check.score} of {check.max_score}**")
+    lines.append(f"**Score {check.score} of {check.max_score}{_in_course_points(check)}**")
     if check.score != check.score_without_follow_through:
         lines.append(f"({check.score_without_follow_through} without follow-through)")
     return "\n".join(lines) + "\n"
+
+
+def _in_course_points(check: Check) -> str:
+    if check.marking.out_of is None or not check.max_score:
+        return ""
+    return f", that is {in_course_points(check, check.score)} of {check.marking.out_of}"
 
 
 def _fault(fault: Diagnostic) -> list[str]:

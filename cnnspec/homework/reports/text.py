@@ -8,7 +8,7 @@ from typing import Final
 from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE
 from cnnspec.errors import printable, render_text, shorten
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_way
-from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, slip_title
+from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, in_course_points, slip_title
 from cnnspec.homework.marking.asked import counted_so
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
@@ -94,7 +94,7 @@ def _score(check: Check, bold: Paint) -> str:
     right = sum(mark.status is Status.CORRECT for mark in counted)
     text = bold(f"{right} of {len(counted)} cells right, score {check.score} of {check.max_score}")
     if check.marking.out_of is not None and check.max_score:
-        text += f", that is {check.score * check.marking.out_of / check.max_score:.4g} of {check.marking.out_of}"
+        text += f", that is {in_course_points(check, check.score)} of {check.marking.out_of}"
     if check.score == check.score_without_follow_through:
         return text
     return f"{text} ({check.score_without_follow_through} without follow-through)"

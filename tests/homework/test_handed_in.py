@@ -1,0 +1,101 @@
+"""One student's folder or archive: the table in it is marked, whatever else is there; what cannot be is said."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import cnnspec
+from cnnspec.homework.classes.budget import Budget
+from cnnspec.homework.classes.handed_in import check_handed_in
+from cnnspec.homework.marking.checking import STANDARD, Check
+
+RIGHT: Final = "Layer;# parameters\nCONV1;608\nPOOL1;0\nCONV2;3216\nPOOL2;0\nFC3;48120\nFC4;10164\nSoftmax;850\n"
+WHILE: Final = Budget()
+OTHER: Final = RIGHT.replace("608", "208")
+
+
+def checked(path: Path, budget: Budget = WHILE) -> Check:
+    """Return what one student handed in, checked against the network of the lecture."""
+    return check_handed_in(cnnspec.load("lenet5-rgb"), path, STANDARD, budget)
+
+
+def packed(path: Path, **files: str) -> Path:
+    """Write a zip archive; `__` in a name is a slash."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"{name.replace('__', '/')}.csv", text)
+    return path
+
+
+def test_the_table_of_a_folder(tmp_path: Path) -> None:
+    """A README, a picture, hidden files and a copy do not matter; the name is that of the table."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "hw.csv").write_text(RIGHT, encoding="utf-8")
+    (tmp_path / "copy.csv").write_text(RIGHT, encoding="utf-8")
+    (tmp_path / "README.md").write_text("| Layer | Size |\n|---|---|\n| a | 1 |\n", encoding="utf-8")
+    (tmp_path / "scan.png").write_bytes(b"\x89PNG\r\n")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "other.csv").write_text(OTHER, encoding="utf-8")
+    found = checked(tmp_path)
+    assert (found.name, found.score, found.max_score) == ("copy.csv", 7, 7)
+
+
+def test_the_table_of_an_archive(tmp_path: Path) -> None:
+    """Alone, or in the folder."""
+    archive = packed(tmp_path / "hw.ZIP", deep__er__hw=OTHER)
+    for path in (archive, tmp_path):
+        assert (checked(path).name, checked(path).score) == ("hw.csv", 6)
+
+
+def faults(found: Check) -> tuple[str, ...]:
+    """Return code, message and facts of what is wrong, of a check that cannot be graded."""
+    assert not found.gradable
+    assert found.score == 0
+    (fault,) = found.faults
+    return (fault.code, fault.message, *fault.notes)
+
+
+def test_nothing(tmp_path: Path) -> None:
+    """An empty folder, and an archive without a file."""
+    expected = ("E417", "nothing was handed in", "the folder is empty")
+    assert faults(checked(tmp_path)) == expected
+    assert faults(checked(packed(tmp_path / "hw.zip"))) == expected
+
+
+def test_two_tables(tmp_path: Path) -> None:
+    """Both are named, and nobody guesses."""
+    (tmp_path / "a.csv").write_text(RIGHT, encoding="utf-8")
+    packed(tmp_path / "hw.zip", b=OTHER)
+    assert faults(checked(tmp_path)) == ("E417", "2 tables of one student: a.csv, b.csv")
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    """A broken archive, a link that leads out, too many files, and no time: each says why."""
+    (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 and no more")
+    code, message, fact = faults(checked(tmp_path))
+    assert (code, message) == ("E417", "`hw.zip` cannot be read")
+    assert fact == "it is no zip archive, or holds too many files"
+    (tmp_path / "hw.zip").unlink()
+    (tmp_path / "hw.csv").symlink_to("/etc/passwd")
+    assert faults(checked(tmp_path))[2] == "it is a link that leads out of the folder"
+    for number in range(21):
+        (tmp_path / f"{number}.csv").write_text(RIGHT + str(number), encoding="utf-8")
+    assert faults(checked(tmp_path))[1] == "22 files may be the table, more than 20"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="time is watched with a signal")
+def test_what_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that would be read for ever ends with its budget."""
+
+    def endless(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr("cnnspec.homework.classes.grading.check_summary", endless)
+    (tmp_path / "hw.csv").write_text(RIGHT, encoding="utf-8")
+    assert faults(checked(tmp_path, Budget(seconds=0.2))) == ("E417", "it took longer than 0.2 s")
