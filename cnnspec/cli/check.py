@@ -102,7 +102,8 @@ def check(
     The table may be CSV, TSV, Markdown, JSON, YAML, LaTeX, HTML, XLSX or plain text; in a folder or an archive it is
     the one file that can be marked.
     Exit code 0: all right; 1: something is wrong; 2: not gradable or wrong usage. With `--format gradescope`,
-    `classroom50` and `prairielearn` it is always 0 where there is a result: their runners want so, the score says the rest.
+    `classroom50` and `prairielearn` it is always 0 where there is a result: their runners want so, the score says the
+    rest.
     """
     with diagnostics(error_format, output, force=force):
         graph, homework = opt.load_homework(spec, input, param, limit)
