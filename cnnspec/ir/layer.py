@@ -239,30 +239,20 @@ def kind(name: str, *aliases: str) -> Callable[[LayerType], LayerType]:
         cls.kind = name
         KINDS[name] = cls
         ALIASES.update(dict.fromkeys(aliases, name))
-        _name_in_frameworks(cls)
+        name_in_frameworks(cls)
         return cls
 
     return register
 
 
-def _name_in_frameworks(cls: type[Layer]) -> None:
+def name_in_frameworks(cls: type[Layer]) -> None:
+    """Register a kind under the names of its classes in Keras and PyTorch."""
     keras, torch = KERAS_NAMES.declared(), TORCH_NAMES.declared()
     for name, rank in cls.keras.class_names().items():
         keras.setdefault(name, (cls.kind, rank))
     for rule in cls.torch.rules if "torch" in vars(cls) and cls.torch else ():
         for name, rank in rule.class_names().items():
             torch.setdefault(name, []).append((cls.kind, rank, rule))
-
-
-def put_in_order() -> None:
-    """Bring all kinds into the order of their files, whichever of them were imported first."""
-    KINDS.sort(lambda pair: pair[1].__module__)
-    places = {name: place for place, name in enumerate(KINDS.declared())}
-    ALIASES.sort(lambda pair: places[pair[1]])
-    for table in (KERAS_NAMES, TORCH_NAMES):
-        table.declared().clear()
-    for cls in KINDS.declared().values():
-        _name_in_frameworks(cls)
 
 
 def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:

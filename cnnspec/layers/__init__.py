@@ -11,7 +11,7 @@ from importlib import import_module
 from threading import RLock
 from typing import Final
 
-from cnnspec.ir.layer import put_in_order
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES, name_in_frameworks
 from cnnspec.ir.vocabulary import FINDERS
 from cnnspec.registry import modules_in, text_of
 
@@ -31,7 +31,7 @@ def find(word: str | None) -> None:
         elif find in FINDERS:
             for name in modules_in("layers"):
                 import_module(f"{__name__}.{name}")
-            put_in_order()
+            _put_in_order()
             FINDERS.remove(find)
 
 
@@ -43,6 +43,17 @@ def declarations() -> dict[str, str]:
         for words in _DECLARATION.findall(text_of("layers", file))
         for word in re.findall(r'"(\w+)"', words)
     }
+
+
+def _put_in_order() -> None:
+    """Bring all kinds into the order of their files, whichever of them were imported first."""
+    KINDS.sort(lambda pair: pair[1].__module__)
+    order = [*KINDS.declared()]
+    ALIASES.sort(lambda pair: order.index(pair[1]))
+    KERAS_NAMES.declared().clear()
+    TORCH_NAMES.declared().clear()
+    for cls in KINDS.declared().values():
+        name_in_frameworks(cls)
 
 
 FINDERS.append(find)
