@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from cnnspec.analysis.quantities import QUANTITIES, SHAPE
@@ -94,15 +95,24 @@ def most_points(check: Check) -> int:
 
 
 def in_course_points(check: Check, points: int) -> float:
-    """Return points as the course counts them: what all are worth together may be fixed, such as 10.
+    """Return points as the course counts them: what all are worth together may be fixed, such as 10."""
+    return course_points(check)(points)
+
+
+def course_points(check: Check) -> Callable[[int], float]:
+    """Return what turns points into the course's; what all cells are worth together is added up once for all of them.
 
     Whole numbers stay whole; others have two decimals, as in a gradebook.
     """
-    most = most_points(check)
-    if check.marking.out_of is None or not most:
-        return points
-    scaled = round(points * check.marking.out_of / most, 2)
-    return int(scaled) if scaled.is_integer() else scaled
+    most, out_of = most_points(check), check.marking.out_of
+    if out_of is None or not most:
+        return lambda points: points
+
+    def scaled(points: int) -> float:
+        value = round(points * out_of / most, 2)
+        return int(value) if value.is_integer() else value
+
+    return scaled
 
 
 def counted(number: int, noun: str) -> str:

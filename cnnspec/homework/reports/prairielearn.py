@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from cnnspec.errors import printable
-from cnnspec.homework.feedback import Reveal, cell_message, cell_name, in_course_points
+from cnnspec.homework.feedback import Reveal, cell_message, cell_name, course_points
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark
 from cnnspec.homework.reports import markdown
@@ -23,12 +24,13 @@ def render(check: Check, reveal: Reveal) -> str:
     if not check.gradable:
         errors = [_fault(fault.message, *fault.notes, fault.help) for fault in check.faults]
         return indented({"gradable": False, "score": 0.0, "format_errors": errors, "message": "Not gradable"})
+    points = course_points(check)
     result = {
         "gradable": True,
         "score": check.score / check.max_score if check.max_score else 0.0,
-        "message": f"Score {in_course_points(check, check.score)} of {in_course_points(check, check.max_score)}",
+        "message": f"Score {points(check.score)} of {points(check.max_score)}",
         "output": markdown.render(check, reveal)[:_LONGEST],
-        "tests": [_test(check, mark, reveal) for mark in check.marks] if reveal is not Reveal.NONE else [],
+        "tests": [_test(check, mark, points, reveal) for mark in check.marks] if reveal is not Reveal.NONE else [],
     }
     return indented(result)
 
@@ -37,10 +39,10 @@ def _fault(*facts: str) -> str:
     return "; ".join(printable(fact) for fact in facts if fact)
 
 
-def _test(check: Check, mark: Mark, reveal: Reveal) -> dict[str, Any]:
+def _test(check: Check, mark: Mark, points: Callable[[int], float], reveal: Reveal) -> dict[str, Any]:
     return {
         "name": cell_name(mark),
-        "points": in_course_points(check, check.points_of(mark)),
-        "max_points": in_course_points(check, check.marking.points(mark.column, mark.layer)),
+        "points": points(check.points_of(mark)),
+        "max_points": points(check.marking.points(mark.column, mark.layer)),
         "message": cell_message(check, mark, reveal),
     }
