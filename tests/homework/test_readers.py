@@ -461,6 +461,61 @@ def test_workbook_gives_the_value_of_a_formula() -> None:
     assert read(computed.getvalue(), "a.xlsx").rows == [["Layer", "Params"], ["conv1", "608"]]
 
 
+def test_workbook_computes_what_was_never_computed() -> None:
+    """Sums and products of cells, which may be formulas; of the others the cells are named."""
+    rows: list[list[object]] = [
+        ["Layer", "H", "W", "C", "F", "Size", "Params"],
+        ["Input", 32, 32, 3, None, "=B2*C2*D2", 0],
+        ["CONV1", "=B2-E3+1", "=$C$2 - E3 + 1", 8, 5, "=PRODUCT(B3:D3)", "=(E3*E3*D2+1)*D3"],
+        ["FC2", None, None, None, None, 120, "=F3*F4+F4"],
+        ["FC3", None, None, None, None, 10, '=IF(F5>1,"?",1/3)'],
+        ["Total", None, None, None, None, "=SUM(F2:F5, -B2, +B2)", "=SUM(G2;G3:G4)"],
+    ]
+    grid = read(workbook(Table=rows), "a.xlsx")
+    assert [row[5:] for row in grid.rows[1:]] == [
+        ["3072", "0"],
+        ["6272", "608"],
+        ["120", "752760"],
+        ["10", '=IF(F5>1,"?",1/3)'],
+        ["9474", "753368"],
+    ]
+    assert grid.rows[2][:4] == ["CONV1", "28", "28", "8"]
+    assert grid.remarks == (
+        "the workbook has formulas without values, which were computed: F2, B3, C3, F3, G3, G4, F6, G6",
+        (
+            "the workbook has formulas without values: G5; only sums and products of cells are computed; open it in a "
+            "spreadsheet program and save it again"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=A2",
+        "=B3",
+        "=B2",
+        "=B4*A1",
+        "=SUM(A1:ZZZ9999999)",
+        "=SUM(B4:B4,",
+        "=1(B4)",
+        "=SUM B4",
+        "=Sheet2!B4",
+        "=B4^2",
+        "=" + "(" * 400 + "B4" + ")" * 400,
+        "=" + "9" * 400 + "*1.5*B4",
+        "=" + "B4+" * 300 + "B4",
+        "=B4" + "*1000000" * 8,
+        '=__import__("os").system("echo 1")',
+    ],
+)
+def test_a_workbooks_formula_is_bounded(formula: str) -> None:
+    """Circles, texts, other functions and what is too large stay the text that they are, and are said."""
+    grid = read(workbook(Table=[["Layer", "Params"], ["conv1", formula], ["fc2", "=B2"], ["x", "7"]]), "a.xlsx")
+    assert grid.rows[1][1] == formula
+    assert any("formulas without values: B2" in remark for remark in grid.remarks)
+
+
 def test_workbook_needs_openpyxl(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without openpyxl the diagnostic says what to install."""
     content = workbook(Table=[["Layer", "Params"], ["conv1", 608]])
