@@ -169,9 +169,11 @@ def validate(
     ['`conv` takes no `smae`']
     """
     from cnnspec.analysis.advice import advice
+    from cnnspec.analysis.budgets import check
 
     try:
         graph = loads(text, name, inputs=inputs, params=params)
     except SpecError as error:
         return list(error.diagnostics)
-    return advice(measure.measure(graph))
+    summary = measure.measure(graph)
+    return [*check(summary), *advice(summary)]

@@ -76,15 +76,16 @@ def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
     return networks.load(spec, **given)
 
 
-def notes(spec: str, summary: Summary) -> list[Diagnostic]:
-    """Return the notes on a network; one that is bundled is as it was published."""
+def findings(spec: str, summary: Summary) -> list[Diagnostic]:
+    """Return what a network lacks of what its spec expects, and notes on it; a bundled one is as it was published."""
     from cnnspec.networks import bundled_path
 
     if not Path(spec).is_file() and bundled_path(spec) is not None:
         return []
     from cnnspec.analysis.advice import advice
+    from cnnspec.analysis.budgets import check
 
-    return advice(summary)
+    return [*check(summary), *advice(summary)]
 
 
 def report(found: list[Diagnostic], error_format: ErrorFormat, *, strict: bool) -> None:

@@ -87,7 +87,7 @@ def summarize(
         if report.FORMAT.terminal and output is None:
             options |= {"width": terminal_width(), "color": use_color()}
         emit(report.render(summary, **options), output, force=force, colored=report.FORMAT.terminal)
-        opt.report(opt.notes(spec, summary), error_format, strict=strict)
+        opt.report(opt.findings(spec, summary), error_format, strict=strict)
 
 
 def _report(name: str) -> ModuleType:

@@ -24,7 +24,7 @@ def validate(
     strict: opt.Strict = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Check specs and assignments: every error of each, and notes on what is hardly meant; silent where all is well.
+    """Check specs and assignments: every error, what `expect:` demands, notes on odd things; silent if all is well.
 
     Notes do not change the exit code, unless `--strict` is given; `allow: [W303]` in a spec silences them.
     """
@@ -35,7 +35,7 @@ def validate(
         for spec in specs:
             try:
                 graph, homework = opt.load_homework(spec, input, param, limit)
-                found += opt.notes(spec, measure(graph)) if homework is None else []
+                found += opt.findings(spec, measure(graph)) if homework is None else []
             except CnnspecError as error:
                 found += error.diagnostics
         opt.report(found, error_format, strict=strict)

@@ -52,6 +52,20 @@ class Input(NamedTuple):
     shape: Shape
 
 
+class Expectation(NamedTuple):
+    """A condition on the whole network: a number of it, named by a `word`, `relation` a bound; or an output's shape.
+
+    `text` is what the spec says, `place` are its offsets; `output` is the name of the output whose shape is meant.
+    """
+
+    word: str
+    relation: str
+    bound: int | Shape
+    text: str
+    place: tuple[int, int]
+    output: str = ""
+
+
 class Overrides(NamedTuple):
     """What was given in the place of a spec's own values: input shapes, parameters as text.
 
@@ -76,6 +90,8 @@ class Graph:
     overrides: Overrides
     allow: frozenset[str] = frozenset()
     """The notes that the spec does not want to hear of, by their codes."""
+    expect: tuple[Expectation, ...] = ()
+    """What the spec says must hold of the whole network."""
     others: tuple[Source, ...] = ()
     """The user's own files that the spec names as networks, under their paths from its folder."""
 

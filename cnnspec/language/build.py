@@ -7,7 +7,7 @@ from typing import Final
 
 from cnnspec.errors import SpecError, listing, shorten, suggest
 from cnnspec.garbage_collection import paused
-from cnnspec.ir.graph import Graph, Input, Overrides
+from cnnspec.ir.graph import Expectation, Graph, Input, Overrides
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import untyped
@@ -22,6 +22,7 @@ from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.inputs import hints, read_inputs, read_shape
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
 from cnnspec.language.nesting import Opener, nothing_else
+from cnnspec.language.outputs import read_outputs
 from cnnspec.language.parser import RESERVED, ItemParser
 from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
@@ -40,6 +41,7 @@ KEYS: Final = (
     "blocks",
     "layers",
     "outputs",
+    "expect",
     "allow",
     "train",
     "meta",
@@ -111,17 +113,19 @@ class _Build:
         if len(graph_inputs) > 1:
             self._check_first(items, graph_inputs)
         current = expansion.expand(items, current, Context(variables=variables))
-        outputs = self._outputs(expansion, current)
+        outputs = read_outputs(self.keys.get("outputs"), expansion, current)
+        if not expansion.network.nodes and not self.faults and "outputs" not in self.keys:
+            self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
         name = self._name()
         train = read_training(self.keys.get("train"), self.faults)
         allow = read_allowed(self.keys.get("allow"), self.faults)
+        expect = self._expectations(variables, outputs)
         if not self.faults:
             check_use(expansion.network, graph_inputs, outputs, place_of(self.keys.get("input", tree)))
         if self.faults:
             raise self.faults.error()
-        return Graph(
-            name, graph_inputs, tuple(expansion.network.nodes), outputs, self.source, variables, train, given, allow
-        )
+        nodes = tuple(expansion.network.nodes)
+        return Graph(name, graph_inputs, nodes, outputs, self.source, variables, train, given, allow, expect)
 
     def _other(self, name: str, shape: Shape, params: Mapping[str, str]) -> tuple[Graph, Shape | None]:
         """Return the network of another spec for an input shape, and the shape that it declares itself."""
@@ -136,6 +140,13 @@ class _Build:
         """Return the shape of the only input as the spec declares it, None where it does not."""
         tree = self.keys.get("input")
         return None if tree is None else read_shape(tree, self.faults)
+
+    def _expectations(self, variables: Mapping[str, Value], outputs: tuple[str, ...]) -> tuple[Expectation, ...]:
+        if "expect" not in self.keys:
+            return ()
+        from cnnspec.language.expectations import read_expectations  # noqa: PLC0415 - few specs have some
+
+        return read_expectations(self.keys["expect"], self.faults, variables, outputs)
 
     def _read_keys(self, tree: MappingTree) -> None:
         if (homework := tree.get("assignment")) is not None and tree.get("layers") is None:
@@ -278,22 +289,3 @@ class _Build:
         note = f"inputs: {listing(entry.name for entry in inputs)}"
         step = f"write `from: {inputs[0].name}` beside it"
         self.faults.add("E107", "the first layer does not say which input it reads", first.place, note, step=step)
-
-    def _outputs(self, expansion: Expansion, current: int) -> tuple[str, ...]:
-        tree = self.keys.get("outputs")
-        if tree is None:
-            if not expansion.network.nodes and not self.faults:
-                self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
-            return (expansion.network.tensor_names[current],) if current != UNKNOWN else ()
-        names = tree.items if isinstance(tree, Sequence) else [tree]
-        found: list[str] = []
-        if not names:
-            self.faults.add("E107", "`outputs` names no layer", place_of(tree))
-        for name in names:
-            if not isinstance(name, Scalar):
-                self.faults.add("E112", f"`outputs` must hold names, not {describe(name)}", place_of(name))
-            elif (index := expansion.look_up(name, Context())) != UNKNOWN:
-                if expansion.network.tensor_names[index] in found:
-                    self.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
-                found.append(expansion.network.tensor_names[index])
-        return tuple(found)

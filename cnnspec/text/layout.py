@@ -134,7 +134,7 @@ def scalar(node: Scalar, *, in_flow: bool = False) -> str:
     text = node.text
     if node.plain and not text:
         return ""
-    kept = node.plain and text == text.strip() and text.isprintable()
+    kept = node.plain and text == text.strip() and text.isprintable() and not text.startswith(">")
     if (kept or _HARMLESS.fullmatch(text)) and not (in_flow and _FLOW_SPECIAL.search(text)):
         return text
     escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _escape(char)) for char in text)

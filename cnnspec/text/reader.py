@@ -7,7 +7,6 @@ they are for gives them a type.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -15,44 +14,52 @@ import yaml
 
 from cnnspec.errors import MOST, Diagnostic, Related, SpecError, shorten
 from cnnspec.source import Source, Span
+from cnnspec.text.faults import deeper, limit, not_text, syntax_error
 from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TOO_DEEP: Final = "exceeded maximum nesting depth"
-"""What libyaml says from 0.2.6 on, whose scanner counts open brackets before any event tells of them."""
 MOST_PARTS: Final = 64
 """The parts that a value in round brackets may have."""
-_DEEPEST: Final = 1000
-"""The brackets that libyaml 0.2.6 opens within each other."""
 
 
 def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
     """Return the text of a file; raise SpecError where it is too large or not UTF-8."""
     if len(content) > limits.bytes:
         message = f"the spec is longer than {limits.bytes:,} bytes"
-        raise SpecError([_limit(message, None, f"bytes={limits.bytes * 10}")])
+        raise SpecError([limit(message, None, f"bytes={limits.bytes * 10}")])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _not_text(name, "it is UTF-16 text", "save it as UTF-8")
+        raise not_text(name, "it is UTF-16 text", "save it as UTF-8")
     try:
         return Source(name, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         fact = f"byte {error.start:,} is 0x{content[error.start]:02x}, which is not UTF-8"
-        raise _not_text(name, fact, "a spec is a text file in UTF-8") from None
+        raise not_text(name, fact, "a spec is a text file in UTF-8") from None
 
 
 def read(source: Source, limits: Limits = STANDARD) -> Tree | None:
     """Return the tree of a text, or None for an empty one; raise SpecError with every fault of the text."""
     composer = _Composer(source, limits)
-    try:
-        composer.compose()
-    except yaml.YAMLError as error:
-        composer.faults.append(_syntax_error(source, error, limits))
-    except RecursionError:
-        composer.faults.append(_limit("the spec is nested too deeply", None, ""))
-    if composer.faults:
-        raise SpecError(composer.faults)
+    fault = composer.fault_of(source.text)
+    if fault and ">" in source.text:
+        composer, fault = _with_conditions(source, limits, composer, fault)
+    if composer.faults or fault:
+        raise SpecError([*composer.faults, *([fault] if fault else [])])
     return composer.root
+
+
+def _with_conditions(
+    source: Source, limits: Limits, composer: _Composer, fault: Diagnostic
+) -> tuple[_Composer, Diagnostic | None]:
+    """Return what reads a text whose conditions begin with `>`, which is no YAML, and its fault; else what is given."""
+    from cnnspec.text.conditions import masked, unmask  # noqa: PLC0415 - few texts have them
+
+    if (text := masked(source.text)) is None:
+        return composer, fault
+    again = _Composer(source, limits)
+    other = again.fault_of(text)
+    unmask(again.root)
+    return again, other
 
 
 class _Composer:
@@ -66,7 +73,17 @@ class _Composer:
         self.documents = 0
         self.has_brackets = "(" in source.text
 
-    def compose(self) -> None:
+    def fault_of(self, text: str) -> Diagnostic | None:
+        """Compose the tree of a text; return why it is no YAML, None where it is."""
+        try:
+            self.compose(text)
+        except yaml.YAMLError as error:
+            return syntax_error(self.source, error, self.limits)
+        except RecursionError:
+            return limit("the spec is nested too deeply", None, "")
+        return None
+
+    def compose(self, text: str) -> None:
         """Walk all events once; `open_nodes` holds the open collections, `children` what the innermost contains.
 
         Every spec passes here with several events a line, so the loop is written out instead of divided.
@@ -74,7 +91,7 @@ class _Composer:
         open_nodes: list[tuple[Sequence | Mapping, list[Tree]]] = []
         children: list[Tree] = []
         limit = self.limits.events
-        events: Iterable[Any] = yaml.parse(self.source.text, Loader=_LOADER)
+        events: Iterable[Any] = yaml.parse(text, Loader=_LOADER)
         for count, event in enumerate(events):
             kind = event.__class__
             if count >= limit:
@@ -144,9 +161,9 @@ class _Composer:
     def _check_limits(self, depth: int, count: int, event: Any) -> None:
         if count >= self.limits.events:
             message = f"the spec has more than {self.limits.events:,} YAML elements"
-            fault = _limit(message, self._span(event), f"events={self.limits.events * 10}")
+            fault = limit(message, self._span(event), f"events={self.limits.events * 10}")
         else:
-            fault = _deeper(depth, self._span(event))
+            fault = deeper(depth, self._span(event))
         raise SpecError([*self.faults, fault])
 
     def _other(self, event: Any) -> None:
@@ -230,61 +247,3 @@ def _last(tree: Tree) -> Tree:
 def _opened(tree: Tree) -> int:
     """Return how many round brackets a text opens and does not close."""
     return tree.text.count("(") - tree.text.count(")") if isinstance(tree, Scalar) and tree.plain else 0
-
-
-def _syntax_error(source: Source, error: yaml.YAMLError, limits: Limits) -> Diagnostic:
-    if isinstance(error, yaml.reader.ReaderError):
-        return _control_character(source, error)
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "the text cannot be read"
-    context = getattr(error, "context", None)
-    span = Span(source, mark.index, mark.index + 1) if mark else None
-    if problem == _TOO_DEEP:
-        return _deeper(min(limits.depth, _DEEPEST), span)
-    character = source.text[mark.index : mark.index + 1] if mark else ""
-    step = _syntax_step(source, mark.index, problem, character) if mark else ""
-    notes = (f"{context}",) if context else ()
-    return Diagnostic(code="E100", message=f"not valid YAML: {problem}", span=span, notes=notes, help=step)
-
-
-def _syntax_step(source: Source, offset: int, problem: str, character: str) -> str:
-    """Return the step that mends one of the common mistakes."""
-    if character == "\t":
-        return "indent with spaces, not with a tab"
-    if source.text[:offset].endswith("$") or source.text[offset : offset + 2] == "${" or character == "{":
-        return 'inside braces and brackets, put an expression in quotes: `"${...}"`'
-    around = source.text[max(offset - 80, 0) : offset].rpartition("\n")[2] + source.text[offset : offset + 80]
-    if re.search(r"[\[,] *\? *[,\]]", around.partition("\n")[0]):
-        return "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"
-    above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
-    if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
-        return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"
-    return ""
-
-
-def _control_character(source: Source, error: yaml.reader.ReaderError) -> Diagnostic:
-    position = next(
-        (i for i, char in enumerate(source.text) if not (char.isprintable() or char in "\t\r\n\x85\u2028\u2029")), 0
-    )
-    character = source.text[position : position + 1]
-    return Diagnostic(
-        code="E101",
-        message=f"the character U+{ord(character or chr(0)):04X} is not allowed in a spec",
-        span=Span(source, position, position + 1),
-        notes=(str(error.reason),),
-        help="a spec is a text file in UTF-8",
-    )
-
-
-def _deeper(depth: int, span: Span | None) -> Diagnostic:
-    """Return the diagnostic about deep nesting; beyond the depth of libyaml no limit can be raised."""
-    step = f"depth={depth * 4}" if depth * 4 < _DEEPEST else ""
-    return _limit(f"the spec is nested more than {depth:,} levels deep", span, step)
-
-
-def _limit(message: str, span: Span | None, step: str) -> Diagnostic:
-    return Diagnostic(code="E110", message=message, span=span, help=f"allow it with `--limit {step}`" if step else "")
-
-
-def _not_text(name: str, fact: str, step: str) -> SpecError:
-    return SpecError.one("E101", f"`{shorten(name)}` is not a text file", notes=(fact,), help=step)
