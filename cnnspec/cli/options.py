@@ -83,9 +83,16 @@ def findings(spec: str, summary: Summary) -> list[Diagnostic]:
     if not Path(spec).is_file() and bundled_path(spec) is not None:
         return []
     from cnnspec.analysis.advice import advice
+
+    return [*_unmet(summary), *advice(summary)]
+
+
+def _unmet(summary: Summary) -> list[Diagnostic]:
+    if not summary.graph.expect:
+        return []
     from cnnspec.analysis.budgets import check
 
-    return [*check(summary), *advice(summary)]
+    return check(summary)
 
 
 def report(found: list[Diagnostic], error_format: ErrorFormat, *, strict: bool) -> None:
