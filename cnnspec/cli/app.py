@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "validate": Command("validate", "validate"),
     "verify": Command("verify", "verify"),
     "export": Command("export", "export"),
+    "import": Command("import_", "import_"),
     "evaluate": Command("evaluate", "evaluate"),
     "predict": Command("predict", "predict"),
     "show-activations": Command("show_activations", "show_activations"),

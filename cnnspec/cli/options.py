@@ -66,7 +66,7 @@ def load_homework(
 
 def overrides(inputs: list[str], params: list[str]) -> dict[str, Any]:
     """Return the input shapes and parameters that options give, as `cnnspec.load` takes them."""
-    return {"inputs": _shapes(inputs), "params": _pairs("--param", params)}
+    return {"inputs": shapes(inputs), "params": _pairs("--param", params)}
 
 
 def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
@@ -103,17 +103,18 @@ def report(found: list[Diagnostic], error_format: ErrorFormat, *, strict: bool) 
         tell(found, error_format)
 
 
-def _shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
+def shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
+    """Return the input shapes that options give by the names of inputs, or under "" that of the only one."""
     from cnnspec.ir.values import input_shape
 
-    shapes = {}
+    found = {}
     for option in options:
         name, equals, text = option.rpartition("=")
         try:
-            shapes[name] = input_shape(text if name or not equals else "")
+            found[name] = input_shape(text if name or not equals else "")
         except ValueError:
             raise _misuse("E703", f"`{shorten(option)}` is not an input shape", "write `--input 224x224x3`") from None
-    return shapes
+    return found
 
 
 def _pairs(option: str, values: list[str]) -> dict[str, str]:

@@ -58,6 +58,26 @@ INPUT_SHAPES: Final[Mapping[str, int]] = MappingProxyType(
 """Arguments by which a first layer says what enters, with how many sizes are not the input's; -1 for its last alone."""
 NEUTRAL_IF_NONE: Final = ("_constraint", "_regularizer")
 """Ends of further arguments that mean nothing when they are None."""
+UNCOUNTED: Final = ("_initializer", *NEUTRAL_IF_NONE, "dtype")
+"""Ends of arguments on which no shape and no count depends, whatever they are."""
+OF_EARLIER_VERSIONS: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
+    {
+        "groups": (1,),
+        "implementation": (ANYTHING,),
+        "time_major": (False,),
+        "use_cudnn": (ANYTHING,),
+        "virtual_batch_size": (None,),
+        "ragged": (False,),
+        "sparse": (False,),
+        "input_dtype": (ANYTHING,),
+        "input_shape": (ANYTHING,),
+        "batch_input_shape": (ANYTHING,),
+        "input_dim": (ANYTHING,),
+        "input_length": (ANYTHING,),
+        "mode": (0,),
+    }
+)
+"""Further arguments that stand in files of earlier versions of Keras."""
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "random_normal": {"mean": 0.0, "stddev": 0.05},
@@ -109,18 +129,24 @@ def means_nothing(name: str, value: Any, rank: int, neutral: Mapping[str, Any]) 
     `neutral` has further arguments with their one value, which counts for all axes.
     """
     if name in neutral:
-        return is_same(unit(value), neutral[name])
+        return neutral[name] is ANYTHING or is_same(unit(value), neutral[name])
     if name.endswith(NEUTRAL_IF_NONE):
         return value is None
-    return any(_is(value, accepted, rank) for accepted in NEUTRAL.get(name, ()))
+    return any(is_accepted(value, accepted, rank) for accepted in NEUTRAL.get(name, ()))
 
 
-def _is(value: Any, accepted: Any, rank: int) -> bool:
+def is_accepted(value: Any, accepted: Any, rank: int) -> bool:
+    """Tell whether a value is one of those that an accepted one stands for."""
     if accepted is LAST_AXIS:
         return unit(value) in (-1, rank + 1)
     if accepted is ALL_PLACES:
         return bool(value == list(range(1, rank + 1)))
     return accepted is ANYTHING or is_same(value, accepted)
+
+
+def is_uncounted(name: str) -> bool:
+    """Tell whether no shape and no count depends on an argument."""
+    return name.endswith(UNCOUNTED)
 
 
 def is_same(value: Any, other: Any) -> bool:

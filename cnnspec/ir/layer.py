@@ -54,6 +54,8 @@ class Layer:
     kind: ClassVar[str] = ""
     fields: ClassVar[dict[str, Arg]] = {}
     keras: ClassVar[KerasRule]
+    keras_too: ClassVar[tuple[KerasRule, ...]] = ()
+    """Further classes that stand for it in files of Keras, in words of their own: they are read, never written."""
     torch: ClassVar[TorchRule | None] = None
     role: ClassVar[Role]
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
@@ -107,13 +109,13 @@ class Layer:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in self.arguments().items())})"
 
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments that say something: the `always` ones and those that differ from their default."""
+    def arguments(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the arguments that say something: unless `brief` the `always` ones, and all but defaults."""
         values = vars(self)
         return {
             name: values[name]
             for name, field in self.fields.items()
-            if field.always or field.required or not _is_default(field, values[name], values)
+            if (field.always and not brief) or field.required or not _is_default(field, values[name], values)
         }
 
     @property

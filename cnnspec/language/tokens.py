@@ -144,6 +144,16 @@ def short_form(layer: Layer) -> str:
     return write(type(layer), layer.arguments())
 
 
+def brief_form(layer: Layer) -> str:
+    """Return the arguments that are not what the kind takes by itself as tokens.
+
+    >>> from cnnspec import load
+    >>> brief_form(load("lenet5")["maxpool1"].layer), short_form(load("lenet5")["maxpool1"].layer)
+    ('', '2x2/2 valid')
+    """
+    return write(type(layer), layer.arguments(brief=True))
+
+
 def write(cls: type[Layer], values: Mapping[str, Any]) -> str:
     """Return checked values as tokens, in the order of the kind's declaration."""
     texts = {name: field.type.write(values[name]) for name, field in cls.fields.items() if name in values}

@@ -8,7 +8,7 @@ from typing import Final
 from cnnspec.formula import Term, nothing, number
 from cnnspec.ir.arguments import Axis, Count, Flag, Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import as_given, constant, constant_number, one_or_list, plainly
+from cnnspec.ir.keras_values import ANYTHING, as_given, constant, constant_number, one_or_list, plainly
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor, input_channels
@@ -246,6 +246,7 @@ class LayerScale(Layer):
         ranks=(1, 2),
         spoken=("depthwise_initializer",),
     )
+    keras_too = (KerasRule("LayerScale", {"init_values": "init"}, neutral={"projection_dim": ANYTHING}),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

@@ -39,6 +39,7 @@ class Opaque(Layer):
     """Stand for a layer that no kind describes: its shape and numbers are the writer's, and are marked as such."""
 
     role = Role.OPAQUE
+    may_join = True
     free = "given by the writer"
     shape_: tuple[int, ...] | None = arg(
         Dims(), None, also=("shape", "output_shape"), doc="shape of the output; that of the input unless given"

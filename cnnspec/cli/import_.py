@@ -1,0 +1,48 @@
+"""`cnnspec import`: a model file of a framework as a spec."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
+
+EXAMPLES = """Examples:
+
+cnnspec import model.keras
+
+cnnspec import model.json -o net.yaml --input 224x224x3
+
+cnnspec import keras.applications:ResNet50
+"""
+
+
+def import_(
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A model file, or `keras.applications:ResNet50`."),
+    ],
+    input: opt.Input = [],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Make `opaque` items of layers that nothing here describes.")
+    ] = False,
+    output: opt.Output = None,
+    force: opt.Force = False,
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Write the spec of a model file, which is read without the framework that wrote it.
+
+    Keras configurations of all versions (.json, .keras, .h5, TensorFlow.js' model.json). Nothing in a file is run.
+    """
+    with diagnostics(error_format, output, force=force):
+        from cnnspec.importing.opening import open_model
+        from cnnspec.importing.spec import write_spec
+
+        opened = open_model(model, opt.shapes(input), partial=partial)
+        emit(write_spec(opened.graph), output, force=force)
+        if opened.lost:
+            counted = ((name, f"{count:,} layer{'s' * (count > 1)}") for name, count in opened.lost.items())
+            parts = ", ".join(f"`{name}` of {layers}" for name, layers in counted)
+            say(f"note: left out, as it changes no number: {parts}")

@@ -1,0 +1,56 @@
+"""A Keras model's configuration as JSON: that of `to_json` of any version, or the `model.json` of TensorFlow.js."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.errors import shorten
+from cnnspec.importing.faults import unreadable
+from cnnspec.importing.format import File, Format
+from cnnspec.importing.keras_model import MOST, read_document
+
+if TYPE_CHECKING:
+    from cnnspec.importing.draft import Draft
+
+
+def claims(file: File) -> bool:
+    """Tell whether a file begins as JSON does."""
+    return file.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b'"')
+
+
+def read(file: File, draft: Draft) -> None:
+    """Read the configuration, which TensorFlow.js and files of HDF5 wrap in other objects."""
+    read_text(file.content(MOST), file, draft)
+
+
+def read_text(text: bytes, file: File, draft: Draft) -> None:
+    """Read a configuration that is given as text."""
+    try:
+        document = json.loads(text)
+        document = json.loads(document) if isinstance(document, str) else document
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        raise unreadable(
+            file.name, "it is nested too deep" if deep else f"it is no JSON: {shorten(error, 80)}"
+        ) from None
+    if not isinstance(document, dict):
+        raise unreadable(file.name, "it is JSON, but not the configuration of a model")
+    if document.get("format") == "graph-model":
+        step = "convert the Keras model with `--output_format=tfjs_layers_model`"
+        raise unreadable(file.name, "it is a graph of TensorFlow, in which layers are not kept", step)
+    read_document(_inner(document), file.name, draft)
+
+
+def _inner(document: dict[str, Any]) -> Any:
+    """Return the model in what is around it."""
+    for key in ("modelTopology", "model_config"):
+        inner = document.get(key)
+        if isinstance(inner, dict):
+            return _inner(inner)
+    return document
+
+
+FORMAT = Format(
+    "a Keras configuration", "`.json`: a Keras model's `to_json()`, or TensorFlow.js' `model.json`", 40, claims, read
+)

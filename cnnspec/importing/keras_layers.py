@@ -1,0 +1,132 @@
+"""A layer of a Keras file as a layer of a kind: the rules by which kinds are written, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from cnnspec.importing.keras_words import modern
+from cnnspec.ir.keras_reading import UnmodelledError, read
+from cnnspec.ir.keras_rule import KerasRule
+from cnnspec.ir.keras_values import is_uncounted
+from cnnspec.ir.layer import KINDS, Layer
+from cnnspec.ir.per_step import WRAPPER, per_step
+from cnnspec.ir.shapes import Shape
+from cnnspec.layers.activations import Activation
+
+Config = Mapping[str, Any]
+Lose = Callable[[str], None]
+"""Takes an argument that changes no number and has a value that is not modelled."""
+BESIDE: Final = frozenset({"name", "trainable"})
+"""Arguments of all classes that are not the layer's."""
+
+
+class ForeignClassError(Exception):
+    """No kind is written as this class."""
+
+
+class Candidate(NamedTuple):
+    """A kind that a class may mean, by one of its rules; `strict` where only all of its values tell it."""
+
+    cls: type[Layer]
+    rule: KerasRule
+    rank: int | None
+    strict: bool
+
+
+def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Layer:
+    """Return the layer that a class of Keras with its configuration means on input of a shape.
+
+    Raise ForeignClassError for a class that no kind is written as, and UnmodelledError for an argument or a value that
+    none models.
+    """
+    if class_name == WRAPPER:
+        return per_step(read_layer(*_inner(config), shape[1:], lose))
+    found = _candidates().get(class_name, ())
+    inner = config.get("layer")
+    if isinstance(inner, Mapping) and (around := _wrapped().get((class_name, str(inner.get("class_name"))))):
+        found = around
+    if not found:
+        raise ForeignClassError(class_name)
+    *specific, last = found
+    own = {name: value for name, value in config.items() if name not in BESIDE}
+    for candidate in specific:
+        try:
+            return _read(candidate, own, shape, lose if not candidate.strict else None)
+        except UnmodelledError:
+            continue
+    return _plain(_read(last, own, shape, lose))
+
+
+def _inner(config: Config) -> tuple[str, Config]:
+    """Return the class and the configuration of the layer in a wrapper."""
+    inner = config.get("layer")
+    if not isinstance(inner, Mapping) or not isinstance(inner.get("config"), Mapping):
+        raise UnmodelledError(WRAPPER, "layer", inner, "a layer")
+    return str(inner.get("class_name")), inner["config"]
+
+
+def _read(candidate: Candidate, config: Config, shape: Shape, lose: Lose | None) -> Layer:
+    """Return the layer of a configuration; what changes no number and is not modelled goes to `lose`."""
+    cls, rule = candidate.cls, candidate.rule
+    rank = len(shape) - 1 - cls.leads
+    if candidate.rank is not None and candidate.rank != rank:
+        name = rule.class_name.format(rank=candidate.rank)
+        raise UnmodelledError(name, "input", tuple(shape), f"of {candidate.rank + 1 + cls.leads} axes")
+    if rule.wrapper is None or "layer" not in config:
+        config = modern(rule, cls.fields, config, rank)
+    while True:
+        try:
+            return cls(**read(rule, cls.fields, config, max(rank, 0)))
+        except UnmodelledError as error:
+            if lose is None or not is_uncounted(error.argument):
+                raise
+            config = _without(config, error.argument)
+            lose(error.argument)
+
+
+def _without(config: Config, argument: str) -> Config:
+    """Return a configuration without an argument, also of the layers inside it."""
+    return {
+        name: {**value, "config": _without(value["config"], argument)}
+        if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping) and name.endswith("layer")
+        else value
+        for name, value in config.items()
+        if name != argument
+    }
+
+
+def _plain(layer: Layer) -> Layer:
+    """Return a function that is given by its name as the kind of this name, if there is one with nothing to say."""
+    cls = KINDS.get(layer.applied)
+    named = isinstance(layer, Activation) and {*layer.arguments().values()} == {layer.applied}
+    if not named or cls is None or any(field.required for field in cls.fields.values()):
+        return layer
+    return cls()
+
+
+@cache
+def _candidates() -> dict[str, tuple[Candidate, ...]]:
+    """Return the kinds that every class of Keras may mean: those that fix most arguments first, the named one last."""
+    found: dict[str, list[Candidate]] = {}
+    for cls in KINDS.values():
+        for rule in (cls.keras, *cls.keras_too):
+            for name, rank in rule._replace(names_kind=True).class_names().items():
+                found.setdefault(name, []).append(Candidate(cls, rule, rank, not rule.names_kind))
+    return {name: tuple(sorted(several, key=_order)) for name, several in found.items()}
+
+
+def _order(candidate: Candidate) -> tuple[bool, int]:
+    return candidate.rule.names_kind, -len(candidate.rule.fixed)
+
+
+@cache
+def _wrapped() -> dict[tuple[str, str], tuple[Candidate, ...]]:
+    """Return the kinds that a class around another class means."""
+    return {
+        (cls.keras.wrapper.class_name, name): (Candidate(cls, cls.keras, rank, strict=False),)
+        for cls in KINDS.values()
+        if cls.keras.wrapper
+        for name, rank in cls.keras.class_names().items()
+    }

@@ -1,0 +1,49 @@
+"""A model file opened: its format is found, and its network with what no spec says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+from cnnspec.garbage_collection import paused
+from cnnspec.importing.draft import Draft
+from cnnspec.importing.faults import unreadable
+from cnnspec.importing.format import File, Format
+from cnnspec.ir.graph import Graph
+from cnnspec.ir.shapes import Shape
+from cnnspec.registry import modules_in
+
+
+class Opened(NamedTuple):
+    """The network of a model file, and how many layers say something that changes no number, by its name."""
+
+    graph: Graph
+    lost: Mapping[str, int]
+
+
+def open_model(name: str, inputs: Mapping[str, Shape] | None = None, *, partial: bool = False) -> Opened:
+    """Return the network of a model file; raise CnnspecError with everything that is wrong.
+
+    `inputs` gives shapes by the names of inputs, or under "" that of the only one. `partial` makes opaque layers of
+    those that no kind describes.
+    """
+    file = File(name)
+    chosen = next((each for each in formats() if each.claims(file)), None)
+    if chosen is None:
+        known = "; ".join(each.looked_for for each in formats())
+        raise unreadable(name, f"it is none of: {known}")
+    draft = Draft(file.stem, inputs or {}, partial=partial)
+    with paused():
+        chosen.read(file, draft)
+        return Opened(draft.finish(), dict(draft.lost))
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Return all formats, in the order in which they are asked."""
+    found = (
+        import_module(f"cnnspec.importing.formats.{module}").FORMAT for module in modules_in("importing", "formats")
+    )
+    return tuple(sorted(found, key=lambda each: each.order))

@@ -1,0 +1,75 @@
+"""All networks of keras.applications, from their configurations: every layer's shape and parameters are Keras'.
+
+`data/keras_applications.json.xz` holds the configurations that Keras 3.15.1 writes (`NAME(weights=None).to_json()`),
+`data/keras_applications_layers.json.xz` the name, class, shape and `count_params()` of every layer.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import cnnspec
+from cnnspec.importing.opening import Opened, open_model
+from cnnspec.importing.spec import write_spec
+
+DATA: Final = Path(__file__).parents[1] / "data"
+INPUT: Final = (224, 224, 3)
+
+
+@cache
+def stored(name: str) -> Any:
+    """Return what a compressed file of data holds."""
+    return json.loads(lzma.decompress((DATA / name).read_bytes()))
+
+
+LAYERS: Final[dict[str, list[tuple[str, str, list[int | None], int]]]] = stored("keras_applications_layers.json.xz")
+
+
+def opened(name: str, folder: Path) -> Opened:
+    """Return the import of a network's configuration; two of them leave their sizes open."""
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(stored("keras_applications.json.xz")[name]), encoding="utf-8")
+    return open_model(str(path), {"": INPUT} if name.startswith("MobileNetV3") else {})
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_is_keras_own(name: str, tmp_path: Path) -> None:
+    """Under its own name, in the graph and in the flat spec read again."""
+    graph = opened(name, tmp_path).graph
+    again = cnnspec.loads(write_spec(graph))
+    for found in (graph, again):
+        rows = {row.name: (row.shape, row.params) for row in cnnspec.summarize(found)}
+        for layer, class_name, sizes, params in LAYERS[name]:
+            shape, count = rows[layer]
+            assert count == params, (layer, class_name)
+            assert len(shape) == len(sizes), (layer, class_name)
+            assert all(theirs in (None, ours) for ours, theirs in zip(shape, sizes, strict=True)), (layer, class_name)
+    assert [(node.layer, node.shape) for node in graph] == [(node.layer, node.shape) for node in again]
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("ResNet50", {}),
+        ("EfficientNetB7", {"kernel_initializer": 219, "depthwise_initializer": 55}),
+    ],
+)
+def test_losses(name: str, lost: dict[str, int], tmp_path: Path) -> None:
+    """Initializers with arguments of their own change no number: they are counted (219 Conv2D, 55 DepthwiseConv2D)."""
+    assert opened(name, tmp_path).lost == lost
+
+
+def test_open_sizes_are_asked_for(tmp_path: Path) -> None:
+    """MobileNetV3 takes images of any size, and its numbers depend on it."""
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(stored("keras_applications.json.xz")["MobileNetV3Small"]), encoding="utf-8")
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        open_model(str(path))
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, fault.message) == ("E607", "the file leaves sizes of the input `input` open: (?, ?, 3)")

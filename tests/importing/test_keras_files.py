@@ -1,0 +1,319 @@
+"""Keras files of all versions and forms, and hostile ones: a network, or diagnostics with all that is wrong."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cnnspec
+from cnnspec.importing.opening import open_model
+from cnnspec.importing.spec import write_spec
+
+KERAS_1: Final = {
+    "class_name": "Sequential",
+    "config": [
+        {
+            "class_name": "Convolution2D",
+            "config": {
+                "name": "convolution2d_1",
+                "trainable": True,
+                "batch_input_shape": [None, 28, 28, 1],
+                "input_dtype": "float32",
+                "nb_filter": 32,
+                "nb_row": 3,
+                "nb_col": 5,
+                "init": "glorot_uniform",
+                "activation": "relu",
+                "border_mode": "same",
+                "subsample": [1, 2],
+                "dim_ordering": "tf",
+                "W_regularizer": None,
+                "b_regularizer": None,
+                "activity_regularizer": None,
+                "W_constraint": None,
+                "b_constraint": None,
+                "bias": True,
+            },
+        },
+        {
+            "class_name": "MaxPooling2D",
+            "config": {
+                "name": "pool",
+                "trainable": True,
+                "pool_size": [2, 2],
+                "strides": [2, 2],
+                "border_mode": "valid",
+                "dim_ordering": "tf",
+            },
+        },
+        {"class_name": "Dropout", "config": {"name": "drop", "trainable": True, "p": 0.25}},
+        {"class_name": "Flatten", "config": {"name": "flatten", "trainable": True}},
+        {
+            "class_name": "Dense",
+            "config": {
+                "name": "dense_1",
+                "trainable": False,
+                "output_dim": 10,
+                "init": "glorot_uniform",
+                "activation": "softmax",
+                "W_regularizer": {"name": "WeightRegularizer", "l1": 0.0, "l2": 0.1},
+                "b_regularizer": None,
+                "activity_regularizer": None,
+                "W_constraint": None,
+                "b_constraint": None,
+                "bias": True,
+                "input_dim": None,
+            },
+        },
+    ],
+}
+"""What Keras 1.2 writes for a sequential model."""
+SPEC_1: Final = """\
+name: sequential
+input: 28x28x1
+layers:
+  - conv: 32 3x5/1x2 same relu
+    name: convolution2d_1
+  - maxpool:
+    name: pool
+  - dropout: 0.25
+    name: drop
+  - flatten:
+    name: flatten
+  - dense: 10 softmax
+    name: dense_1
+    trainable: false
+"""
+
+
+def layer(class_name: str, name: str, *reads: str, **config: Any) -> dict[str, Any]:
+    """Return a layer of a functional model as Keras 2 writes it."""
+    nodes = [[[read, 0, 0, {}] for read in reads]] if reads else []
+    return {"class_name": class_name, "name": name, "config": {"name": name, **config}, "inbound_nodes": nodes}
+
+
+def functional(*layers: dict[str, Any], output: str, inputs: str = "x", shape: Any = (None, 8, 8, 3)) -> dict[str, Any]:
+    """Return a functional model as Keras 2 writes it."""
+    first = layer("InputLayer", inputs, batch_input_shape=[*shape], dtype="float32", sparse=False, ragged=False)
+    config = {"name": "net", "layers": [first, *layers], "input_layers": [[inputs, 0, 0]]}
+    return {"class_name": "Functional", "config": {**config, "output_layers": [[output, 0, 0]]}}
+
+
+def spec_of(document: Any, folder: Path, **given: Any) -> str:
+    """Return the spec of a configuration in a file."""
+    path = folder / "model.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    text = write_spec(open_model(str(path), **given).graph)
+    cnnspec.loads(text)
+    return text
+
+
+def faults_of(content: str | bytes, folder: Path, name: str = "model.json") -> list[tuple[str, str]]:
+    """Return the codes and messages of a file that cannot be imported."""
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        open_model(str(path))
+    return [(fault.code, fault.message) for fault in caught.value.diagnostics]
+
+
+def test_keras_1(tmp_path: Path) -> None:
+    """Its words for arguments are those of today."""
+    assert spec_of(KERAS_1, tmp_path) == SPEC_1
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda model: {"modelTopology": {"keras_version": "2.1", "model_config": model}}, json.dumps]
+)
+def test_what_is_around_a_configuration(wrap: Any, tmp_path: Path) -> None:
+    """TensorFlow.js has objects around it; some programs write the text of `to_json` as JSON once more."""
+    assert spec_of(wrap(KERAS_1), tmp_path) == SPEC_1
+
+
+def test_a_keras_archive(tmp_path: Path) -> None:
+    """Of a `.keras` file the configuration alone is read."""
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps(KERAS_1))
+        archive.writestr("model.weights.h5", b"no weights")
+    assert write_spec(open_model(str(path)).graph) == SPEC_1
+
+
+def test_an_hdf5_file(tmp_path: Path) -> None:
+    """Of an `.h5` file the attribute `model_config` alone is read."""
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = json.dumps(KERAS_1)
+    assert write_spec(open_model(str(path)).graph) == SPEC_1
+    with h5py.File(path, "w") as file:
+        file.create_group("model_weights")
+    with pytest.raises(cnnspec.CnnspecError, match="it holds weights, but no configuration"):
+        open_model(str(path))
+
+
+def test_a_layer_applied_twice_has_its_parameters_once(tmp_path: Path) -> None:
+    """Each application of a layer is a node of its own; models are taken apart, and shared whole."""
+    inner = {
+        "layers": [
+            layer("InputLayer", "y", batch_input_shape=[None, 8, 8, 3]),
+            layer("Conv2D", "c", "y", filters=3, kernel_size=[1, 1]),
+            layer("ReLU", "r", "c"),
+        ],
+        "input_layers": [["y", 0, 0]],
+        "output_layers": [["r", 0, 0]],
+    }
+    twice = layer("Functional", "inner", **inner)
+    twice["inbound_nodes"] = [[["x", 0, 0, {}]], [["inner", 0, 0, {}]]]
+    document = functional(twice, layer("Add", "sum", "x"), output="sum")
+    document["config"]["layers"][2]["inbound_nodes"] = [[["x", 0, 0, {}], ["inner", 1, 0, {}]]]
+    text = spec_of(document, tmp_path)
+    assert "  - share: c\n    name: c_2\n" in text
+    assert cnnspec.summarize(cnnspec.loads(text)).totals.params == 12
+
+
+def test_functions_are_layers(tmp_path: Path) -> None:
+    """Numbers and tensors that TensorFlow 2 adds and multiplies, as MobileNetV3's activation has them."""
+    add = layer("TFOpLambda", "tf.add", "x", function="__operators__.add")
+    add["inbound_nodes"] = [["x", 0, 0, {"y": 3.0, "name": None}]]
+    times = layer("TFOpLambda", "tf.mul", function="math.multiply")
+    times["inbound_nodes"] = [["tf.add", 0, 0, {"y": ["x", 0, 0], "name": None}]]
+    text = spec_of(functional(add, times, output="tf.mul"), tmp_path)
+    assert (
+        "  - rescale: 1 offset=3\n    name: tf_add\n  - multiply:\n    name: tf_mul\n    from: [tf_add, input]\n"
+        in (text.replace("from: [tf_add, x]", "from: [tf_add, input]"))
+    )
+
+
+FOREIGN: Final = (
+    layer("Lambda", "code", "x", function=["gANj", None, None], function_type="lambda"),
+    layer("AttentionGate", "gate", "code"),
+    layer("Conv2D", "c", "x", filters=3, kernel_size=[1, 1], data_format="channels_first"),
+    layer("Conv2D", "last", "c", filters=3, kernel_size=[1, 1]),
+)
+REFUSED: Final = [
+    ("E606", "layer `code`: `Lambda` holds a program, which is not run"),
+    ("E606", "layer `c`: `data_format` of `Conv2D` is 'channels_first': it is not modelled"),
+]
+
+
+def test_what_is_not_modelled_is_named_at_once(tmp_path: Path) -> None:
+    """What reads a layer that is not known is not spoken of."""
+    assert faults_of(json.dumps(functional(*FOREIGN, output="last")), tmp_path) == REFUSED
+
+
+def test_a_partial_import_has_opaque_items(tmp_path: Path) -> None:
+    """With the reason beside them; all that is known is kept."""
+    text = spec_of(functional(*FOREIGN[:2], output="gate"), tmp_path, partial=True)
+    assert text.splitlines()[4:] == [
+        '  - opaque: reason="Lambda holds a program, which is not run"',
+        "    name: code",
+        '  - opaque: reason="no kind stands for the class AttentionGate"',
+        "    name: gate",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "it is no JSON"),
+        (json.dumps(KERAS_1)[:-200], "it is no JSON"),
+        ("[" * 100_000, "it is none of"),
+        ('{"a":' * 100_000, "it is nested too deep"),
+        ("{}", "the class is `nothing`"),
+        ('{"class_name": "Functional", "config": {"layers": 5}}', "`layers` is no list"),
+        ('{"class_name": "Sequential", "config": []}', "the model has no layers"),
+        ('{"format": "graph-model"}', "it is a graph of TensorFlow"),
+        ("conv,3\n", "it is none of"),
+        ("", "it is none of"),
+        (b"PK\x03\x04config.json", "the archive is broken"),
+        (json.dumps(functional(layer("ReLU", "a", "b"), layer("ReLU", "b", "a"), output="b")), "in a circle: a, b"),
+        (json.dumps(functional(layer("ReLU", "a", "a"), output="a")), "in a circle: a"),
+        (json.dumps(functional(layer("ReLU", "a", "z"), output="a")), "there is no layer `z`"),
+        (json.dumps(functional(output="z")), "there is no layer `z`"),
+    ],
+)
+def test_broken_files(content: str | bytes, message: str, tmp_path: Path) -> None:
+    """A file that cannot be read at all is one diagnostic."""
+    path = tmp_path / "model.json"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        open_model(str(path))
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "E605"
+    assert message in " ".join(fault.notes)
+
+
+def test_a_bomb_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
+    """A configuration of a gigabyte is refused for its size."""
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("config.json", "w") as member:
+        for _ in range(1024):
+            member.write(b"[" * (1 << 20))
+    start = time.perf_counter()
+    with pytest.raises(cnnspec.CnnspecError, match="it is too large"):
+        open_model(str(path))
+    assert time.perf_counter() - start < 1
+
+
+def test_names_are_made_harmless(tmp_path: Path) -> None:
+    """Whatever layers are called: the spec has names that a spec may give, each once."""
+    names = ["</script>", "\x1b[31m", "a b", "identity", "1x1", "x" * 100, "x" * 101, "name: y\n- conv", "ü"]
+    layers = [layer("ReLU", name, read) for read, name in zip(["x", *names], names, strict=False)]
+    text = spec_of(functional(*layers, output=names[-1]), tmp_path)
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.splitlines())
+    assert len(cnnspec.loads(text)) == len(names)
+
+
+def test_time_grows_with_the_layers(tmp_path: Path) -> None:
+    """100,000 layers, the most that a spec has, are read in a time per layer like that of a thousand."""
+
+    def seconds(count: int) -> float:
+        layers = [layer("ReLU", f"r{n}", f"r{n - 1}" if n else "x") for n in range(count)]
+        path = tmp_path / f"{count}.json"
+        path.write_text(json.dumps(functional(*layers, output=f"r{count - 1}")), encoding="utf-8")
+        start = time.process_time()
+        open_model(str(path))
+        return (time.process_time() - start) / count
+
+    assert seconds(100_000) < 5 * min(seconds(2_000) for _ in range(5))
+
+
+JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 9) | st.floats() | st.sampled_from(["x", "a", "Conv2D", "Functional"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["class_name", "config", "layers", "name", "inbound_nodes"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.data())
+def test_mutated_configurations(data: st.DataObject) -> None:
+    """Whatever stands in the place of any part of a configuration, there is a network or a diagnostic."""
+    from cnnspec.importing.draft import Draft  # noqa: PLC0415
+    from cnnspec.importing.keras_model import read_document  # noqa: PLC0415
+
+    document = json.loads(json.dumps(data.draw(st.sampled_from([KERAS_1, functional(*FOREIGN, output="last")]))))
+    place: Any = document
+    while True:
+        key = data.draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = data.draw(JSON)
+    draft = Draft("model", {}, partial=data.draw(st.booleans()))
+    with suppress(cnnspec.CnnspecError):
+        read_document(document, "model.json", draft)
+        assert cnnspec.loads(write_spec(draft.finish())).outputs
