@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
 from cnnspec.importing.faults import unmodelled, unsized
 from cnnspec.ir.graph import Graph, Input, Node, Overrides
-from cnnspec.ir.layer import Layer, LayerError, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import Layer, LayerError
 from cnnspec.ir.shapes import Shape, show, tensor
 from cnnspec.ir.values import input_shape
 from cnnspec.layers.joins import Identity
