@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
@@ -27,6 +27,8 @@ ShapeLike = str | int | Iterable[SupportsIndex]
 """A shape as `64x64x3`, as one size, or as sizes."""
 Inputs = Mapping[str, ShapeLike] | ShapeLike
 """Shapes by the names of inputs, or the shape of the only one."""
+Reader = Callable[[Path, Limits], bytes]
+"""Reads a file, up to a byte more than a limit allows; raises SpecError where it cannot be read."""
 MOST_OTHERS: Final = 1_000
 """How many items of a spec, and of those that it names, may be networks."""
 SHAPE_RULE: Final = "a shape is positive integers, channels last and without the batch, of at most 10^12 elements"
@@ -52,7 +54,7 @@ def load(
     source = open_source(spec, limits)
     path = Path(spec)
     others = Others(path.parent if str(spec) != "-" and _is_file(path) else None, limits)
-    return _built(source, inputs, params, limits, others)
+    return built(source, inputs, params, limits, others)
 
 
 def loads(
@@ -72,16 +74,17 @@ def loads(
     (6, 6, 4)
     """
     source = decode(text.encode("utf-8", "surrogatepass"), name, limits)
-    return _built(source, inputs, params, limits, Others(folder, limits))
+    return built(source, inputs, params, limits, Others(folder, limits))
 
 
-def _built(
+def built(
     source: Source,
     inputs: Inputs | None,
     params: Mapping[str, object] | None,
     limits: Limits,
     others: Others,
 ) -> Graph:
+    """Return the graph of a text, whose networks `others` opens."""
     opener = others.opener((source.name,))
     graph = build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits, open_other=opener)
     return replace(graph, others=tuple(others.files.values())) if others.files else graph
@@ -144,10 +147,11 @@ def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
 class Others:
     """The specs that one spec names as networks: bundled ones, and files beside it or in folders below."""
 
-    def __init__(self, folder: Path | None, limits: Limits) -> None:
-        """Take the folder of the spec, None where it lies in none."""
+    def __init__(self, folder: Path | None, limits: Limits, read: Reader | None = None) -> None:
+        """Take the folder of the spec, None where it lies in none, and what reads a file in it."""
         self.folder = folder
         self.limits = limits
+        self._read = read or _read
         self.files: dict[str, Source] = {}
         self._opened = 0
 
@@ -181,9 +185,14 @@ class Others:
             is_outside = True
         if is_outside:
             raise _unreadable(path, "it leads out of the spec's folder", "")
-        source = decode(_read(path, self.limits), str(place), self.limits)
+        source = decode(self._read(path, self.limits), str(place), self.limits)
         self.files[str(place)] = source
         return source
+
+
+def is_there(spec: str) -> bool:
+    """Tell whether a word names a spec: a file, standard input, or a bundled network."""
+    return spec == "-" or _is_file(Path(spec)) or bundled_path(spec) is not None
 
 
 def load_bundled(name: str) -> Graph:
@@ -191,7 +200,7 @@ def load_bundled(name: str) -> Graph:
     path = bundled_path(name)
     if path is None:
         raise _missing(name)
-    return _built(decode(_read(path, STANDARD), path.name), None, None, STANDARD, Others(None, STANDARD))
+    return built(decode(_read(path, STANDARD), path.name), None, None, STANDARD, Others(None, STANDARD))
 
 
 def bundled_names() -> list[str]:

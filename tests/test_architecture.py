@@ -29,6 +29,7 @@ LEVELS: Final = (
     ("layers",),
     ("language",),
     ("networks",),
+    ("revisions",),
     ("analysis",),
     ("drawing", "explaining", "reports", "keras"),
     ("importing",),

@@ -32,6 +32,7 @@ SELDOM: Final = (50_000, 20, 100)
 COMMANDS: Final = {
     "summarize": Command("summarize", "summarize"),
     "explain": Command("explain", "explain"),
+    "compare": Command("compare", "compare"),
     "check": Command("check", "check"),
     "grade": Command("grade", "grade"),
     "practice": Command("practice", "practice"),

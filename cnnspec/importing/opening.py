@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
+from cnnspec.errors import CnnspecError
 from cnnspec.garbage_collection import paused
 from cnnspec.importing.draft import Draft
 from cnnspec.importing.faults import unreadable
@@ -38,6 +39,15 @@ def open_model(name: str, inputs: Mapping[str, Shape] | None = None, *, partial:
     with paused():
         chosen.read(file, draft)
         return Opened(draft.finish(), dict(draft.lost))
+
+
+def is_model(name: str) -> bool:
+    """Tell whether a name is that of a model file which is there, or stands in the place of one."""
+    file = File(name)
+    try:
+        return any(each.claims(file) for each in formats())
+    except CnnspecError:
+        return False
 
 
 @cache

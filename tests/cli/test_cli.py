@@ -27,6 +27,8 @@ SPECS: Final = ROOT / "specs"
 COMMANDS: Final = (
     "summarize",
     "explain",
+    "compare",
+    "import",
     "check",
     "grade",
     "practice",
