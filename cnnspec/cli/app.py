@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "grade": Command("grade", "grade"),
     "practice": Command("practice", "practice"),
     "assignment": Command("assignment", "assignment"),
+    "autograder": Command("autograder", "autograder"),
     "train": Command("train", "train"),
     "validate": Command("validate", "validate"),
     "verify": Command("verify", "verify"),

@@ -33,6 +33,7 @@ COMMANDS: Final = (
     "grade",
     "practice",
     "assignment",
+    "autograder",
     "train",
     "validate",
     "verify",

@@ -58,7 +58,7 @@ def read_assignment(source: Source, open_spec: Open, limits: Limits = STANDARD) 
     found = _Decisions(fields, summary).read(name, given) if summary is not None else None
     if faults or found is None:
         raise faults.error()
-    return found
+    return found._replace(spec=fields.text(given["spec"], "spec"))
 
 
 def beside(path: Path | None, load: Callable[[str], Any]) -> Open:

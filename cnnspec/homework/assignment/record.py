@@ -21,7 +21,8 @@ class Rank(StrEnum):
 class Assignment(NamedTuple):
     """A homework: the network, how tables are marked, what students are told, and who is to hand in.
 
-    `given` are the rows whose numbers students are told; `reveal` is None where the file does not decide.
+    `given` are the rows whose numbers students are told; `reveal` is None where the file does not decide; `spec` is how
+    the file names the network.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Assignment(NamedTuple):
     given: frozenset[str] = frozenset()
     reveal: Reveal | None = None
     due: tuple[str, ...] = ()
+    spec: str = ""
 
 
 KEY: Final = "assignment"
