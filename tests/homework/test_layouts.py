@@ -161,6 +161,100 @@ LAYOUTS: Final = [
 """69 of them."""
 
 
+CLASSES: Final = ("Conv2d", "MaxPool2d", "Linear", "Flatten", "Dropout")
+"""PyTorch's names of layers, by role."""
+Printed = list[tuple[str, tuple[int, ...], int]]
+"""What a framework prints of layers: class, shape with the batch and channels first, parameters."""
+
+
+def printed(summary: cnnspec.Table) -> Printed:
+    """Return what PyTorch says of the layers of a network."""
+    return [
+        (CLASSES[ROLES.index(row.node.layer.role)], (64, row.shape[-1], *row.shape[:-1]), row.params) for row in summary
+    ]
+
+
+def as_torchinfo(layers: Printed) -> str:
+    """A tree: all layers but the last stand in a part of the network."""
+    rule = "=" * 90
+    *inner, last = [
+        f"{f'{name}: {{}}':<{35}}{list(shape)!s:<26}{format(params, ',') if params else '--'}"
+        for name, shape, params in layers
+    ]
+    lines = [f"│    └─{line.format(f'2-{number}')}" for number, line in enumerate(inner, 1)]
+    return "\n".join(
+        [
+            *(rule, f"{'Layer (type:depth-idx)':<41}{'Output Shape':<26}Param #", rule),
+            f"{'Net':<41}{'[64, 10]':<26}--",
+            f"├─{'Sequential: 1-1':<39}{'[64, 84]':<26}--",
+            *lines,
+            f"├─  {last.format('1-2')}",
+            *(rule, "Total params: 1", "Trainable params: 1", "Non-trainable params: 0", rule, "Input size (MB): 0.01"),
+        ]
+    )
+
+
+def as_fastai(layers: Printed) -> str:
+    """A shape above the layers that have it."""
+    rule = "=" * 76
+    lines = [
+        "Sequential (Input shape: 64 x 3 x 32 x 32)",
+        *(rule, f"{'Layer (type)':<20} {'Output Shape':<20} {'Param #':<10} {'Trainable':<10}", rule),
+    ]
+    above: tuple[int, ...] = ()
+    for name, shape, params in layers:
+        if shape != above:
+            lines += ["_" * 76] if above else []
+            lines.append(f"{'':<20} {' x '.join(map(str, shape)):<20}")
+        lines.append(f"{name:<20} {'':<20} {params or '':<10} {'True' if params else '':<10}")
+        above = shape
+    return "\n".join(
+        [*lines, "_" * 76, "", "Total params: 1", "Total trainable params: 1", "", "Callbacks:", "  - Recorder"]
+    )
+
+
+def as_d2l(layers: Printed) -> str:
+    """Lines with shapes, and no parameters."""
+    return "".join(f"{name} output shape:\t torch.Size({list(shape)})\n" for name, shape, _ in layers)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("write", [as_torchinfo, as_fastai, as_d2l])
+def test_what_pytorch_prints_is_right(name: str, write: Callable[[Printed], str]) -> None:
+    """Channels first, behind a batch, in a tree, below their shapes, or a line each."""
+    summary = cnnspec.summarize(cnnspec.load(name))
+    found = check(summary.graph, write(printed(summary)).encode(), "printed.txt")
+    assert found.faults == ()
+    assert [mark for mark in found.marks if mark.status != "correct"] == []
+    required = [row for row in summary if not row.node.layer.optional]
+    assert found.max_score >= (1 if write is as_d2l else 2) * len(required)
+    assert found.diagnosis.explanations == ()
+
+
+@pytest.mark.parametrize("write", [as_torchinfo, as_fastai, as_d2l])
+def test_a_slip_in_what_pytorch_prints(write: Callable[[Printed], str]) -> None:
+    """A layer of 27x27 places is one slip, and what follows from it follows."""
+    summary = cnnspec.summarize(cnnspec.load("lenet5-rgb"))
+    layers = printed(summary)
+    layers[0] = (layers[0][0], (64, 8, 27, 27), layers[0][2])
+    layers[1] = (layers[1][0], (64, 8, 13, 13), layers[1][2])
+    found = check(summary.graph, write(layers).encode(), "printed.txt")
+    wrong = [(mark.layer, mark.column, mark.status) for mark in found.marks if mark.status != "correct"]
+    assert wrong == [("conv1", "shape", "wrong"), ("pool1", "shape", "follow_through")]
+    assert [explanation.slips for explanation in found.diagnosis.explanations] == [("no_plus_one",)]
+
+
+def test_a_shape_that_was_cut_is_no_mistake() -> None:
+    """fast.ai cuts shapes to 19 characters: the last size may lack digits, and nobody is accused of it."""
+    text = as_fastai([("Conv2d", (64, 128, 112, 112), 3584)]).replace("112 x 112", "112 x 11 ")
+    graph = cnnspec.loads("input: 112x112x3\nlayers:\n  - conv: 128 3x3 same\n")
+    found = check(graph, text.encode(), "printed.txt")
+    assert [(mark.column, mark.status.value) for mark in found.marks] == [
+        ("shape", "unreadable"),
+        ("params", "correct"),
+    ]
+
+
 def marked(
     name: str, change: Callable[[Table], Table], table: Table, write: Callable[[Table], tuple[str, str]]
 ) -> Check:

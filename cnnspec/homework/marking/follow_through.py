@@ -76,6 +76,7 @@ def _given_shape(row: StudentRow | None, expected: Shape, derived: Shape) -> tup
     if len(expected) == 1:
         sizes = tuple(size for size in given if size != 1)
         return sizes if len(sizes) == 1 else None
+    given = given[1:] if len(given) - 1 == len(expected) else given  # without the batch axis
     first = len(given) == len(expected) and given[0] == expected[-1] != given[-1]
     return (*given[1:], given[0]) if first else given
 

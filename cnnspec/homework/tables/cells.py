@@ -16,6 +16,7 @@ Number = int | Fraction
 Answer = Number | tuple[Number, ...]
 LONGEST: Final = 200
 CHANNELS_FIRST: Final = "the channels stand first; this course writes them last"
+BATCH_DROPPED: Final = "the batch axis was dropped"
 KNOWN: Final = 4096
 """How many texts are remembered with what they say: a class writes the same ones."""
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[,\u00a0\u202f '’_.]\d{3})+")
@@ -187,7 +188,7 @@ def read_shape(text: str, vectors: tuple[int, ...] = ()) -> Reading:
     sizes = [_number(part) for part in (parts[1:] if dropped else parts)]
     if not sizes or len(sizes) > 5 or any(size is None for size in sizes):
         raise UnreadableError(text)
-    remark = "the batch axis was dropped" if dropped else ""
+    remark = BATCH_DROPPED if dropped else ""
     return Reading(tuple(size for size in sizes if size is not None), remark=remark)
 
 
@@ -198,7 +199,7 @@ _WORDS_BEHIND: Final = re.compile(
 
 
 def _inside(text: str) -> str:
-    return text.strip().strip("[](){}`'\"$ ").rstrip(",")
+    return text.strip().removeprefix("torch.Size").strip("[](){}`'\"$ ").rstrip(",")
 
 
 def _parts(text: str) -> list[str]:
@@ -243,10 +244,11 @@ def same_shape(given: tuple[Number, ...], expected: Shape) -> str | None:
     vector = expected if expected != (1,) else ()
     if given == expected or (len(expected) == 1 and tuple(size for size in given if size != 1) == vector):
         return ""
-    if given[1:] == expected and given[0] >= 1:
-        return "the batch axis was dropped"
-    if len(expected) > 1 and (*given[1:], given[0]) == expected:
-        return CHANNELS_FIRST
+    batched = len(given) - 1 == len(expected) and given[0] >= 1
+    sizes = given[1:] if batched else given
+    first = len(expected) > 1 and sizes != expected == (*sizes[1:], sizes[0])
+    if first or (batched and sizes == expected):
+        return "; ".join([*([BATCH_DROPPED] if batched else []), *([CHANNELS_FIRST] if first else [])])
     if len(given) == len(expected) == 3 and (given[1], given[0], given[2]) == expected:
         return "height and width are swapped; the height stands first"
     return None
