@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cnnspec.analysis.quantities import QUANTITIES, SHAPE
 from cnnspec.errors import shorten
-from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, message
+from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, hints_of, message
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, show_answer
@@ -68,7 +68,7 @@ def _wrong(check: Check, mark: Mark, reveal: Reveal) -> str:
     if explanation.slips == (ARITHMETIC,):
         written = "the formula is right: recheck its result"
         return written if explanation.is_written else "a slip of the pen: recheck the digits"
-    return " ".join(all_slips()[slip].hint for slip in explanation.slips)
+    return hints_of(explanation)
 
 
 def shown_slips(check: Check, mark: Mark, reveal: Reveal) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import cache
 from typing import Final
@@ -14,7 +15,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.formula import render
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.diagnosis import message
-from cnnspec.homework.diagnosis.distractors import cases
+from cnnspec.homework.diagnosis.distractors import cases, distractors
 from cnnspec.homework.diagnosis.slip_page import teach
 from cnnspec.homework.diagnosis.slips import all_slips
 from cnnspec.homework.feedback import Reveal, cell_message
@@ -22,6 +23,7 @@ from cnnspec.homework.marking.checking import Check, check_summary
 from cnnspec.homework.marking.marks import Mark, Status, expected_of, show_answer
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.ir.layer import KINDS
+from cnnspec.ir.role import Role
 
 CONV1: Final = "32x32x3 | conv: 8 5x5"
 CONV2: Final = "32x32x3 | conv: 8 5x5, maxpool: 2, conv: 16 5x5"
@@ -315,3 +317,37 @@ def test_a_hint_gives_no_number_away() -> None:
     result, mark = checked(summary_of(CONV1), "conv1", "params", 208)
     assert cell_message(result, mark, Reveal.HINT) == "A filter is as deep as its input: F·F·C."
     assert cell_message(result, mark, Reveal.VERDICT) == ""
+
+
+def test_an_alternative_is_named_where_no_other_cell_rules_it_out() -> None:
+    """850 multiply-accumulates may be the parameters of the last layer; beside 476,672 they are those with biases."""
+    summary = summary_of("lenet5-rgb")
+
+    def explained(text: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        result = check_summary(summary, f"Layer;MACs\n{text}".encode(), "table.csv")
+        return [(found.slips, found.alternatives) for found in result.diagnosis.explanations]
+
+    assert explained("softmax;850") == [(("macs_with_biases",), ("params_for_macs",))]
+    assert explained("fc4;10164\nsoftmax;850") == [(("macs_with_biases",), ("params_for_macs",))] * 2
+    assert explained("conv1;476672\nsoftmax;850") == [(("macs_with_biases",), ())] * 2
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_hint_for_a_dense_layer_speaks_of_no_convolution(name: str) -> None:
+    """Neither in a quiz nor in the feedback on a table: no filters, windows or positions."""
+    summary = summary_of(name)
+    known = cases(summary)
+    for row in summary:
+        if row.node.layer.role is not Role.DENSE:
+            continue
+        for column in ("shape", "size", "params", "macs", "weights", "biases"):
+            for wrong in distractors(column, known[row.name], expected_of(row)[column]):
+                for slip in wrong.slips:
+                    assert not re.search(r"filter|convol|kernel|window|stride|position|F·F", slip.hint), slip.id
+
+
+def test_a_hint_fits_its_layer() -> None:
+    """A unit is no filter."""
+    for layer, wrong, hint in (("fc3", 48_000, "Each unit also"), ("conv2", 3_200, "Each filter or unit also")):
+        result, mark = checked(summary_of("lenet5-rgb"), layer, "params", wrong)
+        assert cell_message(result, mark, Reveal.HINT) == f"{hint} learns one bias."

@@ -67,12 +67,23 @@ def diagnose(marks: Iterable[Mark]) -> Diagnosis:
     candidates = {index: _candidates(mark) for index, mark in enumerate(wrong)}
     chosen = _smallest({index: found for index, found in candidates.items() if found})
     explanations = [_explanation(wrong[index], candidates[index], chosen) for index in candidates if candidates[index]]
+    explanations = [_sure(entry, explanations, chosen) for entry in explanations]
     findings = []
     for slip in sorted(chosen, key=_rank):
         found = tuple(entry.mark for entry in explanations if slip in entry.slips)
         if found:
             findings.append(Finding(slip, found))
     return Diagnosis(tuple(findings), tuple(explanations))
+
+
+def _sure(explanation: Explanation, explanations: Iterable[Explanation], chosen: Slips) -> Explanation:
+    """Return an explanation without the alternatives that other cells rule out: its slips are needed there anyway."""
+    slips = set(explanation.slips)
+    same = [other for other in explanations if slips & set(other.slips)]
+    left = [
+        name for name in explanation.alternatives if name in chosen or all(name in other.alternatives for other in same)
+    ]
+    return explanation._replace(alternatives=tuple(left))
 
 
 Candidates = Mapping[Slips, tuple[Outcome, Case]]
@@ -215,9 +226,15 @@ def message(explanation: Explanation) -> str:
         return f"{value}: a slip of the pen, not of understanding: {explanation.digits}. → {right}"
     wrong, right = equations(explanation)
     mistakes = " and ".join(all_slips()[slip].mistake for slip in slips)
-    hints = " ".join(all_slips()[slip].hint for slip in slips)
+    hints = hints_of(explanation)
     others = f" (consistent with {', '.join(explanation.alternatives)} too)" if explanation.alternatives else ""
     return f"{wrong}: {mistakes}. {hints} → {right}{others}{on_the_way(explanation)}"
+
+
+def hints_of(explanation: Explanation) -> str:
+    """Return what to do instead in the cell, in words that fit its layer."""
+    layer = explanation.mark.cases[0].layer
+    return " ".join(all_slips()[slip].hint_for(layer) for slip in explanation.slips)
 
 
 def on_the_way(explanation: Explanation) -> str:

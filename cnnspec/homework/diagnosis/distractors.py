@@ -23,7 +23,7 @@ PRIME: Final = 2**61 - 1
 
 
 class Distractor(NamedTuple):
-    """A wrong answer with the slips that give it, the best documented first."""
+    """A wrong answer with the slips that give it, the best documented first; their hints fit the layer."""
 
     answer: Answer
     slips: tuple[Slip, ...]
@@ -56,7 +56,8 @@ def distractors(column: str, case: Case, answer: Answer) -> list[Distractor]:
     found: dict[Answer, dict[str, Slip]] = {}
     for slip, outcome in wrong_outcomes(column, case):
         if slip.column == column and outcome.answer != answer:
-            found.setdefault(outcome.answer, {}).setdefault(slip.hint, slip)
+            hint = slip.hint_for(case.layer)
+            found.setdefault(outcome.answer, {}).setdefault(hint, slip._replace(hint=hint))
     return [Distractor(wrong, tuple(slips.values())) for wrong, slips in found.items()]
 
 

@@ -10,7 +10,8 @@ from cnnspec.homework.diagnosis.case import Case, Formula, Outcome, outcome
 from cnnspec.homework.diagnosis.formulas import after, formula_of
 from cnnspec.homework.diagnosis.rewrites import Edits, Rewrite, together
 from cnnspec.homework.marking.near_networks import with_arguments
-from cnnspec.ir.layer import LayerError
+from cnnspec.ir.layer import Layer, LayerError
+from cnnspec.ir.role import Role
 
 LECTURE: Final = "A. Ng, Convolutional Neural Networks, week 1: the LeNet-5 table"
 QUIZ: Final = "distractors of the quiz of A. Ng, Convolutional Neural Networks, week 1"
@@ -38,7 +39,8 @@ class Slip(NamedTuple):
     """One documented wrong formula: the right one rewritten, that of another argument, or another quantity.
 
     It can happen in every layer whose formula it rewrites or whose argument it changes, as far as `where` allows.
-    `mistake` finishes the sentence 'here, ...', `hint` is what to do instead.
+    `mistake` finishes the sentence 'here, ...', `hint` is what to do instead, `elsewhere` that in a layer that is no
+    convolution, where the hint speaks of one.
     """
 
     id: str
@@ -48,10 +50,15 @@ class Slip(NamedTuple):
     hint: str
     source: str = "not documented, a natural slip"
     where: Callable[[Case], bool] = everywhere
+    elsewhere: str = ""
 
     def outcome(self, case: Case) -> Outcome | None:
         """Return what the slip gives in its column, None where it cannot happen."""
         return outcome_of((self,), self.column, case)
+
+    def hint_for(self, layer: Layer) -> str:
+        """Return what to do instead in a layer, in words that fit it."""
+        return self.hint if layer.role is Role.CONVOLUTION or not self.elsewhere else self.elsewhere
 
 
 def outcome_of(slips: Sequence[Slip], column: str, case: Case) -> Outcome | None:

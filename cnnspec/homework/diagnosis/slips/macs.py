@@ -42,5 +42,6 @@ SLIPS: Final = (
         "Every weight is used at every position.",
         "a slip of the column",
         where=multiplies,
+        elsewhere="MACs are products of inputs and weights: no bias is among them.",
     ),
 )

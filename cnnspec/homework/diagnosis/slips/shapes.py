@@ -71,6 +71,7 @@ SLIPS: Final = (
         "An activation has height, width and channels: as many as there are filters.",
         "the LeNet-5 tables of several pages",
         where=_is_image,
+        elsewhere="An activation has height, width and channels: write all of them.",
     ),
     Slip(
         "channels_kept",
@@ -80,6 +81,7 @@ SLIPS: Final = (
         "The depth of the output is the number of filters.",
         QUIZ,
         where=_changes_channels,
+        elsewhere="The last size of the output is the layer's own: its units or channels.",
     ),
     Slip(
         "channels_multiplied",

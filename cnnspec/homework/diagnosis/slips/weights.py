@@ -116,6 +116,7 @@ SLIPS: Final = (
         "Every filter and every unit has its own bias.",
         f"{LECTURE}; deeplearning.ai forum 19418",
         where=shows_all_biases,
+        elsewhere="Every unit has its own bias.",
     ),
     Slip(
         "no_bias",
@@ -125,6 +126,7 @@ SLIPS: Final = (
         "Each filter or unit also learns one bias.",
         f"{QUIZ}; fast.ai forum 6915",
         where=_has_one_set_of_biases,
+        elsewhere="Each unit also learns one bias.",
     ),
     Slip(
         "bias_per_in_channel",
@@ -143,6 +145,7 @@ SLIPS: Final = (
         "(F·F·C + 1)·K already contains the K biases.",
         "udacity/sdc-issue-reports #471",
         where=shows_all_biases,
+        elsewhere="The + 1 in the formula already stands for the biases.",
     ),
     Slip(
         "bias_per_pixel",
@@ -161,6 +164,7 @@ SLIPS: Final = (
         "Biases belong to the outputs: one per filter or unit.",
         "stats.SE 570254",
         where=_has_inputs,
+        elsewhere="Biases belong to the outputs: one per unit.",
     ),
     Slip(
         "image_channels",
