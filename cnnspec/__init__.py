@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cnnspec import keras, training
     from cnnspec.analysis.measure import Totals
+    from cnnspec.drawing.drawing import Drawing
     from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
     from cnnspec.homework.checked import Check, check
     from cnnspec.ir.graph import Graph, Node
-    from cnnspec.library import Row, Table, explain, summarize, validate
+    from cnnspec.library import Row, Table, draw, explain, summarize, validate
     from cnnspec.networks import bundled_names, load, loads
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "Check",
     "CnnspecError",
     "Diagnostic",
+    "Drawing",
     "Graph",
     "NoLayerError",
     "Node",
@@ -33,6 +35,7 @@ __all__ = [
     "__version__",
     "bundled_names",
     "check",
+    "draw",
     "explain",
     "keras",
     "load",
@@ -45,10 +48,11 @@ __all__ = [
 _PARTS: Final = ("keras", "training")
 _HOMES: Final = {
     "analysis.measure": ("Totals",),
+    "drawing.drawing": ("Drawing",),
     "errors": ("CnnspecError", "Diagnostic", "NoLayerError", "SpecError"),
     "homework.checked": ("Check", "check"),
     "ir.graph": ("Graph", "Node"),
-    "library": ("Row", "Table", "explain", "summarize", "validate"),
+    "library": ("Row", "Table", "draw", "explain", "summarize", "validate"),
     "networks": ("bundled_names", "load", "loads"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

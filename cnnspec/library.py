@@ -15,6 +15,8 @@ from cnnspec.networks import Inputs, loads
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
+    from cnnspec.drawing.drawing import Drawing
+
 
 class Row(measure.Row):
     """One layer of a table: its exact numbers, and how each of them comes about."""
@@ -156,6 +158,26 @@ def explain(graph: Graph, name: str | None = None) -> str:
     """
     table = summarize(graph)
     return "\n".join(row.explain() for row in (table if name is None else [table[name]]))
+
+
+def draw(
+    graph: Graph,
+    *,
+    style: str | None = None,
+    depth: int | None = None,
+    select: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+) -> Drawing:
+    """Return a network's drawing, which a notebook shows; the options are those of the command.
+
+    >>> from cnnspec import load
+    >>> draw(load("lenet5-rgb"), style="graph")
+    <cnnspec.Drawing lenet5-rgb: graph, 711×305>
+    """
+    from cnnspec.drawing import drawing
+
+    names = [select] if isinstance(select, str) else select
+    return drawing.draw(measure.measure(graph), style=style, depth=depth, names=names, columns=columns)
 
 
 def validate(

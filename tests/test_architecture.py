@@ -23,7 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage_collection", "registry"),
-    ("archives", "files", "json_lines", "text_table"),
+    ("archives", "files", "json_lines", "latex_text", "text_table"),
     ("error_codes", "text"),
     ("ir",),
     ("layers",),
@@ -31,7 +31,8 @@ LEVELS: Final = (
     ("networks",),
     ("revisions",),
     ("analysis",),
-    ("drawing", "explaining", "reports", "keras"),
+    ("drawing",),
+    ("explaining", "reports", "keras"),
     ("importing",),
     ("homework", "library"),
     ("training",),

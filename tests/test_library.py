@@ -312,3 +312,37 @@ def test_a_type_checker_knows_the_library(tmp_path: Path) -> None:
         r"^snippet.py:(\d+): (?:note: Revealed type is \"(.*)\"|error: .*\[(.*)\])$", done.stdout, re.MULTILINE
     )
     assert [(line, kind or code) for line, kind, code in said] == REVEALED
+
+
+def test_a_network_shows_itself_in_a_notebook() -> None:
+    """As an image that no style of the page reaches, with words for who does not see it; a very long one as text."""
+    net = cnnspec.load("lenet5-rgb")
+    shown = net._repr_mimebundle_()
+    assert shown["text/plain"] == "<cnnspec.Graph lenet5-rgb: 8 layers>"
+    assert shown["image/svg+xml"] == cnnspec.draw(net).svg
+    assert net._repr_html_() == shown["text/html"]
+    assert shown["text/html"].startswith('<img src="data:image/svg+xml;base64,PHN2Zy')
+    assert 'alt="' in shown["text/html"]
+    long = cnnspec.loads("input: 4x4x1\nlayers:\n  - relu: {}\n    repeat: 4000\n")
+    assert list(long._repr_mimebundle_()) == ["text/plain"]
+    assert long._repr_html_() is None
+
+
+def test_a_drawing_is_saved_in_the_format_of_the_suffix(tmp_path: Path) -> None:
+    """And replaces nothing unless that is asked for."""
+    drawing = cnnspec.draw(cnnspec.load("lenet5-rgb"), style="graph", columns=["layer", "macs"])
+    for name, text in (("net.svg", drawing.svg), ("net.tex", drawing.tikz)):
+        drawing.save(tmp_path / name)
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
+    with pytest.raises(cnnspec.CnnspecError, match="E603"):
+        drawing.save(tmp_path / "net.svg")
+    with pytest.raises(cnnspec.CnnspecError, match="E706"):
+        drawing.save(tmp_path / "net.png")
+    drawing.save(tmp_path / "net.svg", force=True)
+
+
+@pytest.mark.parametrize("options", [{"style": "oil"}, {"depth": 0}, {"select": "zzz"}, {"columns": ["zzz"]}])
+def test_options_of_a_drawing_that_cannot_be_are_said(options: dict[str, object]) -> None:
+    """As those of the command."""
+    with pytest.raises(cnnspec.CnnspecError):
+        cnnspec.draw(cnnspec.load("lenet5-rgb"), **options)  # type: ignore[arg-type] # options are by name

@@ -27,7 +27,7 @@ FOLDERS: Final = (
 )
 TABLE: Final = """
 from cnnspec.analysis.folding import fold
-from cnnspec.reports._columns import choose
+from cnnspec.analysis.columns import choose
 from cnnspec.reports._format import TableFormat
 
 FORMAT = TableFormat(suffix=".tsv")

@@ -55,12 +55,12 @@ def fold(summary: Summary, depth: int | None = None) -> list[TableRow]:
     """
     found = [TableRow(entry.name, "input", "", (), entry.shape) for entry in summary.inputs]
     if depth is None:
-        return found + [_node_row(summary, row) for row in summary.rows]
+        return found + [node_row(summary, row) for row in summary.rows]
     if depth < 1:
         raise UsageError.one("E703", f"`depth` must be 1 or more, not {depth}")
     for key, rows in groupby(summary.rows, lambda row: _fold_key(row, depth)):
         members = list(rows)
-        found += [_block_row(summary, members, depth)] if key else [_node_row(summary, row) for row in members]
+        found += [block_row(summary, members, depth)] if key else [node_row(summary, row) for row in members]
     return found
 
 
@@ -73,7 +73,8 @@ def _fold_key(row: Row, depth: int) -> tuple[tuple[Copy, ...], str, int] | None:
     return (scope[: depth - 1], copy.block, copy.run)
 
 
-def _node_row(summary: Summary, row: Row) -> TableRow:
+def node_row(summary: Summary, row: Row) -> TableRow:
+    """Return the row of one node."""
     return TableRow(
         name=row.name,
         kind=row.kind,
@@ -86,10 +87,10 @@ def _node_row(summary: Summary, row: Row) -> TableRow:
     )
 
 
-def configuration(row: Row) -> str:
+def configuration(row: Row, *, joins: bool = True) -> str:
     """Return a node's kind and arguments as a spec writes them, what it joins, and what is special of it."""
     node = row.node
-    joined = f"({', '.join(node.inputs)})" if len(node.inputs) > 1 else ""
+    joined = f"({', '.join(node.inputs)})" if joins and len(node.inputs) > 1 else ""
     used = f"(shared with {node.shared})" if node.shared else "" if node.trainable or not row.params else "(frozen)"
     given = "(given by the writer)" if node.layer.role is Role.OPAQUE else ""
     parts = (row.kind, short_form(node.layer), joined, at_each_step(node), given, used)
@@ -102,7 +103,8 @@ def at_each_step(node: Node) -> str:
     return f"(at each of {steps} steps)" if steps else ""
 
 
-def _block_row(summary: Summary, rows: list[Row], depth: int) -> TableRow:
+def block_row(summary: Summary, rows: list[Row], depth: int) -> TableRow:
+    """Return the row of copies of a block that is nested so many levels deep."""
     copies = list(dict.fromkeys(row.node.scope[depth - 1] for row in rows))
     names = [copy.name for copy in copies]
     inside = {row.name for row in rows}

@@ -104,7 +104,7 @@ def _format_of(output: Path | None) -> str:
 def _columns(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    from cnnspec.reports._columns import COLUMNS, choose
+    from cnnspec.analysis.columns import COLUMNS, choose
 
     if text == "help":
         typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))

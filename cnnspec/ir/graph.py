@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cnnspec.errors import NoLayerError, listing, shorten, suggest
+from cnnspec.errors import NoLayerError, UsageError, listing, shorten, suggest
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape
 from cnnspec.source import Source, Span
@@ -117,6 +117,18 @@ class Graph:
 
     def _ipython_key_completions_(self) -> list[str]:
         return [node.name for node in self.nodes]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # What a network looks like the library knows, which builds on this module: it is asked when a notebook asks.
+        from cnnspec import draw  # noqa: PLC0415
+
+        try:
+            return {**draw(self)._repr_mimebundle_(), "text/plain": repr(self)}
+        except UsageError:  # too many layers to be looked at
+            return {"text/plain": repr(self)}
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
 
     def line(self, node: Node) -> int:
         """Return the line of the text that a node comes from."""

@@ -65,6 +65,8 @@ class Layer:
     free: ClassVar[str] = "nothing is learned"
     is_view: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape: it is not counted twice in a total."""
+    sign: ClassVar[str] = ""
+    """What stands for the kind in a circle of a drawing, as + for a sum."""
     optional: ClassVar[bool] = False
     """Whether a course may leave the kind's rows out of its tables."""
     called: ClassVar[str] = ""

@@ -43,6 +43,7 @@ def _as_given(axes: Any, _: int) -> Any:
 class Dot(Join):
     """Multiply two inputs along an axis of each and sum up; `normalize` gives the cosine of their angle."""
 
+    sign = "·"
     axes: tuple[int, int] = arg(AxisOfEach(), (-1, -1), always=True, also=("axis",), doc="along which axis of each")
     normalize: bool = arg(Flag(), False, doc="divide both inputs by their lengths along the axis")
 

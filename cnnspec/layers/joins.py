@@ -75,6 +75,7 @@ def projection(left: Shape, right: Shape) -> str:
 class Add(Elementwise):
     """The sum, element by element."""
 
+    sign = "+"
     also_called = r"(?<!p)add|residual|skip"
     keras = KerasRule("Add")
 
@@ -83,6 +84,7 @@ class Add(Elementwise):
 class Subtract(Elementwise):
     """The first input less the second."""
 
+    sign = "−"
     keras = KerasRule("Subtract")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -117,6 +119,7 @@ class Minimum(Elementwise):
 class Multiply(Elementwise):
     """The product, element by element; an input with size 1 along an axis counts for the whole axis."""
 
+    sign = "×"
     keras = KerasRule("Multiply")
 
 
@@ -124,6 +127,7 @@ class Multiply(Elementwise):
 class Concat(Join):
     """Put the channels of all inputs behind each other, or their elements along another axis."""
 
+    sign = "="
     also_called = r"concat|merge"
     axis: int = arg(Axis(), -1, doc="which axis: from 1 as Keras counts, or -1 for the channels")
 

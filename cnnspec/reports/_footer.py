@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cnnspec.analysis.columns import COLUMNS, Column
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, Quantity
 from cnnspec.errors import listing
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.role import Role
-from cnnspec.reports._columns import COLUMNS, Column
 
 MOST_MISALIGNMENTS: Final = 3
 """How many joins are named whose branches look at different places."""

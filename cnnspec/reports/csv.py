@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Final
 
+from cnnspec.analysis.columns import COLUMNS, Cell, choose
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
-from cnnspec.reports._columns import COLUMNS, Cell, choose
 from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".csv")

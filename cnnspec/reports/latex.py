@@ -5,33 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from cnnspec.analysis.columns import choose, show_cell
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
-from cnnspec.reports._columns import choose, show_cell
+from cnnspec.latex_text import escape
 from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".tex")
-
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "\n": " ",
-    "×": r"$\times$",
-    "…": r"\ldots{}",
-    "–": "--",
-    "−": "$-$",
-}
 
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
@@ -43,11 +23,6 @@ def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int
     lines += [_row([show_cell(column.value(row)) for column in chosen]) for row in table_rows]
     totals = _row([show_cell(column.total(summary)) for column in chosen])
     return "\n".join([*lines, r"\midrule", totals, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def escape(text: str) -> str:
-    """Return a text that LaTeX sets as it is."""
-    return "".join(_SPECIAL.get(char, char) for char in text)
 
 
 def _row(cells: Sequence[str]) -> str:

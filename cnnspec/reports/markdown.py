@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from cnnspec.analysis.columns import choose, show_cell
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
-from cnnspec.reports._columns import choose, show_cell
 from cnnspec.reports._footer import facts, remarks
 from cnnspec.reports._format import TableFormat
 

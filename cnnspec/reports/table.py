@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 
 from rich.text import Text
 
+from cnnspec.analysis.columns import COLUMNS, Column, choose, show_cell
 from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
-from cnnspec.reports._columns import COLUMNS, Column, choose, show_cell
 from cnnspec.reports._footer import facts, remarks
 from cnnspec.reports._format import TableFormat
 from cnnspec.text_table import GAP, Line, lay_out, length, painter

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 import cnnspec
+from cnnspec.analysis.columns import COLUMNS
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import SIZE
-from cnnspec.reports._columns import COLUMNS
 from cnnspec.reports.html import render as render_html
 from cnnspec.reports.table import render
 

@@ -345,8 +345,8 @@ def test_words_are_cut_to_their_room(line: str, width: float) -> None:
 
 
 def test_a_last_letter_makes_room_for_the_sign() -> None:
-    """Two letters of which one fits: 0.61·12 and 0.9·12 pixels wide."""
-    assert svg.fit("0@", 15.0) == "0…"
+    """A digit and the sign are 0.64·12 and 12 pixels wide, the letter is wider than the sign."""
+    assert svg.fit("0漢", 20.0) == "0…"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

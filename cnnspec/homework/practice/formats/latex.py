@@ -12,7 +12,7 @@ from cnnspec.formula import render as write
 from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Worksheet
-from cnnspec.reports.latex import escape
+from cnnspec.latex_text import escape
 
 FORMAT: Final = WorksheetFormat(".tex")
 HEAD = r"""\documentclass[a4paper]{article}

@@ -1,0 +1,1 @@
+"""The formats of drawings, a file each."""

@@ -1,0 +1,1 @@
+"""The styles of drawings of networks, a file each."""
