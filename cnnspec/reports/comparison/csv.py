@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Final
 
+from cnnspec.analysis.columns import Cell
 from cnnspec.analysis.comparison import Comparison
 from cnnspec.ir.shapes import show
-from cnnspec.reports._columns import Cell
 from cnnspec.reports._format import TableFormat
 from cnnspec.reports.comparison._rows import facts_of
 from cnnspec.reports.csv import harmless
