@@ -79,7 +79,14 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 and no more")
     code, message, fact = faults(checked(tmp_path))
     assert (code, message) == ("E417", "`hw.zip` cannot be read")
-    assert fact == "it is no zip archive, or holds too many files"
+    assert fact == "it is no zip archive that can be read"
+    packed(tmp_path / "hw.zip", **{f"t{number}": "x" for number in range(1_001)})
+    assert faults(checked(tmp_path))[2] == "it holds more than 1,000 files"
+    packed(tmp_path / "inner.zip", hw=RIGHT)
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as archive:
+        archive.write(tmp_path / "inner.zip", "inner.zip")
+    (tmp_path / "inner.zip").unlink()
+    assert faults(checked(tmp_path))[2] == "it is an archive within an archive: unpack the outer one"
     (tmp_path / "hw.zip").unlink()
     (tmp_path / "hw.csv").symlink_to("/etc/passwd")
     assert faults(checked(tmp_path))[2] == "it is a link that leads out of the folder"

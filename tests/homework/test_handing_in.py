@@ -126,6 +126,22 @@ def test_the_same_in_an_archive(tmp_path: Path) -> None:
     assert students(tmp_path / "hw.zip") == [("ada", []), ("bob", ["hw.pdf"]), ("cy", ["hw.csv"])]
 
 
+def test_archives_that_students_hand_in(tmp_path: Path) -> None:
+    """What is in them is theirs, in a folder of their own or not; one that cannot be opened has its line."""
+    for name in ("ada.zip", "bob/work.zip", "doejane_4711_88123_hw.zip"):
+        (tmp_path / "hw" / name).parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(tmp_path / "hw" / name, "w") as file:
+            file.writestr("my homework/hw.csv", RIGHT if name != "ada.zip" else WRONG)
+    put(tmp_path / "hw", cy_zip=b"PK\x03\x04", bob__README_txt="see the archive")
+    done = run(tmp_path / "hw", code=1)
+    assert lines_of(done.stdout, "student", "file", "score", "error") == [
+        ("ada", "hw.csv", "19", ""),
+        ("bob", "hw.csv", "21", ""),
+        ("cy", "cy.zip", "0", "it is no zip archive that can be read"),
+        ("doejane", "hw.csv", "21", ""),
+    ]
+
+
 def test_two_tables_of_one_student(tmp_path: Path) -> None:
     """They are named, and the newest is graded only where the teacher says so; a copy and a text are no tables."""
     folder = put(

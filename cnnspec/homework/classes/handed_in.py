@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from cnnspec.archives import MemberError
-from cnnspec.errors import Diagnostic, UsageError, shorten
+from cnnspec.errors import Diagnostic, shorten
 from cnnspec.homework.classes.budget import STANDARD, Budget, ExceededError, within
 from cnnspec.homework.classes.grading import Task, Trial, reason, table_of, target_of
 from cnnspec.homework.classes.owners import File, Found, Submission, of_one, shown
-from cnnspec.homework.classes.submissions import from_archive, from_folder
+from cnnspec.homework.classes.submissions import from_folder, unpacked
 from cnnspec.homework.diagnosis.diagnosis import Diagnosis
 from cnnspec.homework.marking.checking import Check, Marking
 from cnnspec.ir.graph import Graph
-
-_ARCHIVE = ".zip"
 
 
 def check_handed_in(graph: Graph, path: Path, marking: Marking, budget: Budget = STANDARD) -> Check:
@@ -39,19 +36,7 @@ def check_handed_in(graph: Graph, path: Path, marking: Marking, budget: Budget =
 def handed_in(path: Path) -> Submission:
     """Return the files of one student, with those of the archives among them."""
     found = list(from_folder(str(path))) if path.is_dir() else [Found((path.name,), File(path.name, str(path.parent)))]
-    return of_one(shown(path.name), [inner for entry in found for inner in _unpacked(entry)])
-
-
-def _unpacked(entry: Found) -> Iterator[Found]:
-    """Yield the files of an archive, or the file itself where it is none."""
-    file = entry.file
-    if file is None or file.fault or not file.name.lower().endswith(_ARCHIVE):
-        yield entry
-        return
-    try:
-        yield from list(from_archive(Path(file.path)))
-    except UsageError:
-        yield entry._replace(file=file._replace(fault="it is no zip archive, or holds too many files"))
+    return of_one(shown(path.name), found, unpacked)
 
 
 def _fault(trial: Trial, submission: Submission) -> Diagnostic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cnnspec.errors import printable
@@ -48,6 +48,9 @@ class Found(NamedTuple):
     lost: bool = False
 
 
+Unpack = Callable[[Found], Iterable[Found]]
+
+
 class Submission(NamedTuple):
     """What one student handed in: the files that may be the table, and the names of the others.
 
@@ -72,8 +75,11 @@ class _Owner(NamedTuple):
     lost: int = -1
 
 
-def grouped(found: list[Found]) -> list[Submission]:
-    """Return what each student handed in, and empty the list; a README beside tables is nobody's submission."""
+def grouped(found: list[Found], unpack: Unpack) -> list[Submission]:
+    """Return what each student handed in, and empty the list; a README beside tables is nobody's submission.
+
+    `unpack` returns what is in a file that is an archive, which is handed in as well.
+    """
     owned: dict[_Owner, list[Found]] = {}
     uploads = Counter(filter(None, (_upload(entry.parts[0]) for entry in found if len(entry.parts) == 1)))
     for index, entry in enumerate(found):
@@ -85,7 +91,7 @@ def grouped(found: list[Found]) -> list[Submission]:
     names = list(_names(list(owned)))
     # Thousands of files: what is not needed any more goes before the next is made.
     pairs = zip(names, list(owned), strict=True)
-    return [of_one(student, owned.pop(owner), shown(owner.raw)) for student, owner in pairs]
+    return [of_one(student, owned.pop(owner), unpack, shown(owner.raw)) for student, owner in pairs]
 
 
 def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> _Owner:
@@ -137,9 +143,9 @@ def _names(owners: list[_Owner]) -> Iterator[str]:
         yield free
 
 
-def of_one(student: str, entries: list[Found], key: str = "") -> Submission:
+def of_one(student: str, entries: list[Found], unpack: Unpack, key: str = "") -> Submission:
     """Return the files of one student that may be the table: those of its formats, else all."""
-    entries = sorted(entries, key=lambda entry: entry.parts)
+    entries = sorted((inner for entry in entries for inner in unpack(entry)), key=lambda entry: entry.parts)
     files = [entry.file for entry in entries if entry.file]
     relevant = [file for file in files if not _ASIDE.fullmatch(file.name)] or files
     tables = [file for file in relevant if _split(file.name)[1].lower() in suffixes()] or relevant

@@ -18,8 +18,11 @@ from cnnspec.homework.classes.owners import File, Found, Submission, grouped
 
 LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
+MOST_INSIDE: Final = 1_000
+"""The most files in the archive of one student."""
 MOST_CHARACTERS: Final = 1_000
 """What of the end of a path is looked at for a name."""
+_ARCHIVE: Final = ".zip"
 _SYSTEM: Final = ("thumbs.db", "desktop.ini")
 """Files that operating systems leave in folders."""
 
@@ -39,12 +42,12 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
                 inside += _unwrapped(list(from_folder(str(path))))
             elif not path.is_file():
                 raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
-            elif path.suffix.lower() == ".zip":
+            elif path.suffix.lower() == _ARCHIVE:
                 inside += _unwrapped(list(from_archive(path)))
             else:
                 single.append(Found((path.name,), File(path.name, str(path.parent))))
     inside += _told_apart(single)
-    return sorted(grouped(inside), key=lambda entry: (entry.student.lower(), entry.student))
+    return sorted(grouped(inside, unpacked), key=lambda entry: (entry.student.lower(), entry.student))
 
 
 def read(file: File) -> bytes:
@@ -154,6 +157,22 @@ def from_archive(path: Path) -> Iterator[Found]:
             yield Found(parts, File(parts[-1], origin, index, fault), origin, lost)
             filled.update(folder[:depth] for depth in range(len(folder) + 1))
     yield from _empty(folders, filled, origin)
+
+
+def unpacked(entry: Found) -> Iterable[Found]:
+    """Return the files of an archive that a student handed in, which are the student's; any other file is itself."""
+    file = entry.file
+    if file is None or file.fault or not file.name.lower().endswith(_ARCHIVE):
+        return (entry,)
+    if file.member is not None:
+        return (entry._replace(file=file._replace(fault="it is an archive within an archive: unpack the outer one")),)
+    try:
+        inside = list(from_archive(Path(file.path)))
+    except UsageError:
+        return (entry._replace(file=file._replace(fault="it is no zip archive that can be read")),)
+    if len(inside) > MOST_INSIDE:
+        return (entry._replace(file=file._replace(fault=f"it holds more than {MOST_INSIDE:,} files")),)
+    return [inner for found in inside for inner in unpacked(found)]
 
 
 def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str, bool]:
