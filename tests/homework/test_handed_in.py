@@ -74,6 +74,17 @@ def test_two_tables(tmp_path: Path) -> None:
     assert faults(checked(tmp_path)) == ("E417", "2 tables of one student: a.csv, b.csv")
 
 
+def test_a_sheet_beside_the_answers(tmp_path: Path) -> None:
+    """The sheet that was handed out is no second table, and alone it scores nothing."""
+    sheet = "\n".join(f"{line.partition(';')[0]};" for line in RIGHT.splitlines()).replace(
+        "Layer;", "Layer;# parameters"
+    )
+    (tmp_path / "a-sheet.csv").write_text(sheet + "\n", encoding="utf-8")
+    assert (checked(tmp_path).gradable, checked(tmp_path).score) == (True, 0)
+    (tmp_path / "mine.csv").write_text(OTHER, encoding="utf-8")
+    assert (checked(tmp_path).name, checked(tmp_path).score) == ("mine.csv", 6)
+
+
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     """A broken archive, a link that leads out, too many files, and no time: each says why."""
     (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 and no more")

@@ -64,7 +64,8 @@ mark --format github
 
 
 def _entries(kit: Kit) -> dict[str, Entry]:
-    slug = re.sub(r"[^a-z0-9]+", "-", kit.name.lower()).strip("-") or "homework"
+    words = re.sub(r"[^a-z0-9]+", "-", kit.name.lower()).strip("-")
+    slug = words if words not in ("", "workflows") else "homework"
     text = "The autograder could not run, and nothing was marked."
     fallback = indented({"gradable": False, "score": 0, "max_score": kit.units, "errors": [{"message": text}]})
     run = _RUN.format(text=text, fallback=fallback, check=check(kit, "$here", "$repository"))

@@ -18,6 +18,7 @@ from cnnspec.homework.classes.submissions import read, time_of
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import Check, Marking, Other, check_summary, others_of
 from cnnspec.homework.marking.marks import Status, columns_of
+from cnnspec.homework.marking.settling import is_untouched
 from cnnspec.homework.reports import markdown
 from cnnspec.ir.graph import Graph
 
@@ -132,6 +133,11 @@ class Trial(NamedTuple):
     step: str = ""
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether the file holds a sheet with nothing filled in."""
+        return self.check is not None and self.check.gradable and is_untouched(self.check.marks)
+
+    @property
     def gradable(self) -> bool:
         """Whether the file holds a table of the network."""
         return self.check is not None and self.check.gradable
@@ -154,6 +160,8 @@ def _tried(task: Task, target: Target, files: Iterable[File]) -> Iterator[Trial]
 def _chosen(task: Task, trials: list[Trial]) -> Trial:
     """Return the only table that can be graded, or the newest where that is asked for."""
     good = [trial for trial in trials if trial.gradable]
+    # A sheet that was handed out, untouched beside the one that is filled in, is nobody's second answer.
+    good = [trial for trial in good if not trial.is_untouched] or good
     if len(good) > 1 and task.newest:
         latest = max(_age(trial) for trial in good)
         good = [trial for trial in good if _age(trial) == latest]
