@@ -33,6 +33,9 @@ POOL: Final = "28x28x8 | maxpool: 2"
 GROUPS: Final = "27x27x96 | conv: 256 5x5 same groups=2"
 TRANSPOSED: Final = "7x7x64 | upconv: 32 3x3/2"
 QUIZ: Final = "121x121x3 | conv: 32 4x4/3"
+LSTM: Final = "20x16 | lstm: 32"
+GRU: Final = "20x16 | gru: 32"
+ATTENTION: Final = "9x8 | attention: 2"
 
 CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("no_channels", CONV1, "conv1", "params", 208),
@@ -76,6 +79,23 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("bias_on_inputs", "7x7x64 | upconv: 32 3x3", "upconv1", "params", 18_496),
     ("bias_on_inputs", FC3, "dense1", "params", 48_400),
     ("bias_on_inputs", "128 | dense: 256", "dense1", "params", 32_896),
+    ("groups_invented", "27x27x96 | conv: 256 5x5 same", "conv1", "params", 307_456),
+    ("one_gate", LSTM, "lstm1", "params", 1_568),
+    ("one_gate", GRU, "gru1", "params", 1_600),
+    ("three_gates", LSTM, "lstm1", "params", 4_704),
+    ("no_recurrent_weights", LSTM, "lstm1", "params", 2_176),
+    ("no_state_channels", "16x40x40x1 | convlstm: 40 3x3", "convlstm1", "params", 1_600),
+    ("one_direction", f"{LSTM} bidirectional=true", "lstm1", "params", 6_272),
+    ("second_bias_counted", LSTM, "lstm1", "params", 6_400),
+    ("second_bias_forgotten", GRU, "gru1", "params", 4_704),
+    ("no_biases_at_all", GRU, "gru1", "params", 4_608),
+    ("no_biases_at_all", ATTENTION, "attention1", "params", 256),
+    ("weights_per_step", LSTM, "lstm1", "params", 125_440),
+    ("table_with_biases", "20 | embedding: 16 vocabulary=1000", "embedding1", "params", 16_016),
+    ("no_output_product", ATTENTION, "attention1", "params", 216),
+    ("heads_multiplied", ATTENTION, "attention1", "params", 576),
+    ("norm_stores_too", "28x28x8 | ln", "ln1", "params", 32),
+    ("slope_per_channel", "28x28x8 | prelu", "prelu1", "params", 8),
     ("no_flatten", FC3, "dense1", "params", 2_040),
     ("flatten_without_channels", FC3, "dense1", "params", 3_120),
     ("flatten_without_channels", "300x300x3 | flatten, dense: 100", "dense1", "params", 9_000_100),
@@ -91,6 +111,8 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("bn_per_element", "28x28x8 | bn", "bn1", "params", 12_544),
     ("macs_with_biases", CONV1, "conv1", "macs", 476_672),
     ("flops_for_macs", CONV1, "conv1", "macs", 940_800),
+    ("all_flops_for_macs", CONV1, "conv1", "macs", 947_072),
+    ("macs_at_outputs", "7x7x64 | upconv: 32 3x3/2 same", "upconv1", "macs", 3_612_672),
     ("params_for_macs", CONV1, "conv1", "macs", 608),
     ("no_plus_one", CONV1, "conv1", "shape", (27, 27, 8)),
     ("no_plus_one", STRIDED, "conv1", "shape", (13, 13, 8)),

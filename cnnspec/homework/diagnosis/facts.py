@@ -6,8 +6,8 @@ from typing import Final
 
 from cnnspec.formula import Term
 from cnnspec.homework.diagnosis.case import Case
-from cnnspec.homework.diagnosis.parts import FILTERS
-from cnnspec.homework.diagnosis.rewrites import Fact, first_match
+from cnnspec.homework.diagnosis.parts import BIASED, FILTERS, OUTPUTS, WEIGHTS
+from cnnspec.homework.diagnosis.rewrites import Fact, first_match, rewritten, rule
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import input_channels
 
@@ -18,6 +18,7 @@ def channels(case: Case) -> Term:
 
 
 CHANNELS: Final = Fact(channels)
+WITHOUT_BIASES: Final = rule(BIASED, WEIGHTS * OUTPUTS)
 SIZE: Final = Fact(lambda case: case.right.activation_size)
 
 
@@ -46,6 +47,11 @@ def has_window(case: Case) -> bool:
     return len(case.layer.window) > 0
 
 
+def enlarges(case: Case) -> bool:
+    """Tell whether the layer is a transposed convolution: its window moves over the output."""
+    return case.layer.role is Role.CONVOLUTION and not has_window(case)
+
+
 def pools(case: Case) -> bool:
     """Tell whether the layer pools over a window."""
     return case.layer.role is Role.POOL and has_window(case)
@@ -54,3 +60,10 @@ def pools(case: Case) -> bool:
 def has_filters(case: Case) -> bool:
     """Tell whether the layer has filters as deep as its input."""
     return first_match(FILTERS, (case.right.params,)) is not None
+
+
+def has_one_set_of_biases(case: Case) -> bool:
+    """Tell whether all biases stand at one place of the formula: attention has four products with some."""
+    formula = (case.right.params,)
+    (without,) = rewritten(formula, WITHOUT_BIASES(formula, case))
+    return without.value == case.right.params.value - case.right.biases.value

@@ -32,6 +32,14 @@ EXAMPLES: Final = (
     ("bn", "28x28x8"),
     ("flatten", "5x5x16"),
     ("relu", "28x28x8"),
+    ("lstm: 32", "20x16"),
+    ("gru: 32", "20x16"),
+    ("convlstm: 8 3x3", "10x28x28x3"),
+    ("lstm: 32 bidirectional=true", "20x16"),
+    ("embedding: 16 vocabulary=1000", "20"),
+    ("attention: 2", "20x16"),
+    ("gn: 4", "28x28x8"),
+    ("prelu:", "28x28x8"),
 )
 """Layers on which slips give numbers of their own (n = 31, C = 3, f = 5, K = 7, s = 2, p = 1 keeps most apart)."""
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from functools import cache
 
 from cnnspec.homework.diagnosis.slip import Slip
-from cnnspec.homework.diagnosis.slips import inputs, macs, norms, numbers, positions, shapes, sizes, weights, zeros
+from cnnspec.homework.diagnosis.slips import (
+    inputs,
+    macs,
+    norms,
+    numbers,
+    positions,
+    sequences,
+    shapes,
+    sizes,
+    weights,
+    zeros,
+)
 
-FAMILIES = (weights, numbers, inputs, zeros, norms, macs, positions, shapes, sizes)
+FAMILIES = (weights, numbers, inputs, zeros, norms, sequences, macs, positions, shapes, sizes)
 
 
 @cache

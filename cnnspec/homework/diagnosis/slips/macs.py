@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from cnnspec.formula import product
 from cnnspec.homework.diagnosis.case import Case
-from cnnspec.homework.diagnosis.facts import multiplies
+from cnnspec.homework.diagnosis.facts import enlarges, multiplies
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
 from cnnspec.ir.role import Role
 
@@ -13,6 +14,11 @@ from cnnspec.ir.role import Role
 def _adds_at_every_place(case: Case) -> bool:
     """Tell whether the layer adds a bias, if it has some, to every output element."""
     return case.layer.role in (Role.CONVOLUTION, Role.DENSE)
+
+
+def _has_more_flops(case: Case) -> bool:
+    """Tell whether there are operations beside multiplications and the additions of their products."""
+    return multiplies(case) and case.right.flops.value != 2 * case.right.macs.value
 
 
 SLIPS: Final = (
@@ -33,6 +39,23 @@ SLIPS: Final = (
         "One MAC is one multiplication and one addition.",
         "tools that print FLOPs",
         where=multiplies,
+    ),
+    Slip(
+        "all_flops_for_macs",
+        "macs",
+        Quantity(lambda case: case.right.flops),
+        "all operations were counted: multiplications, additions, and biases",
+        "One MAC is one multiplication and one addition, and biases are no MACs.",
+        "tools that print FLOPs",
+        where=_has_more_flops,
+    ),
+    Slip(
+        "macs_at_outputs",
+        "macs",
+        Quantity(lambda case: (case.right.params - case.right.biases) * product(case.y.spatial)),
+        "every weight was counted at every place of the output",
+        "A transposed convolution uses every weight once at every place of its input: F·F·C·K·H·W.",
+        where=enlarges,
     ),
     Slip(
         "params_for_macs",

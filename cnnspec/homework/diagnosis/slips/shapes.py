@@ -6,11 +6,10 @@ from typing import Final
 
 from cnnspec.formula import Term, ceil_div, product, symbol
 from cnnspec.homework.diagnosis.case import Case, Formula
-from cnnspec.homework.diagnosis.facts import CHANNELS, has_several_channels, has_window, pools
+from cnnspec.homework.diagnosis.facts import CHANNELS, enlarges, has_several_channels, pools
 from cnnspec.homework.diagnosis.patterns import leaf
 from cnnspec.homework.diagnosis.rewrites import replace
 from cnnspec.homework.diagnosis.slip import QUIZ, Argument, Quantity, Slip
-from cnnspec.ir.role import Role
 
 K: Final = leaf("K")
 
@@ -29,24 +28,20 @@ def _channels_over_window(case: Case) -> Term:
 
 def _flattens(case: Case) -> bool:
     """Tell whether the output is one size, the product of those of the input."""
-    return len(case.right.shape) == 1 and case.right.shape[0].op == "mul"
+    shape = case.right.shape
+    return len(shape) == 1 and shape[0].op == "mul" and shape[0].value == case.x.size.value
 
 
 def _flattens_channels(case: Case) -> bool:
     return _flattens(case) and has_several_channels(case)
 
 
-def _enlarges(case: Case) -> bool:
-    """Tell whether the layer is a transposed convolution: its window moves over the output."""
-    return case.layer.role is Role.CONVOLUTION and not has_window(case)
-
-
 def _enlarges_valid(case: Case) -> bool:
-    return _enlarges(case) and case.padding == "valid"
+    return enlarges(case) and case.padding == "valid"
 
 
 def _enlarges_same(case: Case) -> bool:
-    return _enlarges(case) and case.padding == "same"
+    return enlarges(case) and case.padding == "same"
 
 
 def _forward(case: Case) -> Formula | None:
@@ -142,7 +137,7 @@ SLIPS: Final = (
         "the formula of a forward convolution was used",
         "A transposed convolution enlarges: (n − 1)·s + f, or n·s with same padding.",
         "deeplearning.ai forum 70537",
-        where=_enlarges,
+        where=enlarges,
     ),
     Slip(
         "transposed_same_for_valid",

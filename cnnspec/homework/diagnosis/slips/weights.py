@@ -9,7 +9,10 @@ from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.facts import (
     CHANNELS,
     SIZE,
+    WITHOUT_BIASES,
+    channels,
     has_filters,
+    has_one_set_of_biases,
     has_several_channels,
     is_dilated,
     is_strided,
@@ -17,7 +20,7 @@ from cnnspec.homework.diagnosis.facts import (
 from cnnspec.homework.diagnosis.formulas import shows_all_biases
 from cnnspec.homework.diagnosis.parts import AREA, BIASED, DEPTH, FILTERS, OUTPUTS, WEIGHTS
 from cnnspec.homework.diagnosis.patterns import Match, at, find, leaf
-from cnnspec.homework.diagnosis.rewrites import WHOLE, Fact, also, around, first_match, replace, rewritten, rule
+from cnnspec.homework.diagnosis.rewrites import WHOLE, Fact, also, around, first_match, replace, rule
 from cnnspec.homework.diagnosis.slip import LECTURE, QUIZ, Slip
 from cnnspec.ir.layer import kernel_symbols
 from cnnspec.layers._window import effective
@@ -30,6 +33,7 @@ SIDE: Final = Fact(lambda case: kernel_symbols(case.kernel)[0])
 POSITIONS: Final = Fact(lambda case: product(case.y.spatial))
 PIXELS: Final = Fact(lambda case: product(case.x.spatial))
 STRIDE: Final = Fact(lambda case: symbol("s", max(case.stride)))
+HALF: Final = Fact(lambda case: channels(case) // symbol("g", 2))
 GROUPS: Final = Fact(lambda case: symbol("g", _groups(case)))
 
 
@@ -72,6 +76,11 @@ def _has_groups(case: Case) -> bool:
     return _groups(case) > 1
 
 
+def _could_have_groups(case: Case) -> bool:
+    """Tell whether the channels of a layer without groups can be halved, and more than one is left."""
+    return _groups(case) == 1 and case.shapes[0][-1] % 2 == 0 and case.shapes[0][-1] > 2
+
+
 def _has_inputs(case: Case) -> bool:
     return shows_all_biases(case) and _depth(case) is not None
 
@@ -86,16 +95,6 @@ def _is_deeper(case: Case) -> bool:
 
 def _has_kernel(case: Case) -> bool:
     return find(AREA, case.right.params) is not None
-
-
-_WITHOUT_BIAS: Final = rule(BIASED, WEIGHTS * OUTPUTS)
-
-
-def _has_one_set_of_biases(case: Case) -> bool:
-    """Tell whether all biases stand at one place of the formula: attention has four products with some."""
-    formula = (case.right.params,)
-    (without,) = rewritten(formula, _WITHOUT_BIAS(formula, case))
-    return without.value == case.right.params.value - case.right.biases.value
 
 
 SLIPS: Final = (
@@ -121,11 +120,11 @@ SLIPS: Final = (
     Slip(
         "no_bias",
         "params",
-        _WITHOUT_BIAS,
+        WITHOUT_BIASES,
         "the biases were forgotten",
         "Each filter or unit also learns one bias.",
         f"{QUIZ}; fast.ai forum 6915",
-        where=_has_one_set_of_biases,
+        where=has_one_set_of_biases,
         elsewhere="Each unit also learns one bias.",
     ),
     Slip(
@@ -256,6 +255,15 @@ SLIPS: Final = (
         "the groups were ignored",
         "Each filter sees only C/g channels.",
         "Stack Overflow on AlexNet",
+    ),
+    Slip(
+        "groups_invented",
+        "params",
+        replace(FILTERS, depth=HALF),
+        "two groups of channels were counted",
+        "Without groups each filter sees all C channels.",
+        "AlexNet as it was trained, on two GPUs: 307,456 for 614,656",
+        where=_could_have_groups,
     ),
     Slip(
         "groups_divide_biases",
