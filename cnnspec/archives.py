@@ -20,6 +20,13 @@ BROKEN: Final = (
 """What `zipfile` raises for archives that are damaged, each in its own way."""
 
 
+END_AND_COMMENT: Final = 65_557
+"""The bytes at the end of an archive in which its last record stands."""
+_END: Final = b"PK\x05\x06"
+_END_SIZE: Final = 22
+_LONG_END: Final = b"PK\x06\x07"
+
+
 class MemberError(ValueError):
     """Why a member of an archive is not read; the text finishes the sentence 'it ...' or 'its ...'."""
 
@@ -38,6 +45,19 @@ def parts_of(member: ZipInfo) -> tuple[str, ...]:
     if ".." in parts or name.startswith("/") or (parts and ":" in parts[0]):
         raise MemberError("its path leads out of the archive")
     return parts
+
+
+def demand_short_directory(end: bytes, most: int) -> None:
+    """Raise MemberError where the directory of an archive, which is read whole, has more bytes than so many.
+
+    `end` are the last bytes of the archive; what is longer than 4 GiB has a second record before the last one.
+    """
+    at = end.rfind(_END)
+    if at < 0 or len(end) < at + _END_SIZE:
+        raise MemberError("it is no zip archive that can be read")
+    (size,) = struct.unpack_from("<L", end, at + 12)
+    if size > most or end.find(_LONG_END, max(0, at - 20), at) >= 0:
+        raise MemberError("it holds too many files")
 
 
 def demand_bounded(member: ZipInfo) -> None:

@@ -91,13 +91,21 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     code, message, fact = faults(checked(tmp_path))
     assert (code, message) == ("E417", "`hw.zip` cannot be read")
     assert fact == "it is no zip archive that can be read"
-    packed(tmp_path / "hw.zip", **{f"t{number}": "x" for number in range(1_001)})
-    assert faults(checked(tmp_path))[2] == "it holds more than 1,000 files"
-    packed(tmp_path / "inner.zip", hw=RIGHT)
-    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as archive:
-        archive.write(tmp_path / "inner.zip", "inner.zip")
-    (tmp_path / "inner.zip").unlink()
-    assert faults(checked(tmp_path))[2] == "it is an archive within an archive: unpack the outer one"
+    for many in (1_001, 12_000):  # the directory of the second is not even read
+        packed(tmp_path / "hw.zip", **dict.fromkeys(map(str, range(many)), "x"))
+        assert faults(checked(tmp_path))[2] == "it holds too many files"
+    for name in ("b.zip", "c.zip", "hw.zip"):
+        inner = (
+            packed(tmp_path / "a.zip", hw=RIGHT)
+            if name == "b.zip"
+            else tmp_path / "b.zip"
+            if name == "c.zip"
+            else tmp_path / "c.zip"
+        )
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.write(inner, inner.name)
+        inner.unlink()
+    assert faults(checked(tmp_path))[2] == "it is an archive within an archive"
     (tmp_path / "hw.zip").unlink()
     (tmp_path / "hw.csv").symlink_to("/etc/passwd")
     assert faults(checked(tmp_path))[2] == "it is a link that leads out of the folder"

@@ -140,6 +140,15 @@ def test_archives_that_students_hand_in(tmp_path: Path) -> None:
         ("cy", "cy.zip", "0", "it is no zip archive that can be read"),
         ("doejane", "hw.csv", "21", ""),
     ]
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as file:
+        for path in sorted((tmp_path / "hw").rglob("*.zip")):
+            file.write(path, path.relative_to(tmp_path / "hw"))
+    assert lines_of(run(tmp_path / "class.zip", code=1).stdout, "student", "score") == [
+        ("ada", "19"),
+        ("bob", "21"),
+        ("cy", "0"),
+        ("doejane", "21"),
+    ]
 
 
 def test_two_tables_of_one_student(tmp_path: Path) -> None:

@@ -25,13 +25,15 @@ _ASIDE: Final = re.compile(r"_?(read[ _-]?me|licen[cs]e)(\.\w+)?", re.IGNORECASE
 class File(NamedTuple):
     """One file: its name, its folder, or its archive and its place there, and perhaps why it is not read.
 
-    What thousands share, such as the folder, is kept once.
+    `inner` is its place in an archive that is itself the member of one. What thousands share, such as the folder, is
+    kept once.
     """
 
     name: str
     folder: str
     member: int | None = None
     fault: str = ""
+    inner: int | None = None
 
     @property
     def path(self) -> str:

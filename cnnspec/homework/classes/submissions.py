@@ -7,12 +7,23 @@ import os
 import stat
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from cnnspec.archives import BROKEN, MemberError, demand_readable, is_folder, parts_of, read_member
+from cnnspec.archives import (
+    BROKEN,
+    END_AND_COMMENT,
+    MemberError,
+    demand_readable,
+    demand_short_directory,
+    is_folder,
+    parts_of,
+    read_member,
+)
 from cnnspec.errors import UsageError, shorten
 from cnnspec.homework.classes.owners import File, Found, Submission, grouped
 
@@ -20,6 +31,8 @@ LARGEST: Final = 5_000_000
 MOST_MEMBERS: Final = 20_000
 MOST_INSIDE: Final = 1_000
 """The most files in the archive of one student."""
+LONGEST_DIRECTORY: Final = 500_000
+"""The most bytes of the directory of a student's archive."""
 MOST_CHARACTERS: Final = 1_000
 """What of the end of a path is looked at for a name."""
 _ARCHIVE: Final = ".zip"
@@ -58,7 +71,11 @@ def read(file: File) -> bytes:
         with Path(file.path).open("rb") as opened:
             return opened.read(LARGEST + 1)
     archive = _opened(file.path, Path(file.path).stat().st_mtime_ns)
-    return read_member(archive, archive.infolist()[file.member], LARGEST)
+    content = read_member(archive, archive.infolist()[file.member], LARGEST)
+    if file.inner is None:
+        return content
+    with _within(content) as inner:
+        return read_member(inner, inner.infolist()[file.inner], LARGEST)
 
 
 def time_of(file: File) -> tuple[float, ...]:
@@ -144,9 +161,13 @@ def from_archive(path: Path) -> Iterator[Found]:
     if len(members) > MOST_MEMBERS:
         message = f"`{shorten(path, 80)}` has {len(members):,} files, more than {MOST_MEMBERS:,}"
         raise UsageError.one("E403", message)
+    yield from _listed(members, str(path))
+
+
+def _listed(members: list[zipfile.ZipInfo], origin: str, outer: int | None = None) -> Iterator[Found]:
+    """Yield the files of an archive, and the folders in it that hold none; it may be the `outer` member of another."""
     folders: list[tuple[str, ...]] = []
     filled: set[tuple[str, ...]] = set()
-    origin = str(path)
     for index, member in enumerate(members):
         parts, fault, lost = _examined(member)
         if not parts or not parts[-1] or not _is_visible(parts):
@@ -154,7 +175,8 @@ def from_archive(path: Path) -> Iterator[Found]:
         folder = parts if is_folder(member) else parts[:-1]
         folders += [folder[:depth] for depth in range(1, len(folder) + 1)]
         if not is_folder(member):
-            yield Found(parts, File(parts[-1], origin, index, fault), origin, lost)
+            place = (index, fault) if outer is None else (outer, fault, index)
+            yield Found(parts, File(parts[-1], origin, *place), origin, lost)
             filled.update(folder[:depth] for depth in range(len(folder) + 1))
     yield from _empty(folders, filled, origin)
 
@@ -164,15 +186,43 @@ def unpacked(entry: Found) -> Iterable[Found]:
     file = entry.file
     if file is None or file.fault or not file.name.lower().endswith(_ARCHIVE):
         return (entry,)
-    if file.member is not None:
-        return (entry._replace(file=file._replace(fault="it is an archive within an archive: unpack the outer one")),)
     try:
-        inside = list(from_archive(Path(file.path)))
-    except UsageError:
-        return (entry._replace(file=file._replace(fault="it is no zip archive that can be read")),)
-    if len(inside) > MOST_INSIDE:
-        return (entry._replace(file=file._replace(fault=f"it holds more than {MOST_INSIDE:,} files")),)
-    return [inner for found in inside for inner in unpacked(found)]
+        members = _members_of(file)
+    except (MemberError, OSError) as error:
+        fault = str(error) if isinstance(error, MemberError) else "it cannot be read"
+        return (entry._replace(file=file._replace(fault=fault)),)
+    return [inner for found in _listed(members, file.path, file.member) for inner in unpacked(found)]
+
+
+def _members_of(file: File) -> list[zipfile.ZipInfo]:
+    """Return what is in an archive on the disk, or in one that is a member; raise MemberError where it is too much."""
+    if file.inner is not None:
+        raise MemberError("it is an archive within an archive")
+    if file.member is None:
+        with Path(file.path).open("rb") as opened:
+            opened.seek(max(0, Path(file.path).stat().st_size - END_AND_COMMENT))
+            demand_short_directory(opened.read(END_AND_COMMENT), LONGEST_DIRECTORY)
+        with _within(file.path) as archive:
+            members = archive.infolist()
+    else:
+        content = read(file)
+        demand_short_directory(content[-END_AND_COMMENT:], LONGEST_DIRECTORY)
+        with _within(content) as archive:
+            members = archive.infolist()
+    if len(members) > MOST_INSIDE:
+        raise MemberError("it holds too many files")
+    return members
+
+
+@contextmanager
+def _within(archive: str | bytes) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; one that is broken is a MemberError."""
+    try:
+        opened = zipfile.ZipFile(archive if isinstance(archive, str) else BytesIO(archive))
+    except BROKEN:
+        raise MemberError("it is no zip archive that can be read") from None
+    with opened:
+        yield opened
 
 
 def _examined(member: zipfile.ZipInfo) -> tuple[tuple[str, ...], str, bool]:
