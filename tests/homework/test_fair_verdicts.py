@@ -126,6 +126,24 @@ def test_a_slip_of_the_pen_is_none_of_understanding(given: str, said: str) -> No
     assert message(explanation) == said
 
 
+def test_pytorchs_batch_norms_are_another_convention() -> None:
+    """Counted with 2·C everywhere, they are one remark and no slip; a single one of several is a slip."""
+    spec = (CASES / "bnspec.yaml").read_text(encoding="utf-8")
+    found = marked("bnts.txt", spec)
+    assert (found.score, found.max_score, found.diagnosis.explanations) == (18, 20, ())
+    assert found.table is not None
+    assert [remark for remark in found.table.remarks if "2·C" in remark] == [
+        (
+            "every batch normalization is counted with 2·C, as PyTorch counts; here what it stores counts too, 4·C, "
+            "unless an assignment says `batch_norm: 2C`"
+        )
+    ]
+    text = (CASES / "bnts.txt").read_bytes().replace(b"              32\n", b"              64\n")
+    found = check(cnnspec.loads(spec), text, "bnts.txt")
+    assert found.score == 19
+    assert [explanation.slips for explanation in found.diagnosis.explanations] == [("bn_trained_only",)]
+
+
 def test_rounded_numbers_are_read() -> None:
     """They are no slip, and what is wrong about them is said."""
     found = marked("m14_units.csv")

@@ -92,7 +92,7 @@ def counted_so(quantities: Mapping[str, Quantity], conventions: Conventions) -> 
 def _counted(quantity: Quantity, conventions: Conventions) -> Quantity:
     without: list[Callable[[Row], int]] = []
     if not conventions.stored:
-        without.append(_stored)
+        without.append(stored_by)
     if not conventions.biases:
         without.append(lambda row: row.biases)
     if not without:
@@ -104,7 +104,7 @@ def _counted(quantity: Quantity, conventions: Conventions) -> Quantity:
     return quantity._replace(value=value, total=lambda summary: sum(map(value, summary.rows)))
 
 
-def _stored(row: Row) -> int:
+def stored_by(row: Row) -> int:
     """Return how many numbers a normalization stores without learning them."""
     if row.node.layer.role is not Role.NORM or row.node.shared:
         return 0

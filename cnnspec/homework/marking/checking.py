@@ -14,7 +14,15 @@ from cnnspec.homework.marking.alignment import Alignment, align
 from cnnspec.homework.marking.marks import Mark, Status, agreement, expected_of, mark
 from cnnspec.homework.marking.near_networks import Variant, variants
 from cnnspec.homework.marking.policy import STANDARD, FollowThrough, Marking
-from cnnspec.homework.marking.settling import UNTOUCHED, as_course, in_our_words, is_untouched, remarks_on, settle
+from cnnspec.homework.marking.settling import (
+    UNTOUCHED,
+    as_course,
+    as_others_count,
+    in_our_words,
+    is_untouched,
+    remarks_on,
+    settle,
+)
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.reading import read_grid
 from cnnspec.homework.tables.student_table import StudentTable, make_student_table
@@ -112,13 +120,14 @@ def check_summary(
     except CnnspecError as error:
         return Check(name, summary, None, (), Diagnosis((), ()), marking, error.diagnostics)
     marks = settle(mark(summary, table, alignment), summary, table, alignment, marking)
-    untouched = is_untouched(marks)
+    untouched, (marks, convention) = is_untouched(marks), as_others_count(marks, summary)
     remarks = (
         *table.remarks,
         *alignment.remarks,
         *_unmatched(summary, alignment, marking),
         *remarks_on(table, marking),
         *([UNTOUCHED] if untouched else []),
+        *([convention] if convention else []),
     )
     table = table._replace(remarks=remarks)
     marks = tuple(mark._replace(credit=Fraction(0)) for mark in marks) if untouched else marks

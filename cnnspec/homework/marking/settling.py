@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.quantities import QUANTITIES, SHAPE, marked
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, marked
 from cnnspec.errors import listing
 from cnnspec.homework.marking.alignment import Alignment
-from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so
+from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so, stored_by
 from cnnspec.homework.marking.marks import INPUT, ROUNDED, Mark, Status, agreement
 from cnnspec.homework.marking.policy import Accepted, Marking
 from cnnspec.homework.tables.cells import CHANNELS_FIRST, Answer, UnreadableError, is_blank, read_number, read_shape
@@ -17,6 +17,10 @@ from cnnspec.homework.tables.grid import Grid
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 
 SAID_TOGETHER: Final = "one row speaks of two layers"
+AS_PYTORCH: Final = (
+    "every batch normalization is counted with 2·C, as PyTorch counts; here what it stores counts too, 4·C, unless an "
+    "assignment says `batch_norm: 2C`"
+)
 UNTOUCHED: Final = "nothing is filled in: what a sheet tells earns no points"
 _SUM: Final = ("weights", "biases")
 
@@ -97,6 +101,25 @@ def settle(
 def is_untouched(marks: Iterable[Mark]) -> bool:
     """Tell whether no cell of a layer says anything but what the sheet tells: then its inputs earn nothing either."""
     return all(mark.status is Status.MISSING or mark.told or mark.kind == INPUT for mark in marks)
+
+
+def as_others_count(marks: tuple[Mark, ...], summary: Summary) -> tuple[tuple[Mark, ...], str]:
+    """Return marks that accuse nobody of a convention, and what is said of it once, if anything.
+
+    Whoever counts every batch normalization with 2·C counts as PyTorch does. In one alone it may be a mistake.
+    """
+    stored = {row.name: count for row in summary.rows if (count := stored_by(row))}
+    counted = [mark for mark in marks if mark.layer in stored and mark.column == PARAMS.name and mark.value is not None]
+    as_pytorch = all(
+        mark.status is Status.WRONG
+        and isinstance(mark.expected, int)
+        and mark.value == mark.expected - stored[mark.layer]
+        for mark in counted
+    )
+    if len(counted) < 2 or not as_pytorch:
+        return marks, ""
+    accused = {id(mark) for mark in counted}
+    return tuple(mark._replace(cases=()) if id(mark) in accused else mark for mark in marks), AS_PYTORCH
 
 
 def remarks_on(table: StudentTable, marking: Marking) -> Iterator[str]:
