@@ -34,6 +34,9 @@ WITHOUT_EXAMPLE: Final = frozenset(
         "E705",
         "E706",
     ]
+    ]("E101", "E114", "E501", "E601", "E602", "E603", "E604", "E605", "E606", "E607", "E701", "E702", "E703", "E704")(
+        "E101", "E114", "E501", "E601", "E602", "E603", "E604", "E701", "E702", "E703", "E704", "E705", "E706"
+    )
 )
 """Codes that no spec can show: they speak of files, options and installed packages."""
 HOMEWORK: Final = re.compile(r"E4\d{2}")

@@ -143,6 +143,17 @@ PARAMS: Final = Quantity(
         r"|weights (and|plus) bias(es)?"
     ),
 )
+WEIGHTS: Final = Quantity(
+    name="weights",
+    title="Weights",
+    key="weights",
+    value=lambda row: row.weights,
+    derived=_weights,
+    prompt="How many weights does {} have, without biases?",
+    spellings=r"((number|no|nr|num|of) )*weights?( count)?",
+    part_of="params",
+    qualifier=r"\b(without|w/?o|excl\w*|no|ohne|sans|sin|sem)\.?\W+(the )?bias",
+)
 MACS: Final = Quantity(
     name="macs",
     title="MACs",
@@ -162,17 +173,7 @@ _ROWS: Final = (
     SHAPE,
     SIZE,
     PARAMS,
-    Quantity(
-        name="weights",
-        title="Weights",
-        key="weights",
-        value=lambda row: row.weights,
-        derived=_weights,
-        prompt="How many weights does {} have, without biases?",
-        spellings=r"((number|no|nr|num|of) )*weights?( count)?",
-        part_of="params",
-        qualifier=r"\b(without|w/?o|excl\w*|no|ohne|sans|sin|sem)\.?\W+(the )?bias",
-    ),
+    WEIGHTS,
     Quantity(
         name="biases",
         title="Biases",

@@ -9,15 +9,19 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
+import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.error_codes import entry
 from cnnspec.errors import SpecError
 from cnnspec.homework.assignment.opening import open_homework
 from cnnspec.homework.assignment.reading import is_assignment
 from cnnspec.homework.assignment.record import KEYS, Assignment
+from cnnspec.homework.diagnosis.diagnosis import message
 from cnnspec.homework.feedback import Reveal, cell_message
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.marks import Mark, Status
+from cnnspec.homework.practice.questions import questions
+from cnnspec.homework.practice.worksheet import Plan, practice
 from cnnspec.source import Source
 
 CASES: Final = Path(__file__).parents[1] / "cases" / "homework"
@@ -187,6 +191,39 @@ def test_another_convention_is_named(tmp_path: Path) -> None:
     mark = cell(found, "bn1", "params")
     assert cell_message(found, mark, Reveal.HINT) == "this course counts in another way"
     assert cell_message(found, mark, Reveal.FULL) == "expected 8; this course counts in another way"
+
+
+def test_slips_are_those_of_the_convention(tmp_path: Path) -> None:
+    """Where biases do not count, nobody has forgotten them: 200 is one input channel, and no second slip."""
+    content = b"Layer,Params\nCONV1,200\nCONV2,1600\n"
+    found = marked(tmp_path, "columns: params\nconventions: {biases: out}\n", content)
+    assert [entry.slips for entry in found.diagnosis.explanations] == [("no_channels",), ("size_for_params",)]
+    assert message(found.diagnosis.explanations[0]) == (
+        "200 = 5·5·1·8: one input channel was counted. A filter is as deep as its input: F·F·C. → 5·5·3·8 = 600"
+    )
+    titled = check(cnnspec.load("lenet5-rgb"), content.replace(b"Params", b"Params (without biases)"), "table.csv")
+    assert [entry.slips for entry in titled.diagnosis.explanations] == [("no_channels",), ("size_for_params",)]
+
+
+@pytest.mark.parametrize("conventions", ["{}", "{batch_norm: 2C}", "{biases: out}", "{biases: out, batch_norm: 2C}"])
+def test_quizzes_count_as_the_course_does(tmp_path: Path, conventions: str) -> None:
+    """Every right answer is right for marking, every wrong one wrong, and what is right elsewhere is among them."""
+    (tmp_path / "net.yaml").write_text(NORMS, encoding="utf-8")
+    path = tmp_path / "hw3.yaml"
+    path.write_text(f"assignment: hw3\nspec: net.yaml\ncolumns: params\nconventions: {conventions}\n", encoding="utf-8")
+    _, homework = open_homework(str(path))
+    assert homework is not None
+    plan = Plan(("params",), conventions=homework.marking.conventions)
+    asked = list(questions(practice(cnnspec.summarize(homework.graph), plan)))
+    right = {"{}": (112, 16), "{batch_norm: 2C}": (112, 8), "{biases: out}": (108, 12)}.get(conventions, (108, 4))
+    assert tuple(question.answer for question in asked) == right
+    for question, layer, usual in zip(asked, ("conv1", "bn1"), (112, 16), strict=True):
+        for answer in (question.answer, *(wrong.answer for wrong in question.wrong)):
+            table = f"Layer,Params\n{layer},{answer}\n".encode()
+            found = check(homework.graph, table, "table.csv", homework.marking)
+            assert (cell(found, layer, "params").status is Status.CORRECT) == (answer == question.answer)
+        assert usual in (question.answer, *(wrong.answer for wrong in question.wrong))
+    assert str(right[0]) in asked[0].solution.replace(",", "").split()[-1]
 
 
 def test_accepted_answers(tmp_path: Path) -> None:

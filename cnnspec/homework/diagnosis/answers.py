@@ -5,12 +5,13 @@ A class computes from the same right rows, and what slips give there is kept for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import combinations
 
 from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.homework.diagnosis.case import Case, Outcome
-from cnnspec.homework.diagnosis.slip import Slip, outcome_of
+from cnnspec.homework.diagnosis.slip import Quantity, Slip, outcome_of
 from cnnspec.homework.diagnosis.slips import all_slips
 
 
@@ -19,6 +20,16 @@ def wrong_outcomes(column: str, case: Case) -> tuple[tuple[Slip, Outcome], ...]:
     """Return what every slip that can happen in a cell gives there, the best documented first."""
     found = [(slip, outcome_of((slip,), column, case)) for slip in _slips_in(column)]
     return tuple((slip, outcome) for slip, outcome in found if outcome)
+
+
+def wrong_outcomes_as(column: str, basis: str, case: Case) -> Iterator[tuple[Slip, Outcome]]:
+    """Yield what slips give in a column that asks for a part of what it usually has, such as parameters without biases.
+
+    Those are the slips in the part, and other numbers that are written down for the whole.
+    """
+    yield from wrong_outcomes(basis, case)
+    if basis != column:
+        yield from (entry for entry in wrong_outcomes(column, case) if isinstance(entry[0].wrong, Quantity))
 
 
 @lru_cache(maxsize=128)

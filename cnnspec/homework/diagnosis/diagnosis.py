@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from cnnspec.formula import SLIDE, Term, render, rounded_from
-from cnnspec.homework.diagnosis.answers import wrong_outcomes, wrong_outcomes_of_two
+from cnnspec.homework.diagnosis.answers import wrong_outcomes_as, wrong_outcomes_of_two
 from cnnspec.homework.diagnosis.case import Case, Outcome
 from cnnspec.homework.diagnosis.formulas import right_outcome
 from cnnspec.homework.diagnosis.slips import all_slips
@@ -120,21 +120,21 @@ def _digits(mark: Mark) -> Iterator[Candidate]:
 
 def _right_outcomes(mark: Mark) -> Iterator[tuple[Case, Outcome]]:
     for case in mark.cases:
-        right = right_outcome(mark.column, case)
+        right = right_outcome(mark.basis, case)
         if right:
             yield case, right
 
 
 def _singles(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
-        for slip, outcome in wrong_outcomes(mark.column, case):
+        for slip, outcome in wrong_outcomes_as(mark.column, mark.basis, case):
             if _same(outcome.answer, mark.value):
                 yield frozenset({slip.id}), outcome, case
 
 
 def _pairs(mark: Mark) -> Iterator[Candidate]:
     for case in mark.cases:
-        for (left, right), outcome in wrong_outcomes_of_two(mark.column, case):
+        for (left, right), outcome in wrong_outcomes_of_two(mark.basis, case):
             if _same(outcome.answer, mark.value):
                 yield frozenset({left.id, right.id}), outcome, case
 
@@ -209,7 +209,7 @@ def _explanation(mark: Mark, candidates: Candidates, chosen: Slips) -> Explanati
     )
     slips = fitting[0] if fitting else min(candidates, key=_rank_of)
     wrong, case = candidates[slips]
-    right = right_outcome(mark.column, case)
+    right = right_outcome(mark.basis, case)
     others = tuple(sorted({name for other in candidates if len(other) == 1 for name in other - slips}, key=_rank))
     ordered = tuple(sorted(slips, key=_rank))
     return Explanation(mark, ordered, wrong, right, others)

@@ -7,14 +7,15 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.quantities import SHAPE
+from cnnspec.analysis.quantities import PARAMS, SHAPE, WEIGHTS
 from cnnspec.formula import Term
-from cnnspec.homework.diagnosis.answers import wrong_outcomes
-from cnnspec.homework.diagnosis.case import Case
+from cnnspec.homework.diagnosis.answers import wrong_outcomes, wrong_outcomes_as
+from cnnspec.homework.diagnosis.case import Case, Outcome
 from cnnspec.homework.diagnosis.formulas import right_outcome
-from cnnspec.homework.diagnosis.slip import Slip
+from cnnspec.homework.diagnosis.slip import Quantity, Slip
 from cnnspec.homework.marking.alignment import Alignment, Pair
-from cnnspec.homework.marking.marks import mark, show_answer
+from cnnspec.homework.marking.asked import USUAL, Conventions
+from cnnspec.homework.marking.marks import agreement, mark, show_answer
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.homework.tables.student_table import StudentRow, StudentTable
 from cnnspec.ir.shapes import show
@@ -51,14 +52,34 @@ def cases(summary: Summary) -> dict[str, Case]:
     return {found.layer: found.cases[0] for found in mark(summary, table, Alignment(pairs, (), ())) if found.cases}
 
 
-def distractors(column: str, case: Case, answer: Answer) -> list[Distractor]:
-    """Return the wrong answers to a cell, each once."""
+def distractors(column: str, case: Case, answer: Answer, conventions: Conventions = USUAL) -> list[Distractor]:
+    """Return the wrong answers to a cell, each once, as the course counts; none that marking would take for right."""
     found: dict[Answer, dict[str, Slip]] = {}
-    for slip, outcome in wrong_outcomes(column, case):
-        if slip.column == column and outcome.answer != answer:
+    for slip, outcome in _outcomes(column, case, conventions):
+        if slip.column == column and agreement(outcome.answer, answer) is None:
             hint = slip.hint_for(case.layer)
             found.setdefault(outcome.answer, {}).setdefault(hint, slip._replace(hint=hint))
     return [Distractor(wrong, tuple(slips.values())) for wrong, slips in found.items()]
+
+
+def _outcomes(column: str, case: Case, conventions: Conventions) -> Iterator[tuple[Slip, Outcome]]:
+    """Yield what slips give; where biases do not count, those in the weights, and what is right elsewhere."""
+    if column != PARAMS.name or conventions[:2] == USUAL[:2]:
+        yield from wrong_outcomes(column, case)
+        return
+    if right := right_outcome(column, case):
+        yield OTHERWISE, right
+    yield from wrong_outcomes_as(column, column if conventions.biases else WEIGHTS.name, case)
+
+
+OTHERWISE: Final = Slip(
+    "otherwise",
+    PARAMS.name,
+    Quantity(lambda _: None),
+    "other numbers were counted too",
+    "This course counts in another way: read what it counts among the parameters.",
+)
+"""What is right where others count."""
 
 
 def collisions(summary: Summary) -> list[Collision]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary, quantities_of
-from cnnspec.analysis.quantities import PARAMS, QUANTITIES, Quantity, marked
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, WEIGHTS, Quantity, marked
 from cnnspec.errors import listing
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.ir.role import Role
@@ -90,18 +90,40 @@ def counted_so(quantities: Mapping[str, Quantity], conventions: Conventions) -> 
 
 
 def _counted(quantity: Quantity, conventions: Conventions) -> Quantity:
-    without: list[Callable[[Row], int]] = []
-    if not conventions.stored:
-        without.append(stored_by)
-    if not conventions.biases:
-        without.append(lambda row: row.biases)
-    if not without:
+    if conventions.stored and conventions.biases:
         return quantity
 
     def value(row: Row) -> int:
-        return row.params - sum(part(row) for part in without)
+        return row.params - sum(_left_out(row, conventions).values())
 
-    return quantity._replace(value=value, total=lambda summary: sum(map(value, summary.rows)))
+    meaning, prompt = quantity.meaning, quantity.prompt
+    if not conventions.biases:
+        meaning, prompt = "The parameters are all weights, without biases.", WEIGHTS.prompt
+    if not conventions.stored:
+        meaning += " Of a batch normalization, what it learns is counted: 2·C."
+    total = lambda summary: sum(map(value, summary.rows))  # noqa: E731 - a field
+    return quantity._replace(value=value, total=total, meaning=meaning, prompt=prompt)
+
+
+def _left_out(row: Row, conventions: Conventions) -> dict[str, int]:
+    """Return what a course does not count among the parameters of a layer, by what it is called."""
+    biases = {} if conventions.biases or not row.biases else {"biases": row.biases}
+    stored = 0 if conventions.stored else stored_by(row)
+    return biases | ({"what is stored": stored} if stored else {})
+
+
+def reckoning(row: Row, conventions: Conventions) -> str:
+    """Return how the parameters of a layer come about where a course leaves some out, else nothing.
+
+    >>> from cnnspec import load, summarize
+    >>> reckoning(summarize(load("lenet5-rgb"))["conv1"], Conventions(biases=False))
+    'parameters less biases = 608 − 8 = 600'
+    """
+    without = _left_out(row, conventions)
+    if not without:
+        return ""
+    numbers = " − ".join(f"{number:,}" for number in (row.params, *without.values()))
+    return f"parameters less {' and '.join(without)} = {numbers} = {row.params - sum(without.values()):,}"
 
 
 def stored_by(row: Row) -> int:

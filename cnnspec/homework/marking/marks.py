@@ -49,7 +49,8 @@ class Mark(NamedTuple):
     """One marked cell: what was given and expected, and what it could be computed from.
 
     `cases` are the bases of a wrong answer: the student's own earlier rows first, then the right ones. `credit` is what
-    the teacher has decided that it earns; `told` are cells that stand right in a practice sheet already.
+    the teacher has decided that it earns; `told` are cells that stand right in a practice sheet already. `part` is the
+    part of the column's quantity that is asked for, where it is one that slips know.
     """
 
     row: str
@@ -67,6 +68,12 @@ class Mark(NamedTuple):
     cases: tuple[Case, ...] = ()
     credit: Fraction | None = None
     told: bool = False
+    part: str = ""
+
+    @property
+    def basis(self) -> str:
+        """The column whose formulas a wrong answer is explained by."""
+        return self.part or self.column
 
 
 def mark(summary: Summary, table: StudentTable, alignment: Alignment) -> list[Mark]:
@@ -159,7 +166,8 @@ def _mark_row(row: Row, given: StudentRow, table: StudentTable, own: Own, cases:
         mine = carried._replace(shapes=own.inputs, shape=shape)
         bases = () if mark.remark == ROUNDED else (mine, case) if mine != case else (case,)
         told = column in given.given and mark.status is Status.CORRECT
-        yield mark._replace(layer=row.name, kind=row.kind, cases=bases, told=told)
+        part = quantity.name if quantity.name in marked() else ""
+        yield mark._replace(layer=row.name, kind=row.kind, cases=bases, told=told, part=part)
 
 
 def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answer]]:

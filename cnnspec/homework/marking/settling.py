@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, marked
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, WEIGHTS, marked
 from cnnspec.errors import listing
 from cnnspec.homework.marking.alignment import Alignment
 from cnnspec.homework.marking.asked import TOTAL, USUAL, Asked, counted_so, stored_by
@@ -86,7 +86,7 @@ def settle(
     marks: Iterable[Mark], summary: Summary, table: StudentTable, alignment: Alignment, marking: Marking
 ) -> tuple[Mark, ...]:
     """Return the marks as an assignment has them: with the cells that it asks for, each once."""
-    settled = [_accepted(_by_convention(mark, summary, table, marking), marking) for mark in marks]
+    settled = [_accepted(_by_convention(_of_part(mark, marking), summary, table, marking), marking) for mark in marks]
     if marking.asked is None:
         return tuple(settled)
     kept = [
@@ -96,6 +96,12 @@ def settle(
         and (mark.status is not Status.MISSING or (mark.layer, mark.column) in marking.asked.cells)
     ]
     return tuple(_in_order([*kept, *_missing(kept, marking.asked, alignment)], summary))
+
+
+def _of_part(mark: Mark, marking: Marking) -> Mark:
+    """Return a mark of parameters that is explained by the weights alone where the course counts no biases."""
+    without = mark.column == PARAMS.name and not marking.conventions.biases
+    return mark._replace(part=WEIGHTS.name) if without else mark
 
 
 def is_untouched(marks: Iterable[Mark]) -> bool:

@@ -49,13 +49,14 @@ def questions(worksheet: Worksheet) -> Iterator[Question]:
     for index, exercise in enumerate(worksheet.exercises):
         for cell in exercise.cells:
             if cell.blank:
-                yield _question(exercise, cell, index)
+                yield _question(worksheet, exercise, cell, index)
 
 
-def _question(exercise: Exercise, cell: Cell, index: int) -> Question:
-    wrong = distractors(cell.column, exercise.case, cell.answer) if exercise.case else []
-    quantity = QUANTITIES[cell.column]
-    solution = "; ".join(map(wording.formula, wording.steps(exercise, cell)))
+def _question(worksheet: Worksheet, exercise: Exercise, cell: Cell, index: int) -> Question:
+    case, conventions = exercise.case, worksheet.conventions
+    wrong = distractors(cell.column, case, cell.answer, conventions) if case else []
+    quantity = worksheet.quantity(cell.column)
+    solution = "; ".join(map(wording.formula, wording.steps(worksheet, exercise, cell)))
     name = f"{exercise.label} {quantity.title.lower()}"
     prompt = quantity.prompt.format(exercise.label)
     return Question(name, prompt, cell.answer, tuple(wrong), solution, index)

@@ -7,9 +7,10 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.explanation import Step, derivation, explain
-from cnnspec.analysis.quantities import QUANTITIES, SHAPE, SIZE
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE
 from cnnspec.errors import shorten
 from cnnspec.explaining.derivation import equation
+from cnnspec.homework.marking.asked import reckoning
 from cnnspec.homework.marking.marks import show_answer
 from cnnspec.homework.practice.worksheet import Cell, Exercise, Worksheet
 from cnnspec.homework.tables.student_table import GIVEN
@@ -43,7 +44,10 @@ def byline(worksheet: Worksheet, *, key: bool) -> str:
 
 def instructions(worksheet: Worksheet) -> list[str]:
     """Return what a student must know to fill in the blank cells."""
-    lines = ["Fill in the empty cells.", *filter(None, (QUANTITIES[name].meaning for name in worksheet.columns))]
+    lines = [
+        "Fill in the empty cells.",
+        *filter(None, (worksheet.quantity(name).meaning for name in worksheet.columns)),
+    ]
     if any(exercise.row and exercise.row.node.layer.role is Role.CONVOLUTION for exercise in worksheet.exercises):
         lines.append(LEGEND)
     return lines
@@ -80,18 +84,21 @@ def clean(given: str) -> str:
 def solutions(worksheet: Worksheet) -> Iterator[Solution]:
     """Yield how the cells that were left blank are computed."""
     for exercise in worksheet.exercises:
-        found = tuple((QUANTITIES[cell.column].title, steps(exercise, cell)) for cell in exercise.cells if cell.blank)
+        blank = (cell for cell in exercise.cells if cell.blank)
+        found = tuple((QUANTITIES[cell.column].title, steps(worksheet, exercise, cell)) for cell in blank)
         if found:
             yield Solution(exercise, found)
 
 
-def steps(exercise: Exercise, cell: Cell) -> tuple[Step, ...]:
+def steps(worksheet: Worksheet, exercise: Exercise, cell: Cell) -> tuple[Step, ...]:
     """Return how a cell is computed."""
     if exercise.row is None:
         return (Step("", tensor(exercise.shape).size),)
     if cell.column == SHAPE.name:
         return tuple(takewhile(lambda step: step.quantity != SIZE.word, explain(exercise.row).steps))
-    return (derivation(QUANTITIES[cell.column], exercise.row),)
+    usual = derivation(QUANTITIES[cell.column], exercise.row)
+    other = reckoning(exercise.row, worksheet.conventions) if cell.column == PARAMS.name else ""
+    return (usual, Step("", text=other)) if other else (usual,)
 
 
 def formula(step: Step) -> str:

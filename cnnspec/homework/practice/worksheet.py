@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from cnnspec.analysis.folding import at_each_step
 from cnnspec.analysis.measure import Row, Summary, measure
-from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Value
+from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE, SIZE, Quantity, Value
 from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
@@ -78,6 +78,11 @@ class Worksheet(NamedTuple):
     columns: tuple[str, ...]
     exercises: tuple[Exercise, ...]
     collisions: tuple[Collision, ...]
+    conventions: Conventions = USUAL
+
+    def quantity(self, column: str) -> Quantity:
+        """Return what a column asks for, as the course counts."""
+        return counted_so({column: QUANTITIES[column]}, self.conventions)[column]
 
     @property
     def has_notes(self) -> bool:
@@ -103,7 +108,7 @@ told=False), Cell(column='params', answer=608, blank=True, told=False))
     exercises = _partly([_given(each, plan) for each in _exercises(summary, tuple(plan.columns))], plan)
     drawn = plan.seed if plan.vary or plan.blank < 1 else None
     found = tuple(collisions(summary))
-    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), exercises, found)
+    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), exercises, found, plan.conventions)
 
 
 def _exercises(summary: Summary, columns: tuple[str, ...]) -> list[Exercise]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from cnnspec.formula import Term, product
+from cnnspec.formula import Term, product, symbol
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.facts import channels, has_filters, multiplies
-from cnnspec.homework.diagnosis.parts import DEPTHWISE, SEPARABLE
+from cnnspec.homework.diagnosis.parts import DEPTHWISE, FILTERS, SEPARABLE
 from cnnspec.homework.diagnosis.patterns import match
+from cnnspec.homework.diagnosis.rewrites import Fact, replace
 from cnnspec.homework.diagnosis.slip import Quantity, Slip
 from cnnspec.ir.layer import kernel_symbols
+
+HALF: Final = Fact(lambda case: channels(case) // symbol("g", 2))
 
 
 def _is_depthwise(case: Case) -> bool:
@@ -32,6 +35,11 @@ def _full_convolution(case: Case) -> Term:
 def _learns(case: Case) -> bool:
     """Tell whether the layer has parameters, and not one for every element."""
     return multiplies(case) or 0 < case.right.params.value != case.y.size.value
+
+
+def _could_have_groups(case: Case) -> bool:
+    """Tell whether the channels of a layer without groups can be halved, and more than one is left."""
+    return getattr(case.layer, "groups", 1) == 1 and case.shapes[0][-1] % 2 == 0 and case.shapes[0][-1] > 2
 
 
 SLIPS: Final = (
@@ -87,5 +95,14 @@ SLIPS: Final = (
         "Numbers that the layer produces are not numbers that it learns.",
         "a slip of the column",
         where=_learns,
+    ),
+    Slip(
+        "groups_invented",
+        "params",
+        replace(FILTERS, depth=HALF),
+        "two groups of channels were counted",
+        "Without groups each filter sees all C channels.",
+        "AlexNet as it was trained, on two GPUs: 307,456 for 614,656",
+        where=_could_have_groups,
     ),
 )

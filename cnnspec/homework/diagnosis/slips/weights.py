@@ -10,7 +10,6 @@ from cnnspec.homework.diagnosis.facts import (
     CHANNELS,
     SIZE,
     WITHOUT_BIASES,
-    channels,
     has_filters,
     has_one_set_of_biases,
     has_several_channels,
@@ -33,7 +32,6 @@ SIDE: Final = Fact(lambda case: kernel_symbols(case.kernel)[0])
 POSITIONS: Final = Fact(lambda case: product(case.y.spatial))
 PIXELS: Final = Fact(lambda case: product(case.x.spatial))
 STRIDE: Final = Fact(lambda case: symbol("s", max(case.stride)))
-HALF: Final = Fact(lambda case: channels(case) // symbol("g", 2))
 GROUPS: Final = Fact(lambda case: symbol("g", _groups(case)))
 
 
@@ -74,11 +72,6 @@ def _groups(case: Case) -> int:
 
 def _has_groups(case: Case) -> bool:
     return _groups(case) > 1
-
-
-def _could_have_groups(case: Case) -> bool:
-    """Tell whether the channels of a layer without groups can be halved, and more than one is left."""
-    return _groups(case) == 1 and case.shapes[0][-1] % 2 == 0 and case.shapes[0][-1] > 2
 
 
 def _has_inputs(case: Case) -> bool:
@@ -255,15 +248,6 @@ SLIPS: Final = (
         "the groups were ignored",
         "Each filter sees only C/g channels.",
         "Stack Overflow on AlexNet",
-    ),
-    Slip(
-        "groups_invented",
-        "params",
-        replace(FILTERS, depth=HALF),
-        "two groups of channels were counted",
-        "Without groups each filter sees all C channels.",
-        "AlexNet as it was trained, on two GPUs: 307,456 for 614,656",
-        where=_could_have_groups,
     ),
     Slip(
         "groups_divide_biases",
