@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from cnnspec.analysis.measure import Totals
     from cnnspec.drawing.drawing import Drawing
     from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
-    from cnnspec.homework.checked import Check, check
+    from cnnspec.homework.assignment.record import Assignment
+    from cnnspec.homework.checked import Check, check, load_assignment
     from cnnspec.ir.graph import Graph, Node
     from cnnspec.library import Row, Table, draw, explain, summarize, validate
     from cnnspec.networks import bundled_names, load, loads
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Assignment",
     "Check",
     "CnnspecError",
     "Diagnostic",
@@ -39,6 +41,7 @@ __all__ = [
     "explain",
     "keras",
     "load",
+    "load_assignment",
     "loads",
     "summarize",
     "training",
@@ -50,7 +53,8 @@ _HOMES: Final = {
     "analysis.measure": ("Totals",),
     "drawing.drawing": ("Drawing",),
     "errors": ("CnnspecError", "Diagnostic", "NoLayerError", "SpecError"),
-    "homework.checked": ("Check", "check"),
+    "homework.assignment.record": ("Assignment",),
+    "homework.checked": ("Check", "check", "load_assignment"),
     "ir.graph": ("Graph", "Node"),
     "library": ("Row", "Table", "draw", "explain", "summarize", "validate"),
     "networks": ("bundled_names", "load", "loads"),

@@ -163,6 +163,23 @@ def test_a_table_of_homework_is_a_file_or_a_text_with_a_name(tmp_path: Path) -> 
     assert cnnspec.check(LENET, path, name="Ada").name == "Ada"
 
 
+def test_an_assignment_says_how_a_table_is_marked(tmp_path: Path) -> None:
+    """Loaded, or by its path; a spec by its name is marked as usual, and is no assignment."""
+    path = tmp_path / "hw3.yaml"
+    path.write_text("assignment: hw3\nspec: lenet5-rgb\ncolumns: params\nrows: {asked: [conv]}\n", encoding="utf-8")
+    homework = cnnspec.load_assignment(path)
+    assert isinstance(homework, cnnspec.Assignment)
+    assert (homework.name, homework.graph.name) == ("hw3", "lenet5-rgb")
+    for given in (homework, path, str(path)):
+        result = cnnspec.check(given, HOMEWORK, name="table.csv")
+        assert (result.score, result.max_score) == (1, 7)
+    assert cnnspec.check("lenet5-rgb", HOMEWORK, name="table.csv").max_score == 14
+    with pytest.raises(cnnspec.SpecError, match="`lenet5-rgb` is a spec, not an assignment"):
+        cnnspec.load_assignment("lenet5-rgb")
+    with pytest.raises(cnnspec.CnnspecError, match="no file and no bundled network is named"):
+        cnnspec.check(tmp_path / "nowhere.yaml", HOMEWORK, name="table.csv")
+
+
 def test_a_result_shows_and_writes_itself() -> None:
     """The text of the command, Markdown in a notebook, JSON for a program."""
     result = cnnspec.check(LENET, HOMEWORK, name="table.csv")

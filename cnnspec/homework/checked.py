@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cnnspec.errors import SpecError, shorten
 from cnnspec.files import read_content
 from cnnspec.homework import feedback
+from cnnspec.homework.assignment.opening import open_homework
+from cnnspec.homework.assignment.record import Assignment
 from cnnspec.homework.marking import checking
+from cnnspec.homework.marking.policy import STANDARD, Marking
 from cnnspec.homework.reports import json, markdown
 from cnnspec.ir.graph import Graph
 
@@ -42,18 +46,37 @@ class Check(checking.Check):
         return markdown.render(self, feedback.Reveal.FULL)
 
 
-def check(graph: Graph, table: str | Path | bytes, *, name: str | None = None) -> Check:
+def load_assignment(path: str | Path) -> Assignment:
+    """Return the assignment in a file; raise SpecError with every fault of it, and of its spec."""
+    _, found = open_homework(str(path))
+    if found is None:
+        note = "an assignment is a YAML file with the key `assignment`; `cnnspec assignment` writes one"
+        raise SpecError.one("E107", f"`{shorten(path, 80)}` is a spec, not an assignment", notes=(note,))
+    return found
+
+
+def check(homework: Graph | Assignment | str | Path, table: str | Path | bytes, *, name: str | None = None) -> Check:
     r"""Return the marks of a homework table: a file, or with a `name` the text or the bytes of one.
 
-    The suffix of the name says the format, as that of a file does; without one it is looked for in the content. Raises
-    CnnspecError where there is no such file; what stands in a table is never an exception, but among `faults`.
+    It is marked against a network, or as an assignment says: one that is loaded, or the path of one. The suffix of the
+    name says the format, as that of a file does; without one it is looked for in the content. Raises CnnspecError where
+    there is no such file; what stands in a table is never an exception, but among `faults`.
 
     >>> from cnnspec import load
     >>> check(load("lenet5-rgb"), "Layer,Parameters\nconv1,608\nconv2,416\n", name="table.csv")
     <cnnspec.Check table.csv against lenet5-rgb: 1 of 7>
     """
+    graph, marking = _decided(homework)
     if isinstance(table, Path) or (isinstance(table, str) and name is None):
         content, file = read_content(table)
     else:
         content, file = table.encode("utf-8", "surrogatepass") if isinstance(table, str) else table, "<table>"
-    return Check(*checking.check(graph, content, file if name is None else name))
+    return Check(*checking.check(graph, content, file if name is None else name, marking))
+
+
+def _decided(homework: Graph | Assignment | str | Path) -> tuple[Graph, Marking]:
+    """Return the network that is checked against, and how."""
+    if isinstance(homework, Graph):
+        return homework, STANDARD
+    graph, assignment = (homework.graph, homework) if isinstance(homework, Assignment) else open_homework(str(homework))
+    return graph, STANDARD if assignment is None else assignment.marking
