@@ -48,9 +48,9 @@ def verify(
     """
     with diagnostics(error_format, output, force=force):
         graph = opt.load(spec, input, param, limit)
-        from cnnspec.keras.verification import ensure_agreement
+        from cnnspec.analysis.agreement import ensure_agreement
+        from cnnspec.analysis.agreement_report import render_json, render_table
         from cnnspec.keras.verification import verify as compare
-        from cnnspec.keras.verification_report import render_json, render_table
 
         verification = compare(graph, macs=macs)
         render = render_json if format is VerificationFormat.JSON else render_table

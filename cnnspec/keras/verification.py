@@ -3,80 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from cnnspec.analysis.agreement import Check, Framework, Verification
 from cnnspec.analysis.measure import Row, Summary, measure
 from cnnspec.analysis.quantities import MACS, QUANTITIES, SHAPE
-from cnnspec.errors import CnnspecError, Diagnostic, shorten
-from cnnspec.ir.shapes import show
 from cnnspec.keras.build import build, framework
 from cnnspec.keras.naming import layer_names, named_calls
 from cnnspec.keras.profiling import profiled_macs
 from cnnspec.keras.uses import Use, uses
-from cnnspec.source import Span
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
-
-    Facts = Mapping[str, Any]
-
-WORDS: Final = {
-    "output_shape": "activation shape",
-    "params": "parameters",
-    "trainable_params": "trainable parameters",
-    "non_trainable_params": "non-trainable parameters",
-    "biases": "biases",
-    "macs": "MACs",
-    "inputs": "inputs",
-    "outputs": "outputs",
-    "calls": "Keras layers",
-}
-"""What is compared, in the words of a message."""
-
-
-class Difference(NamedTuple):
-    """A fact in which Keras differs: its name, and both values for a reader."""
-
-    fact: str
-    ours: str
-    theirs: str
-
-
-class Check(NamedTuple):
-    """The facts of one layer, or of the whole network: ours, and Keras', which has none for a layer that it lacks."""
-
-    name: str
-    kind: str
-    ours: Facts
-    theirs: Facts
-
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        """The facts in which Keras differs."""
-        return tuple(
-            Difference(fact, _show(value), _show(self.theirs.get(fact)))
-            for fact, value in self.ours.items()
-            if self.theirs.get(fact) != value
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Every layer and the whole network compared with Keras; `uncounted` says why some MACs are not."""
-
-    summary: Summary
-    layers: tuple[Check, ...]
-    total: Check
-    uncounted: Mapping[str, str]
-    macs: bool
-    version: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether Keras has the same numbers everywhere."""
-        return not any(check.differences for check in (*self.layers, self.total))
 
 
 def verify(graph: Graph, model: Any = None, *, macs: bool = False) -> Verification:
@@ -90,27 +29,13 @@ def verify(graph: Graph, model: Any = None, *, macs: bool = False) -> Verificati
     built = dict(uses(graph, model))
     reasons = {row.name: row.node.layer.uncounted() for row in summary if row.macs} if macs else {}
     return Verification(
+        Framework("Keras", "keras", "E508", version),
         summary,
         tuple(_check(row, built.get(row.name), counted=reasons.get(row.name) == "") for row in summary),
         _total(summary, model),
         {name: reason for name, reason in reasons.items() if reason},
         macs,
-        version,
     )
-
-
-def ensure_agreement(verification: Verification) -> None:
-    """Raise CnnspecError with every layer in which Keras differs."""
-    graph = verification.summary.graph
-    faults = [
-        _fault(check, f"`{check.name}`", graph.span(row.node))
-        for row, check in zip(verification.summary, verification.layers, strict=True)
-        if check.differences
-    ]
-    if verification.total.differences:
-        faults.append(_fault(verification.total, "the whole network", None))
-    if faults:
-        raise CnnspecError(faults)
 
 
 def _check(row: Row, use: Use | None, *, counted: bool) -> Check:
@@ -170,24 +95,3 @@ _OF_LAYER: Final[Mapping[str, Callable[[Any], Any]]] = {
     "biases": lambda layer: _size(weight for weight in layer.weights if weight.name in ("bias", "beta")),
 }
 """Where a layer of Keras has a quantity."""
-
-
-def _fault(check: Check, name: str, span: Span | None) -> Diagnostic:
-    if not check.theirs:
-        return Diagnostic(code="E508", message=f"the Keras model has no layer {name}", span=span)
-    notes = tuple(f"{WORDS[fact]}: {ours} here, {theirs} in Keras" for fact, ours, theirs in check.differences)
-    return Diagnostic(code="E508", message=f"Keras has other numbers for {name}", span=span, notes=notes)
-
-
-def _show(value: Any) -> str:
-    """Return a compared value for a reader: a number, a shape, or shapes by name."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return show(value) if all(isinstance(size, int) for size in value) else ", ".join(map(_show_tensor, value))
-
-
-def _show_tensor(tensor: tuple[str, tuple[int, ...]]) -> str:
-    name, shape = tensor
-    return f"{shorten(name)} {show(shape)}"

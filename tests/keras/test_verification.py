@@ -10,9 +10,10 @@ from typing import Any, Final
 import pytest
 
 import cnnspec
+from cnnspec.analysis.agreement import ensure_agreement
+from cnnspec.analysis.agreement_report import render_json, render_table
 from cnnspec.keras import build
-from cnnspec.keras.verification import ensure_agreement, verify
-from cnnspec.keras.verification_report import render_json, render_table
+from cnnspec.keras.verification import verify
 
 pytestmark = pytest.mark.keras
 

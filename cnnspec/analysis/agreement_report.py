@@ -1,17 +1,15 @@
-"""A network's numbers beside Keras', as a table and as JSON."""
+"""A network's numbers beside a framework's, as a table and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from cnnspec.analysis.agreement import Check, Verification
 from cnnspec.errors import listing, printable
 from cnnspec.ir.shapes import show
 from cnnspec.json_lines import VERSION, by_item
 from cnnspec.text_table import aligned, length
-
-if TYPE_CHECKING:
-    from cnnspec.keras.verification import Check, Verification
 
 SHORT: Final = {
     "output_shape": "shape",
@@ -23,17 +21,19 @@ SHORT: Final = {
     "inputs": "inputs",
     "outputs": "outputs",
     "calls": "layers",
+    "counted": "parameters()",
 }
 """What is compared, in the words of a cell."""
-LEFT: Final = frozenset({"Layer", "Kind", "Activation shape", "Keras"})
+LEFT: Final = frozenset({"Layer", "Kind", "Activation shape"})
 
 
 def render_table(verification: Verification) -> str:
-    """Return the table: our numbers, and in the last column what Keras has instead of them."""
-    head = ["Layer", "Kind", "Activation shape", "# Parameters", "Trainable", "Keras"]
+    """Return the table: our numbers, and in the last column what the framework has instead of them."""
+    theirs = verification.framework.name
+    head = ["Layer", "Kind", "Activation shape", "# Parameters", "Trainable", theirs]
     head[5:5] = ["MACs"] * verification.macs
     rows = [head, *_rows(verification)]
-    lines = aligned(rows, [title not in LEFT for title in head])
+    lines = aligned(rows, [title not in {*LEFT, theirs} for title in head])
     rule = "─" * max(map(length, lines))
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], "", *_footer(verification)]) + "\n"
 
@@ -44,7 +44,7 @@ def render_json(verification: Verification) -> str:
         "cnnspec": VERSION,
         "name": verification.summary.name,
         "source": verification.summary.graph.source.name,
-        "keras": verification.version,
+        verification.framework.key: verification.framework.version,
         "agrees": verification.agrees,
         "uncounted": dict(verification.uncounted),
     }
@@ -57,7 +57,8 @@ def _rows(verification: Verification) -> Iterator[list[str]]:
     for check, count in zip(verification.layers, macs, strict=True):
         cells = [printable(check.name), check.kind, show(check.ours["output_shape"]), *_params(check)]
         cells += [f"{count:,}"] * verification.macs
-        yield [*cells, _verdict(check, ", MACs not compared" if check.name in verification.uncounted else "")]
+        remark = ", MACs not compared" if check.name in verification.uncounted else ""
+        yield [*cells, _verdict(check, remark or verification.remarks.get(check.name, ""))]
     cells = ["Total", "", "", *_params(verification.total), *([f"{sum(macs):,}"] * verification.macs)]
     yield [*cells, _verdict(verification.total, "")]
 
@@ -67,7 +68,7 @@ def _params(check: Check) -> list[str]:
 
 
 def _verdict(check: Check, remark: str) -> str:
-    """Return what Keras has instead of our numbers, or that it has the same."""
+    """Return what the framework has instead of our numbers, or that it has the same."""
     if not check.theirs:
         return "missing"
     told = [f"{SHORT[fact]} {theirs}" for fact, _, theirs in check.differences]
@@ -80,13 +81,15 @@ def _sides(check: Check) -> dict[str, Any]:
 
 def _footer(verification: Verification) -> Iterator[str]:
     totals = verification.summary.totals
+    theirs = f"{verification.framework.name} {verification.framework.version}"
     facts = f"{_layers(totals.layers)}, {totals.params:,} parameters"
     if verification.agrees:
-        yield f"verified: {facts}: Keras {verification.version} agrees"
+        yield f"verified: {facts}: {theirs} agrees"
     else:
         wrong = sum(bool(check.differences) for check in verification.layers)
         where = _layers(wrong) if wrong else "the whole"
-        yield f"not verified: {facts}: Keras {verification.version} differs in {where}"
+        yield f"not verified: {facts}: {theirs} differs in {where}"
+    yield from verification.explained
     if verification.macs:
         yield from _counted(verification)
 
