@@ -23,7 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage_collection", "registry"),
-    ("archives", "files", "json_lines", "latex_text", "text_table"),
+    ("archives", "files", "json_lines", "latex_text", "python_text", "text_table"),
     ("error_codes", "text"),
     ("ir",),
     ("layers",),
@@ -32,7 +32,7 @@ LEVELS: Final = (
     ("revisions",),
     ("analysis",),
     ("drawing",),
-    ("explaining", "reports", "keras"),
+    ("explaining", "reports", "keras", "torch"),
     ("importing",),
     ("homework", "library"),
     ("training",),
@@ -154,7 +154,7 @@ def test_no_framework_is_imported_with_a_module() -> None:
         outside = iter([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)])
         allowed = {"numpy"} if part_of(path) == "training" else set()
         assert packages(outside).isdisjoint({*FRAMEWORKS} - allowed), name_of(path)
-        if part_of(path) not in ("keras", "training"):
+        if part_of(path) not in ("keras", "torch", "training"):
             assert packages(running(tree)).isdisjoint(FRAMEWORKS), name_of(path)
 
 

@@ -19,6 +19,8 @@ EXAMPLES = """Examples:
 
 cnnspec export lenet5 --to keras-code
 
+cnnspec export resnet18 --to pytorch-code -o resnet18.py
+
 cnnspec export resnet50 --to onnx
 
 cnnspec export runs/lenet5 --to tflite -o digits.tflite
@@ -29,9 +31,10 @@ RUN_FILES = ("spec.yaml", "config.json")
 
 
 class To(StrEnum):
-    """The formats: two of text, and those of `cnnspec.keras.exporting.FORMS`."""
+    """The formats: three of text, and those of `cnnspec.keras.exporting.FORMS`."""
 
     CODE = "keras-code"
+    TORCH = "pytorch-code"
     JSON = "keras-json"
     KERAS = "keras"
     SAVED_MODEL = "saved_model"
@@ -51,8 +54,9 @@ def export(
 ) -> None:
     """Write a network as Python, as a Keras model, or in the format of another program.
 
-    `keras-code` is a listing of Python and needs no TensorFlow; it and `keras-json` go to standard output. Everything
-    else becomes a file or folder of the network's name. A spec has no trained weights: the seed 0 gives them.
+    `keras-code` and `pytorch-code` are listings of Python that need neither TensorFlow nor PyTorch to be written; they
+    and `keras-json` go to standard output. Everything else becomes a file or folder of the network's name. A spec has
+    no trained weights: the seed 0 gives them.
     """
     with diagnostics(error_format, output, force=force):
         run = _open_run(spec, [*input, *param, *limit])
@@ -61,6 +65,10 @@ def export(
             from cnnspec.keras.listing import render
 
             emit(render(graph), output, force=force)
+        elif to is To.TORCH:
+            from cnnspec.torch.listing import render as render_torch
+
+            emit(render_torch(graph), output, force=force)
         else:
             _export_model(graph, run, to, output, force=force)
 

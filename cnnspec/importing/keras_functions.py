@@ -15,8 +15,8 @@ from cnnspec.layers.activations import FUNCTIONS
 from cnnspec.layers.global_pooling import GlobalAvgPool, GlobalMaxPool
 from cnnspec.layers.joins import Add, Average, Concat, Maximum, Minimum, Multiply, Subtract
 from cnnspec.layers.margins import Pad
-from cnnspec.layers.normalization import Rescale
 from cnnspec.layers.rearrangement import Permute, Reshape
+from cnnspec.layers.scaling import Rescale
 
 OPERATIONS: Final = re.compile(r"keras\.(src\.)?ops\b.*")
 """The modules of Keras 3 that hold functions on tensors."""

@@ -14,6 +14,7 @@ from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.ir.vocabulary import Vocabulary
 from cnnspec.ir.window import Window
@@ -188,6 +189,12 @@ class Layer:
         """Return the Keras layers that do the same on inputs of these shapes."""
         return self.keras.calls(self.fields, vars(self), len(shapes[0]) - 1 - self.leads)
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Return the steps that do the same in PyTorch; raise LayerError where it has none."""
+        if self.torch is None:
+            raise LayerError("E531", f"PyTorch has no layer that does what `{self.kind}` does")
+        return (self.torch.call(self.fields, vars(self), shapes[0]),)
+
     @classmethod
     def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:
         """Return the layer that a configuration of Keras means; raise UnmodelledError for what the kind lacks."""
@@ -267,16 +274,6 @@ def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
         for name, value in (base.fields if issubclass(base, Layer) else {}).items():
             fields.setdefault(name, own.get(name, value))
     return fields | own
-
-
-def field_of(cls: type[Layer], word: str) -> str | None:
-    """Return the field that an argument name means: our own, another name, or Keras'."""
-    if word in cls.fields:
-        return word
-    for name, field in cls.fields.items():
-        if word in field.also:
-            return name
-    return cls.keras.argument_names().get(word)
 
 
 def kernel_symbols(kernel: tuple[int, ...], letter: str = "F", meaning: str = "kernel size") -> tuple[Term, ...]:

@@ -13,6 +13,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.keras_rule import FUNCTIONS, Call
 from cnnspec.ir.layer import SAME_PLACE, Layer, Reach
 from cnnspec.ir.shapes import Shape, Tensor, tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.window import Window
 
 WRAPPER = "TimeDistributed"
@@ -81,6 +82,23 @@ class PerStep(Layer):
         if wraps and not any(call.is_function or call.reads for call in calls):
             return tuple(Call(WRAPPER, {"layer": call}, ("layer",), learns=call.learns) for call in calls)
         return tuple(_folded(self._one, calls, shapes))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Take all steps for samples, as often as there are inputs, and bring them back."""
+        calls, count = self._one.torch_calls(*(shape[1:] for shape in shapes)), len(shapes)
+        folds = (
+            expression("{0}.flatten(0, 1)", Order.LAST, rank=len(shape) - 2, leaves=Order.LAST, reads=(place,))
+            for place, shape in enumerate(shapes)
+        )
+        inner = []
+        for place, call in enumerate(calls):
+            first = tuple(range(count if self.joins else 1))
+            reads = call.reads or ((count + place - 1,) if place else first)
+            inner.append(call._replace(reads=tuple(read + count for read in reads)))
+        behind = self._one.shape(tensor(shapes[0][1:], others=tuple(shape[1:] for shape in shapes[1:])))
+        inner[-1] = inner[-1]._replace(rank=len(behind) - 1)
+        back = expression("{0}.unflatten(0, (-1, {steps}))", Order.LAST, steps=shapes[0][0], leaves=Order.LAST)
+        return *folds, *inner, back
 
 
 def per_step(layer: Layer) -> Layer:

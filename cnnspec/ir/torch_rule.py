@@ -1,7 +1,7 @@
 """How a kind is written in PyTorch: data only, as `KerasRule` is for Keras; no framework is imported here.
 
-One rule feeds the PyTorch names that a spec may use and the reading of pasted lines, and is there for listings and
-readers of PyTorch to come.
+One rule feeds the PyTorch names that a spec may use, the reading of pasted lines, and the listing that a network
+becomes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from cnnspec.ir.keras_values import ANYTHING, is_same, unit
+from cnnspec.ir.arguments import Arg
+from cnnspec.ir.keras_values import ANYTHING, is_same, shortest, unit
+from cnnspec.ir.shapes import Shape
+from cnnspec.ir.torch_call import NOTHING, AxisOf, Order, TorchCall
 from cnnspec.ir.values import Raw
 
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+Fields = Mapping[str, Arg]
 
 
 class Reads(Enum):
@@ -73,6 +76,9 @@ class TorchRule(NamedTuple):
     lazy         whether there is a class `Lazy...` too, which asks for no channels
     others       rules of further classes that mean the same kind, with arguments of their own
     differs      what the numbers of PyTorch differ in, a sentence
+    leading      how many arguments are always written, without their names
+    order        where the class wants the channels
+    learns       whether it has numbers that are learned or stored
     """
 
     class_name: str
@@ -84,6 +90,48 @@ class TorchRule(NamedTuple):
     lazy: bool = False
     differs: str = ""
     others: tuple[Any, ...] = ()
+    leading: int = 0
+    order: Order = Order.EITHER
+    learns: bool = False
+
+    def call(
+        self, fields: Fields, values: Mapping[str, Any], shape: Shape, given: Mapping[str, Any] = NOTHING, **facts: Any
+    ) -> TorchCall:
+        """Return the layer of PyTorch that does what a layer with these values does on input of this shape.
+
+        `given` has arguments of PyTorch's with what they are here, None for those that are not written.
+        """
+        sources = dict.fromkeys(self.fixed) | dict(self.arguments) | dict.fromkeys(given)
+        positional, named = [], {}
+        for place, (name, source) in enumerate(sources.items()):
+            if name in given or name in self.fixed:
+                value = {**self.fixed, **given}[name]
+                is_written = value is not None
+            else:
+                value, is_written = self._argument(source, fields, values, shape)
+            if place < self.leading:
+                positional.append(value)
+            elif is_written:
+                named[name] = value
+        name = self.class_name.format(rank=max(len(shape) - 1, 1))
+        facts = {"order": self.order, "learns": self.learns, **facts}
+        return TorchCall(name, tuple(positional), named, **facts)
+
+    def _argument(
+        self, source: Source | None, fields: Fields, values: Mapping[str, Any], shape: Shape
+    ) -> tuple[Any, bool]:
+        """Return the value of an argument, and whether it is one that PyTorch does not take by itself."""
+        if isinstance(source, Reads) or reads(source or "") in (Reads.CHANNELS, Reads.SIZES):
+            return AxisOf(len(shape) - 1) if source is Reads.AXIS else shape[-1], True
+        if isinstance(source, Only | None) or (isinstance(source, str) and source not in fields):
+            return None, False
+        held = (
+            [(source, as_it_is)] if isinstance(source, str) else [(each.field, each.there) for each in _fields(source)]
+        )
+        own = tuple(there(values[field]) for field, there in held)
+        theirs = tuple(there(self.values.get(field, fields[field].default_for(values))) for field, there in held)
+        is_written = any(fields[field].required for field, _ in held) or not is_same(shortest(own), shortest(theirs))
+        return shortest(own[0] if len(own) == 1 else own), is_written
 
     @property
     def rules(self) -> tuple[TorchRule, ...]:
@@ -151,6 +199,11 @@ def several(source: Source) -> tuple[Through | Reads, ...]:
     if isinstance(source, str | Only):
         return ()
     return (source,) if isinstance(source, Through | Reads) else source
+
+
+def _fields(source: Source) -> list[Through]:
+    """Return the fields that an argument holds in another form."""
+    return [each for each in several(source) if isinstance(each, Through)]
 
 
 def parts(value: Any) -> list[Any]:

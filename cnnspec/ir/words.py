@@ -60,3 +60,13 @@ def _is_torch(found: Found, given: Mapping[str, Any]) -> bool:
     keras = found.cls.keras.argument_names().keys()
     alone = theirs - keras - found.cls.fields.keys()
     return bool(alone & given.keys()) and not (keras - theirs) & given.keys()
+
+
+def field_of(cls: type[Layer], word: str) -> str | None:
+    """Return the field that an argument name means: our own, another name, or Keras'."""
+    if word in cls.fields:
+        return word
+    for name, field in cls.fields.items():
+        if word in field.also:
+            return name
+    return cls.keras.argument_names().get(word)

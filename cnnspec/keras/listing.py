@@ -7,10 +7,8 @@ only after everything but letters, digits and `_` is gone.
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.analysis.measure import measure
@@ -18,6 +16,7 @@ from cnnspec.errors import printable
 from cnnspec.ir.keras_rule import Call
 from cnnspec.ir.keras_values import is_same
 from cnnspec.keras.naming import NamedCall, layer_names, model_name, named_calls
+from cnnspec.python_text import identifier, literal, quote, variables
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
@@ -39,7 +38,7 @@ def render(graph: Graph) -> str:
     head = [f"# {printable(graph.name)}: {facts}", "import keras", "from keras import layers", ""]
     body = _sequential(graph, steps) if _is_chain(graph, steps) else _functional(graph, steps)
     frozen = dict.fromkeys(named.name for _, calls in steps for named in calls if named.frozen)
-    tail = (f"model.get_layer({_quote(name)}).trainable = False" for name in frozen)
+    tail = (f"model.get_layer({quote(name)}).trainable = False" for name in frozen)
     return "\n".join([*head, *body, *tail]) + "\n"
 
 
@@ -60,15 +59,15 @@ def _sequential(graph: Graph, steps: Steps) -> Iterator[str]:
     for node, (named,) in steps:
         yield f"        {_layer(named)},{_comment(node.shape)}"
     yield "    ],"
-    yield f"    name={_quote(model_name(graph))},"
+    yield f"    name={quote(model_name(graph))},"
     yield ")"
 
 
 def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
-    names = _variables(graph)
+    names = variables(graph, RESERVED, "inputs", "outputs")
     taken = {*RESERVED, *names.values()}
     again = dict.fromkeys(named.name for _, calls in steps for named in calls if named.again)
-    shared = {name: _identifier(f"{name}_layer", taken) for name in again}
+    shared = {name: identifier(f"{name}_layer", taken) for name in again}
     for entry, made in zip(graph.inputs, _inputs(graph), strict=True):
         yield f"{names[entry.name]} = {made}"
     for node, calls in steps:
@@ -84,55 +83,19 @@ def _functional(graph: Graph, steps: Steps) -> Iterator[str]:
             parts.append(part)
     inputs = _several([names[entry.name] for entry in graph.inputs])
     outputs = _several([names[name] for name in graph.outputs])
-    yield f"model = keras.Model({inputs}, {outputs}, name={_quote(model_name(graph))})"
+    yield f"model = keras.Model({inputs}, {outputs}, name={quote(model_name(graph))})"
 
 
 def _parts(node: Node, calls: Sequence[NamedCall], variable: str, taken: set[str]) -> list[str]:
     """Return the variables behind the Keras layers of a node: `x` where each reads the one before it alone."""
     first = len(node.inputs)
     in_a_row = all(named.reads == (first + place,) for place, named in enumerate(calls[1:]))
-    return [*("x" if in_a_row else _identifier(named.name, taken) for named in calls[:-1]), variable]
-
-
-def _variables(graph: Graph) -> dict[str, str]:
-    """Return the variable of every tensor: `x` where only the next layer reads it, its own name elsewhere."""
-    order = [*(entry.name for entry in graph.inputs), *(node.name for node in graph)]
-    readers: dict[str, set[int]] = {name: set() for name in order}
-    first = len(graph.inputs)
-    for place, node in enumerate(graph, first):
-        for name in node.inputs:
-            readers[name].add(place)
-    for name in graph.outputs:
-        readers[name].add(-1)
-    variables: dict[str, str] = {}
-    taken = set(RESERVED)
-    for place, name in enumerate(order):
-        if first == 1 and place == 0:
-            variables[name] = "inputs"
-        elif (name,) == graph.outputs and readers[name] == {-1}:
-            variables[name] = "outputs"
-        elif place >= first and readers[name] == {place + 1}:
-            variables[name] = "x"
-        else:
-            variables[name] = _identifier(name, taken)
-    return variables
-
-
-def _identifier(name: str, taken: set[str]) -> str:
-    """Return a name as a variable that means nothing else, and take it."""
-    word = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    word = word if word[:1].isalpha() else f"_{word.lstrip('_')}"
-    number, free = 1, word
-    while free in taken:
-        number += 1
-        free = f"{word}_{number}"
-    taken.add(free)
-    return free
+    return [*("x" if in_a_row else identifier(named.name, taken) for named in calls[:-1]), variable]
 
 
 def _inputs(graph: Graph) -> list[str]:
     names = layer_names(graph)
-    return [f"keras.Input({_literal(entry.shape)}, name={_quote(names[entry.name])})" for entry in graph.inputs]
+    return [f"keras.Input({_literal(entry.shape)}, name={quote(names[entry.name])})" for entry in graph.inputs]
 
 
 def _applied(named: NamedCall, tensors: str) -> str:
@@ -143,7 +106,7 @@ def _applied(named: NamedCall, tensors: str) -> str:
 
 
 def _layer(named: NamedCall) -> str:
-    return _constructed(named.call, f"name={_quote(named.name)}")
+    return _constructed(named.call, f"name={quote(named.name)}")
 
 
 def _constructed(call: Call, *named: str) -> str:
@@ -160,26 +123,13 @@ def _arguments(call: Call) -> Iterator[str]:
 
 
 def _literal(value: Any) -> str:
+    """Return a value of an argument, which may be a layer or an object, or hold such."""
     if isinstance(value, Call):
         return _constructed(value)
     if isinstance(value, dict):
         (number,) = value["config"].values()
-        return f"{OBJECTS[value['class_name']]}({_literal(number)})"
-    if isinstance(value, str):
-        return _quote(value)
-    if isinstance(value, list | tuple):
-        inner = ", ".join(map(_literal, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, slice):
-        return f"slice({_literal(value.start)}, {_literal(value.stop)})"
-    if value in (None, ...) or isinstance(value, bool | int | float):
-        return f'float("{value}")' if isinstance(value, float) and not isfinite(value) else repr(value)
-    raise TypeError(f"{value!r} has no literal")
-
-
-def _quote(text: str) -> str:
-    """Return a string literal, in double quotes where nothing in it needs care."""
-    return f'"{text}"' if re.fullmatch(r"[A-Za-z0-9_., >-]*", text) else repr(text)
+        return f"{OBJECTS[value['class_name']]}({literal(number)})"
+    return literal(value)
 
 
 def _several(names: list[str]) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import listing, suggest
 from cnnspec.ir.arguments import Count, PerAxis
-from cnnspec.ir.layer import Layer, field_of
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw, sizes
+from cnnspec.ir.words import field_of
 from cnnspec.language.expressions import PATTERN
 
 _PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\((?:[^()]|\([^()]*\)){0,200}\)|\S)+""")

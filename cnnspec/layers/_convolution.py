@@ -11,7 +11,10 @@ from cnnspec.ir.keras_rule import Call
 from cnnspec.ir.layer import LayerError, Variations
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.layers._learned import Learned, learned_arguments
+from cnnspec.layers._torch import padded
+from cnnspec.layers._torch_convolution import CONVOLUTION
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed
 
@@ -61,6 +64,16 @@ class Convolution(Windowed, Learned):
             message = f"Keras has no `{self.kind}` with both a stride and a dilation above 1"
             raise LayerError("E510", message, "its numbers are computed all the same")
         return super().keras_calls(*shapes)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer with numbers for padding, and the activation."""
+        return *padded(CONVOLUTION, self, shapes[0]), *self.torch_activation(shapes[0])
+
+    def depthwise(self, shape: Shape, multiplier: int, **facts: Any) -> tuple[TorchCall, ...]:
+        """Return PyTorch's convolution that filters every channel on its own, several times."""
+        given: dict[str, Any] = {"out_channels": shape[-1] * multiplier, "groups": shape[-1]}
+        given |= {} if self.bias and not facts else {"bias": False}
+        return padded(CONVOLUTION, self, shape, given, **facts)
 
     def uncounted(self) -> str:
         """Dilated windows."""

@@ -6,6 +6,8 @@ from typing import Final
 
 NEIGHBOURS: Final = {"nearest": 1, "bilinear": 2, "bicubic": 4, "lanczos3": 6, "lanczos5": 10}
 """Per axis; the kernels of TensorFlow without antialiasing."""
+ALIKE: Final = {"nearest": "nearest-exact", "bilinear": "bilinear"}
+"""Those that PyTorch computes as TensorFlow does, with PyTorch's word for an output of any size."""
 
 
 def operations(interpolation: str) -> int:

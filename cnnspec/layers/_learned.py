@@ -9,9 +9,10 @@ from cnnspec.ir.arguments import Choice, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import Via
 from cnnspec.ir.keras_values import l2_regularizer, l2_strength
 from cnnspec.ir.layer import KINDS, Layer, Variations
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.layers._variation import MOST_FILTERS, around
-from cnnspec.layers.activations import ACTIVATION, NONE, with_activation
+from cnnspec.layers.activations import ACTIVATION, NONE, as_argument, with_activation
 from cnnspec.layers.normalization import BatchNorm
 
 INITIALIZERS: Final = Choice(
@@ -58,6 +59,14 @@ class Learned(Layer):
         """Leave both to their own layers."""
         own = {name: value for name, value in vars(self).items() if name in self.fields}
         return type(self)(**own | {"bn": False, "activation": NONE})
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, and the activation."""
+        return *super().torch_calls(*shapes), *self.torch_activation(shapes[0])
+
+    def torch_activation(self, shape: Shape) -> tuple[TorchCall, ...]:
+        """Return what PyTorch puts behind a layer with an activation, nothing where it has none."""
+        return as_argument(self.activation, shape)
 
     def outputs(self, x: Tensor) -> Term:
         """Return the number of output channels, each of which has one bias."""

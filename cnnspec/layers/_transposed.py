@@ -65,6 +65,10 @@ class Axis(NamedTuple):
             size = size - rows
         return size + symbol("q", self.added, "output padding") if self.added else size
 
+    def largest(self) -> int:
+        """Return (n − 1)·s + f, with the window's dilation: the output before rows are cropped or added."""
+        return (self.n - 1) * self.s + self.extent
+
     def is_same(self) -> bool:
         """Tell whether these rows are those that `same` takes away, in TensorFlow's order."""
         before, after = self.cropped

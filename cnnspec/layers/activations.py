@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
-from cnnspec.formula import Term, product
-from cnnspec.ir.arguments import Choice, Flag, Real, arg
+from cnnspec.formula import Term
+from cnnspec.ir.arguments import Choice, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import ANYTHING, as_given, one_or_list
-from cnnspec.ir.layer import Layer, kind, per_element
+from cnnspec.ir.keras_values import as_given, one_or_list
+from cnnspec.ir.layer import KINDS, Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
-from cnnspec.ir.torch_rule import Only, Reads, Through, TorchRule, as_it_is
-from cnnspec.ir.values import Raw, sizes, written
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import AxisOf, TorchCall, expression
+from cnnspec.ir.torch_rule import Reads, TorchRule
 from cnnspec.layers._axes import Axes, along
+from cnnspec.layers._torch_functions import CLASSES, CUT, FORMULAS, LEAKY, LIMITED, NOTHING_DONE
 
 
 class Outputs(StrEnum):
@@ -110,7 +112,20 @@ class Relu(Activation):
     threshold: float = arg(Real(0.0), 0.0, doc="below it, numbers count as negative")
 
     keras = KerasRule("ReLU", {"max_value": "max", "negative_slope": "slope", "threshold": "threshold"})
-    torch = TorchRule("ReLU")
+    torch: ClassVar[TorchRule] = TorchRule("ReLU")
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, or that with a limit or with a slope."""
+        facts = self.max, self.slope, self.threshold
+        for rule, known in (
+            (self.torch, (None, 0, 0)),
+            (LIMITED, (6, 0, 0)),
+            (CUT, (self.max, 0, 0)),
+            (LEAKY, (None, self.slope, 0)),
+        ):
+            if facts == known:
+                return (rule.call(self.fields, vars(self), shapes[0]),)
+        raise LayerError("E531", f"PyTorch has no `{self.kind}` with these arguments together")
 
 
 @kind("relu6")
@@ -120,7 +135,7 @@ class Relu6(Activation):
     keras = KerasRule(
         "ReLU", fixed={"max_value": 6.0}, neutral={"negative_slope": 0.0, "threshold": 0.0}, names_kind=False
     )
-    torch = TorchRule("ReLU6")
+    torch = LIMITED
 
 
 @kind("leaky_relu")
@@ -130,82 +145,7 @@ class LeakyRelu(Activation):
     slope: float = arg(Real(0.0, positional=True), 0.3, always=True, also=("alpha",), doc="factor for negative numbers")
 
     keras = KerasRule("LeakyReLU", {"negative_slope": "slope"}, spoken=("negative_slope",))
-    torch = TorchRule("LeakyReLU", {"negative_slope": "slope"}, values={"slope": 0.01})
-
-
-class SharedAxes(Flag):
-    """Axes along which elements share a number: all but the channels, none, or some."""
-
-    accepts = "`true`, `false`, or axes such as `1` or `[1, 2]`, counted from 1 as in Keras, or `all`"
-
-    def read(self, raw: Raw) -> bool | tuple[int, ...]:  # type: ignore[override] # more than a flag
-        """Read a truth value or axes; all of them are none that are named."""
-        if raw == "all":
-            return ()
-        try:
-            return super().read(raw)
-        except ValueError:
-            axes = sizes(raw)
-        if not axes or min(axes) < 1 or len({*axes}) < len(axes):
-            raise ValueError
-        return axes
-
-    def bind(self, value: bool | tuple[int, ...], rank: int) -> bool | tuple[int, ...]:  # noqa: FBT001 - the value
-        """Put the axes in order; all but the channels are `true`."""
-        if value == ():
-            return tuple(range(1, rank + 2))
-        axes = () if isinstance(value, bool) else tuple(sorted(value))
-        return True if axes and axes == tuple(range(1, rank + 1)) else axes or value
-
-    def write(self, value: bool | tuple[int, ...]) -> str:  # noqa: FBT001 - the value
-        """Write a truth value, one number, or a list."""
-        if value == ():
-            return "all"
-        return written(value[0] if isinstance(value, tuple) and len(value) == 1 else value)
-
-
-def _shared_axes(shared: bool | tuple[int, ...], rank: int) -> list[int] | None:  # noqa: FBT001 - the value of an argument
-    axes = tuple(range(1, rank + 1)) if shared is True else shared
-    return list(axes) if axes else None
-
-
-def _is_shared(axes: Any, _: int) -> Any:
-    return axes or False
-
-
-def _slopes(count: Any) -> Raw:
-    return "all" if count == 1 else "true"
-
-
-@kind("prelu")
-class Prelu(Activation):
-    """x where it is positive, a learned slope times x elsewhere; `shared` learns one slope per channel."""
-
-    optional = False
-    shared: bool | tuple[int, ...] = arg(
-        SharedAxes(),
-        False,
-        doc="one slope per channel, not per element; or share along some axes alone, or all",
-    )
-
-    keras = KerasRule("PReLU", {"shared_axes": Via("shared", _shared_axes, _is_shared)})
-    torch = TorchRule(
-        "PReLU",
-        {"num_parameters": (Reads.ONE, Through("shared", _slopes, as_it_is)), "init": Only((0.25,))},
-        values={"shared": ()},
-    )
-
-    def params(self, x: Tensor) -> Term:
-        """H·W·C, without the axes along which the slopes are shared."""
-        if isinstance(self.shared, bool):
-            return x.channels if self.shared else product(x.dims)
-        return product(dim for axis, dim in enumerate(x.dims, 1) if axis not in self.shared)
-
-    def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of the input; raise LayerError where it lacks an axis."""
-        if isinstance(self.shared, tuple):
-            along(self.shared, x, self.kind)
-        return x.dims
+    torch = TorchRule("LeakyReLU", {"negative_slope": "slope"}, values={"slope": 0.01}, leading=1)
 
 
 @kind("elu")
@@ -226,7 +166,15 @@ class Softmax(Activation):
     axis: tuple[int, ...] = arg(Axes(), (-1,), doc="which axes are summed over: from 1 as Keras counts")
 
     keras = KerasRule("Softmax", {"axis": Via("axis", one_or_list, as_given)})
-    torch = TorchRule("Softmax", {"dim": Reads.AXIS}, also=("Softmax2d",))
+    torch: ClassVar[TorchRule] = TorchRule("Softmax", {"dim": Reads.AXIS}, also=("Softmax2d",))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer along the axis."""
+        if len(self.axis) > 1:
+            raise LayerError("E531", f"PyTorch has no `{self.kind}` over several axes at once")
+        (axis,) = self.axis
+        place = AxisOf(axis - 1 if axis > 0 else len(shapes[0]) + axis)
+        return (self.torch.call(self.fields, vars(self), shapes[0], {"dim": place}),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; raise LayerError where it lacks an axis."""
@@ -247,27 +195,31 @@ class NamedActivation(Activation):
         """The one that is named."""
         return "" if self.function == NONE else self.function
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """That of the function."""
+        return as_argument(self.function, shapes[0]) or (NOTHING_DONE,)
 
-_TORCH: Final = {
-    "selu": TorchRule("SELU"),
-    "gelu": TorchRule("GELU", {"approximate": Only(("none",))}),
-    "silu": TorchRule("SiLU"),
-    "hard_silu": TorchRule("Hardswish"),
-    "sigmoid": TorchRule("Sigmoid"),
-    "hard_sigmoid": TorchRule("Hardsigmoid"),
-    "tanh": TorchRule("Tanh"),
-    "softplus": TorchRule("Softplus", {"beta": Only((1, 1.0)), "threshold": Only((ANYTHING,))}),
-    "softsign": TorchRule("Softsign"),
-    "mish": TorchRule("Mish"),
-    "celu": TorchRule("CELU", {"alpha": Only((1, 1.0))}),
-    "hard_tanh": TorchRule("Hardtanh", {"min_val": Only((-1, -1.0)), "max_val": Only((1, 1.0))}),
-    "tanh_shrink": TorchRule("Tanhshrink"),
-    "hard_shrink": TorchRule("Hardshrink", {"lambd": Only((0.5,))}),
-    "soft_shrink": TorchRule("Softshrink", {"lambd": Only((0.5,))}),
-    "log_sigmoid": TorchRule("LogSigmoid"),
-    "log_softmax": TorchRule("LogSoftmax", {"dim": Reads.AXIS}),
-}
-"""PyTorch's classes of the functions that are kinds by their name alone."""
+
+ARGUMENTS: Final[Mapping[str, Mapping[str, float]]] = {"leaky_relu": {"slope": 0.2}}
+"""What Keras takes for a function that is given by its name, where the kind of that name takes another number."""
+
+
+def as_argument(name: str, shape: Shape) -> tuple[TorchCall, ...]:
+    """Return the steps of PyTorch's for a function by its name, none for that which changes nothing."""
+    if name == NONE:
+        return ()
+    return KINDS[name](**ARGUMENTS.get(name, {})).torch_calls(shape)
+
+
+class Formula(Activation):
+    """A function of one element that is a kind by its name alone."""
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, or a formula."""
+        if self.kind == NONE:
+            return (NOTHING_DONE,)
+        form = FORMULAS.get(self.kind)
+        return (expression(form),) if form else super().torch_calls(*shapes)
 
 
 def _plain_rule(name: str) -> KerasRule:
@@ -280,12 +232,12 @@ for _name, _function in FUNCTIONS.items():
         kind(_name, *_aliases)(
             type(
                 _name.title().replace("_", ""),
-                (Activation,),
+                (Formula,),
                 {
                     "__doc__": _function.text,
                     "__module__": __name__,
                     "keras": _plain_rule(_name),
-                    "torch": _TORCH.get(_name),
+                    "torch": CLASSES.get(_name),
                 },
             )
         )

@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order
 from cnnspec.ir.torch_rule import Only, TorchRule
 
 
@@ -45,7 +46,7 @@ class AdaptiveAvgPool(AdaptivePooling):
     called = r"adaptive[\s_-]?av"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule("AdaptiveAveragePooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
-    torch = TorchRule("AdaptiveAvgPool{rank}d", {"output_size": "size"})
+    torch = TorchRule("AdaptiveAvgPool{rank}d", {"output_size": "size"}, leading=1, order=Order.FIRST)
 
 
 @kind("adaptive_maxpool")
@@ -55,7 +56,12 @@ class AdaptiveMaxPool(AdaptivePooling):
     called = r"adaptive[\s_-]?max"
     free = "the maximum is picked, nothing is learned"
     keras = KerasRule("AdaptiveMaxPooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
-    torch = TorchRule("AdaptiveMaxPool{rank}d", {"output_size": "size", "return_indices": Only((False,))})
+    torch = TorchRule(
+        "AdaptiveMaxPool{rank}d",
+        {"output_size": "size", "return_indices": Only((False,))},
+        leading=1,
+        order=Order.FIRST,
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The given size; raise LayerError for one column of windows that differ, which ends Keras' whole process."""

@@ -12,7 +12,9 @@ from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show, tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import Only, Reads, TorchRule
+from cnnspec.layers._torch import lacks, torch_call
 
 
 class _Sizes(NamedTuple):
@@ -89,6 +91,9 @@ class Attention(Layer):
             "vdim": Only((None,)),
             "batch_first": Only((ANYTHING,)),
         },
+        leading=2,
+        order=Order.LAST,
+        learns=True,
     )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
@@ -156,6 +161,25 @@ class Attention(Layer):
         key = self._sizes(tensor(shapes[0], others=shapes[1:])).key.value
         arguments = {**call.arguments, "key_dim": key}
         return (call._replace(arguments=arguments, reads=(0, len(shapes) - 1), apart=True),)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, whose heads share the channels, on the steps in a row."""
+        query, memory = shapes[0], shapes[-1]
+        c = self._sizes(tensor(query, others=shapes[1:]))
+        if c.heads.value * c.key.value != c.query.value or c.value.value != c.key.value:
+            raise lacks(self, "whose heads have other than their share of the channels")
+        if c.out.value != c.query.value:
+            raise lacks(self, "that gives other channels", step="leave out `out`, and put a `dense` behind it")
+        other = {"kdim": memory[-1], "vdim": memory[-1]} if memory[-1] != query[-1] else {}
+        places = {
+            name: {1: ""}.get(len(shape) - 1, f".flatten(1, {len(shape) - 1})")
+            for name, shape in (("q", query), ("k", memory))
+        }
+        key = f"{{{len(shapes) - 1}}}{places['k']}"
+        back = f".unflatten(1, {query[:-1]})" if places["q"] else ""
+        form = f"{{layer}}({{0}}{places['q']}, {key}, {key}, need_weights=False)[0]{back}"
+        given = {"batch_first": True, **other}
+        return (torch_call(self, query, given, form=form, reads=tuple(range(len(shapes)))),)
 
     @classmethod
     def from_keras(cls, config: Mapping[str, Any], rank: int) -> Self:

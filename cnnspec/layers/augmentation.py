@@ -12,7 +12,8 @@ from cnnspec.ir.arguments import Arg, Choice, Count, PerAxis, Real, Reals
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor, show
+from cnnspec.ir.shapes import Shape, Tensor, show
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.ir.values import REAL, Raw
 
 
@@ -43,6 +44,11 @@ class Augmentation(Layer):
     free = "images are changed while training, nothing is learned"
     channels: ClassVar[tuple[int, ...]] = ()
     """The numbers of channels that it works on, any unless given."""
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Nothing: PyTorch changes images where they are read."""
+        note = "left out: in PyTorch, images are changed where they are read, with torchvision.transforms"
+        return (TorchCall("Identity", inline="{0}", note=note),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; raise LayerError where colours are changed that it does not have."""

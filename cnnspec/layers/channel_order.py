@@ -7,8 +7,10 @@ from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Reach, kind
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.torch_rule import TorchRule
-from cnnspec.layers.rearrangement import Rearrangement
+from cnnspec.layers._torch import torch_call
+from cnnspec.layers.rearrangement import REARRANGED, Rearrangement
 
 
 class Blocks(Rearrangement):
@@ -29,7 +31,11 @@ class Blocks(Rearrangement):
 class DepthToSpace(Blocks):
     """Make a block of r·r pixels of every r·r channels, in TensorFlow's order (sub-pixel convolution, 2016)."""
 
-    torch = TorchRule("PixelShuffle", {"upscale_factor": "block"})
+    torch = TorchRule("PixelShuffle", {"upscale_factor": "block"}, leading=1, order=Order.FIRST)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer."""
+        return (torch_call(self, shapes[0], note=REARRANGED),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """r·H × r·W × C/(r·r); raise LayerError where r·r does not divide the channels."""
@@ -56,7 +62,11 @@ class DepthToSpace(Blocks):
 class SpaceToDepth(Blocks):
     """Make r·r channels of every block of r·r pixels; nothing is lost, as it is in pooling."""
 
-    torch = TorchRule("PixelUnshuffle", {"downscale_factor": "block"})
+    torch = TorchRule("PixelUnshuffle", {"downscale_factor": "block"}, leading=1, order=Order.FIRST)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer."""
+        return (torch_call(self, shapes[0], note=REARRANGED),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """H/r × W/r × C·r·r; raise LayerError where r does not divide height and width."""
@@ -83,7 +93,13 @@ class ChannelShuffle(Rearrangement):
 
     groups: int = arg(Count(positional=True), symbol="g", always=True, also=("g",), doc="groups of channels")
     keras = KerasRule("")
-    torch = TorchRule("ChannelShuffle", {"groups": "groups"})
+    torch = TorchRule("ChannelShuffle", {"groups": "groups"}, leading=1, order=Order.FIRST)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which does not take vectors: these are split, exchanged and joined."""
+        if len(shapes[0]) > 1:
+            return super().torch_calls(*shapes)
+        return (expression("{0}.unflatten(1, ({groups}, -1)).transpose(1, 2).flatten(1)", groups=self.groups),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, whose channels the groups must divide."""

@@ -7,9 +7,9 @@ from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.shapes import Tensor, show
-from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 from cnnspec.layers._convolution import GROUPS, Convolution, check_groups, convolution_arguments, depth, with_groups
 from cnnspec.layers._learned import Filters
+from cnnspec.layers._torch_convolution import CONVOLUTION
 from cnnspec.layers._window import CAUSAL, Padding
 
 
@@ -39,21 +39,7 @@ class Conv(Filters, Convolution):
         padding_value=0.0,
         first=("filters", "kernel_size"),
     )
-    torch = TorchRule(
-        "Conv{rank}d",
-        {
-            "in_channels": Reads.CHANNELS,
-            "out_channels": "filters",
-            "kernel_size": "kernel",
-            "stride": "stride",
-            "padding": "padding",
-            "dilation": "dilation",
-            "groups": "groups",
-            "bias": "bias",
-            "padding_mode": Only(("zeros",), "write a padding layer before it, whose numbers are the same"),
-        },
-        lazy=True,
-    )
+    torch = CONVOLUTION
 
     def variations(self) -> Variations:
         """Those of all convolutions, with as many filters as the groups divide."""

@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Variations, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.torch_call import Order
 from cnnspec.ir.torch_rule import Reads, TorchRule
 from cnnspec.layers._learned import Learned, learned_arguments
 from cnnspec.layers._variation import MOST_UNITS, around
@@ -22,7 +23,14 @@ class Dense(Learned):
     units: int = arg(Count(positional=True), symbol="N_out", always=True, doc="number of outputs")
 
     keras = KerasRule("Dense", {"units": "units", **learned_arguments("kernel")}, first=("units",))
-    torch = TorchRule("Linear", {"in_features": Reads.CHANNELS, "out_features": "units", "bias": "bias"}, lazy=True)
+    torch = TorchRule(
+        "Linear",
+        {"in_features": Reads.CHANNELS, "out_features": "units", "bias": "bias"},
+        lazy=True,
+        leading=2,
+        order=Order.LAST,
+        learns=True,
+    )
 
     def variations(self) -> Variations:
         """Numbers of units around its own."""

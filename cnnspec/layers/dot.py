@@ -8,7 +8,8 @@ from cnnspec.formula import Term, number, product, symbol
 from cnnspec.ir.arguments import ArgType, Flag, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import LayerError, Reach, kind
-from cnnspec.ir.shapes import Tensor, show
+from cnnspec.ir.shapes import Shape, Tensor, show, tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.values import Raw, sizes, written
 from cnnspec.layers._axes import position
 from cnnspec.layers.joins import Join
@@ -83,6 +84,23 @@ class Dot(Join):
     def uncounted(self) -> str:
         """Products of two activations."""
         return "it does not count products of two activations"
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Sum over one index of both, which keep their other ones."""
+        first, second = self._places(tensor(shapes[0], others=shapes[1:]))
+        left, right = (
+            list(letters[: len(shape)]) for letters, shape in zip(("abcdefgh", "stuvwxyz"), shapes, strict=True)
+        )
+        left[first] = right[second] = "k"
+        kept = "".join(letter for letter in (*left, *right) if letter != "k")
+        equation = f"n{''.join(left)},n{''.join(right)}->n{kept}"
+        tensors = [
+            f"F.normalize({{{at}}}, dim={place + 1})" if self.normalize else f"{{{at}}}"
+            for at, place in enumerate((first, second))
+        ]
+        alone = "" if kept else ".unsqueeze(1)"
+        form = f"torch.einsum({{equation}}, {', '.join(tensors)}){alone}"
+        return (expression(form, Order.LAST, equation=equation, leaves=Order.LAST),)
 
     def _places(self, x: Tensor) -> tuple[int, int]:
         return position(self.axes[0], x, self.kind), position(self.axes[1], x.others[0], self.kind)

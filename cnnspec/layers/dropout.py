@@ -10,7 +10,8 @@ from cnnspec.ir.keras_rule import Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
-from cnnspec.ir.torch_rule import TorchRule
+from cnnspec.ir.torch_call import Order, Several, TorchCall, expression
+from cnnspec.ir.torch_rule import TorchRule, channels_first
 
 DROPPED = r"drop"
 RATE = Real(0.0, 1.0, positional=True)
@@ -26,6 +27,13 @@ def _without_batch(noise: Any, _: int) -> Any:
     if noise is not None and noise[0] is not None:
         raise ValueError
     return None if noise is None else noise[1:]
+
+
+def _masked(rate: float, mask: Shape) -> TorchCall:
+    """Return the step that multiplies by a dropped mask of ones."""
+    form = "{0} * F.dropout({0}.new_ones({0}.shape[0], {mask}), {rate}, self.training)"
+    order = Order.EITHER if set(mask) == {1} else Order.FIRST
+    return expression(form, order, mask=Several(channels_first(mask)), rate=rate)
 
 
 @kind("dropout")
@@ -44,7 +52,13 @@ class Dropout(Layer):
     keras = KerasRule(
         "Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch, _without_batch)}, first=("rate",)
     )
-    torch = TorchRule("Dropout", {"p": "rate"}, values=HALF)
+    torch = TorchRule("Dropout", {"p": "rate"}, values=HALF, leading=1)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, or a mask of its own shape."""
+        if self.noise is None or self.noise == shapes[0]:
+            return super().torch_calls(*shapes)
+        return (_masked(self.rate, self.noise),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, to which the mask must fit."""
@@ -67,7 +81,7 @@ class SpatialDropout(Layer):
     rate: float = arg(RATE, always=True, doc="share of the channels that are dropped")
 
     keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3), first=("rate",))
-    torch = TorchRule("Dropout{rank}d", {"p": "rate"}, values=HALF)
+    torch = TorchRule("Dropout{rank}d", {"p": "rate"}, values=HALF, leading=1, order=Order.FIRST)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""
@@ -86,6 +100,10 @@ class StochasticDepth(Layer):
     rate: float = arg(RATE, always=True, doc="share of the samples that are dropped")
 
     keras = KerasRule("")
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Drop out with one decision for all elements of a sample."""
+        return (_masked(self.rate, tuple(1 for _ in shapes[0])),)
 
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Drop out with one decision for all elements of a sample."""

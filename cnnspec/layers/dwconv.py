@@ -6,7 +6,8 @@ from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Count, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import kernel_symbols, kind
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.layers._convolution import Convolution, convolution_arguments
 from cnnspec.layers._symbols import multiplied
 
@@ -34,6 +35,10 @@ class DepthwiseConv(Convolution):
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window, C·M channels."""
         return (*self.positions(x), self.outputs(x))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """A convolution with a group per channel."""
+        return *self.depthwise(shapes[0], self.multiplier), *self.torch_activation(shapes[0])
 
     def params(self, x: Tensor) -> Term:
         """(F·F + 1)·C: one filter of depth 1 and one bias per output channel (MobileNets, 2017)."""

@@ -8,8 +8,10 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, Reach, Variations, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import Only, TorchRule
+from cnnspec.layers._torch import lacks, torch_call
 from cnnspec.layers._variation import MOST_UNITS, around
 
 
@@ -40,7 +42,16 @@ class Embedding(Layer):
             "scale_grad_by_freq": Only((ANYTHING,)),
             "sparse": Only((ANYTHING,)),
         },
+        leading=2,
+        order=Order.LAST,
+        learns=True,
     )
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which takes whole numbers alone."""
+        if self.mask_zero:
+            raise lacks(self, "that skips steps", step="leave out `mask_zero`, which changes no shape and no count")
+        return (torch_call(self, shapes[0], form="{layer}({0}.long())", leaves=Order.LAST),)
 
     def variations(self) -> Variations:
         """Rows of lengths around its own."""

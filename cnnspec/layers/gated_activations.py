@@ -50,7 +50,7 @@ class Threshold(Layer):
     threshold: float = arg(Real(positional=True), always=True, doc="what x must be above")
     value: float = arg(Real(), 0.0, doc="what stands for it elsewhere")
     keras = KerasRule("")
-    torch = TorchRule("Threshold", {"threshold": "threshold", "value": "value"})
+    torch = TorchRule("Threshold", {"threshold": "threshold", "value": "value"}, leading=2)
 
     @property
     def applied(self) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Flag, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, Reach, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import TorchRule
+
+FLAT: Final = TorchCall("Flatten", inline="{0}.flatten(1)", rank=0)
 
 
 class GlobalPooling(Layer):
@@ -34,6 +39,10 @@ class GlobalPooling(Layer):
             return None
         return tuple(Reach(n.value - 1, n.value, (n.value - 1) / 2) for n in x.spatial)
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which keeps the axes."""
+        return super().torch_calls(*shapes) if self.keepdims else (*super().torch_calls(*shapes), FLAT)
+
 
 @kind("gap", "globalavgpool")
 class GlobalAvgPool(GlobalPooling):
@@ -44,7 +53,9 @@ class GlobalAvgPool(GlobalPooling):
     keras = KerasRule(
         "GlobalAveragePooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalAvgPool{rank}D",), ranks=(1, 2, 3)
     )
-    torch = TorchRule("AdaptiveAvgPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True})
+    torch = TorchRule(
+        "AdaptiveAvgPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True}, leading=1, order=Order.FIRST
+    )
 
 
 @kind("gmp", "globalmaxpool")
@@ -56,4 +67,6 @@ class GlobalMaxPool(GlobalPooling):
     keras = KerasRule(
         "GlobalMaxPooling{rank}D", {"keepdims": "keepdims"}, also=("GlobalMaxPool{rank}D",), ranks=(1, 2, 3)
     )
-    torch = TorchRule("AdaptiveMaxPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True})
+    torch = TorchRule(
+        "AdaptiveMaxPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True}, leading=1, order=Order.FIRST
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import combinations
 from math import gcd
+from typing import ClassVar
 
 from cnnspec.formula import Term, number, symbol
 from cnnspec.ir.arguments import Axis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Shape, Tensor, show
+from cnnspec.ir.shapes import Shape, Tensor, show, tensor
+from cnnspec.ir.torch_call import AxisOf, TorchCall, expression
 from cnnspec.ir.torch_rule import TorchRule
 from cnnspec.layers._axes import position
 
@@ -26,6 +29,9 @@ class Join(Layer):
 class Elementwise(Join):
     """A join element by element; an input with size 1 along an axis counts for the whole axis."""
 
+    torch_sign: ClassVar[str]
+    torch_form: ClassVar[str] = "{0}"
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The larger size along every axis; raise LayerError where two inputs differ and neither is 1."""
         shapes = (x.shape, *(other.shape for other in x.others))
@@ -38,6 +44,15 @@ class Elementwise(Join):
         names = [dim.name or f"n_{axis}" for axis, dim in enumerate(x.dims, 1)]
         largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
         return tuple(symbol(name, size, dim.meaning) for name, size, dim in zip(names, largest, x.dims, strict=True))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Python's sign between all, or PyTorch's function of two."""
+        names = [f"{{{place}}}" for place, _ in enumerate(shapes)]
+        if len(self.torch_sign) <= 1:
+            joined = f" {self.torch_sign} ".join(names)
+        else:
+            joined = reduce(lambda left, right: f"{self.torch_sign}({left}, {right})", names)
+        return (expression(self.torch_form.format(joined, len(names))),)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One operation per element and input after the first."""
@@ -78,6 +93,7 @@ class Add(Elementwise):
     sign = "+"
     also_called = r"(?<!p)add|residual|skip"
     keras = KerasRule("Add")
+    torch_sign = "+"
 
 
 @kind("subtract")
@@ -86,6 +102,7 @@ class Subtract(Elementwise):
 
     sign = "−"
     keras = KerasRule("Subtract")
+    torch_sign = "-"
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """As for the others, of two inputs."""
@@ -99,6 +116,8 @@ class Average(Elementwise):
     """The mean, element by element."""
 
     keras = KerasRule("Average")
+    torch_sign = "+"
+    torch_form = "({0}) / {1}"
 
 
 @kind("maximum")
@@ -106,6 +125,7 @@ class Maximum(Elementwise):
     """The larger one, element by element."""
 
     keras = KerasRule("Maximum")
+    torch_sign = "torch.maximum"
 
 
 @kind("minimum")
@@ -113,6 +133,7 @@ class Minimum(Elementwise):
     """The smaller one, element by element."""
 
     keras = KerasRule("Minimum")
+    torch_sign = "torch.minimum"
 
 
 @kind("multiply")
@@ -121,6 +142,7 @@ class Multiply(Elementwise):
 
     sign = "×"
     keras = KerasRule("Multiply")
+    torch_sign = "*"
 
 
 @kind("concat", "concatenate")
@@ -145,6 +167,12 @@ class Concat(Join):
                 raise LayerError("E302", f"{message} {show(other.shape)}", step=step)
             total = total + symbol(f"{name}_{index}", other.shape[place])
         return (*x.dims[:place], total, *x.dims[place + 1 :])
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's function."""
+        names = ", ".join(f"{{{place}}}" for place, _ in enumerate(shapes))
+        axis = AxisOf(position(self.axis, tensor(shapes[0]), self.kind))
+        return (expression(f"torch.cat([{names}], dim={{axis}})", axis=axis),)
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | str | None:
         """Channels behind each other look at one place, other elements at places of their own."""
@@ -182,3 +210,7 @@ class Identity(Layer):
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")
     torch = TorchRule("Identity")
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Nothing, or a layer that does nothing."""
+        return (TorchCall("Identity", inline="{0}"),)

@@ -10,6 +10,7 @@ from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order
 from cnnspec.ir.torch_rule import TorchRule
 
 
@@ -25,7 +26,9 @@ class LocalResponseNorm(Layer):
     beta: float = arg(Real(), 0.75, doc="exponent")
     k: float = arg(Real(), 1.0, also=("bias",), doc="what is added to the mean square")
     keras = KerasRule("")
-    torch = TorchRule("LocalResponseNorm", {"size": "size", "alpha": "alpha", "beta": "beta", "k": "k"})
+    torch = TorchRule(
+        "LocalResponseNorm", {"size": "size", "alpha": "alpha", "beta": "beta", "k": "k"}, leading=1, order=Order.FIRST
+    )
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

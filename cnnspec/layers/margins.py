@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from cnnspec.formula import EXACT, Term, render
 from cnnspec.ir.arguments import Choice, Margins, arg
@@ -10,8 +10,11 @@ from cnnspec.ir.keras_rule import PAD_OPERATION, Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import SIDES, Only, TorchRule
 from cnnspec.layers._symbols import input_size, paddings
+from cnnspec.layers._torch import cut, lacks, padding_of, torch_call
+from cnnspec.layers._torch_functions import NOTHING_DONE
 from cnnspec.layers._window import per_side, symmetric
 
 Pairs = tuple[tuple[int, int], ...]
@@ -20,6 +23,9 @@ OUTERMOST: Final = "replicate"
 MIRROR: Final = "symmetric"
 MOST: Final = {ZEROS: None, "reflect": 1, MIRROR: 0, OUTERMOST: None}
 """The ways to fill added rows, with how many rows of an axis a mirror cannot show."""
+
+
+_FIRST: Final[dict[str, Any]] = {"leading": 1, "order": Order.FIRST}
 
 
 class Border(Layer):
@@ -49,12 +55,24 @@ class Pad(Border):
     torch = TorchRule(
         "ZeroPad{rank}d",
         {"padding": SIDES},
+        leading=1,
+        order=Order.FIRST,
         others=(
             TorchRule("ConstantPad{rank}d", {"padding": SIDES, "value": Only((0, 0.0))}),
-            TorchRule("ReflectionPad{rank}d", {"padding": SIDES}, values={"mode": "reflect"}),
-            TorchRule("ReplicationPad{rank}d", {"padding": SIDES}, values={"mode": "replicate"}),
+            TorchRule("ReflectionPad{rank}d", {"padding": SIDES}, values={"mode": "reflect"}, **_FIRST),
+            TorchRule("ReplicationPad{rank}d", {"padding": SIDES}, values={"mode": "replicate"}, **_FIRST),
         ),
     )
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer of the way to fill the rows."""
+        if self.mode == ZEROS:
+            return padding_of(self.margins) or (NOTHING_DONE,)
+        rules = self.torch.rules if self.torch else ()
+        rule = next((rule for rule in rules if rule.values.get("mode") == self.mode), None)
+        if rule is None:
+            raise lacks(self, f"with the mode `{self.mode}`")
+        return (torch_call(self, shapes[0], rule=rule),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """N + p_1 + p_2 per axis; raise LayerError where a mirror would show more rows than there are."""
@@ -90,6 +108,10 @@ class Crop(Border):
     keras = KerasRule(
         "Cropping{rank}D", {"cropping": Via("margins", symmetric, per_side)}, ranks=(1, 2, 3), first=("cropping",)
     )
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Take what is inside."""
+        return cut(self.margins) or (NOTHING_DONE,)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """N − p_1 − p_2 per axis."""

@@ -6,7 +6,10 @@ from cnnspec.ir.arguments import Real, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind
 from cnnspec.ir.role import Role
+from cnnspec.ir.shapes import Shape
+from cnnspec.ir.torch_call import TorchCall, expression
 from cnnspec.ir.torch_rule import TorchRule
+from cnnspec.layers._torch import lacks
 from cnnspec.layers.dropout import DROPPED, HALF, RATE
 
 
@@ -28,6 +31,11 @@ class GaussianNoise(Noise):
 
     keras = KerasRule("GaussianNoise", {"stddev": "deviation"}, first=("stddev",))
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Add random numbers while training."""
+        form = "{0} + torch.randn_like({0}) * ({deviation} if self.training else 0)"
+        return (expression(form, deviation=self.deviation),)
+
 
 @kind("gaussian_dropout")
 class GaussianDropout(Noise):
@@ -38,6 +46,13 @@ class GaussianDropout(Noise):
 
     keras = KerasRule("GaussianDropout", {"rate": "rate"}, first=("rate",))
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Multiply by random numbers while training; the deviation is √(rate/(1 − rate))."""
+        if self.rate == 1:
+            raise lacks(self, "of the rate 1")
+        form = "{0} * (1 + torch.randn_like({0}) * ({deviation} if self.training else 0))"
+        return (expression(form, deviation=round((self.rate / (1 - self.rate)) ** 0.5, 12)),)
+
 
 @kind("alpha_dropout")
 class AlphaDropout(Noise):
@@ -47,7 +62,7 @@ class AlphaDropout(Noise):
     rate: float = arg(RATE, always=True, doc="share of the elements that are dropped")
 
     keras = KerasRule("AlphaDropout", {"rate": "rate"}, neutral={"noise_shape": None}, first=("rate",))
-    torch = TorchRule("AlphaDropout", {"p": "rate"}, values=HALF)
+    torch = TorchRule("AlphaDropout", {"p": "rate"}, values=HALF, leading=1)
 
 
 @kind("activity_regularization")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from math import prod
 from typing import Final
 
 from cnnspec.formula import Term, nothing, number
-from cnnspec.ir.arguments import Axis, Count, Flag, Real, Reals, arg
+from cnnspec.ir.arguments import Axis, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.keras_values import ANYTHING, as_given, constant, constant_number, one_or_list, plainly
+from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor, input_channels
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.ir.values import Raw, integer
 from cnnspec.layers._axes import Axes, along
-from cnnspec.layers._torch_norms import BATCH_NORM, GROUP_NORM, LAYER_NORM
+from cnnspec.layers._torch import lacks, learned_norm
+from cnnspec.layers._torch_norms import BATCH_NORM, GROUP_NORM, LAYER_NORM, MOVING
 
 _ARGUMENTS: Final = {"epsilon": "eps", "center": "center", "scale": "scale"}
 
@@ -26,6 +28,11 @@ class Normalization(Layer):
     eps: float = arg(Real(0.0), 1e-3, also=("epsilon",), doc="small number that avoids division by zero")
     center: bool = arg(Flag(), True, doc="learn an offset per channel (beta)")
     scale: bool = arg(Flag(), True, doc="learn a factor per channel (gamma)")
+
+    @property
+    def learned(self) -> tuple[bool, bool]:
+        """Whether an offset is learned, and whether a factor is."""
+        return self.center, self.scale
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -81,6 +88,18 @@ class BatchNorm(Normalization):
         """2·C: moving mean and variance."""
         return self.kept(2, x)
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, whose moving mean and variance are buffers."""
+        if self.axis not in (-1, len(shapes[0])):
+            raise lacks(self, "along another axis than the channels", step="bring the axis to the end with `permute`")
+        if len(shapes[0]) > 4:
+            raise lacks(self, f"on input of {len(shapes[0])} axes", step="leave it fewer axes with `reshape`")
+        return (
+            learned_norm(
+                self, shapes[0], self.learned, {"affine": shapes[0][-1]}, stored=dict.fromkeys(MOVING, shapes[0][-1])
+            ),
+        )
+
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """2 operations per element: one factor, one offset (fvcore)."""
         return per_element(2, y, "")
@@ -94,6 +113,17 @@ class LayerNorm(Normalization):
 
     keras = KerasRule("LayerNormalization", {"axis": Via("axis", one_or_list, as_given), **_ARGUMENTS})
     torch = LAYER_NORM
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer over the last axis, or all of them."""
+        shape = shapes[0]
+        sizes = tuple(shape[axis - 1] if axis > 0 else shape[axis] for axis in self.axis)
+        if sizes != shape[-len(sizes) :] or (len(sizes) > 1 and len(sizes) != len(shape)):
+            raise lacks(self, "over axes that are not the last ones", step="bring them to the end with `permute`")
+        only_scale = self.scale and not self.center
+        given = {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes, "bias": False if only_scale else None}
+        learned = (True, True) if only_scale else self.learned
+        return (learned_norm(self, shape, learned, {"elementwise_affine": prod(sizes), **given}),)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -134,6 +164,11 @@ class GroupNorm(Normalization):
     )
     torch = GROUP_NORM
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer."""
+        given = {"affine": shapes[0][-1], "num_groups": shapes[0][-1] if self.groups == -1 else self.groups}
+        return (learned_norm(self, shapes[0], self.learned, given),)
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, whose channels the groups must divide."""
         if x.channels.value % self.groups:
@@ -141,136 +176,8 @@ class GroupNorm(Normalization):
         return x.dims
 
 
-@kind("normalize")
-class Normalize(Layer):
-    """Subtract the data's mean and divide by its deviation; numbers that are not given come from the data."""
-
-    role = Role.NORM
-    mean: tuple[float, ...] | None = arg(Reals(), None, doc="mean per channel, or one for all")
-    variance: tuple[float, ...] | None = arg(Reals(), None, doc="variance per channel, or one for all")
-    free = "mean and variance are given"
-
-    keras = KerasRule("Normalization", {"mean": "mean", "variance": "variance"})
-
-    def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of the input; mean and variance must fit the channels."""
-        if (self.mean is None) != (self.variance is None):
-            raise LayerError("E307", "`normalize` needs both `mean` and `variance`, or neither")
-        check_per_channel({"mean": self.mean, "variance": self.variance}, x)
-        return x.dims
-
-    def params(self, x: Tensor) -> Term:
-        """2·C + 1: mean, variance and how many samples they come from (Keras)."""
-        return 2 * x.channels + 1 if self.mean is None else nothing(self.free)
-
-    def non_trainable(self, x: Tensor) -> Term:
-        """All of them."""
-        return self.params(x)
-
-    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
-        """2 operations per element."""
-        return per_element(2, y, "")
-
-
-class PerChannel(Real):
-    """One number for all channels, or one for each."""
-
-    def __init__(self, *, positional: bool = False) -> None:
-        """Take whether a bare number means this argument."""
-        super().__init__(positional=positional)
-        self.accepts = "a number, or a list with one per channel"
-
-    def read(self, raw: Raw) -> float | tuple[float, ...]:  # type: ignore[override] # one or several
-        """Read a number, or a list of several."""
-        values = Reals().read(raw)
-        return values if len(values) > 1 else values[0]
-
-    def claims(self, token: str) -> bool:
-        """Claim a number and a bracketed list."""
-        return super().claims(token) or (self.positional and token.startswith("["))
-
-
-@kind("rescale")
-class Rescale(Layer):
-    """Multiply by a given factor and add a given offset, such as `1/255` for images of bytes."""
-
-    role = Role.NORM
-    optional = True
-    scale: float | tuple[float, ...] = arg(
-        PerChannel(positional=True), always=True, doc="factor, or a list with one per channel"
-    )
-    offset: float | tuple[float, ...] = arg(PerChannel(), 0.0, doc="summand, or a list with one per channel")
-
-    keras = KerasRule(
-        "Rescaling",
-        {"scale": Via("scale", plainly, plainly), "offset": Via("offset", plainly, plainly)},
-        first=("scale",),
-    )
-
-    def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of the input; raise LayerError where numbers do not fit its channels."""
-        check_per_channel({"scale": self.scale, "offset": self.offset}, x)
-        return x.dims
-
-    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
-        """One multiplication per element, and one addition where there is an offset."""
-        return per_element(2 if self.offset else 1, y, "")
-
-
-@kind("layerscale")
-class LayerScale(Layer):
-    """Multiply every channel by one learned factor (Going deeper with image transformers, 2021).
-
-    Keras has no such layer in its public interface; a depthwise convolution of size 1 without bias is the same.
-    """
-
-    role = Role.NORM
-    ranks = (1, 2)
-    init: float = arg(Real(positional=True), 1e-6, doc="the factors before training")
-
-    keras = KerasRule(
-        "DepthwiseConv{rank}D",
-        {"depthwise_initializer": Via("init", constant, constant_number)},
-        fixed={"kernel_size": 1, "use_bias": False},
-        neutral={
-            "strides": 1,
-            "padding": "valid",
-            "dilation_rate": 1,
-            "depth_multiplier": 1,
-            "activation": "linear",
-        },
-        first=("kernel_size",),
-        defaults={"depthwise_initializer": "glorot_uniform"},
-        also=("LayerScale",),
-        names_kind=False,
-        ranks=(1, 2),
-        spoken=("depthwise_initializer",),
-    )
-    keras_too = (KerasRule("LayerScale", {"init_values": "init"}, neutral={"projection_dim": ANYTHING}),)
-
-    def shape(self, x: Tensor) -> tuple[Term, ...]:
-        """That of the input."""
-        self.check(x)
-        return x.dims
-
-    def params(self, x: Tensor) -> Term:
-        """C: one factor per channel."""
-        return input_channels(x.channels.value)
-
-    def extra_flops(self, x: Tensor, y: Tensor) -> Term:
-        """One multiplication per element."""
-        return per_element(1, y, "")
-
-
 def times(count: int, each: Term, reason: str) -> Term:
     """Return a number of numbers for each of several elements."""
     if not count:
         return nothing(reason)
     return each if count == 1 else number(count) * each
-
-
-def check_per_channel(numbers: Mapping[str, float | tuple[float, ...] | None], x: Tensor) -> None:
-    """Raise LayerError where an argument has neither one number nor one per channel."""
-    for name, values in numbers.items():
-        if isinstance(values, tuple) and len(values) not in (1, x.channels.value):
-            raise LayerError("E307", f"`{name}` has {len(values)} numbers for {x.channels.value} channels")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Flag, PerAxis, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.keras_values import shortest
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
-from cnnspec.ir.torch_rule import Only, TorchRule
+from cnnspec.ir.torch_call import Order, TorchCall, expression
+from cnnspec.ir.torch_rule import Only, TorchRule, from_sides
 from cnnspec.layers._symbols import WINDOW
+from cnnspec.layers._torch import Pairs, is_even, lacks, padding_of, pairs_of, stated, torch_call
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import Windowed, margins, slide
 
@@ -50,6 +53,11 @@ class Pooling(Windowed):
         return self.ceil
 
     @property
+    def means_inside(self) -> bool:
+        """Whether what is computed leaves out the padding, where that is not so by itself."""
+        return False
+
+    @property
     def window(self) -> tuple[int, ...]:
         """The pool size."""
         return self.pool
@@ -81,6 +89,19 @@ class Pooling(Windowed):
         """Return Keras' layers with further rows behind; raise LayerError where they would change the output."""
         raise NotImplementedError  # both kinds say it in their own way
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which pads by itself up to half of its window, and as many rows on both sides."""
+        pairs = pairs_of(self, shapes[0])
+        if not is_even(pairs) or any(2 * before > f for (before, _), f in zip(pairs, self.pool, strict=True)):
+            return self.torch_padded(pairs, shapes[0])
+        given = stated(pairs)
+        given |= {"count_include_pad": False} if given and self.means_inside else {}
+        return (torch_call(self, shapes[0], given, values=UNPADDED),)
+
+    def torch_padded(self, pairs: Pairs, shape: Shape) -> tuple[TorchCall, ...]:
+        """Return PyTorch's layers for padding that its layer does not do."""
+        raise NotImplementedError  # both kinds do it in their own way
+
     def _is_same(self, n: int, axis: int, rows: int) -> bool:
         """Tell whether `same` padding adds these rows behind, and no others, to an axis that is padded already."""
         padded = n if isinstance(self.padding, str) else n + sum(self.padding[axis])
@@ -93,6 +114,7 @@ class Pooling(Windowed):
         return product((*kernel_symbols(self.pool, *WINDOW), *y.dims))
 
 
+UNPADDED: Final = {"padding": "valid"}
 _ARGUMENTS = {"pool_size": "pool", "strides": "stride", "padding": "padding"}
 _WINDOW = {"kernel_size": "pool", "stride": "stride", "padding": "padding"}
 
@@ -114,6 +136,8 @@ class MaxPool(Pooling):
     torch = TorchRule(
         "MaxPool{rank}d",
         {**_WINDOW, "dilation": Only((1,)), "return_indices": Only((False,)), "ceil_mode": "ceil"},
+        leading=1,
+        order=Order.FIRST,
     )
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
@@ -125,6 +149,12 @@ class MaxPool(Pooling):
                 message, fact = "a window of `maxpool` would see padding alone", "padding never wins the maximum"
                 raise LayerError("E307", message, fact, step="use less padding or a larger window")
         return sizes
+
+    def torch_padded(self, pairs: Pairs, shape: Shape) -> tuple[TorchCall, ...]:
+        """Pad before with what never wins, as far as windows reach."""
+        rows = zip(pairs, self.sticking_out(shape), strict=True)
+        wider = tuple((before, after + more) for (before, after), more in rows)
+        return *padding_of(wider, float("-inf")), torch_call(self, shape, values={**UNPADDED, "ceil": False})
 
     def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:
         """Pad before: padding never wins."""
@@ -150,7 +180,24 @@ class AvgPool(Pooling):
     torch = TorchRule(
         "AvgPool{rank}d",
         {**_WINDOW, "ceil_mode": "ceil", "count_include_pad": Only((True,)), "divisor_override": Only((None,))},
+        leading=1,
+        order=Order.FIRST,
     )
+
+    @property
+    def means_inside(self) -> bool:
+        """Whether the padding is `same`."""
+        return self.padding == "same"
+
+    def torch_padded(self, pairs: Pairs, shape: Shape) -> tuple[TorchCall, ...]:
+        """Pad before with zeros; a mean that leaves them out is divided by the share of what is inside."""
+        if self.ceil:
+            raise lacks(self, "that rounds up behind such a padding", step="leave out `ceil`, or use `same` padding")
+        if not self.means_inside:
+            return *padding_of(pairs), torch_call(self, shape, values=UNPADDED)
+        facts = {"sides": from_sides(pairs), "size": shortest(self.pool), "stride": shortest(self.stride)}
+        mean = f"F.avg_pool{len(pairs)}d(F.pad(%s, {{sides}}), {{size}}, {{stride}})"
+        return (expression(f"{mean % '{0}'} / {mean % 'torch.ones_like({0})'}", Order.FIRST, **facts),)
 
     def stuck_out(self, rows: tuple[int, ...]) -> tuple[Call, ...]:
         """Raise LayerError: the mean is that of the elements inside."""

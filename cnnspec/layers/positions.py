@@ -8,6 +8,7 @@ from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall, parameter
 
 
 @kind("positions", "position_embedding")
@@ -30,6 +31,10 @@ class Positions(Layer):
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """One addition per element."""
         return y.size
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Add a learned tensor."""
+        return (parameter("{0} + {layer}", shapes[0], order=Order.LAST),)
 
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Multiply ones by a row per step, and add that to the input."""
@@ -59,6 +64,11 @@ class ClassToken(Layer):
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
         """New steps have no place in the input."""
         return None
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Put a learned tensor in front of every sample."""
+        form = "torch.cat([{layer}.expand({0}.shape[0], -1, -1), {0}], dim=1)"
+        return (parameter(form, (self.steps, shapes[0][1]), order=Order.LAST),)
 
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Multiply a one by the rows, and put them in front of the input."""

@@ -7,9 +7,11 @@ from cnnspec.ir.arguments import Dims, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor, show, size_of
+from cnnspec.ir.shapes import Shape, Tensor, show, size_of, tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.torch_rule import Only, Through, TorchRule, channels_first, channels_last
 
+REARRANGED = "channel by channel: Keras has these elements in another order"
 FLATTENED = r"flatten|unroll"
 
 
@@ -34,6 +36,11 @@ class Flatten(Rearrangement):
     keras = KerasRule("Flatten")
     torch = TorchRule("Flatten", {"start_dim": Only((1,)), "end_dim": Only((-1,))})
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which takes the elements as they stand there."""
+        note = REARRANGED if {*shapes[0][:-1]} - {1} and shapes[0][-1] > 1 else ""
+        return (TorchCall("Flatten", inline="{0}.flatten(1)", note=note),)
+
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """H·W·C."""
         return (product(x.dims),)
@@ -53,6 +60,22 @@ class Reshape(Rearrangement):
         {"dim": Only((1,)), "unflattened_size": Through("shape_", channels_last, channels_first)},
         differs="PyTorch reads the elements channels first, so that they have another order.",
     )
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Read the elements in our order; an image of a vector is read channel by channel, as PyTorch does."""
+        before, after = shapes[0], tuple(dim.value for dim in self.shape(tensor(shapes[0])))
+        order = Order.FIRST if len(before) == 1 and len(after) > 2 else Order.LAST
+        sizes = after if order is Order.LAST else channels_first(after)
+        if len(before) == len(after) == 1:
+            return (TorchCall("Identity", inline="{0}"),)
+        if len(after) == 2 and before[-1] == after[-1]:
+            return (expression("{0}.flatten(1, {last})", Order.LAST, last=len(before) - 1, leaves=Order.LAST),)
+        if len(before) > 1:
+            form = "{0}.flatten(1).unflatten(1, {sizes})" if len(after) > 1 else "{0}.flatten(1)"
+            return (expression(form, Order.LAST, sizes=sizes, leaves=Order.LAST),)
+        note = REARRANGED if order is Order.FIRST and after[-1] > 1 and max(after[:-1]) > 1 else ""
+        inline, values = "{0}.unflatten(1, {sizes})", {"sizes": sizes}
+        return (TorchCall("Unflatten", (1, sizes), inline=inline, values=values, leaves=order, note=note),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The given dimensions; their product must be that of the input."""
@@ -77,6 +100,10 @@ class Permute(Rearrangement):
     dims: tuple[int, ...] = arg(Dims(), always=True, doc="for every output axis, the input axis that it takes")
 
     keras = KerasRule("Permute", {"dims": "dims"}, first=("dims",))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's method, on the order of ours."""
+        return (expression("{0}.permute{dims}", Order.LAST, dims=(0, *self.dims), leaves=Order.LAST),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The input dimensions in the new order."""

@@ -11,7 +11,9 @@ from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import RANK_WORDS, Layer, LayerError, Reach, Variations, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Held, Order, TorchCall
 from cnnspec.ir.torch_rule import Only, Reads, Source, TorchRule
+from cnnspec.layers._torch import lacks, torch_call
 from cnnspec.layers._variation import MOST_UNITS, around
 from cnnspec.layers.activations import ACTIVATION, FUNCTIONS, SPELLINGS
 
@@ -27,6 +29,9 @@ class Recurrent(Layer):
     gates: ClassVar[int] = 1
     per_unit: ClassVar[int] = 1
     """Operations per unit and step besides products with weights and biases: activations and the state's arithmetic."""
+    torch_state: ClassVar[str] = ""
+    """Where the state stands in what PyTorch returns beside the outputs."""
+    torch_activations: ClassVar[tuple[str, ...]] = ("tanh",)
     units: int = arg(Count(positional=True), symbol="u", always=True, doc="size of the state")
     sequences: bool = arg(Flag(), False, doc="return the state of every step, not of the last one only")
     backwards: bool = arg(Flag(), False, doc="read the sequence from its end")
@@ -88,6 +93,37 @@ class Recurrent(Layer):
         per_step = (self.gates * self.biases_per_gate + self.per_unit) * (1 + self.bidirectional)
         return number(per_step) * self._units() * x.spatial[0]
 
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, and of what it returns the states that are asked for."""
+        self._refuse_what_torch_lacks()
+        held = tuple(Held(name, 0.0, self.gates * self.units) for name in self._second_biases())
+        tensor = "{0}.flip(1)" if self.backwards else "{0}"
+        form = f"{{layer}}({tensor}){self._picked()}"
+        return (torch_call(self, shapes[0], {"batch_first": True}, form=form, leaves=Order.LAST, held=held),)
+
+    def _refuse_what_torch_lacks(self) -> None:
+        """Raise LayerError for what Keras computes, and so do we, but no layer of PyTorch."""
+        if self.activation not in self.torch_activations:
+            raise lacks(self, f"with the activation `{self.activation}`")
+        if self.dropout or self.recurrent_dropout:
+            raise lacks(self, "that drops its inputs or its state", step="put a `dropout` before it")
+
+    def _second_biases(self) -> tuple[str, ...]:
+        """Return the biases that PyTorch has beside those of ours."""
+        if self.biases_per_gate != 1:
+            return ()
+        return ("bias_hh_l0", "bias_hh_l0_reverse") if self.bidirectional else ("bias_hh_l0",)
+
+    def _picked(self) -> str:
+        """Return which of the states are the output, and how those of both directions are joined."""
+        if not self.bidirectional:
+            return "[0]" if self.sequences else "[0][:, -1]"
+        joined = {"concat": "", "sum": ".sum({axis})", "mul": ".prod({axis})", "ave": ".mean({axis})"}[self.merge]
+        if self.sequences:
+            return f"[0].unflatten(2, (2, -1)){joined.format(axis=2)}" if joined else "[0]"
+        last = f"[1]{self.torch_state}"
+        return f"{last}{joined.format(axis=0)}" if joined else f"{last}.transpose(0, 1).flatten(1)"
+
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
         """A state remembers the whole sequence before it."""
         return None
@@ -129,6 +165,7 @@ def _rule(class_name: str, **arguments: str) -> KerasRule:
     return KerasRule(class_name, own | arguments, neutral=NEUTRAL, ranks=(1,), wrapper=both, first=("units",))
 
 
+_FACTS: Final[dict[str, Any]] = {"ranks": (1,), "leading": 2, "order": Order.LAST, "learns": True}
 ONE: Final = Only((1,), "write an item for every layer")
 _TORCH: Final[dict[str, Source]] = {
     "input_size": Reads.CHANNELS,
@@ -165,6 +202,12 @@ class Gated(Recurrent):
 
     recurrent_activation: str = arg(INNER, "sigmoid", doc="function of the gates")
 
+    def _refuse_what_torch_lacks(self) -> None:
+        """Raise LayerError for other gates too."""
+        super()._refuse_what_torch_lacks()
+        if self.recurrent_activation != "sigmoid":
+            raise lacks(self, f"with the function `{self.recurrent_activation}` for its gates")
+
 
 @kind("lstm")
 class Lstm(Gated, Biased):
@@ -172,8 +215,9 @@ class Lstm(Gated, Biased):
 
     gates = 4
     per_unit = 9
+    torch_state = "[0]"
     keras = _rule("LSTM", recurrent_activation="recurrent_activation")
-    torch = TorchRule("LSTM", _TORCH, ranks=(1,), values={"sequences": True, "second_bias": True})
+    torch = TorchRule("LSTM", _TORCH, **_FACTS, values={"sequences": True, "second_bias": True})
 
 
 @kind("gru")
@@ -184,7 +228,13 @@ class Gru(Gated):
     per_unit = 8
     reset_after: bool = arg(Flag(), True, doc="multiply by the reset gate behind the weights, as cuDNN does")
     keras = _rule("GRU", recurrent_activation="recurrent_activation", reset_after="reset_after")
-    torch = TorchRule("GRU", _TORCH, ranks=(1,), values={"sequences": True})
+    torch = TorchRule("GRU", _TORCH, **_FACTS, values={"sequences": True})
+
+    def _refuse_what_torch_lacks(self) -> None:
+        """Raise LayerError for the older form too."""
+        super()._refuse_what_torch_lacks()
+        if not self.reset_after:
+            raise lacks(self, "without `reset_after`")
 
     @property
     def biases_per_gate(self) -> int:
@@ -196,6 +246,7 @@ class Gru(Gated):
 class SimpleRnn(Biased):
     """Mix every step's input with the state before it (Elman, 1990)."""
 
+    torch_activations = ("tanh", "relu")
     keras = _rule("SimpleRNN")
     torch = TorchRule(
         "RNN",
@@ -206,6 +257,6 @@ class SimpleRnn(Biased):
             "nonlinearity": "activation",
             **_TORCH,
         },
-        ranks=(1,),
+        **_FACTS,
         values={"sequences": True, "second_bias": True},
     )

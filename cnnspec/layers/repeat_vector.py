@@ -7,7 +7,8 @@ from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 
 
 @kind("repeat_vector")
@@ -20,6 +21,10 @@ class RepeatVector(Layer):
     times: int = arg(Count(positional=True), symbol="n", always=True, doc="number of steps")
 
     keras = KerasRule("RepeatVector", {"n": "times"}, first=("n",))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Expand a new axis."""
+        return (expression("{0}.unsqueeze(1).expand(-1, {times}, -1)", times=self.times, leaves=Order.LAST),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """N steps of the whole vector."""

@@ -10,9 +10,11 @@ from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.keras_values import ANYTHING
 from cnnspec.ir.layer import Layer, Reach, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.torch_rule import SIZE, Only, TorchRule
-from cnnspec.layers._interpolation import NEIGHBOURS, operations
+from cnnspec.layers._interpolation import ALIKE, NEIGHBOURS, operations
+from cnnspec.layers._torch import lacks, torch_call
 
 COSTS: Final = {name: operations(name) for name in NEIGHBOURS} | {"area": 4}
 """Operations per output element."""
@@ -74,7 +76,15 @@ class Resize(Sized):
             "recompute_scale_factor": Only((ANYTHING,)),
         },
         values={"interpolation": "nearest"},
+        order=Order.FIRST,
     )
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which interpolates as Keras does between two neighbours, not between more."""
+        if self.interpolation not in ALIKE:
+            raise lacks(self, f"with Keras' interpolation `{self.interpolation}`", step="use `bilinear`")
+        given = {"size": (self.height, self.width), "mode": ALIKE[self.interpolation]}
+        return (torch_call(self, shapes[0], given),)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """4 operations per element for bilinear interpolation (fvcore), one per neighbour for the others."""
@@ -103,6 +113,14 @@ class CenterCrop(Sized):
         """The first element lies inside the input."""
         rows = [(n.value - size) // 2 for n, size in zip(x.spatial, (self.height, self.width), strict=True)]
         return None if min(rows) < 0 else tuple(Reach(offset=row) for row in rows)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Take what is in the middle."""
+        rows = [(n - size) // 2 for n, size in zip(shapes[0], (self.height, self.width), strict=False)]
+        if min(rows) < 0:
+            raise lacks(self, "of a larger size than its input", step="put a `resize` before it")
+        key = (..., slice(rows[0], rows[0] + self.height), slice(rows[1], rows[1] + self.width))
+        return (expression("{0}[{key}]", Order.FIRST, key=key),)
 
 
 @kind("random_crop")

@@ -7,7 +7,8 @@ from cnnspec.ir.arguments import Real, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import AxisOf, Order, TorchCall, expression
 from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 
 
@@ -20,7 +21,13 @@ class RmsNorm(Layer):
     eps: float = arg(Real(0.0), 1e-6, also=("epsilon",), doc="small number that avoids division by zero")
 
     keras = KerasRule("RMSNormalization", {"epsilon": "eps"})
-    torch = TorchRule("RMSNorm", {"normalized_shape": Reads.SIZES, "eps": "eps", "elementwise_affine": Only((True,))})
+    torch = TorchRule(
+        "RMSNorm",
+        {"normalized_shape": Reads.SIZES, "eps": "eps", "elementwise_affine": Only((True,))},
+        leading=1,
+        order=Order.LAST,
+        learns=True,
+    )
 
     def params(self, x: Tensor) -> Term:
         """C: one factor per channel, no offset (Zhang and Sennrich, 2019)."""
@@ -38,6 +45,10 @@ class UnitNorm(Layer):
     role = Role.NORM
     free = "lengths are computed, nothing is learned"
     keras = KerasRule("UnitNormalization")
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's function."""
+        return (expression("F.normalize({0}, dim={axis})", axis=AxisOf(len(shapes[0]) - 1)),)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """3 operations per element: square, sum and division."""

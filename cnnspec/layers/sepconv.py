@@ -6,10 +6,12 @@ from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import kernel_symbols, kind
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.layers._convolution import Convolution, convolution_arguments
 from cnnspec.layers._learned import Filters
 from cnnspec.layers._symbols import multiplied
+from cnnspec.layers._torch_convolution import CONVOLUTION
 
 
 @kind("sepconv", "separable")
@@ -37,6 +39,16 @@ class SeparableConv(Filters, Convolution):
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """One position per place of the window, K channels."""
         return (*self.positions(x), self.outputs(x))
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """A convolution with a group per channel, and one of size 1."""
+        middle = (*shapes[0][:-1], shapes[0][-1] * self.multiplier)
+        ones = {"kernel": (1,), "stride": (1,), "padding": "valid", "dilation": (1,)}
+        return (
+            *self.depthwise(shapes[0], self.multiplier, part="depthwise"),
+            CONVOLUTION.call(self.fields, vars(self) | ones, middle),
+            *self.torch_activation(shapes[0]),
+        )
 
     def params(self, x: Tensor) -> Term:
         """F·F·C + (C + 1)·K: the depthwise part has no bias of its own (Xception, 2017)."""

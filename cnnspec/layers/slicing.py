@@ -8,7 +8,9 @@ from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, tensor
+from cnnspec.ir.torch_call import TorchCall
 from cnnspec.layers._axes import position
+from cnnspec.layers._torch import narrowed
 
 
 class Part(Layer):
@@ -41,6 +43,12 @@ class Part(Layer):
         place = position(self.axis, x, self.kind)
         before = (slice(None),) * (place + 1) if place < x.rank else (...,)
         return (Call(f"{FUNCTIONS}get_item", {"key": (*before, slice(start, stop))}, ("key",)),)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """Narrow the axis."""
+        x = tensor(shapes[0])
+        start, stop = (bound.value for bound in self.bounds(x))
+        return (narrowed(position(self.axis, x, self.kind), start, stop - start),)
 
 
 @kind("slice")

@@ -8,13 +8,16 @@ from typing import Final
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Margins, PerAxis, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.keras_values import shortest
 from cnnspec.ir.layer import LayerError, Reach, Variations, kernel_symbols, kind
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import Only, Reads, TorchRule
 from cnnspec.ir.window import Window
 from cnnspec.layers._convolution import GROUPS, KERNEL, check_groups, depth, with_groups
 from cnnspec.layers._learned import Filters, Learned, learned_arguments
+from cnnspec.layers._torch import cut, lacks, stated, torch_call
 from cnnspec.layers._transposed import Axis
 from cnnspec.layers._variation import on_all_axes
 from cnnspec.layers._window import vanished
@@ -81,6 +84,9 @@ class TransposedConv(Filters, Learned):
         },
         values={"output_padding": (0,)},
         lazy=True,
+        leading=3,
+        order=Order.FIRST,
+        learns=True,
     )
 
     @property
@@ -156,6 +162,21 @@ class TransposedConv(Filters, Learned):
         if not any(map(any, margins)):
             return (call,)
         return call._replace(learns=True), *Crop(margins=margins).keras_calls(*shapes)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer with the rows in front that are missing here; what is then too much behind is cut off."""
+        axes = self._axes(shapes[0])
+        behind = tuple(axis.size().value - axis.largest() + 2 * axis.before for axis in axes)
+        if any(rows >= max(axis.s, axis.d) for rows, axis in zip(behind, axes, strict=True)):
+            raise lacks(self, f"that adds {max(behind)} rows behind")
+        given = stated(tuple((axis.before, axis.before) for axis in axes))
+        added = tuple(max(rows, 0) for rows in behind)
+        given["output_padding"] = shortest(added)
+        call = torch_call(
+            self, shapes[0], {name: value or None for name, value in given.items()}, values={"padding": "valid"}
+        )
+        too_much = tuple((0, max(-rows, 0)) for rows in behind)
+        return call, *cut(too_much), *self.torch_activation(shapes[0])
 
     def _whole(self, padding: str, added: tuple[int, ...] | None) -> tuple[Call, ...]:
         values = vars(self) | {"padding": padding, "output_padding": added}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from cnnspec.formula import Term
 from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.keras_values import ANYTHING
+from cnnspec.ir.keras_values import ANYTHING, shortest
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Tensor
+from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import Only, TorchRule
-from cnnspec.layers._interpolation import NEIGHBOURS, operations
+from cnnspec.layers._interpolation import ALIKE, NEIGHBOURS, operations
 from cnnspec.layers._symbols import input_size, stride
+from cnnspec.layers._torch import lacks, torch_call
 
 
 @kind("upsample")
@@ -48,6 +50,7 @@ class Upsample(Layer):
             "align_corners": Only((ANYTHING,)),
             "recompute_scale_factor": Only((ANYTHING,)),
         },
+        order=Order.FIRST,
         others=(
             TorchRule("UpsamplingNearest2d", {"size": Only((None,)), "scale_factor": "size"}),
             TorchRule(
@@ -64,6 +67,12 @@ class Upsample(Layer):
         if self.interpolation != "nearest" and x.rank != 2:
             raise LayerError("E307", f"`{self.interpolation}` works on images, not on {x.shape}", step="use `nearest`")
         return (*(input_size(n.value) * stride(s) for n, s in zip(x.spatial, self.size, strict=True)), x.channels)
+
+    def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
+        """PyTorch's layer, which interpolates as Keras does between two neighbours, not between more."""
+        if self.interpolation not in ALIKE:
+            raise lacks(self, f"with Keras' interpolation `{self.interpolation}`", step="use `bilinear`")
+        return (torch_call(self, shapes[0], {"scale_factor": shortest(self.size)}),)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """Nothing for copies, else one operation per neighbour: 4 for bilinear interpolation (fvcore)."""

@@ -68,8 +68,8 @@ def names() -> list[str]:
 
 
 def test_the_formats_are_those_of_the_library() -> None:
-    """And two of text."""
-    assert {to.value for to in To} == {*FORMS, "keras-code", "keras-json"}
+    """And three of text."""
+    assert {to.value for to in To} == {*FORMS, "keras-code", "keras-json", "pytorch-code"}
 
 
 @pytest.mark.usefixtures("no_tensorflow")

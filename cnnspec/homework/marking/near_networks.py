@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.ir.inference import infer
-from cnnspec.ir.layer import Layer, LayerError, field_of
+from cnnspec.ir.layer import Layer, LayerError
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
+from cnnspec.ir.words import field_of
 
 Change = Callable[[Layer], "dict[str, Any]"]
 

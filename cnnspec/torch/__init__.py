@@ -1,0 +1,1 @@
+"""A network in PyTorch: its listing, which needs none, and PyTorch's word on it, imported only inside functions."""
