@@ -16,7 +16,7 @@ from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.files import demand_free, write_whole
 from cnnspec.registry import modules_in
 
-STYLES: Final = ("graph",)
+STYLES: Final = ("volumes", "graph")
 """The styles, the one first that is taken where it suits."""
 PROGRAMS: Final = {
     ".png": "rsvg-convert -o {stem}.png {stem}.svg",

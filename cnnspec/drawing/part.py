@@ -21,6 +21,8 @@ class Part(NamedTuple):
     rows: tuple[Row, ...]
     level: int = 1
     whole: bool = True
+    asked: bool = False
+    """Whether the level was asked for."""
 
     @property
     def totals(self) -> str:
@@ -53,7 +55,7 @@ def outside(rows: Sequence[Row]) -> list[TableRow]:
 
 def whole(summary: Summary, depth: int | None = None) -> Part:
     """Return all of a network, folded at a depth."""
-    return Part(summary, summary.name, summary.rows, depth or 1)
+    return Part(summary, summary.name, summary.rows, depth or 1, asked=depth is not None)
 
 
 def select(summary: Summary, names: Sequence[str], depth: int | None = None) -> Part:
@@ -63,7 +65,7 @@ def select(summary: Summary, names: Sequence[str], depth: int | None = None) -> 
     levels = zip(*(row.node.scope for row in rows), strict=False)
     around = sum(1 for _ in takewhile(lambda copies: len(set(copies)) == 1, levels))
     title = f"{shorten(', '.join(names), 80)} of {summary.name}"
-    return Part(summary, title, rows, around + (depth or 1), whole=False)
+    return Part(summary, title, rows, around + (depth or 1), whole=False, asked=depth is not None)
 
 
 def _places(summary: Summary, name: str) -> list[int]:

@@ -1,0 +1,37 @@
+"""The gallery: every bundled network as `cnnspec draw` draws it, small, and shown on its page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import cnnspec
+
+GALLERY: Final = Path(__file__).parents[2] / "docs" / "gallery"
+PAGE: Final = GALLERY / "README.md"
+PARTS: Final = {
+    "resnet50-bottleneck1": ("resnet50", "bottleneck1"),
+    "inceptionv3-module_a": ("inceptionv3", "module_a"),
+}
+NAMES: Final = [*cnnspec.bundled_names(), *PARTS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_what_is_drawn(name: str, request: pytest.FixtureRequest) -> None:
+    """Byte for byte; `--update-golden` writes it anew. Most are a few kilobytes, none is above 64."""
+    net, *select = PARTS.get(name, (name,))
+    text = cnnspec.draw(cnnspec.load(net), select=select).svg
+    path = GALLERY / f"{name}.svg"
+    if request.config.getoption("--update-golden"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+    assert len(text.encode()) < 64_000
+
+
+def test_the_page_shows_every_picture() -> None:
+    """Once, and nothing that is not there."""
+    shown = re.findall(r"!\[[^\]]+\]\(([\w-]+)\.svg\)", PAGE.read_text(encoding="utf-8"))
+    assert sorted(shown) == sorted(NAMES) == sorted(path.stem for path in GALLERY.glob("*.svg"))
