@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "summarize": Command("summarize", "summarize"),
     "explain": Command("explain", "explain"),
     "compare": Command("compare", "compare"),
+    "solve": Command("solve", "solve"),
     "draw": Command("draw", "draw"),
     "check": Command("check", "check"),
     "grade": Command("grade", "grade"),

@@ -42,6 +42,8 @@ def _syntax_step(source: Source, offset: int, problem: str, character: str) -> s
     around = source.text[max(offset - 80, 0) : offset].rpartition("\n")[2] + source.text[offset : offset + 80]
     if re.search(r"[\[,] *\? *[,\]]", around.partition("\n")[0]):
         return "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"
+    if "?" in source.text[max(offset - 1, 0) : offset + 1]:
+        return "`cnnspec solve` finds the numbers that stand as `?`"
     above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
     if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
         return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"

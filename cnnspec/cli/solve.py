@@ -1,0 +1,68 @@
+"""`cnnspec solve`: the numbers that a spec leaves open."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.registry import modules_in
+
+EXAMPLES = """Examples:
+
+cnnspec solve stride.yaml
+
+cnnspec solve budget.yaml --show 3
+
+cnnspec solve stride.yaml --format json
+
+stride.yaml: {input: 39x39x3, layers: [{conv: 20 5x5/? pad=?, expect: 19x19x20}]}
+"""
+
+if TYPE_CHECKING:
+    SolutionFormat = str
+else:
+    SolutionFormat = opt.choices("SolutionFormat", modules_in("reports", "solutions"))
+DEFAULT: Final = "text"
+
+
+def solve(
+    spec: opt.Spec,
+    show: Annotated[int, typer.Option("--show", min=1, metavar="N", help="How many solutions are shown.")] = 10,
+    most: Annotated[
+        int | None, typer.Option("--most", min=1, metavar="N", help="How many values are tried, the simplest first.")
+    ] = None,
+    format: Annotated[SolutionFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
+    input: opt.Input = [],
+    param: opt.Param = [],
+    output: opt.Output = None,
+    force: opt.Force = False,
+    limit: opt.Limit = [],
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Find the numbers that a spec leaves open: all small ones that fit, with the formulas that show it.
+
+    A `?` stands for filters, units, a window, a stride, a padding, a repeat or a parameter of the file. What must hold
+    is said as everywhere: `expect: 19x19x20` below a layer, or `expect: {params: <= 5M}` at the top of the file.
+    Exit code 1 where nothing fits.
+    """
+    with diagnostics(error_format, output, force=force):
+        from cnnspec import networks
+        from cnnspec.solving.search import search
+        from cnnspec.solving.unknowns import find_unknowns
+
+        limits, given = opt.read_limits(limit), opt.overrides(input, param)
+        source = networks.open_source(spec, limits)
+        folder = Path(spec).parent if spec != "-" else None
+        statement = find_unknowns(source, limits)
+        found = search(
+            statement, lambda text: networks.loads(text, source.name, **given, limits=limits, folder=folder), most
+        )
+        report = import_module(f"cnnspec.reports.solutions.{format}")
+        emit(report.render(found, show), output, force=force)
+        if not found.solutions:
+            raise typer.Exit(1)
