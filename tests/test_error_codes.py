@@ -15,29 +15,6 @@ from cnnspec.errors import CnnspecError
 PACKAGE: Final = Path(cnnspec.__file__).parent
 EXAMPLES: Final = [code for code in sections() if example(code) and code.startswith("E")]
 NOTES: Final = [code for code in sections() if code.startswith("W")]
-WITHOUT_EXAMPLE: Final = frozenset(
-    [
-        "E101",
-        "E114",
-        "E501",
-        "E601",
-        "E602",
-        "E603",
-        "E604",
-        "E605",
-        "E606",
-        "E607",
-        "E701",
-        "E702",
-        "E703",
-        "E704",
-        "E705",
-        "E706",
-    ]
-    ]("E101", "E114", "E501", "E601", "E602", "E603", "E604", "E605", "E606", "E607", "E701", "E702", "E703", "E704")(
-        "E101", "E114", "E501", "E601", "E602", "E603", "E604", "E701", "E702", "E703", "E704", "E705", "E706"
-    )
-)
 WITHOUT_EXAMPLE: Final = frozenset(f"E{number}" for number in (101, 114, 115, 501, *range(601, 608), *range(701, 708)))
 """Codes that no spec can show: they speak of files, options and installed packages."""
 HOMEWORK: Final = re.compile(r"E4\d{2}")

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 import cnnspec.layers  # noqa: F401 - registers the kinds
 from cnnspec.errors import Diagnostic, SpecError, shorten
 from cnnspec.ir.arguments import ArgType, Count, Dims, Margins, PerAxis
-from cnnspec.ir.layer import field_of
-from cnnspec.ir.words import Found, find_kind
+from cnnspec.ir.words import Found, field_of, find_kind
 from cnnspec.language import tokens
 from cnnspec.source import Source, Span
 from cnnspec.text import tree as yaml
