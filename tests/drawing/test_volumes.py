@@ -32,7 +32,8 @@ TEXTS: Final = {
     "a tall one": "input: 8x400x3\nlayers: [conv: 4 3x3, flatten, dense: 2]",
     "crossing": (
         "input: 8x8x4\nlayers:\n  - {conv: 4 1x1, name: a}\n  - {conv: 4 1x1, name: b}\n"
-        "  - {add: [a, input], name: c}\n  - {add: [b, c], name: d}\n  - add: [a, d]\n  - add: [identity, b]\n  - multiply: [identity, c]\n"
+        "  - {add: [a, input], name: c}\n  - {add: [b, c], name: d}\n"
+        "  - add: [a, d]\n  - add: [identity, b]\n  - multiply: [identity, c]\n"
     ),
     "a block of a dense net": (
         "input: 9x9x16\nlayers:\n  - concat: [identity, [bn, relu, conv: 8 1x1 bn relu, conv: 4 3x3 same]]\n  - relu\n"
