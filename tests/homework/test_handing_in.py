@@ -363,3 +363,27 @@ def test_comments_are_escaped() -> None:
     assert comment(grade, Reveal.NONE) == "1 of 2 points."
     assert comment(grade, Reveal.VERDICT) == "1 of 2 points. Cells: 1 wrong."
     assert comment(grade, Reveal.HINT).startswith("1 of 2 points. Cells: 1 wrong. One input channel was counted. ")
+
+
+WORKSHEETS: Final = {
+    "German": "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Feedback als Kommentar",
+    "French": "Identifiant,Nom complet,Adresse de courriel,Statut,Note,Feedback par commentaires",
+    "Spanish": "Identificador,Nombre completo,Dirección de correo,Estado,Calificación,Comentarios de retroalimentación",
+    "Portuguese": "Identificador,Nome completo,Endereço de email,Status,Nota,Comentários de feedback",
+    "Japanese": "識別子,氏名,メールアドレス,ステータス,評点,フィードバックコメント",
+}
+"""Titles of Moodle's worksheet in other languages."""
+
+
+@pytest.mark.parametrize("language", WORKSHEETS)
+def test_worksheets_in_other_languages(language: str) -> None:
+    """A site's own language names the students, the grades and the comments."""
+    titles = WORKSHEETS[language]
+    column = titles.split(",")[4]
+    text = f"{titles}\nTeilnehmer/in 4711,Ada Lovelace,ada@x.org,-,,\nTeilnehmer/in 4712,Alan Turing,alan@x.org,-,,\n"
+    entries = [Entry("Ada Lovelace_4711", "21", "well done"), Entry("Teilnehmer_in 4712", "19"), Entry("zoe", "1")]
+    filled = fill(read_gradebook(text.encode(), "moodle.csv"), column, entries)
+    assert filled.text == text.replace("ada@x.org,-,,", "ada@x.org,-,21,well done").replace(
+        "alan@x.org,-,,", "alan@x.org,-,19,"
+    )
+    assert filled.unknown == ("zoe",)

@@ -9,30 +9,21 @@ from io import StringIO
 from typing import Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, listing, shorten, suggest
-
-KEYS: Final = (
-    "id",
-    "sis user id",
-    "sis login id",
-    "integration id",
-    "student",
-    "email address",
-    "id number",
-    "username",
-    "identifier",
-    "full name",
-    "email",
-    "name",
+from cnnspec.homework.classes.gradebook_titles import (
+    COMMENTS,
+    FIRST,
+    KEY,
+    KEYS,
+    LAST,
+    NAMES,
+    means,
+    names_students,
+    number_of,
 )
-"""Titles of the columns by which a student is recognised, in lower case."""
-NAMES: Final = ("student", "full name", "name")
-COMMENTS: Final = "feedback comments"
-"""The column beside the grades in Moodle's worksheet of an assignment."""
+
 TEST_STUDENT: Final = "student, test"
 """Canvas' row of nobody."""
-FIRST_NAMES: Final = ("first name", "firstname", "given name")
 MOST_BYTES: Final = 50_000_000
-LAST_NAMES: Final = ("last name", "lastname", "surname", "family name")
 
 
 _Changes = Mapping[int, Mapping[int, str]]
@@ -95,8 +86,7 @@ def read_gradebook(content: bytes, name: str) -> Gradebook:
     rows = list(_rows(text, delimiter))
     if not _agrees_with_csv(text, delimiter, rows):
         raise _unreadable(name, "its quotes are not those of a CSV file")
-    known = {*KEYS, *LAST_NAMES}
-    if len(rows) < 2 or not any(title in known for title in _titles(rows)):
+    if len(rows) < 2 or not any(means(title, KEY) or means(title, LAST) for title in _titles(rows)):
         raise _unreadable(name, f"its first line has none of the titles {listing(KEYS)}")
     return Gradebook(text, rows, delimiter)
 
@@ -167,8 +157,8 @@ def fill(book: Gradebook, column: str, entries: Iterable[Entry]) -> Filled:
 def _comments(book: Gradebook, column: str) -> int | None:
     """Return where the comments stand that Moodle's worksheet has beside the grades."""
     titles = _titles(book.rows)
-    found = titles.count(COMMENTS) == 1 and column.strip().lower() != COMMENTS
-    return titles.index(COMMENTS) if found else None
+    found = [index for index, title in enumerate(titles) if means(title, COMMENTS)]
+    return found[0] if len(found) == 1 and not means(column, COMMENTS) else None
 
 
 def _has(row: list[Cell], index: int | None) -> bool:
@@ -178,10 +168,11 @@ def _has(row: list[Cell], index: int | None) -> bool:
 def _label(book: Gradebook, number: int) -> str:
     """Return what the student of a row is called."""
     values = dict(zip(_titles(book.rows), (cell.value.strip() for cell in book.rows[number]), strict=False))
-    first = next((values[title] for title in FIRST_NAMES if title in values), "")
-    last = next((values[title] for title in LAST_NAMES if title in values), "")
+    first = next((value for title, value in values.items() if means(title, FIRST)), "")
+    last = next((value for title, value in values.items() if means(title, LAST)), "")
+    keys = [title for title in values if means(title, KEY)]
     named = f"{first} {last}".strip()
-    return named or next((values[title] for title in (*NAMES, *KEYS) if values.get(title)), "")
+    return named or next((values[title] for title in (*NAMES, *KEYS, *keys) if values.get(title)), "")
 
 
 def demand_column(book: Gradebook, column: str) -> None:
@@ -192,7 +183,7 @@ def demand_column(book: Gradebook, column: str) -> None:
 def _column(book: Gradebook, column: str) -> int:
     """Return where a column is that may be filled; raise CnnspecError where there is none or more than one."""
     titles = [cell.value for cell in book.rows[0]]
-    if titles.count(column) == 1 and column.strip().lower() not in (*KEYS, *FIRST_NAMES, *LAST_NAMES):
+    if titles.count(column) == 1 and not names_students(column):
         return titles.index(column)
     message = f"the gradebook has no column `{shorten(column)}`"
     if column in titles:
@@ -245,9 +236,9 @@ def _demand_same(book: Gradebook, text: str, changes: _Changes) -> None:
 def _keys(rows: list[list[Cell]]) -> dict[str, set[int]]:
     """Return for every identifying value the rows in which it stands."""
     titles = _titles(rows)
-    columns = [index for index, title in enumerate(titles) if title in KEYS]
-    first = next((index for index, title in enumerate(titles) if title in FIRST_NAMES), None)
-    last = next((index for index, title in enumerate(titles) if title in LAST_NAMES), None)
+    columns = [index for index, title in enumerate(titles) if means(title, KEY)]
+    first = next((index for index, title in enumerate(titles) if means(title, FIRST)), None)
+    last = next((index for index, title in enumerate(titles) if means(title, LAST)), None)
     keys: dict[str, set[int]] = {}
     for number, row in enumerate(rows[1:], 1):
         if not row or "points possible" in row[0].value.lower() or row[0].value.strip().lower() == TEST_STUDENT:
@@ -271,8 +262,7 @@ def _forms(value: str) -> Iterable[str]:
         forms |= {_plain(words[-1] + "".join(words[:-1]))}
     if "@" in value:
         forms.add(_plain(value.split("@", 1)[0]))
-    if value.lower().startswith("participant "):
-        forms.add(_plain(value.split(" ", 1)[1]))
+    forms.add(number_of(value))
     return forms - {""}
 
 

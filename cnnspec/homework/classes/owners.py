@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cnnspec.errors import printable
+from cnnspec.homework.classes.gradebook_titles import BLIND, means
 from cnnspec.homework.tables.reading import suffixes
 
 _MOODLE: Final = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(_.*)?", re.DOTALL)
@@ -17,8 +18,6 @@ _CANVAS: Final = re.compile(
     r"(?P<name>[^_\d]+)(_late)?_(?P<number>\d{2,})_((?P<file>\d{2,})_.+|text\.html?)", re.IGNORECASE | re.DOTALL
 )
 """`doejane_LATE_4711_88123_hw3.csv`: the user's number, that of the upload, and how the file was called."""
-_BLIND: Final = "participant"
-"""What Moodle calls everybody while names are hidden."""
 _ASIDE: Final = re.compile(r"_?(read[ _-]?me|licen[cs]e)(\.\w+)?", re.IGNORECASE)
 
 
@@ -106,7 +105,7 @@ def _owner(entry: Found, index: int, uploads: Mapping[tuple[str, ...], int]) -> 
         name = top if len(entry.parts) > 1 else _split(top)[0]
         return _Owner(name, "", name, entry.origin)
     name, number = known["name"], known["number"]
-    return _Owner(f"{name} {number}" if name.lower() == _BLIND else name, number, f"{name}_{number}")
+    return _Owner(f"{name} {number}" if means(name.replace("_", "/"), BLIND) else name, number, f"{name}_{number}")
 
 
 def _split(name: str) -> tuple[str, str]:

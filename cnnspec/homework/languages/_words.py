@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cnnspec.ir.role import Role
@@ -16,6 +17,8 @@ class Words(NamedTuple):
     inputs    a word in the label of an input
     outputs   a word in the label of the last layer
     labels    a word in the label of a layer of a role; the first that fits counts
+    gradebook titles of a gradebook by what they mean: a key of a student, the first or last name, comments, and what
+              Moodle calls students whose names are hidden
     """
 
     layer: str
@@ -23,3 +26,4 @@ class Words(NamedTuple):
     inputs: str
     outputs: str
     labels: Mapping[Role, str]
+    gradebook: Mapping[str, str] = MappingProxyType({})

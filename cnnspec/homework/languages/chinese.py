@@ -34,4 +34,11 @@ WORDS: Final = Words(
         Role.MOVE: r"展平|扁平|拉平|攤平|摊平|展开",
         Role.NOISE: r"丢弃|丟棄|随机失活",
     },
+    gradebook={
+        "key": r"全名|姓名|学号|學號|电子邮件(地址)?|電子郵件|用户名|标识符",
+        "first": r"名",
+        "last": r"姓",
+        "comments": r"反馈评论|反馈意见|回饋評語",
+        "blind": r"参与者|參與者",
+    },
 )

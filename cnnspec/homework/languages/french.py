@@ -37,4 +37,11 @@ WORDS: Final = Words(
         Role.MOVE: r"aplat|vectoris",
         Role.NOISE: r"abandon",
     },
+    gradebook={
+        "key": r"nom complet|identifiant|numéro d['’]identification|(adresse de )?courriel|nom d['’]utilisateur",
+        "first": r"prénom",
+        "last": r"nom( de famille)?",
+        "comments": r"feedback par commentaires|commentaires? de feedback",
+        "blind": r"participant(/e)?",
+    },
 )

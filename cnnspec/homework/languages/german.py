@@ -34,4 +34,11 @@ WORDS: Final = Words(
         Role.MOVE: r"flach|vektor|glätt",
         Role.NOISE: r"auslass",
     },
+    gradebook={
+        "key": r"vollständiger name|id|id-nummer|e-mail(-adresse)?|anmeldename|kennung|matrikelnummer",
+        "first": r"vorname",
+        "last": r"nachname|familienname",
+        "comments": r"feedback als kommentar",
+        "blind": r"teilnehmer(/?in)?",
+    },
 )

@@ -28,4 +28,11 @@ WORDS: Final = Words(
         Role.MOVE: r"平坦|フラット|平滑",
         Role.NOISE: r"ドロップ",
     },
+    gradebook={
+        "key": r"氏名|フルネーム|識別子|idナンバー|メールアドレス|ユーザ名",
+        "first": r"名",
+        "last": r"姓",
+        "comments": r"フィードバックコメント",
+        "blind": r"参加者",
+    },
 )

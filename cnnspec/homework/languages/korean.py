@@ -28,4 +28,11 @@ WORDS: Final = Words(
         Role.MOVE: r"평탄|플래튼|펼치",
         Role.NOISE: r"드롭",
     },
+    gradebook={
+        "key": r"전체 ?이름|성명|학번|이메일( 주소)?|사용자 ?아이디|식별자",
+        "first": r"이름",
+        "last": r"성",
+        "comments": r"피드백 (댓글|의견|코멘트)",
+        "blind": r"참여자|참가자",
+    },
 )

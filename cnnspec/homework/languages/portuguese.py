@@ -38,4 +38,14 @@ WORDS: Final = Words(
         Role.MOVE: r"achat|aplan",
         Role.NOISE: r"abandono",
     },
+    gradebook={
+        "key": (
+            r"nome completo|identificador|número de identificação|(endereço de )?e-?mail|nome de usuário|"
+            r"identificação de usuário"
+        ),
+        "first": r"nome",
+        "last": r"sobrenome|apelido",
+        "comments": r"comentários de feedback",
+        "blind": r"participante",
+    },
 )

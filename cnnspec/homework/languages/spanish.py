@@ -37,4 +37,14 @@ WORDS: Final = Words(
         Role.MOVE: r"aplan|aplast",
         Role.NOISE: r"abandono",
     },
+    gradebook={
+        "key": (
+            r"nombre completo|identificador|número de id|(dirección )?(de )?(email|correo)( electrónico)?|"
+            r"nombre de usuario"
+        ),
+        "first": r"nombre",
+        "last": r"apellidos?(\(s\))?",
+        "comments": r"comentarios de retroalimentación",
+        "blind": r"participante",
+    },
 )

@@ -28,4 +28,11 @@ WORDS: Final = Words(
         Role.MOVE: r"phẳng|duỗi",
         Role.NOISE: r"loại bỏ",
     },
+    gradebook={
+        "key": r"họ và tên|họ tên|tên đầy đủ|mã số|(địa chỉ )?(thư điện tử|email)|tên đăng nhập",
+        "first": r"tên",
+        "last": r"họ",
+        "comments": r"nhận xét phản hồi|phản hồi bằng nhận xét",
+        "blind": r"thành viên|người tham gia",
+    },
 )
