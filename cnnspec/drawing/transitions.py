@@ -20,6 +20,8 @@ HEAD: Final = 7
 BEND: Final = 6
 CLEAR: Final = 4
 """What an arrow leaves free at its ends."""
+LEAVING: Final = 0.28
+"""How far above its middle an edge to another lane leaves a volume, clear of the window's rays."""
 TINT: Final = 0.28
 
 
@@ -116,8 +118,8 @@ def _routed(plan: Plan, edge: Edge, word: str) -> Iterator[Shape]:
     y = plan.heights[edge.lane]
     points: list[Point] = [(source.right + CLEAR, source.y)]
     if plan.lanes.rows[edge.source] != edge.lane:
-        x = source.right + 13
-        points += [(x, source.y), (x, y)]
+        x, above = source.right + 13, source.y - source.box.tall * LEAVING
+        points = [(source.right + CLEAR, above), (x, above), (x, y)]
     if plan.lanes.rows[edge.target] == edge.lane:
         points.append((target.left - CLEAR, target.y))
     elif target.station.circle and not _between(plan, edge):

@@ -115,7 +115,7 @@ def _of_copies(form: Form) -> str:
     alike, every = len(form.copies), form.of
     if alike == 1:
         return f"{form.block}; no other of its {every} copies is built like this" if every > 1 else form.block
-    shown = ", ".join(form.copies[1:4]) + (", …" if alike > 4 else "")
+    shown = ", ".join(name.rpartition(".")[2] for name in form.copies[1:4]) + (", …" if alike > 4 else "")
     of = f"all {every} copies" if alike == every else f"{alike} of {every} copies"
     return f"{form.block}; {of} are built like this: also {shown}"
 
