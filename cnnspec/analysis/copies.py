@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ class Form:
     copies: tuple[str, ...]
     of: int
     rows: tuple[Row, ...]
+    structure: Hashable = ()
 
 
 def fold_copies(summary: Summary, rows: Sequence[Row], level: int = 1) -> Iterator[Folded]:
@@ -77,8 +78,8 @@ def forms_of(folded: Iterable[Folded]) -> list[Form]:
             times[key.block] += 1
             found.setdefault((level, key.block, *_structure(rows, level)), []).append((key, rows))
     return [
-        Form(block, level, tuple(copy.name for copy, _ in copies), times[block], tuple(copies[0][1]))
-        for (level, block, *_), copies in found.items()
+        Form(block, level, tuple(copy.name for copy, _ in copies), times[block], tuple(copies[0][1]), tuple(structure))
+        for (level, block, *structure), copies in found.items()
     ]
 
 

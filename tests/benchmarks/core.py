@@ -43,6 +43,7 @@ def main() -> None:
     show("(c) time per layer at 100,000 / at 1,000 layers", scale_ratio(), "≤ 1.3")
     show("(d) text to measured graph, 2,000 lines / libyaml's events", parse_ratio(), "≤ 6")
     show("(e) ResNet-152: Keras build and count / ours in process", resnet_ratio(), "≥ 100")
+    show("(f) process `draw densenet121` / `summarize densenet121`", draw_ratio(), "≤ 1.5")
 
 
 def show(what: str, ratio: float, goal: str) -> None:
@@ -79,6 +80,12 @@ def process_ratio() -> float:
     imports = run("-c", "import typer, rich.console, rich.table, yaml")
     in_turns(ours, imports, 2)
     return in_turns(ours, imports, 25)
+
+
+def draw_ratio() -> float:
+    """Compare drawing a large network with its table."""
+    drawing, table = (run("-m", "cnnspec", command, "densenet121") for command in ("draw", "summarize"))
+    return in_turns(drawing, table, 15)
 
 
 def keras_ratios() -> tuple[float, float]:

@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
     "folded table": ("summarize", (), {"depth": 1}),
     **{name: ("summarize", (), {"format": name}) for name in ("csv", "json", "markdown", "latex", "html")},
     "explain": ("explain", (), {}),
+    "drawing": ("draw", (), {"style": "graph"}),
     "check": ("check", ("hw.csv",), {"format": "gradescope"}),
 }
 

@@ -6,7 +6,8 @@ Consecutive copies of a block are one row, and each form that these copies have 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
 from math import ceil
 from typing import Final, NamedTuple
@@ -76,11 +77,6 @@ def draw(part: Part, columns: Sequence[str] | None = None) -> Scene:
     """Return the drawing of a part of a network, with the standard columns or others."""
     chosen = choose(columns or STANDARD)
     tables = list(_tables(part))
-    count = sum(len(table.rows) for table in tables)
-    if count > MOST_ROWS:
-        step = "draw a part with `--select`"
-        message = f"the drawing would have {count:,} rows, more than {MOST_ROWS:,}"
-        raise UsageError.one("E705", message, help=step)
     fields = _fields(chosen, tables)
     width = max(
         fields[-1].end,
@@ -101,13 +97,27 @@ def draw(part: Part, columns: Sequence[str] | None = None) -> Scene:
 def _tables(part: Part) -> Iterator[Table]:
     """Yield the table of a part, then those of the forms that the copies in folded rows have, these folded too."""
     folded = list(fold_copies(part.summary, part.rows, part.level))
+    count = _demand_few(len(part.entries) + len(folded))
     yield _table(part.title, part.totals, part.entries, folded)
-    waiting = forms_of(folded)
+    waiting = deque(forms_of(folded))
+    known: set[Hashable] = set()
     while waiting:
-        form, *waiting = waiting
+        form = waiting.popleft()
+        if (form.block, form.structure) in known:  # inside of another block
+            continue
+        known.add((form.block, form.structure))
         inside = list(fold_copies(part.summary, form.rows, form.level + 1))
+        count = _demand_few(count + len(inside))
         yield _table(form.copies[0], _of_copies(form), outside(form.rows), inside)._replace(prefix=form.copies[0] + ".")
-        waiting += forms_of(inside)
+        waiting.extend(forms_of(inside))
+
+
+def _demand_few(rows: int) -> int:
+    """Return a number of rows; raise UsageError where they are too many to be looked at."""
+    if rows > MOST_ROWS:
+        message = f"the drawing would have {rows:,} rows or more; {MOST_ROWS:,} are the most"
+        raise UsageError.one("E705", message, help="draw a part with `--select`")
+    return rows
 
 
 def _of_copies(form: Form) -> str:
