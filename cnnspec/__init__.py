@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from cnnspec import keras, training
-    from cnnspec.analysis.measure import Totals
+    from cnnspec.analysis.totals import Totals
     from cnnspec.drawing.drawing import Drawing
     from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
     from cnnspec.homework.assignment.record import Assignment
@@ -50,7 +50,7 @@ __all__ = [
 
 _PARTS: Final = ("keras", "training")
 _HOMES: Final = {
-    "analysis.measure": ("Totals",),
+    "analysis.totals": ("Totals",),
     "drawing.drawing": ("Drawing",),
     "errors": ("CnnspecError", "Diagnostic", "NoLayerError", "SpecError"),
     "homework.assignment.record": ("Assignment",),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.analysis import measure
+from cnnspec.analysis.counting import KERAS, counting
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
@@ -139,24 +140,30 @@ class Table(Summary):
         return render(self, columns=columns, depth=depth)
 
 
-def summarize(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Table:
+def summarize(
+    graph: Graph, *, batch: int = 1, dtype: str = "float32", convention: str = "", params: str = KERAS
+) -> Table:
     """Return the numbers of every layer and their totals; bytes count `batch` samples of `dtype`.
+
+    `operations` are counted as by a `convention`, such as `thop`, and `params` as by `keras` or `torch`.
 
     >>> from cnnspec import load
     >>> summarize(load("lenet5")).totals.params
     664086
     """
-    return Table.of(graph, batch=batch, dtype=dtype)
+    return Table.of(graph, batch=batch, dtype=dtype, counting=counting(convention, params))
 
 
-def explain(graph: Graph, name: str | None = None) -> str:
+def explain(graph: Graph, name: str | None = None, *, convention: str = "", params: str = KERAS) -> str:
     """Return the derivation of every number of one layer, or of all layers; raise NoLayerError for an unknown name.
+
+    `convention` and `params` are those of `summarize`.
 
     >>> from cnnspec import load
     >>> print(explain(load("lenet5-rgb"), "fc3").splitlines()[6])
       parameters        (N_in + 1)·N_out = (400 + 1)·120 = 48,120
     """
-    table = summarize(graph)
+    table = summarize(graph, convention=convention, params=params)
     return "\n".join(row.explain() for row in (table if name is None else [table[name]]))
 
 

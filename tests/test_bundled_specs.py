@@ -33,6 +33,7 @@ class Published(NamedTuple):
 PUBLISHED: Final = {
     "alexnet": Published(60_965_224, 0, 724_406_816, "Krizhevsky, Sutskever and Hinton"),
     "alexnet-cifar10": Published(2_472_266, 0, 14_957_056, "bearpaw/pytorch-classification"),
+    "alexnet-torchvision": Published(61_100_840, 0, 714_188_480, "torchvision's alexnet"),
     "convnet-39": Published(27_301, 0, 2_796_590, "Simple convolutional network example"),
     "crnn": Published(432_725, 0, 69_574_400, "OCR model for reading Captchas"),
     "densenet121": Published(8_062_504, 83_648, 2_834_161_664, "keras.applications.DenseNet121"),

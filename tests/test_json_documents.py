@@ -122,6 +122,12 @@ def test_summaries_with_keys_that_are_rare(case: str, conforms: Conforms) -> Non
     conforms("summary", cnnspec.summarize(cnnspec.loads(UNUSUAL[case]), batch=8, dtype="bfloat16").to_json())
 
 
+@pytest.mark.parametrize("name", ["crnn", "resnet18"])
+def test_summaries_with_another_convention(name: str, conforms: Conforms) -> None:
+    """What is counted so, and what is not known."""
+    conforms("summary", cnnspec.summarize(cnnspec.load(name), convention="fvcore", params="torch").to_json())
+
+
 TABLE: Final = b'Layer,Activation shape,Size,Parameters\nCONV1,"(28,28,8)",6272,208\nPOOL1,"(14,14,9)",x,0\nTotal,,,9\n'
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from operator import eq, ge, gt, le, lt
 from typing import Final, NamedTuple
 
-from cnnspec.analysis.measure import Row, Summary, counted
+from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import QUANTITIES, Quantity
 from cnnspec.analysis.receptive_field import NO_AXES, NO_PLACES, View
+from cnnspec.analysis.totals import counted
 from cnnspec.errors import Diagnostic, listing
 from cnnspec.ir.graph import Expectation
 from cnnspec.ir.shapes import compact

@@ -8,7 +8,7 @@ from typing import Final
 
 from cnnspec.analysis.folding import TableRow
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.quantities import PLACES, QUANTITIES, SHAPE, Place, Quantity
+from cnnspec.analysis.quantities import MACS, OPERATIONS, PLACES, QUANTITIES, SHAPE, Place, Quantity
 from cnnspec.errors import Diagnostic, UsageError, listing, printable, shorten, suggest
 from cnnspec.ir.shapes import show
 
@@ -91,8 +91,15 @@ def choose(names: Sequence[str] | None, rows: Sequence[TableRow] = ()) -> list[C
                 for name in unknown
             ]
         )
-    notes = ("note",) if any(row.note for row in rows) else ()
-    return [COLUMNS[name] for name in names or (*STANDARD, *notes)]
+    return [COLUMNS[name] for name in names or standard(rows)]
+
+
+def standard(rows: Sequence[TableRow]) -> list[str]:
+    """Return the names of the columns that a table has unless others are chosen."""
+    measured = [row.members[-1].quantities for row in rows if row.members][:1]
+    operations = any(map(OPERATIONS.asked, measured))
+    names = [OPERATIONS.name if operations and name == MACS.name else name for name in STANDARD]
+    return [*names, "note"] if any(row.note for row in rows) else names
 
 
 def show_cell(cell: Cell) -> str:

@@ -86,7 +86,7 @@ def _values(term: Term) -> list[int]:
 
 def _cost_steps(row: Row) -> Iterator[Step]:
     for quantity in QUANTITIES.values():
-        if quantity.word and not (quantity.rare and not quantity.value(row)):
+        if quantity.word and quantity.asked(row.quantities) and not (quantity.rare and not quantity.value(row)):
             yield derivation(quantity, row, quantity.word)
 
 

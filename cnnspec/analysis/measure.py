@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import prod
 from typing import ClassVar, NamedTuple, Self
 
+from cnnspec.analysis.counting import OURS, Counting
 from cnnspec.analysis.memory import BYTES
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
+from cnnspec.analysis.totals import Totals, add_up
 from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.formula import Term, nothing, product
 from cnnspec.garbage_collection import paused
@@ -23,7 +24,8 @@ class Quantities(NamedTuple):
     """What a layer costs for inputs of given shapes, as traced integers.
 
     `macs` and `flops` are for one sample; `flops` is 2·MACs plus bias additions plus the documented per-element
-    costs. `reach` says how the layer changes the receptive field.
+    costs. `reach` says how the layer changes the receptive field. `counted` are the operations of another
+    convention, or why they are not known, where one was asked for.
     """
 
     shape: tuple[Term, ...]
@@ -34,6 +36,7 @@ class Quantities(NamedTuple):
     macs: Term
     flops: Term
     reach: tuple[Reach, ...] | str | None
+    counted: Term | str | None = None
 
 
 class Row:
@@ -117,23 +120,15 @@ class Row:
         return self.quantities.flops.value
 
     @property
+    def operations(self) -> int:
+        """Operations as the convention counts them that was asked for, MACs unless one was."""
+        counted = self.quantities.counted
+        return self.macs if counted is None else 0 if isinstance(counted, str) else counted.value
+
+    @property
     def unknown(self) -> Mapping[str, str]:
         """The reasons why some of these numbers are not known, by their columns; they stand as 0."""
         return self.node.layer.unknown()
-
-
-class Totals(NamedTuple):
-    """Sums over all nodes; the bytes count `batch` samples of `dtype`, the activations the inputs too, and no view."""
-
-    params: int
-    trainable_params: int
-    non_trainable_params: int
-    macs: int
-    flops: int
-    activation_size: int
-    activation_bytes: int
-    params_bytes: int
-    layers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +140,12 @@ class Summary:
     totals: Totals
     batch: int = 1
     dtype: str = "float32"
+    counting: Counting = OURS
     row: ClassVar[type[Row]] = Row
     """The class of the rows."""
 
     @classmethod
-    def of(cls, graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Self:
+    def of(cls, graph: Graph, *, batch: int = 1, dtype: str = "float32", counting: Counting = OURS) -> Self:
         """Return the numbers of every node of a network and their totals."""
         if not isinstance(batch, int) or batch < 1:
             raise UsageError.one("E703", f"`batch` must be a positive integer, not `{shorten(batch)}`")
@@ -159,8 +155,8 @@ class Summary:
                 "E703", f"unknown type `{shorten(dtype)}`", notes=(note,), help=suggest(str(dtype), BYTES)
             )
         with paused():
-            rows = list(_rows(graph, cls.row))
-            return cls(graph, tuple(rows), _totals(graph, rows, batch, dtype), batch, dtype)
+            rows = list(_rows(graph, cls.row, counting, batch))
+            return cls(graph, tuple(rows), add_up(graph, rows, batch, dtype), batch, dtype, counting)
 
     @property
     def name(self) -> str:
@@ -193,18 +189,19 @@ class Summary:
         return [row.name for row in self.rows]
 
 
-def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32") -> Summary:
+def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32", counting: Counting = OURS) -> Summary:
     """Return the numbers of every node and their totals.
 
     >>> from cnnspec import load
     >>> measure(load("lenet5")).totals.params
     664086
     """
-    return Summary.of(graph, batch=batch, dtype=dtype)
+    return Summary.of(graph, batch=batch, dtype=dtype, counting=counting)
 
 
-def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
+def _rows(graph: Graph, row: type[Row], counting: Counting, samples: int) -> Iterator[Row]:
     """Yield a row per node; only the views that a later node than the next one reads are kept by name."""
+    recounted = _recount() if counting != OURS else None
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
     again = {
         name
@@ -215,6 +212,8 @@ def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
     name, view = "", NO_PLACES
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
+        if recounted:
+            quantities = recounted(quantities, node, counting, samples)
         if node.shared or not node.trainable:
             quantities = as_used(quantities, node)
         inputs = node.inputs
@@ -227,6 +226,12 @@ def _rows(graph: Graph, row: type[Row]) -> Iterator[Row]:
         if name in again:
             views[name] = view
         yield row(node, quantities, view, before)
+
+
+def _recount() -> Callable[[Quantities, Node, Counting, int], Quantities]:
+    from cnnspec.analysis.recounting import recount  # noqa: PLC0415 - who asks for no other convention does not pay
+
+    return recount
 
 
 @lru_cache(maxsize=65536)
@@ -272,27 +277,3 @@ def _flops(macs: Term, extra: Term) -> Term:
     if not macs.value:
         return extra
     return 2 * macs + extra if extra.value else 2 * macs
-
-
-def counted(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows whose elements are their own: a view has those of the row above under another shape."""
-    return [row for row in rows if not row.node.layer.is_view]
-
-
-def _totals(graph: Graph, rows: list[Row], batch: int, dtype: str) -> Totals:
-    params = sum([row.quantities.params.value for row in rows])
-    stored = sum([row.quantities.non_trainable.value for row in rows])
-    size = sum([prod(entry.shape) for entry in graph.inputs]) + sum(
-        [row.quantities.activation_size.value for row in counted(rows)]
-    )
-    return Totals(
-        params=params,
-        trainable_params=params - stored,
-        non_trainable_params=stored,
-        macs=sum([row.quantities.macs.value for row in rows]),
-        flops=sum([row.quantities.flops.value for row in rows]),
-        activation_size=size,
-        activation_bytes=size * batch * BYTES[dtype],
-        params_bytes=params * BYTES[dtype],
-        layers=len(rows),
-    )

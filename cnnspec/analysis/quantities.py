@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from cnnspec.analysis.measure import Quantities, Row, Summary, counted
+from cnnspec.analysis.measure import Quantities, Row, Summary
 from cnnspec.analysis.receptive_field import AxisView, View
+from cnnspec.analysis.totals import counted
 from cnnspec.formula import Term
 from cnnspec.ir.shapes import Shape, size_of
 
@@ -24,8 +25,9 @@ class Quantity(NamedTuple):
 
     `name` is its column, `key` its name in JSON. `value` reads it off a measured row, `of_input` is what an input has;
     several layers have the sum of a `summable` one, in which a `once` one leaves out what is a view of another layer's
-    output. `total` is the network's, where reports show one. `derived` is the formula, or words where it has none;
-    explanations show it under `word`, that of a `rare` quantity only where it is not 0.
+    output. `asked` tells whether it was measured at all, `unknown` why it is not known of a row. `total` is the
+    network's, where reports show one. `derived` is the formula, or words where it has none; explanations show it under
+    `word`, that of a `rare` quantity only where it is not 0.
 
     Of worksheets and homework: `prompt` asks for it in a layer, `meaning` says in a sentence what is counted, and
     `spellings` is a pattern of the titles, in lower case, under which students write it; without one it is not marked.
@@ -41,6 +43,8 @@ class Quantity(NamedTuple):
     summable: bool = True
     once: bool = False
     total: Callable[[Summary], int] | None = None
+    asked: Callable[[Quantities], bool] = lambda _: True
+    unknown: Callable[[Row], str] = lambda _: ""
     derived: Callable[[Quantities], Term | str] = lambda _: ""
     word: str = ""
     rare: bool = False
@@ -56,6 +60,8 @@ class Quantity(NamedTuple):
 
     def unknown_in(self, row: Row) -> str:
         """Return why it is not known of a row, an empty text where it is."""
+        if reason := self.unknown(row):
+            return reason
         found = row.node.layer.unknown()
         if not found or (row.node.shared and "params" in (self.name, self.part_of)):
             return ""
@@ -169,6 +175,17 @@ MACS: Final = Quantity(
         r"(macs?|mult adds?|multiply adds?|maccs?|multiplications|multiply accumulates|mult accs?)"
     ),
 )
+OPERATIONS: Final = Quantity(
+    name="operations",
+    title="Operations",
+    key="operations",
+    value=lambda row: row.operations,
+    asked=lambda quantities: quantities.counted is not None,
+    unknown=lambda row: row.quantities.counted if isinstance(row.quantities.counted, str) else "",
+    total=lambda summary: sum([row.operations for row in summary.rows]),
+    derived=lambda quantities: quantities.macs if quantities.counted is None else quantities.counted,
+    word="operations",
+)
 _ROWS: Final = (
     SHAPE,
     SIZE,
@@ -214,6 +231,7 @@ _ROWS: Final = (
         derived=lambda quantities: quantities.flops,
         word="FLOPs",
     ),
+    OPERATIONS,
 )
 QUANTITIES: Final = {quantity.name: quantity for quantity in _ROWS}
 PLACES: Final = {
@@ -226,9 +244,14 @@ PLACES: Final = {
 }
 
 
+def is_asked(quantity: Quantity, summary: Summary) -> bool:
+    """Tell whether a network was measured with a quantity."""
+    return all(quantity.asked(row.quantities) for row in summary.rows[:1])
+
+
 def explained(quantities: Quantities) -> dict[str, Term]:
     """Return the formulas that every explanation shows, by the names of their quantities."""
-    shown = (quantity for quantity in QUANTITIES.values() if quantity.word and not quantity.rare)
+    shown = (each for each in QUANTITIES.values() if each.word and not each.rare and each.asked(quantities))
     found = ((quantity.name, quantity.derived(quantities)) for quantity in shown)
     return {name: term for name, term in found if isinstance(term, Term)}
 

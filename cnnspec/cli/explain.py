@@ -11,6 +11,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.errors import UsageError
+from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -23,6 +24,10 @@ cnnspec explain E103
 
 cnnspec explain no_channels
 
+cnnspec explain thop
+
+cnnspec explain resnet18 bn1 --convention fvcore
+
 cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
 """
 
@@ -31,8 +36,8 @@ def explain(
     spec: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SPEC|CODE|SLIP]",
-            help="A spec as in `summarize`, the code of an error, or the name of a slip.",
+            metavar="[SPEC|CODE|SLIP|CONVENTION]",
+            help="A spec as in `summarize`, the code of an error, or the name of a slip or of a convention.",
             show_default=False,
         ),
     ] = None,
@@ -42,6 +47,8 @@ def explain(
     ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
+    convention: opt.Convention = None,
+    params: opt.Parameters = "keras",
     output: opt.Output = None,
     force: opt.Force = False,
     limit: opt.Limit = [],
@@ -49,7 +56,7 @@ def explain(
 ) -> None:
     """Derive every number: the formula, the numbers put in, the rounding, the result.
 
-    With a code or a slip: a page about an error, or about a mistake in homework.
+    With a code, a slip or a convention: a page about an error, about a mistake in homework, or about how a tool counts.
     """
     with diagnostics(error_format, output, force=force):
         if (spec is None) == (layer is None):
@@ -60,6 +67,7 @@ def explain(
                 raise UsageError.one("E702", "a code is explained alone, without other arguments")
             emit(_code(spec.upper()), output, force=force)
             return
+        counting = opt.counting(convention, params)
         if spec is not None and node is None and (lesson := _lesson(spec)):
             emit(lesson, output, force=force)
             return
@@ -68,7 +76,8 @@ def explain(
         if layer is not None and param:
             raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
-        emit(library.explain(graph, node), output, force=force)
+        text = library.explain(graph, node, convention=counting.convention, params=counting.params)
+        emit(text, output, force=force)
 
 
 def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
@@ -81,11 +90,15 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
 
 
 def _lesson(name: str) -> str | None:
-    """Return the page about a slip, None where the name is that of a network."""
+    """Return the page about a slip or a convention, None where the name is that of a network."""
     from cnnspec.networks import bundled_path
 
-    if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name) or Path(name).exists() or bundled_path(name):
+    if not re.fullmatch(r"[a-z]+([_-][a-z]+)*", name) or Path(name).exists() or bundled_path(name):
         return None
+    if name in (word.replace("_", "-") for word in modules_in("analysis", "conventions")):
+        from cnnspec.explaining.conventions import render
+
+        return render(name)
     from cnnspec.homework.diagnosis.slip_page import has_lesson, teach
 
     return teach(name) if has_lesson(name) else None

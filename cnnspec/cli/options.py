@@ -14,6 +14,7 @@ from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorte
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cnnspec.analysis.counting import Counting
     from cnnspec.analysis.measure import Summary
     from cnnspec.homework.assignment.record import Assignment
     from cnnspec.ir.graph import Graph
@@ -34,6 +35,13 @@ Input = Annotated[
 Param = Annotated[
     list[str], typer.Option("--param", "-p", metavar="NAME=VALUE", help="Another value for a parameter of the file.")
 ]
+Convention = Annotated[
+    str | None,
+    typer.Option("--convention", metavar="NAME", help="Count operations as a tool does; `help` lists the tools."),
+]
+Parameters = Annotated[
+    str, typer.Option("--params", metavar="NAME", help="Count parameters as `keras` or as `torch`.", show_default=True)
+]
 Limit = Annotated[
     list[str], typer.Option("--limit", metavar="NAME=N", help="Raise a limit: bytes, depth, events or nodes.")
 ]
@@ -46,6 +54,18 @@ Force = Annotated[bool, typer.Option("--force", help="Replace the output file if
 def choices(name: str, words: Iterable[str]) -> object:
     """Return the values of an option, which a type checker takes for texts: they are the files of a folder."""
     return StrEnum(name, [(word.upper(), word) for word in words])
+
+
+def counting(convention: str | None, params: str) -> Counting:
+    """Return how operations and parameters are counted; list the conventions where that is asked for."""
+    from cnnspec.analysis.counting import counting as counted
+
+    if convention == "help":
+        from cnnspec.explaining.conventions import render_list
+
+        typer.echo(render_list(), nl=False)
+        raise typer.Exit
+    return counted(convention or "", params)
 
 
 def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> Graph:

@@ -26,6 +26,8 @@ cnnspec summarize resnet50 --depth 1
 cnnspec summarize net.yaml --input 64x64x3 --format csv -o net.csv
 
 cnnspec summarize vgg16 --columns layer,shape,params,receptive_field
+
+cnnspec summarize resnet18 --convention thop --params torch
 """
 
 
@@ -61,6 +63,8 @@ def summarize(
     input: opt.Input = [],
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Samples in memory at once.")] = 1,
     dtype: Annotated[DType, typer.Option(help="The type of the numbers, for the bytes.")] = DType.FLOAT32,
+    convention: opt.Convention = None,
+    params: opt.Parameters = "keras",
     param: opt.Param = [],
     output: opt.Output = None,
     force: opt.Force = False,
@@ -71,7 +75,8 @@ def summarize(
     """Show every layer's shape, activation size, parameters and MACs, and the totals.
 
     MACs are the multiply-accumulates of conv and dense layers for one sample, without biases; padding is counted,
-    groups are divided. Parameters are all learned or stored numbers, as Keras counts them.
+    groups are divided. Parameters are all learned or stored numbers, as Keras counts them. With a convention, what a
+    tool counts stands in the place of MACs; `cnnspec explain thop` says what that is.
     """
     with diagnostics(error_format, output, force=force):
         names = _columns(columns)
@@ -82,7 +87,8 @@ def summarize(
             raise UsageError.one("E702", message)
         from cnnspec.analysis.measure import measure
 
-        summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value)
+        counting = opt.counting(convention, params)
+        summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value, counting=counting)
         options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth}
         if report.FORMAT.terminal and output is None:
             options |= {"width": terminal_width(), "color": use_color()}

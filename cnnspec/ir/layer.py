@@ -80,6 +80,10 @@ class Layer:
     """How many axes in front are steps, at each of which it does the same."""
     mixes_samples: ClassVar[bool] = False
     """Whether training computes with the whole batch, so that a part of it alone gives other numbers."""
+    averages: ClassVar[bool] = False
+    """Whether its windows give means."""
+    standardizes: ClassVar[bool] = False
+    """Whether elements are scaled by a mean and a variance of their own."""
 
     def __init_subclass__(cls) -> None:
         """Collect the arguments of a class once: those of its own and of all that it builds on."""
@@ -165,6 +169,11 @@ class Layer:
         """Return how many of the parameters are stored, not learned."""
         return nothing("all parameters are learned")
 
+    def learned(self, x: Tensor) -> Term:
+        """Return the number of all parameters that are not stored: those that PyTorch calls parameters."""
+        stored = self.non_trainable(x)
+        return self.params(x) - stored if stored.value else self.params(x)
+
     def macs(self, x: Tensor, y: Tensor) -> Term:
         """Return the multiply-accumulates for one sample, without biases."""
         return nothing("no multiply-accumulates")
@@ -172,6 +181,10 @@ class Layer:
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """Return the operations besides multiply-accumulates: bias additions and per-element costs."""
         return nothing("no arithmetic")
+
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | str | None:
+        """Return what a convention counts, or why that is not known, where its rule for the role does not hold."""
+        return None
 
     def unknown(self) -> Mapping[str, str]:
         """Return why quantities are not known, by their names: where they are needed as numbers, they are 0."""

@@ -43,6 +43,7 @@ class AdaptivePooling(Layer):
 class AdaptiveAvgPool(AdaptivePooling):
     """Take the means of windows that give an output of this size."""
 
+    averages = True
     called = r"adaptive[\s_-]?av"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule("AdaptiveAveragePooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))

@@ -61,3 +61,9 @@ class Conv(Filters, Convolution):
     def macs(self, x: Tensor, y: Tensor) -> Term:
         """One multiply-accumulate per weight and output position."""
         return product((*kernel_symbols(self.kernel), depth(self.groups, x), self.outputs(x), *y.spatial))
+
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> str | None:
+        """Unknown for groups and TensorFlow's profiler, which does not see what is compiled."""
+        if convention == "tf-profiler" and self.groups > 1:
+            return "TensorFlow compiles grouped convolutions, which its profiler does not see"
+        return None

@@ -48,6 +48,7 @@ class GlobalPooling(Layer):
 class GlobalAvgPool(GlobalPooling):
     """Take the mean of every channel."""
 
+    averages = True
     called = r"global[\s_-]?(average|avg)|gap\b"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule(

@@ -119,6 +119,10 @@ class Average(Elementwise):
     torch_sign = "+"
     torch_form = "({0}) / {1}"
 
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
+        """One more per element with TensorFlow's profiler, for the factor."""
+        return number(len(x.others) + 1) * y.size if convention == "tf-profiler" else None
+
 
 @kind("maximum")
 class Maximum(Elementwise):

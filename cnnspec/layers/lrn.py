@@ -39,6 +39,16 @@ class LocalResponseNorm(Layer):
         """N + 4 operations per element: a square, n additions, a factor, a power and a division."""
         return (symbol("n", self.size, "channels of the sum") + 4) * y.size
 
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | str | None:
+        """N per element with Netscope; what profilers count for the functions that it is made of is not modelled."""
+        if convention == "netscope":
+            return symbol("n", self.size, "channels of the sum") * y.size
+        made_of = convention in ("calflops", "ptflops-pytorch", "tf-profiler")
+        return (
+            f"what {convention} counts for the functions that `{self.kind}` is made of is not modelled" * made_of
+            or None
+        )
+
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Average the squares along the channels as if they were the width of an image."""
         *places, channels = shapes[0]

@@ -25,12 +25,13 @@ class Normalization(Layer):
     """A layer with a learned scale (gamma) and offset (beta) per channel, or per element of other axes."""
 
     role = Role.NORM
+    standardizes = True
     eps: float = arg(Real(0.0), 1e-3, also=("epsilon",), doc="small number that avoids division by zero")
     center: bool = arg(Flag(), True, doc="learn an offset per channel (beta)")
     scale: bool = arg(Flag(), True, doc="learn a factor per channel (gamma)")
 
     @property
-    def learned(self) -> tuple[bool, bool]:
+    def learned_parts(self) -> tuple[bool, bool]:
         """Whether an offset is learned, and whether a factor is."""
         return self.center, self.scale
 
@@ -96,9 +97,17 @@ class BatchNorm(Normalization):
             raise lacks(self, f"on input of {len(shapes[0])} axes", step="leave it fewer axes with `reshape`")
         return (
             learned_norm(
-                self, shapes[0], self.learned, {"affine": shapes[0][-1]}, stored=dict.fromkeys(MOVING, shapes[0][-1])
+                self,
+                shapes[0],
+                self.learned_parts,
+                {"affine": shapes[0][-1]},
+                stored=dict.fromkeys(MOVING, shapes[0][-1]),
             ),
         )
+
+    def learned(self, x: Tensor) -> Term:
+        """2·C: gamma and beta (PyTorch)."""
+        return super().params(x)
 
     def extra_flops(self, x: Tensor, y: Tensor) -> Term:
         """2 operations per element: one factor, one offset (fvcore)."""
@@ -122,13 +131,17 @@ class LayerNorm(Normalization):
             raise lacks(self, "over axes that are not the last ones", step="bring them to the end with `permute`")
         only_scale = self.scale and not self.center
         given = {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes, "bias": False if only_scale else None}
-        learned = (True, True) if only_scale else self.learned
+        learned = (True, True) if only_scale else self.learned_parts
         return (learned_norm(self, shape, learned, {"elementwise_affine": prod(sizes), **given}),)
 
     @property
     def axes(self) -> tuple[int, ...]:
         """Those that are given."""
         return self.axis
+
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
+        """1 per element with ptflops' older backend, learned numbers or not."""
+        return y.size if convention == "ptflops-pytorch" else None
 
 
 class Groups(Count):
@@ -167,13 +180,17 @@ class GroupNorm(Normalization):
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer."""
         given = {"affine": shapes[0][-1], "num_groups": shapes[0][-1] if self.groups == -1 else self.groups}
-        return (learned_norm(self, shapes[0], self.learned, given),)
+        return (learned_norm(self, shapes[0], self.learned_parts, given),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input, whose channels the groups must divide."""
         if x.channels.value % self.groups:
             raise LayerError("E305", f"{x.channels.value} channels cannot be divided into {self.groups} groups")
         return x.dims
+
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
+        """Nothing with thop, which knows instance norms alone."""
+        return nothing("thop does not know it") if convention == "thop" and self.groups != -1 else None
 
 
 def times(count: int, each: Term, reason: str) -> Term:

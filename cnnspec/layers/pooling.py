@@ -167,6 +167,7 @@ class MaxPool(Pooling):
 class AvgPool(Pooling):
     """Take the mean of every window; explicit padding counts as zeros, `same` padding does not count (Keras)."""
 
+    averages = True
     called = r"av(era)?ge?[\s_-]?pool"
     free = "the mean is computed, nothing is learned"
     keras = KerasRule(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Flag, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
-from cnnspec.ir.layer import kind
+from cnnspec.ir.layer import kind, per_element
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall, parameter
 from cnnspec.ir.torch_rule import Only, Reads, Through, TorchRule, as_it_is
@@ -88,6 +88,11 @@ class Prelu(Activation):
             given = {"num_parameters": None if channels == 1 else channels}
             return (self.torch.call(self.fields, vars(self), shapes[0], given),)
         return (parameter("F.relu({0}) - {layer} * F.relu(-{0})", (channels, *spatial), 0.25, order=Order.FIRST),)
+
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
+        """1 per element in most tools, and with ptflops' older backend the module and its function."""
+        costs = {"thop": 1, "ptflops-pytorch": 2, "calflops": 1, "tf-profiler": 4}
+        return per_element(costs[convention], y, "") if convention in costs else None
 
     def params(self, x: Tensor) -> Term:
         """H·W·C, without the axes along which the slopes are shared."""

@@ -105,6 +105,10 @@ class Rescale(Layer):
         """One multiplication per element, and one addition where there is an offset."""
         return per_element(2 if self.offset else 1, y, "")
 
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
+        """2 per element with TensorFlow's profiler: Keras adds an offset of 0 too."""
+        return per_element(2, y, "") if convention == "tf-profiler" else None
+
 
 @kind("layerscale")
 class LayerScale(Layer):

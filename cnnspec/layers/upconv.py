@@ -206,6 +206,11 @@ class TransposedConv(Filters, Learned):
             return found
         return found | {"stride": ("stride", on_all_axes((2, 3), self.stride)), "padding": ("padding", PADDINGS)}
 
+    def counted_as(self, convention: str, x: Tensor, y: Tensor) -> str | None:
+        """Unknown where calflops takes the output of a convolution for its biases, and TensorFlow's profiler too."""
+        odd = convention == "tf-profiler" or (convention == "calflops" and self.bias)
+        return f"{convention} takes another shape for a transposed convolution, which is not modelled" if odd else None
+
     def uncounted(self) -> str:
         """Volumes, and outputs of another size than s·n."""
         if len(self.kernel) == 3:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cnnspec.analysis.columns import COLUMNS, Column
+from cnnspec.analysis.counting import OURS
+from cnnspec.analysis.counting import PARAMS as PARAMETERS
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
-from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, Quantity
+from cnnspec.analysis.quantities import MACS, OPERATIONS, PARAMS, PLACES, QUANTITIES, Quantity
 from cnnspec.errors import listing
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.role import Role
+
+if TYPE_CHECKING:
+    from cnnspec.analysis.conventions._rules import Convention
 
 MOST_MISALIGNMENTS: Final = 3
 """How many joins are named whose branches look at different places."""
@@ -23,7 +28,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     split = f"{totals.trainable_params:,} trainable, {totals.non_trainable_params:,} non-trainable"
     samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
     params, macs, flops = (total_text(QUANTITIES[name], summary) for name in (PARAMS.name, MACS.name, "flops"))
-    return [
+    found = [
         ("Parameters", f"{params} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
         (
             "Activations",
@@ -31,6 +36,10 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         ),
         ("MACs", f"{macs}, FLOPs {flops}"),
     ]
+    if convention := summary.counting.convention:
+        unit = _convention(convention).unit
+        found.append((OPERATIONS.title, f"{total_text(OPERATIONS, summary)} {unit} as {convention} counts them"))
+    return found
 
 
 def total_text(quantity: Quantity, summary: Summary) -> str:
@@ -41,7 +50,7 @@ def total_text(quantity: Quantity, summary: Summary) -> str:
 
 def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
     """Return what a reader must know to read the numbers of these columns right."""
-    lines = [MACS.meaning]
+    lines = [MACS.meaning, *_counting(summary)]
     if any(row.quantities.macs.value and row.node.layer.role is Role.SEQUENCE for row in summary.rows):
         lines.append(
             "Recurrent layers and attention count too: at every step, and of attention steps times steps as well."
@@ -52,6 +61,24 @@ def remarks(summary: Summary, columns: Sequence[Column]) -> list[str]:
     if any(COLUMNS[name] in columns for name in PLACES):
         lines += misalignments(summary)
     return lines
+
+
+def _counting(summary: Summary) -> Iterator[str]:
+    """Yield how is counted, where it is not our own way."""
+    if convention := summary.counting.convention:
+        tool = _convention(convention)
+        yield " ".join(filter(None, (f"Operations are {tool.unit} as in {tool.title}.", tool.remark)))
+        missing = [row.name for row in summary.rows if OPERATIONS.unknown_in(row)]
+        if missing:
+            yield f"The operations of {listing(missing, 8)} are not known, and left out of the total."
+    if summary.counting.params != OURS.params:
+        yield PARAMETERS[summary.counting.params]
+
+
+def _convention(name: str) -> Convention:
+    from cnnspec.analysis.conventions import convention  # noqa: PLC0415 - loaded where one was asked for
+
+    return convention(name)
 
 
 def _given(summary: Summary) -> Iterator[str]:

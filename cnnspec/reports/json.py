@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cnnspec.analysis.counting import OURS
 from cnnspec.analysis.measure import Row, Summary
-from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, SHAPE, SIZE, Quantity, explained
+from cnnspec.analysis.quantities import MACS, PARAMS, PLACES, QUANTITIES, SHAPE, SIZE, Quantity, explained, is_asked
 from cnnspec.analysis.receptive_field import View
 from cnnspec.errors import listing
 from cnnspec.formula import EXACT, Term
@@ -17,7 +18,7 @@ from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".json", whole=True)
 
-_NUMBERS: Final = [(quantity.key, quantity.of) for quantity in QUANTITIES.values() if quantity is not SHAPE]
+_NUMBERS: Final = [quantity for quantity in QUANTITIES.values() if quantity is not SHAPE]
 
 
 _GIVEN: Final = (SHAPE.key, PARAMS.key, MACS.key)
@@ -33,6 +34,7 @@ def render(summary: Summary) -> str:
         "source": summary.graph.source.name,
         "batch": summary.batch,
         "dtype": summary.dtype,
+        **_counting(summary),
         "inputs": [
             {"name": entry.name, "shape": list(entry.shape), SIZE.key: SIZE.of_input(entry.shape)}
             for entry in summary.inputs
@@ -43,9 +45,15 @@ def render(summary: Summary) -> str:
     return by_item(head, "layers", layers, {"totals": _totals(summary)})
 
 
+def _counting(summary: Summary) -> dict[str, Any]:
+    """Return how is counted, where it is not our own way."""
+    convention, params = summary.counting
+    return ({"convention": convention} if convention else {}) | ({"params_as": params} if params != OURS.params else {})
+
+
 def _totals(summary: Summary) -> dict[str, Any]:
     """Return the sums, null where a layer's number is not known."""
-    shown = [quantity for quantity in QUANTITIES.values() if quantity.total]
+    shown = [each for each in QUANTITIES.values() if each.total and is_asked(each, summary)]
     sums = {each.key: each.total_of(summary) if each.is_known(summary.rows) else None for each in shown}
     unknown = {each.key: _left_out(each, summary) for each in shown if sums[each.key] is None}
     if PARAMS.key in unknown:
@@ -63,7 +71,7 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
     """Return a layer; equal layers share their quantities, whose numbers and formulas are `known` from the first."""
     node, quantities = row.node, row.quantities
     if id(quantities) not in known:
-        known[id(quantities)] = {key: value(row) for key, value in _NUMBERS}, _formulas(row)
+        known[id(quantities)] = _numbers(row), _formulas(row)
     numbers, formulas = known[id(quantities)]
     places, unknown = _places(row.view)
     result = {
@@ -106,12 +114,16 @@ def _window(node: Node) -> dict[str, Any] | None:
     return found | ({"spread": True} if window.spread else {})
 
 
+def _numbers(row: Row) -> dict[str, Any]:
+    return {each.key: each.of(row) for each in _NUMBERS if each.asked(row.quantities)}
+
+
 def _given(row: Row) -> dict[str, str]:
     """Return why numbers are not known, and whose word those are that are not computed."""
     layer = row.node.layer
     if layer.role is not Role.OPAQUE:
         return {}
-    found = {quantity.key: quantity.unknown_in(row) for quantity in QUANTITIES.values()}
+    found = {each.key: each.unknown_in(row) for each in QUANTITIES.values() if each.asked(row.quantities)}
     return {key: reason or layer.free for key, reason in found.items() if reason or key in _GIVEN}
 
 

@@ -18,7 +18,7 @@ from cnnspec.text_table import Column as Titled
 
 FORMAT: Final = TableFormat(terminal=True)
 
-LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "configuration", "note")
+LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "operations", "configuration", "note")
 """The columns of a narrow terminal, the most needed first."""
 WRAPPED = ("Configuration", "Inputs", "Note")
 """The columns whose text may take several lines."""

@@ -1,0 +1,28 @@
+"""How tools count, as pages: what each counts for which sort of layers."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from cnnspec.analysis.conventions import convention, names
+from cnnspec.ir.role import Role
+
+
+def render_list() -> str:
+    """Return all conventions with the units that they count in."""
+    width = max(map(len, names()))
+    lines = [f"{name:<{width}}  {convention(name).unit:<5}  {convention(name).title}" for name in names()]
+    return "\n".join(lines) + "\n\n`cnnspec explain NAME` shows what one of them counts.\n"
+
+
+def render(name: str) -> str:
+    """Return what a convention counts, role by role."""
+    tool = convention(name)
+    lines = [f"{name}: {tool.title}, in {tool.unit}", ""]
+    for role in Role:
+        rule = tool.rules.get(role)
+        text = (rule.__doc__ or "").split("\n", maxsplit=1)[0].rstrip(".").lower() if rule else "nothing"
+        lines += wrap(f"{role.value:<13}{text}", 100, initial_indent="  ", subsequent_indent=" " * 15)
+    batch = "For a batch, all samples are counted." if tool.per_batch else "One sample is counted, whatever the batch."
+    notes = " ".join(filter(None, (tool.remark, batch, f"Held against: {tool.source}.")))
+    return "\n".join([*lines, "", *wrap(notes, 100, initial_indent="  ", subsequent_indent="  ")]) + "\n"
