@@ -51,6 +51,7 @@ ORDINARY: Final = {
     "homework/diagnosis/formulas.py": (("add",), "the same operation"),
     "homework/diagnosis/slip_page.py": (("bn", "flatten", "relu"), "examples, written as items of a spec"),
     "homework/diagnosis/slips/positions.py": (("positions",), "the places of a window"),
+    "importing/folding/reduction.py": (("activation", "bn"), "arguments"),
     "importing/keras_words.py": (("dropout",), "an argument of recurrent layers"),
     "language/foreign_words.py": (("average", "conv", "sepconv"), "parts of words"),
     "language/pasted.py": (("add",), "a method that appends a layer"),

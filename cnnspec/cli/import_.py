@@ -15,7 +15,7 @@ cnnspec import model.keras
 
 cnnspec import model.json -o net.yaml --input 224x224x3
 
-cnnspec import keras.applications:ResNet50
+cnnspec import keras.applications:ResNet50 --flat
 """
 
 
@@ -28,6 +28,7 @@ def import_(
     partial: Annotated[
         bool, typer.Option("--partial", help="Make `opaque` items of layers that nothing here describes.")
     ] = False,
+    flat: Annotated[bool, typer.Option("--flat", help="One item per layer, each under its name in the file.")] = False,
     output: opt.Output = None,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
@@ -41,7 +42,7 @@ def import_(
         from cnnspec.importing.spec import write_spec
 
         opened = open_model(model, opt.shapes(input), partial=partial)
-        emit(write_spec(opened.graph), output, force=force)
+        emit(write_spec(opened.graph, flat=flat), output, force=force)
         if opened.lost:
             counted = ((name, f"{count:,} layer{'s' * (count > 1)}") for name, count in opened.lost.items())
             parts = ", ".join(f"`{name}` of {layers}" for name, layers in counted)

