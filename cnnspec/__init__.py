@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cnnspec import keras, training
     from cnnspec.analysis.totals import Totals
+    from cnnspec.bundled import bundled_names
     from cnnspec.drawing.drawing import Drawing
     from cnnspec.errors import CnnspecError, Diagnostic, NoLayerError, SpecError
     from cnnspec.homework.assignment.record import Assignment
     from cnnspec.homework.checked import Check, check, load_assignment
     from cnnspec.ir.graph import Graph, Node
     from cnnspec.library import Row, Table, draw, explain, summarize, validate
-    from cnnspec.networks import bundled_names, load, loads
+    from cnnspec.networks import load, loads
 
 __version__ = "0.1.0"
 
@@ -51,13 +52,14 @@ __all__ = [
 _PARTS: Final = ("keras", "training")
 _HOMES: Final = {
     "analysis.totals": ("Totals",),
+    "bundled": ("bundled_names",),
     "drawing.drawing": ("Drawing",),
     "errors": ("CnnspecError", "Diagnostic", "NoLayerError", "SpecError"),
     "homework.assignment.record": ("Assignment",),
     "homework.checked": ("Check", "check", "load_assignment"),
     "ir.graph": ("Graph", "Node"),
     "library": ("Row", "Table", "draw", "explain", "summarize", "validate"),
-    "networks": ("bundled_names", "load", "loads"),
+    "networks": ("load", "loads"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

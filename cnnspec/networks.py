@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final, SupportsIndex
 
 import cnnspec.layers  # noqa: F401 - registers the kinds
-from cnnspec.errors import Diagnostic, SpecError, shorten, suggest
+from cnnspec.bundled import bundled_source, is_bundled, missing
+from cnnspec.errors import Diagnostic, SpecError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import Raw, input_shape
@@ -138,10 +139,8 @@ def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
     if str(spec) == "-":
         return decode(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
     path = Path(spec)
-    bundled = bundled_path(str(spec))
-    if bundled is not None and not _is_file(path):
-        path = bundled
-    return decode(_read(path, limits), path.name if path == bundled else str(spec), limits)
+    own = None if _is_file(path) else bundled_source(str(spec))
+    return own or decode(_read(path, limits), str(spec), limits)
 
 
 class Others:
@@ -163,8 +162,7 @@ class Others:
         self._opened += 1
         if self._opened > MOST_OTHERS:
             raise SpecError.one("E110", f"more than {MOST_OTHERS:,} networks are items of this one")
-        bundled = bundled_path(name)
-        source = self._file(name, chain) if bundled is None else decode(_read(bundled, self.limits), bundled.name)
+        source = bundled_source(name) or self._file(name, chain)
         if source.name in chain:
             raise SpecError.one("E204", f"network `{shorten(name)}` is part of itself", notes=(" → ".join(chain),))
         return Opened(source, self.opener((*chain, source.name)))
@@ -192,36 +190,15 @@ class Others:
 
 def is_there(spec: str) -> bool:
     """Tell whether a word names a spec: a file, standard input, or a bundled network."""
-    return spec == "-" or _is_file(Path(spec)) or bundled_path(spec) is not None
+    return spec == "-" or _is_file(Path(spec)) or is_bundled(spec)
 
 
 def load_bundled(name: str) -> Graph:
     """Return the graph of a bundled network, whatever files lie about."""
-    path = bundled_path(name)
-    if path is None:
+    source = bundled_source(name)
+    if source is None:
         raise _missing(name)
-    return built(decode(_read(path, STANDARD), path.name), None, None, STANDARD, Others(None, STANDARD))
-
-
-def bundled_names() -> list[str]:
-    """Return the names of the bundled networks, sorted."""
-    return sorted(path.stem for path in _folder().glob("*.yaml"))
-
-
-def bundled_path(name: str) -> Path | None:
-    """Return the file of a bundled network, by its name with or without `.yaml`."""
-    stem = name.removesuffix(".yaml")
-    if not stem or any(char in stem for char in "/\\\0:") or stem.startswith("."):
-        return None
-    path = _folder() / f"{stem}.yaml"
-    return path if _is_file(path) else None
-
-
-def _folder() -> Path:
-    """Return the folder of the bundled specs: inside an installed package, beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "specs"
-    return inside if inside.is_dir() else package.parent / "specs"
+    return built(source, None, None, STANDARD, Others(None, STANDARD))
 
 
 def _is_file(path: Path) -> bool:
@@ -246,14 +223,7 @@ def _read(path: Path, limits: Limits) -> bytes:
 
 
 def _missing(spec: str) -> SpecError:
-    names = bundled_names()
-    close = suggest(Path(spec).stem, names)
-    return SpecError.one(
-        "E601",
-        f"no file and no bundled network is named `{shorten(spec, 80)}`",
-        notes=(f"bundled networks: {', '.join(names)}",),
-        help=close or "`cnnspec list` shows the bundled networks",
-    )
+    return missing(spec, "no file and no bundled network is named")
 
 
 def _unreadable(path: Path, fact: str, step: str) -> SpecError:

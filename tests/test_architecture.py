@@ -28,6 +28,7 @@ LEVELS: Final = (
     ("ir",),
     ("layers",),
     ("language",),
+    ("bundled",),
     ("networks",),
     ("revisions",),
     ("analysis",),

@@ -7,18 +7,22 @@ from collections import Counter
 from functools import lru_cache
 from math import prod
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
 import cnnspec
+from cnnspec.bundled import bundled, bundled_source
+from cnnspec.ir.shapes import compact
 
 HERE: Final = Path(__file__).parent
 SPECS: Final = HERE.parent / "specs"
-KERAS_LAYERS: Final[dict[str, dict[str, dict[str, int]]]] = json.loads(
-    (HERE / "data" / "keras_layers.json").read_text(encoding="utf-8")
-)["networks"]
-"""Network -> output shape -> parameters -> number of layers with both; made by Keras 3.15.1 with `weights=None`."""
+KERAS: Final[dict[str, dict[str, Any]]] = json.loads((HERE / "data" / "keras_layers.json").read_text(encoding="utf-8"))[
+    "networks"
+]
+"""All networks of keras.applications, made by Keras 3.15.1 with `weights=None`: the name there, the input, the totals,
+and output shape -> parameters -> number of layers with both.
+"""
 
 
 class Published(NamedTuple):
@@ -36,29 +40,35 @@ PUBLISHED: Final = {
     "alexnet-torchvision": Published(61_100_840, 0, 714_188_480, "torchvision's alexnet"),
     "convnet-39": Published(27_301, 0, 2_796_590, "Simple convolutional network example"),
     "crnn": Published(432_725, 0, 69_574_400, "OCR model for reading Captchas"),
-    "densenet121": Published(8_062_504, 83_648, 2_834_161_664, "keras.applications.DenseNet121"),
     "digits-cnn": Published(99_178, 0, 1_527_040, "Simonyan and Zisserman"),
-    "efficientnetb0": Published(5_330_571, 42_023, 385_814_752, "keras.applications.EfficientNetB0"),
     "fc-vs-conv": Published(456 + 156 + 3_072 * 4_704, 0, 14_921_088, "Why convolutions?"),
     "googlenet": Published(6_998_552, 0, 1_582_671_872, "Going deeper with convolutions"),
-    "inceptionv3": Published(23_851_784, 34_432, 5_713_216_096, "keras.applications.InceptionV3"),
     "lenet5": Published(664_086, 0, 8_778_056, "Keras notebook"),
     "lenet5-1998": Published(61_706, 0, 416_520, "LeCun, Bottou, Bengio and Haffner"),
     "lenet5-rgb": Published(62_958, 0, 849_320, "CNN example"),
     "mnist-cnn": Published(104_202, 0, 3_100_032, "Keras notebook"),
-    "mobilenetv2": Published(3_538_984, 34_112, 300_774_272, "keras.applications.MobileNetV2"),
     "resnet-cifar10": Published(223_242, 0, 28_997_504, "A toy ResNet model"),
     "resnet18": Published(11_699_112, 9_600, 1_814_073_344, "torchvision's resnet18"),
     "resnet20-cifar10": Published(274_442, 1_376, 40_813_184, "cifar10_resnet.py"),
-    "resnet50": Published(25_636_712, 53_120, 3_857_973_248, "keras.applications.ResNet50"),
     "siamese": Published(133_633, 0, 266_368, "mnist_siamese"),
     "transfer-mobilenetv2": Published(2_259_265, 2_257_984, 152_804_480, "Transfer learning and fine-tuning"),
     "unet": Published(31_030_658, 0, 150_428_424_448, "Ronneberger, Fischer and Brox"),
-    "vgg16": Published(138_357_544, 0, 15_470_264_320, "keras.applications.VGG16"),
     "vit-b16": Published(86_567_656, 0, 17_563_828_224, "torchvision's vit_b_16"),
     "wavenet": Published(622_272, 0, 9_846_784_000, "ibab/tensorflow-wavenet"),
 }
-"""MACs of the Keras networks are kernel sizes times output positions of the live models, the others by hand."""
+"""MACs are counted by hand."""
+
+KERAS_MACS: Final = {
+    "densenet121": 2_834_161_664,
+    "efficientnetb0": 385_814_752,
+    "inceptionv3": 5_713_216_096,
+    "mobilenetv2": 300_774_272,
+    "resnet50": 3_857_973_248,
+    "vgg16": 15_470_264_320,
+}
+"""Kernel sizes times output positions of the live models of keras.applications."""
+
+NETWORKS: Final = (*PUBLISHED, *KERAS)
 
 LAYERS: Final = {
     "alexnet": [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000],
@@ -77,8 +87,12 @@ LAYERS: Final = {
 BLOCKS: Final = [448, 64, *[4_768] * 3, 14_688, 18_752, 18_752, 58_048, 74_368, 74_368, 650]
 """ResNet-20: the stem's convolution and batch norm, the nine blocks, the classifier."""
 
-WIDTHS: Final = {"0.35": 1_691_208, "0.5": 1_987_224, "0.75": 2_663_064, "1.3": 5_431_048, "1.4": 6_156_712}
-"""MobileNetV2's parameters for other values of alpha, by Keras 3.15.1."""
+WIDTHS: Final = {
+    "mobilenet": {"0.25": 475_544, "0.5": 1_342_536, "0.75": 2_601_976},
+    "mobilenetv2": {"0.35": 1_691_208, "0.5": 1_987_224, "0.75": 2_663_064, "1.3": 5_431_048, "1.4": 6_156_712},
+    "mobilenetv3": {"0.75": 4_012_616},
+}
+"""Parameters for other values of alpha, by Keras 3.15.1."""
 
 
 @lru_cache
@@ -89,15 +103,19 @@ def summary(name: str) -> cnnspec.Summary:
 
 def header(name: str) -> str:
     """Return the comment at the top of a bundled spec as one line."""
-    lines = (SPECS / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    source = bundled_source(name)
+    assert source is not None
+    lines = source.text.splitlines()
     end = next(i for i, line in enumerate(lines) if not line.startswith("#"))
     return " ".join(line.removeprefix("#").strip() for line in lines[:end])
 
 
 def test_every_spec_is_in_the_table() -> None:
-    """A new bundled network needs published numbers."""
-    assert sorted(path.stem for path in SPECS.iterdir()) == sorted(PUBLISHED)
-    assert cnnspec.bundled_names() == sorted(PUBLISHED)
+    """A new bundled network needs published numbers, and a group."""
+    assert cnnspec.bundled_names() == sorted(path.stem for path in SPECS.iterdir())
+    entries = [bundled(name) for name in cnnspec.bundled_names()]
+    assert sorted(name for entry in entries for name in entry.variants() or [entry.name]) == sorted(NETWORKS)
+    assert all(entry.group for entry in entries)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -107,7 +125,13 @@ def test_totals_are_the_published_ones(name: str) -> None:
     assert (totals.params, totals.non_trainable_params, totals.macs) == PUBLISHED[name][:3]
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", KERAS_MACS)
+def test_macs_of_keras_networks(name: str) -> None:
+    """MACs agree to the last digit."""
+    assert summary(name).totals.macs == KERAS_MACS[name]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_totals_are_the_sums_of_the_rows(name: str) -> None:
     """Every total is the sum of its column, and an activation size the product of its shape."""
     rows, totals, inputs = list(summary(name)), summary(name).totals, summary(name).inputs
@@ -123,20 +147,20 @@ def test_totals_are_the_sums_of_the_rows(name: str) -> None:
     assert totals.activation_size == kept + sum(prod(entry.shape) for entry in inputs)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_names_are_unique(name: str) -> None:
     """Every layer of a bundled network can be referred to."""
     names = [row.name for row in summary(name)]
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_header_names_source_and_totals(name: str) -> None:
     """The comment on top tells where the network and its numbers come from."""
     text = header(name)
     assert "Source:" in text
     assert "Published totals:" in text or "Totals:" in text
-    assert PUBLISHED[name].source in text
+    assert (PUBLISHED[name].source if name in PUBLISHED else "keras.applications.") in text
     assert cnnspec.load(name).name == name
 
 
@@ -146,12 +170,14 @@ def test_layers_have_the_published_parameters(name: str) -> None:
     assert [row.params for row in summary(name) if row.params] == LAYERS[name]
 
 
-@pytest.mark.parametrize("name", KERAS_LAYERS)
+@pytest.mark.parametrize("name", KERAS)
 def test_layers_are_those_of_keras(name: str) -> None:
     """As many layers as in keras.applications have the same parameters and the same output shape."""
-    ours = Counter(("x".join(map(str, row.shape)), row.params) for row in summary(name) if row.params)
-    keras = {(shape, int(n)): count for shape, found in KERAS_LAYERS[name].items() for n, count in found.items()}
-    assert ours == keras
+    keras, table = KERAS[name], summary(name)
+    ours = Counter(("x".join(map(str, row.shape)), row.params) for row in table if row.params)
+    assert ours == {(shape, int(n)): count for shape, found in keras["layers"].items() for n, count in found.items()}
+    assert (table.totals.params, table.totals.non_trainable_params) == (keras["params"], keras["non_trainable"])
+    assert compact(table.inputs[0].shape) == keras["input"]
 
 
 def test_resnet20_blocks() -> None:
@@ -168,11 +194,11 @@ def test_resnet18_trains_what_torch_counts() -> None:
     assert summary("resnet18").totals.trainable_params == 11_689_512
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_mobilenetv2_has_a_width(width: str) -> None:
+@pytest.mark.parametrize(("name", "width"), [(name, width) for name in WIDTHS for width in WIDTHS[name]])
+def test_mobilenets_have_a_width(name: str, width: str) -> None:
     """The width multiplier rounds channels as Keras does."""
-    net = cnnspec.load("mobilenetv2", params={"width": width})
-    assert cnnspec.summarize(net).totals.params == WIDTHS[width]
+    net = cnnspec.load(name, params={"width": width})
+    assert cnnspec.summarize(net).totals.params == WIDTHS[name][width]
 
 
 def test_unet_halves_and_doubles() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.analysis.folding import configuration
+from cnnspec.bundled import bundled_source
 from cnnspec.cli.format import formatted
-from cnnspec.networks import bundled_path
 from cnnspec.source import Source
 from cnnspec.text.reader import read
 from cnnspec.text.tree import Scalar, Sequence, Tree
@@ -127,9 +127,9 @@ def fmt(text: str, style: str | None = None) -> str:
 
 def bundled(name: str) -> str:
     """Return the text of a bundled spec."""
-    path = bundled_path(name)
-    assert path is not None
-    return path.read_text(encoding="utf-8")
+    source = bundled_source(name)
+    assert source is not None
+    return source.text
 
 
 @pytest.mark.parametrize("case", LAYOUTS)

@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import cnnspec
+from cnnspec.bundled import bundled_names
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.reports.json import render
-from cnnspec.networks import bundled_names
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "json.md"

@@ -7,39 +7,47 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli.output import diagnostics, emit
-from cnnspec.errors import CnnspecError, listing, shorten, suggest
 
 LIST_EXAMPLES = """Examples:
 
 cnnspec list
+
+cnnspec list efficientnet
 """
 SHOW_EXAMPLES = """Examples:
 
 cnnspec show lenet5
 
-cnnspec show resnet50 > my-resnet.yaml
+cnnspec show resnet101 > my-resnet.yaml
 """
 
 
-def list_networks() -> None:
-    """List the bundled networks with their input, layers, parameters and MACs."""
+def list_networks(
+    family: Annotated[
+        str, typer.Argument(metavar="[FAMILY]", help="A bundled network of which to list all variants.")
+    ] = "",
+) -> None:
+    """List the bundled networks, or all variants of one, with their input, layers, parameters and MACs."""
     from cnnspec.analysis.measure import measure
-    from cnnspec.explaining.vocabulary import render_networks
-    from cnnspec.networks import bundled_names, load_bundled
+    from cnnspec.bundled import bundled, bundled_names
+    from cnnspec.explaining.networks import render_groups, render_variants
+    from cnnspec.networks import load_bundled
 
     with diagnostics():
-        emit(render_networks([measure(load_bundled(name)) for name in bundled_names()]), None)
+        if family:
+            entry = bundled(family)
+            names = entry.variants() or [entry.name]
+            emit(render_variants(entry, [measure(load_bundled(name)) for name in names]), None)
+        else:
+            emit(render_groups({bundled(name): measure(load_bundled(name)) for name in bundled_names()}), None)
 
 
-def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network.")]) -> None:
+def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network, or a variant of one.")]) -> None:
     """Print a bundled network's spec."""
-    from cnnspec.networks import bundled_names, bundled_path
+    from cnnspec.bundled import bundled_source, missing
 
     with diagnostics():
-        path = bundled_path(name)
-        if path is None:
-            names = bundled_names()
-            message = f"no bundled network is named `{shorten(name)}`"
-            note = f"bundled networks: {listing(names)}"
-            raise CnnspecError.one("E601", message, notes=(note,), help=suggest(name, names))
-        emit(path.read_text(encoding="utf-8"), None)
+        source = bundled_source(name)
+        if source is None:
+            raise missing(name, "no bundled network is named")
+        emit(source.text, None)

@@ -91,9 +91,9 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
 
 def _lesson(name: str) -> str | None:
     """Return the page about a slip or a convention, None where the name is that of a network."""
-    from cnnspec.networks import bundled_path
+    from cnnspec.bundled import is_bundled
 
-    if not re.fullmatch(r"[a-z]+([_-][a-z]+)*", name) or Path(name).exists() or bundled_path(name):
+    if not re.fullmatch(r"[a-z]+([_-][a-z]+)*", name) or Path(name).exists() or is_bundled(name):
         return None
     if name in (word.replace("_", "-") for word in modules_in("analysis", "conventions")):
         from cnnspec.explaining.conventions import render

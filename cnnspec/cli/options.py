@@ -98,9 +98,9 @@ def load_overridden(spec: str, given: dict[str, Any]) -> Graph:
 
 def findings(spec: str, summary: Summary) -> list[Diagnostic]:
     """Return what a network lacks of what its spec expects, and notes on it; a bundled one is as it was published."""
-    from cnnspec.networks import bundled_path
+    from cnnspec.bundled import is_bundled
 
-    if not Path(spec).is_file() and bundled_path(spec) is not None:
+    if not Path(spec).is_file() and is_bundled(spec):
         return []
     from cnnspec.analysis.advice import advice
 

@@ -1,19 +1,17 @@
-"""The vocabulary and the bundled networks as text."""
+"""The vocabulary as text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from textwrap import wrap
 
-from cnnspec.analysis.measure import Summary, quantities_of
-from cnnspec.analysis.quantities import MACS, PARAMS, QUANTITIES, SIZE, explained
+from cnnspec.analysis.measure import quantities_of
+from cnnspec.analysis.quantities import QUANTITIES, SIZE, explained
 from cnnspec.formula import render as write
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
-from cnnspec.ir.shapes import AXIS_NAMES, Shape, compact
+from cnnspec.ir.shapes import AXIS_NAMES, Shape
 from cnnspec.ir.torch_rule import LAZY, TorchRule
 from cnnspec.ir.values import written
-from cnnspec.text_table import aligned
 
 SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3), (36, 36, 36))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
@@ -50,16 +48,6 @@ def render_kind(cls: type[Layer]) -> str:
     if cls.torch:
         lines += ["", "PyTorch", *(f"  {line}" for rule in cls.torch.rules for line in _torch_names(rule))]
     return "\n".join(lines) + "\n"
-
-
-def render_networks(summaries: Sequence[Summary]) -> str:
-    """Return the bundled networks with their totals."""
-    rows = [("Network", "Input", "Layers", PARAMS.title, MACS.title)]
-    for summary in summaries:
-        shapes = ", ".join(compact(entry.shape) for entry in summary.inputs)
-        totals, name = summary.totals, summary.graph.source.name.removesuffix(".yaml")
-        rows.append((name, shapes, f"{totals.layers:,}", f"{totals.params:,}", f"{totals.macs:,}"))
-    return "\n".join(aligned(rows, (False, False, True, True, True))) + "\n"
 
 
 def sentence(cls: type[Layer]) -> str:

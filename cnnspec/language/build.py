@@ -10,19 +10,19 @@ from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Expectation, Graph, Input, Overrides
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.shapes import Shape
-from cnnspec.ir.values import untyped
 from cnnspec.ir.words import Found, find_kind
 from cnnspec.language import items as it
 from cnnspec.language import nesting
 from cnnspec.language.allowed import read_allowed
 from cnnspec.language.connections import check_use
 from cnnspec.language.expansion import Expansion
-from cnnspec.language.expressions import ExpressionError, Value, substitute
+from cnnspec.language.expressions import ExpressionError, Value, fill
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.inputs import hints, read_inputs, read_shape
-from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN, VARIABLES
+from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN
 from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.outputs import read_outputs
+from cnnspec.language.parameters import read_params, read_variants
 from cnnspec.language.parser import RESERVED, ItemParser
 from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
@@ -37,6 +37,7 @@ KEYS: Final = (
     "name",
     "input",
     "params",
+    "variants",
     "defaults",
     "blocks",
     "layers",
@@ -90,6 +91,7 @@ class _Build:
         self.faults = Faults(source)
         self.keys: dict[str, Tree] = {}
         self.block_trees: dict[str, Tree] = {}
+        self.variables: Mapping[str, Value] = {}
 
     def build(self, tree: Tree | None, given: Overrides) -> Graph:
         if not isinstance(tree, MappingTree):
@@ -107,25 +109,26 @@ class _Build:
         parser.block = ""
         layers = self.keys.get("layers")
         items = parser.parse_list(layers) if layers is not None else []
-        variables = self._params(given.params)
-        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, variables, self.limits, self._other)
+        self.variables = self._params(given.params)
+        values, other = self.variables, self._other
+        expansion = Expansion(self.faults, parser.arguments, blocks, parser.names, values, self.limits, other)
         graph_inputs, current = self._inputs(expansion, given.inputs)
         if len(graph_inputs) > 1:
             self._check_first(items, graph_inputs)
-        current = expansion.expand(items, current, Context(variables=variables))
+        current = expansion.expand(items, current, Context(variables=self.variables))
         outputs = read_outputs(self.keys.get("outputs"), expansion, current)
         if not expansion.network.nodes and not self.faults and "outputs" not in self.keys:
             self.faults.add("E107", "the spec has no layers", place_of(self.keys["layers"]))
         name = self._name()
         train = read_training(self.keys.get("train"), self.faults)
         allow = read_allowed(self.keys.get("allow"), self.faults)
-        expect = self._expectations(variables, outputs)
+        expect = self._expectations(self.variables, outputs)
         if not self.faults:
             check_use(expansion.network, graph_inputs, outputs, place_of(self.keys.get("input", tree)))
         if self.faults:
             raise self.faults.error()
         nodes = tuple(expansion.network.nodes)
-        return Graph(name, graph_inputs, nodes, outputs, self.source, variables, train, given, allow, expect)
+        return Graph(name, graph_inputs, nodes, outputs, self.source, self.variables, train, given, allow, expect)
 
     def _other(self, name: str, shape: Shape, params: Mapping[str, str]) -> tuple[Graph, Shape | None]:
         """Return the network of another spec for an input shape, and the shape that it declares itself."""
@@ -139,7 +142,7 @@ class _Build:
     def declared(self) -> Shape | None:
         """Return the shape of the only input as the spec declares it, None where it does not."""
         tree = self.keys.get("input")
-        return None if tree is None else read_shape(tree, self.faults)
+        return None if tree is None else read_shape(tree, self.faults, self.variables)
 
     def _expectations(self, variables: Mapping[str, Value], outputs: tuple[str, ...]) -> tuple[Expectation, ...]:
         if "expect" not in self.keys:
@@ -171,8 +174,11 @@ class _Build:
     def _name(self) -> str:
         name = self.keys.get("name")
         if isinstance(name, Scalar):
-            return name.text
-        if name is not None:
+            try:
+                return fill(name.text, self.variables)
+            except ExpressionError as error:
+                self.faults.add(error.code, error.message, place_of(name), step=error.step)
+        elif name is not None:
             self.faults.add("E112", f"`name` must be a value, not {describe(name)}", place_of(name))
         return self.source.name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or self.source.name
 
@@ -200,27 +206,14 @@ class _Build:
         return result
 
     def _params(self, given: Mapping[str, str]) -> dict[str, Value]:
-        """Return the file's parameters, those given from outside in their place."""
+        """Return the parameters; a fault in `variants` ends the build, for what names one of them would be faulty."""
+        before = len(self.faults.diagnostics)
+        table = read_variants(self.keys.get("variants"), self.faults)
         values: dict[str, Value] = {}
-        for key, tree in self._mapping("params", "from names to values"):
-            if not isinstance(tree, Scalar):
-                self.faults.add("E112", f"a parameter is one value, not {describe(tree)}", place_of(tree))
-                continue
-            if not key.text.isidentifier() or key.text in VARIABLES:
-                note = "a parameter's name holds letters, digits and `_`, and is no variable of expressions"
-                self.faults.add("E207", f"a parameter cannot be named `{shorten(key.text)}`", place_of(key), note)
-                continue
-            text = given.get(key.text, tree.text)
-            try:
-                value = substitute(text, values) if "$" in text else untyped(text)
-                values[key.text] = value
-            except ExpressionError as error:
-                self.faults.add(error.code, error.message, place_of(tree), step=error.step)
-        for name in given:
-            if name not in values:
-                known = listing(values) or "none"
-                message = f"the spec has no parameter `{shorten(name)}`"
-                self.faults.add("E114", message, None, f"its parameters: {known}", step=suggest(name, values))
+        if len(self.faults.diagnostics) == before:
+            values = read_params(self._mapping("params", "from names to values"), table, given, self.faults)
+        if "variants" in self.keys and len(self.faults.diagnostics) > before:
+            raise self.faults.error()
         return values
 
     def _block_names(self) -> dict[str, it.Block]:
@@ -269,7 +262,7 @@ class _Build:
 
     def _inputs(self, expansion: Expansion, given: Mapping[str, Shape]) -> tuple[tuple[Input, ...], int]:
         """Add the inputs; the first layer reads the only one, of several it must say which."""
-        shapes = read_inputs(self.keys.get("input"), given, self.faults)
+        shapes = read_inputs(self.keys.get("input"), given, self.faults, self.variables)
         for name in given:
             if name not in shapes and name:
                 self.faults.add("E201", f"the spec has no input `{shorten(name)}`", None, f"inputs: {listing(shapes)}")

@@ -21,6 +21,7 @@ Scope = Mapping[str, Value]
 
 LONGEST: Final = 500
 PATTERN: Final = re.compile(r"\$\{([^{}]*)\}|\$([A-Za-z_]\w*(?:\.\w+)?)")
+BRACES: Final = re.compile(r"\$\{([^{}]*)\}")
 
 
 class ExpressionError(Exception):
@@ -53,6 +54,15 @@ def substitute(text: str, scope: Scope) -> Value:
         message = f"`{shorten(text)}` has a `$` that begins no expression"
         raise ExpressionError("E111", message, "write `$name` or `${...}`")
     return PATTERN.sub(lambda match: to_text(evaluate(match[1] or match[2] or "", scope)), text)
+
+
+def fill(text: str, scope: Scope) -> str:
+    """Return a free text with every `${...}` replaced; any other `$` stands for itself.
+
+    >>> fill("resnet${depth}, 5 $", {"depth": 50})
+    'resnet50, 5 $'
+    """
+    return BRACES.sub(lambda match: to_text(evaluate(match[1], scope)), text)
 
 
 def to_text(value: Value) -> str:

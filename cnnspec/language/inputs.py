@@ -9,8 +9,10 @@ from typing import Final, NamedTuple
 from cnnspec.errors import shorten
 from cnnspec.ir.shapes import Shape, compact, looks_channels_first
 from cnnspec.ir.values import shape_of
+from cnnspec.language.expressions import ExpressionError, Scope
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.names import NAME, NAME_RULE
+from cnnspec.language.parameters import filled
 from cnnspec.text.tree import Mapping as MappingTree
 from cnnspec.text.tree import Scalar, Tree
 
@@ -29,13 +31,13 @@ RULE: Final = "a shape is positive integers, channels last and without the batch
 _UNKNOWN: Final = re.compile(r"(?<![\w.])(?:none|null|~|-1)(?![\w.])|\?", re.IGNORECASE)
 
 
-def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults) -> dict[str, Shape]:
+def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults, params: Scope) -> dict[str, Shape]:
     """Return the shapes of the inputs by name, those that are given from outside in the place of the spec's own."""
     if isinstance(tree, MappingTree) and _is_odd(tree):
         _refuse(tree, faults)
         return {}
     if not isinstance(tree, MappingTree) or _is_form(tree):
-        shape = given.get("") or given.get("input") or (read_shape(tree, faults) if tree is not None else None)
+        shape = given.get("") or given.get("input") or (read_shape(tree, faults, params) if tree is not None else None)
         if shape is None and tree is None:
             example = _stated(faults.source.text)
             step = f"add `input: {example}`, or give `--input {example}`"
@@ -49,7 +51,7 @@ def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults) -
         if not NAME.fullmatch(key.text):
             faults.add("E207", f"`{shorten(key.text)}` is not a name", place_of(key), NAME_RULE)
             continue
-        shape = given.get(key.text) or read_shape(value, faults)
+        shape = given.get(key.text) or read_shape(value, faults, params)
         if shape:
             shapes[key.text] = shape
     return shapes
@@ -78,8 +80,8 @@ def _is_odd(tree: MappingTree) -> bool:
     return by_sides or (not _is_form(tree) and "shape" in words and words <= {*FORM, *FORMATS})
 
 
-def read_shape(tree: Tree, faults: Faults) -> Shape | None:
-    """Return the shape of one input, channels last; report what is none."""
+def read_shape(tree: Tree, faults: Faults, params: Scope) -> Shape | None:
+    """Return the shape of one input, channels last, whose sizes may name parameters; report what is none."""
     layout, inner = LAST, tree
     if isinstance(tree, MappingTree):
         if not _is_form(tree):
@@ -88,7 +90,11 @@ def read_shape(tree: Tree, faults: Faults) -> Shape | None:
         inner = tree.get("shape") or tree
         layout = _layout(tree.get("layout"), faults)
     try:
+        inner = filled(inner, params)
         shape = shape_of(inner)
+    except ExpressionError as error:
+        faults.add(error.code, error.message, place_of(inner), step=error.step)
+        return None
     except ValueError:
         _refuse(inner, faults)
         return None
@@ -135,7 +141,7 @@ def _layout(tree: Tree | None, faults: Faults) -> str:
 
 
 def _refuse(tree: Tree, faults: Faults) -> None:
-    text = faults.source.text[tree.start : tree.end]
+    text = tree.text if isinstance(tree, Scalar) else faults.source.text[tree.start : tree.end]
     faults.add("E105", f"`{shorten(text)}` is not an input shape", place_of(tree), RULE, step=_step(tree, text))
 
 

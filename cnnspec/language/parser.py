@@ -19,6 +19,7 @@ from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.nesting import BESIDE as BESIDE_NETWORK
 from cnnspec.language.nesting import parse_network
 from cnnspec.language.sharing import parse_share
+from cnnspec.language.tables import read_names, read_rows, read_values
 from cnnspec.layers.joins import Identity
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
@@ -225,36 +226,8 @@ class ItemParser:
             return it.Broken(place, it.PLAIN)
         modifiers = self._modifiers(tree, "for")
         items = self.parse_list(body, "`do`")
-        scalars = self._scalars(names, "`for`")
-        words = [word.text for word in scalars]
-        for index, word in enumerate(words):
-            if word in words[:index]:
-                place = place_of(scalars[index])
-                self.faults.add("E112", f"the name `{shorten(word)}` stands twice in a stage table", place)
-        return it.Loop(place, modifiers, words, self._rows(rows, words), items)
-
-    def _rows(self, tree: Tree, names: list[str]) -> list[tuple[it.Place, list[Scalar]]]:
-        if not isinstance(tree, Sequence):
-            self.faults.add("E112", f"`in` must be a list of rows, not {describe(tree)}", place_of(tree))
-            return []
-        rows = [(place_of(row), self._scalars(row, "a row")) for row in tree.items]
-        for place, row in rows:
-            if len(row) != len(names):
-                note = f"the names are {listing(names)}"
-                self.faults.add("E112", f"this row holds {len(row)}, the table names {len(names)}", place, note)
-        return [(place, row) for place, row in rows if len(row) == len(names)]
-
-    def _scalars(self, tree: Tree, what: str) -> list[Scalar]:
-        """Return the values of a list; one value alone is a list of one."""
-        if isinstance(tree, Scalar):
-            return [tree]
-        if isinstance(tree, Sequence):
-            wrong = [item for item in tree.items if not isinstance(item, Scalar)]
-            for item in wrong:
-                self.faults.add("E112", f"{what} must hold values, not {describe(item)}", place_of(item))
-            return [item for item in tree.items if isinstance(item, Scalar)]
-        self.faults.add("E112", f"{what} must be a list of values, not {describe(tree)}", place_of(tree))
-        return []
+        words = [name.text for name in read_names(names, "a stage table", self.faults)]
+        return it.Loop(place, modifiers, words, read_rows(rows, words, self.faults), items)
 
     def _modifiers(self, tree: yaml.Mapping, head: str) -> it.Modifiers:
         found: dict[str, Tree] = {key.text: value for key, value in tree.entries if key.text in SIBLINGS}
@@ -264,7 +237,7 @@ class ItemParser:
         if "name" in found:
             values["name"] = self._name(found["name"])
         if "from" in found:
-            values["source"] = tuple(self._scalars(found["from"], "`from`"))
+            values["source"] = tuple(read_values(found["from"], "`from`", self.faults))
         for key in ("first", "last"):
             if key in found:
                 values[key] = self._overrides(found[key], head, key)
@@ -294,7 +267,7 @@ class ItemParser:
         if isinstance(tree, Scalar):
             return tree
         if what == "`expect`" and isinstance(tree, Sequence):
-            values = self._scalars(tree, what)
+            values = read_values(tree, what, self.faults)
             return Scalar("x".join(value.text for value in values), tree.start, tree.end)
         self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree))
         return None

@@ -140,7 +140,7 @@ def resnet_ratio() -> float:
     import keras  # noqa: PLC0415, TID251 - the side that is compared with
 
     stages = "[[64, 3, 1], [128, 4, 2], [256, 6, 2], [512, 3, 2]]"
-    text = (Path(__file__).parents[2] / "specs" / "resnet50.yaml").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "specs" / "resnet.yaml").read_text(encoding="utf-8")
     text = text.replace(stages, RESNET_152)
     assert cnnspec.summarize(cnnspec.loads(text)).totals.params == 60_419_944
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+from cnnspec.bundled import bundled
 from cnnspec.cli.app import COMMANDS, app_for, main, make_app
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 
@@ -558,14 +559,52 @@ def test_kinds_knows_the_words_of_others() -> None:
 
 
 def test_list_has_all_bundled_networks() -> None:
-    """With input, layers, parameters and MACs, in straight columns."""
+    """With input, layers, parameters, MACs and variants, group by group."""
     head, *lines = ok("list").splitlines()
-    assert head.split() == ["Network", "Input", "Layers", "#", "Parameters", "MACs"]
-    assert [line.split()[0] for line in lines] == cnnspec.bundled_names()
-    assert [line.split() for line in lines if "lenet5-rgb" in line] == [
+    assert head.split() == ["Network", "Input", "Layers", "#", "Parameters", "MACs", "Variants"]
+    groups = [line for line in lines if line and "  " not in line]
+    rows = [line for line in lines if "  " in line]
+    assert groups == sorted({bundled(name).group for name in cnnspec.bundled_names()}, key=str.lower)
+    assert sorted(row.split()[0] for row in rows) == cnnspec.bundled_names()
+    assert [row.split() for row in rows if row.startswith(("lenet5-rgb", "resnet "))] == [
         ["lenet5-rgb", "32x32x3", "8", "62,958", "849,320"],
+        ["resnet", "224x224x3", "174", "25,636,712", "3,857,973,248", "depth=50,", "101,", "152"],
     ]
-    assert {len(line) for line in lines} == {len(head)}
+
+
+def test_list_shows_all_variants_of_a_family() -> None:
+    """Each with its totals; a network without variants is a row alone."""
+    head, *lines = ok("list", "vgg").splitlines()
+    assert head.split() == ["Network", "Input", "Layers", "#", "Parameters", "MACs"]
+    assert [line.split() for line in lines] == [
+        ["vgg16", "224x224x3", "22", "138,357,544", "15,470,264,320"],
+        ["vgg19", "224x224x3", "25", "143,667,240", "19,632,062,464"],
+    ]
+    assert ok("list", "lenet5").splitlines()[1].split() == ["lenet5", "28x28x1", "8", "664,086", "8,778,056"]
+
+
+def test_a_variant_is_a_network() -> None:
+    """By its own name, with or without a hyphen and the suffix; the family with its parameter is the same."""
+    table = ok("summarize", "resnet101", "--depth", "1")
+    assert "resnet101" in table
+    assert "44,707,176" in table
+    same = (("resnet-101",), ("resnet101.yaml",), ("resnet", "-p", "depth=101"))
+    assert [ok("summarize", *spec, "--depth", "1") for spec in same] == [table] * 3
+    Path("mine.yaml").write_text(ok("show", "resnet101"), encoding="utf-8")
+    assert cnn("summarize", "mine.yaml", "--depth", "1").out == table
+
+
+def test_a_variant_that_is_none_names_those_that_are() -> None:
+    """As the name of a network, and as the value of its parameter."""
+    assert fails(1, "summarize", "resnet51") == (
+        "error[E601]: no file and no bundled network is named `resnet51`\n"
+        "  = note: variants of `resnet`: resnet50, resnet101, resnet152\n"
+        "  = help: did you mean `resnet50`?\n"
+    )
+    assert fails(1, "list", "vgg13").startswith("error[E601]: no bundled network is named `vgg13`\n")
+    assert fails(1, "summarize", "resnet", "-p", "depth=51") == (
+        "error[E105]: `depth` cannot be `51`\n  = note: the spec has the variants 50, 101, 152\n"
+    )
 
 
 def test_list_shows_the_bundled_networks_and_no_others() -> None:

@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnspec.analysis.measure import measure
+from cnnspec.bundled import bundled_names
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.homework.classes.roster import Student, read_roster, safe_names, seed_of
@@ -31,7 +32,7 @@ from cnnspec.homework.practice.variation import VARIABLE
 from cnnspec.homework.practice.worksheet import Plan, Worksheet, practice
 from cnnspec.ir.layer import KINDS
 from cnnspec.language.writer import write
-from cnnspec.networks import bundled_names, load, loads
+from cnnspec.networks import load, loads
 
 app = make_app(["practice", "check"])
 
@@ -41,7 +42,7 @@ FORMATS: Final = (*TABLES, "moodle", "gift", "text2qti", "spec")
 EVERY_COLUMN: Final = ("shape", "size", "params", "weights", "biases", "macs")
 SMALL: Final = [name for name in bundled_names() if len(load(name)) <= 40]
 HOSTILE_NOTE: Final = "=cmd|'/C calc'!A0 ]]> <script>alert(1)</script> \\end{document} ```|&%$#_{}~^ // ::\n1. x\n*a) y"
-HOSTILE_NAME: Final = "=a]]><b>&\"{x}~#%$_^\\ `c` |d| $x$ ::-> ${y} '"
+HOSTILE_NAME: Final = "=a]]><b>&\"{x}~#%$_^\\ `c` |d| $x$ ::-> $ {y} '"
 SPEC: Final = """
 name: tiny
 input: 12x12x3

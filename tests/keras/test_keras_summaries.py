@@ -13,7 +13,7 @@ from cnnspec.keras.listing import render
 
 pytestmark = pytest.mark.keras
 
-COMPOSED: Final = {"vit-b16"}
+COMPOSED: Final = {"convnext", "vit-b16"}
 """Networks of which single layers are several in Keras, of other kinds: nobody's table of them looks like that."""
 
 

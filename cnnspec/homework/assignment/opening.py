@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec import networks
+from cnnspec.bundled import is_bundled
 from cnnspec.homework.assignment.reading import beside, is_assignment, read_assignment
 from cnnspec.homework.assignment.record import Assignment
 from cnnspec.ir.graph import Graph
@@ -18,7 +19,7 @@ def open_homework(spec: str, limits: Limits = STANDARD, **given: Any) -> tuple[G
     `given` are input shapes and parameters, as `cnnspec.load` takes them.
     """
     path = Path(spec)
-    if spec != "-" and networks.bundled_path(spec) is not None and not path.is_file():
+    if spec != "-" and is_bundled(spec) and not path.is_file():
         return networks.load(spec, limits=limits, **given), None
     source = networks.open_source(spec, limits)
     if not is_assignment(source, limits):

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from cnnspec.ir.graph import Graph, Node
-from cnnspec.ir.layer import KINDS, Layer, LayerError, infer
+from cnnspec.ir.inference import infer
+from cnnspec.ir.layer import KINDS, Layer, LayerError
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers._window import Windowed, effective, margins
 from cnnspec.layers.activations import FUNCTIONS, HARD_SIGMOID, Activation, Relu6
 from cnnspec.layers.global_pooling import GlobalPooling
 from cnnspec.layers.margins import Pad
-from cnnspec.layers.normalization import Rescale
 from cnnspec.layers.pooling import MaxPool
 from cnnspec.layers.rearrangement import Reshape
+from cnnspec.layers.scaling import Rescale
 
 
 def simplified(graph: Graph) -> Graph:

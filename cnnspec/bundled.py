@@ -1,0 +1,127 @@
+"""The networks that come with the program: a file each, of which some are families with variants.
+
+A variant of a family is a network of its own name: `resnet101` is `resnet` with the row 101 of its table of variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cnnspec.errors import SpecError, shorten, suggest
+from cnnspec.language.faults import Faults
+from cnnspec.language.parameters import read_variants
+from cnnspec.source import Source
+from cnnspec.text.limits import STANDARD
+from cnnspec.text.reader import decode, read
+from cnnspec.text.tree import Mapping, Scalar
+
+SUFFIX = ".yaml"
+
+
+class Bundled(NamedTuple):
+    """A bundled spec, the group of networks that it says it belongs to, and the choices of its variants.
+
+    `chooser` is the parameter that chooses a variant, an empty text where there are none; `place` are the offsets of
+    its value.
+    """
+
+    source: Source
+    group: str
+    chooser: str = ""
+    choices: tuple[str, ...] = ()
+    place: tuple[int, int] = (0, 0)
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.source.name.removesuffix(SUFFIX)
+
+    def variants(self) -> list[str]:
+        """Return the names of the variants."""
+        return [f"{self.name}{_joint(self.name, choice)}{choice}" for choice in self.choices]
+
+    def variant(self, name: str) -> Source | None:
+        """Return the spec of a variant, which differs from the family's in the value that chooses it."""
+        choice = name.removeprefix(self.name).removeprefix("-")
+        if choice not in self.choices:
+            return None
+        text, (start, end) = self.source.text, self.place
+        return Source(f"{name}{SUFFIX}", f"{text[:start]}{choice}{text[end:]}")
+
+
+def _joint(family: str, choice: str) -> str:
+    """Return what stands between the name of a family and a variant: nothing where a digit follows a letter."""
+    return "" if family[-1].isalpha() and any(char.isdigit() for char in choice[:2]) else "-"
+
+
+def bundled_names() -> list[str]:
+    """Return the names of the bundled networks, sorted; of a family, that of the family."""
+    return sorted(path.stem for path in _folder().glob(f"*{SUFFIX}"))
+
+
+def bundled_source(name: str) -> Source | None:
+    """Return the spec of a bundled network or of a variant, by its name with or without `.yaml`."""
+    stem = name.removesuffix(SUFFIX)
+    if not stem or any(char in stem for char in "/\\\0:") or stem.startswith("."):
+        return None
+    path = _folder() / f"{stem}{SUFFIX}"
+    if _is_file(path):
+        return decode(path.read_bytes(), path.name)
+    return next((source for family in _families(stem) if (source := bundled(family).variant(stem))), None)
+
+
+def is_bundled(name: str) -> bool:
+    """Tell whether a bundled network or a variant has a name."""
+    return bundled_source(name) is not None
+
+
+def missing(name: str, message: str) -> SpecError:
+    """Return the error that a name is no bundled network's, with those that are, or with the variants of its family."""
+    names, stem = bundled_names(), Path(name).stem
+    found = [bundled(family) for family in _families(name.removesuffix(SUFFIX))]
+    family = next((entry for entry in found if entry.choices), None)
+    known = family.variants() if family else names
+    note = f"variants of `{family.name}`" if family else "bundled networks"
+    step = suggest(stem, known) or "`cnnspec list` shows the bundled networks"
+    return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=(f"{note}: {', '.join(known)}",), help=step)
+
+
+@lru_cache
+def bundled(name: str) -> Bundled:
+    """Return what the file of a bundled network says of itself."""
+    source = bundled_source(name)
+    if source is None:
+        raise missing(name, "no bundled network is named")
+    tree = read(source, STANDARD)
+    if not isinstance(tree, Mapping):
+        return Bundled(source, "")
+    meta, params = tree.get("meta"), tree.get("params")
+    group = meta.get("group") if isinstance(meta, Mapping) else None
+    entry = Bundled(source, group.text if isinstance(group, Scalar) else "")
+    table = read_variants(tree.get("variants"), Faults(source))
+    chosen = params.get(table.chooser) if table and isinstance(params, Mapping) else None
+    if table is None or not isinstance(chosen, Scalar):
+        return entry
+    return Bundled(source, entry.group, table.chooser, tuple(table.choices()), (chosen.start, chosen.end))
+
+
+def _families(name: str) -> Iterator[str]:
+    """Yield the bundled networks whose names begin a name, the longest first."""
+    return (stem for stem in reversed(bundled_names()) if name.startswith(stem) and name != stem)
+
+
+def _folder() -> Path:
+    """Return the folder of the bundled specs: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "specs"
+    return inside if inside.is_dir() else package.parent / "specs"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
