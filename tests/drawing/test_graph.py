@@ -44,7 +44,7 @@ outputs: [flatten1, one]
 
 def drawn(text: str, **options: object) -> Drawing:
     """Return the graph of a bundled network, or of a text."""
-    net = cnnspec.load(text) if text in NAMES else cnnspec.loads(text)
+    net = cnnspec.loads(text) if "\n" in text else cnnspec.load(text)
     return draw(measure(net), style="graph", **options)  # type: ignore[arg-type] # options are by name
 
 
