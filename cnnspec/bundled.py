@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnnspec.errors import SpecError, shorten, suggest
+from cnnspec.language.expressions import fill
 from cnnspec.language.faults import Faults
 from cnnspec.language.parameters import read_variants
 from cnnspec.source import Source
@@ -24,13 +25,14 @@ SUFFIX = ".yaml"
 class Bundled(NamedTuple):
     """A bundled spec, the group of networks that it says it belongs to, and the choices of its variants.
 
-    `chooser` is the parameter that chooses a variant, an empty text where there are none; `place` are the offsets of
-    its value.
+    `chooser` is the parameter that chooses a variant, an empty text where there are none; `title` is the name that
+    holds it, `place` are the offsets of its value.
     """
 
     source: Source
     group: str
     chooser: str = ""
+    title: str = ""
     choices: tuple[str, ...] = ()
     place: tuple[int, int] = (0, 0)
 
@@ -40,8 +42,8 @@ class Bundled(NamedTuple):
         return self.source.name.removesuffix(SUFFIX)
 
     def variants(self) -> list[str]:
-        """Return the names of the variants."""
-        return [f"{self.name}{_joint(self.name, choice)}{choice}" for choice in self.choices]
+        """Return the names of the variants, as the spec forms them."""
+        return [fill(self.title, {self.chooser: choice}) for choice in self.choices]
 
     def variant(self, name: str) -> Source | None:
         """Return the spec of a variant, which differs from the family's in the value that chooses it."""
@@ -50,11 +52,6 @@ class Bundled(NamedTuple):
             return None
         text, (start, end) = self.source.text, self.place
         return Source(f"{name}{SUFFIX}", f"{text[:start]}{choice}{text[end:]}")
-
-
-def _joint(family: str, choice: str) -> str:
-    """Return what stands between the name of a family and a variant: nothing where a digit follows a letter."""
-    return "" if family[-1].isalpha() and any(char.isdigit() for char in choice[:2]) else "-"
 
 
 def bundled_names() -> list[str]:
@@ -101,11 +98,12 @@ def bundled(name: str) -> Bundled:
     meta, params = tree.get("meta"), tree.get("params")
     group = meta.get("group") if isinstance(meta, Mapping) else None
     entry = Bundled(source, group.text if isinstance(group, Scalar) else "")
-    table = read_variants(tree.get("variants"), Faults(source))
+    table, title = read_variants(tree.get("variants"), Faults(source)), tree.get("name")
     chosen = params.get(table.chooser) if table and isinstance(params, Mapping) else None
-    if table is None or not isinstance(chosen, Scalar):
+    if table is None or not isinstance(chosen, Scalar) or not isinstance(title, Scalar):
         return entry
-    return Bundled(source, entry.group, table.chooser, tuple(table.choices()), (chosen.start, chosen.end))
+    place = chosen.start, chosen.end
+    return Bundled(source, entry.group, table.chooser, title.text, tuple(table.choices()), place)
 
 
 def _families(name: str) -> Iterator[str]:

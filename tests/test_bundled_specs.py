@@ -17,12 +17,18 @@ from cnnspec.ir.shapes import compact
 
 HERE: Final = Path(__file__).parent
 SPECS: Final = HERE.parent / "specs"
-KERAS: Final[dict[str, dict[str, Any]]] = json.loads((HERE / "data" / "keras_layers.json").read_text(encoding="utf-8"))[
-    "networks"
-]
-"""All networks of keras.applications, made by Keras 3.15.1 with `weights=None`: the name there, the input, the totals,
-and output shape -> parameters -> number of layers with both.
-"""
+
+
+def layers_of(file: str) -> dict[str, dict[str, Any]]:
+    """Return networks with their totals, and output shape -> parameters -> number of layers with both."""
+    networks: dict[str, dict[str, Any]] = json.loads((HERE / "data" / file).read_text(encoding="utf-8"))["networks"]
+    return networks
+
+
+KERAS: Final = layers_of("keras_layers.json")
+"""All networks of keras.applications, made by Keras 3.15.1 with `weights=None`."""
+TORCH: Final = layers_of("torchvision_layers.json")
+"""Networks of torchvision 0.29.1, with the parameters and MACs that its weights publish."""
 
 
 class Published(NamedTuple):
@@ -43,6 +49,11 @@ PUBLISHED: Final = {
     "digits-cnn": Published(99_178, 0, 1_527_040, "Simonyan and Zisserman"),
     "fc-vs-conv": Published(456 + 156 + 3_072 * 4_704, 0, 14_921_088, "Why convolutions?"),
     "googlenet": Published(6_998_552, 0, 1_582_671_872, "Going deeper with convolutions"),
+    "dcgan-discriminator": Published(2_767_360, 1_792, 103_817_216, "PyTorch's DCGAN tutorial"),
+    "dcgan-generator": Published(3_578_624, 1_920, 104_628_224, "PyTorch's DCGAN tutorial"),
+    "nature-dqn": Published(1_686_180, 0, 9_345_024, "Human-level control through deep reinforcement learning"),
+    "pilotnet": Published(252_219, 0, 26_876_342, "End to end learning for self-driving cars"),
+    "yolov8n-backbone": Published(1_277_680, 5_024, 1_577_779_200, "Ultralytics YOLOv8"),
     "lenet5": Published(664_086, 0, 8_778_056, "Keras notebook"),
     "lenet5-1998": Published(61_706, 0, 416_520, "LeCun, Bottou, Bengio and Haffner"),
     "lenet5-rgb": Published(62_958, 0, 849_320, "CNN example"),
@@ -68,7 +79,7 @@ KERAS_MACS: Final = {
 }
 """Kernel sizes times output positions of the live models of keras.applications."""
 
-NETWORKS: Final = (*PUBLISHED, *KERAS)
+NETWORKS: Final = tuple(dict.fromkeys((*PUBLISHED, *KERAS, *TORCH)))
 
 LAYERS: Final = {
     "alexnet": [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000],
@@ -76,6 +87,10 @@ LAYERS: Final = {
     "convnet-39": [280, 5_020, 20_040, 1_961],
     "digits-cnn": [320, 9_248, 18_496, 36_928, 32_896, 1_290],
     "fc-vs-conv": [456, 156, 14_450_688],
+    "dcgan-discriminator": [3_072, 131_072, 512, 524_288, 1_024, 2_097_152, 2_048, 8_192],
+    "dcgan-generator": [819_200, 2_048, 2_097_152, 1_024, 524_288, 512, 131_072, 256, 3_072],
+    "nature-dqn": [8_224, 32_832, 36_928, 1_606_144, 2_052],
+    "pilotnet": [1_824, 21_636, 43_248, 27_712, 36_928, 115_300, 5_050, 510, 11],
     "lenet5": [832, 38_448, 602_368, 21_588, 850],
     "lenet5-1998": [156, 2_416, 48_120, 10_164, 850],
     "lenet5-rgb": [608, 3_216, 48_120, 10_164, 850],
@@ -160,7 +175,8 @@ def test_header_names_source_and_totals(name: str) -> None:
     text = header(name)
     assert "Source:" in text
     assert "Published totals:" in text or "Totals:" in text
-    assert (PUBLISHED[name].source if name in PUBLISHED else "keras.applications.") in text
+    where = "keras.applications." if name in KERAS else "torchvision's"
+    assert (PUBLISHED[name].source if name in PUBLISHED else where) in text
     assert cnnspec.load(name).name == name
 
 
@@ -170,14 +186,37 @@ def test_layers_have_the_published_parameters(name: str) -> None:
     assert [row.params for row in summary(name) if row.params] == LAYERS[name]
 
 
+@pytest.mark.parametrize("name", [*KERAS, *TORCH])
+def test_layers_are_those_of_the_original(name: str) -> None:
+    """As many layers as in keras.applications or torchvision have the same parameters and the same output shape."""
+    layers = (KERAS if name in KERAS else TORCH)[name]["layers"]
+    ours = Counter(("x".join(map(str, row.shape)), row.params) for row in summary(name) if row.params)
+    assert ours == {(shape, int(n)): count for shape, found in layers.items() for n, count in found.items()}
+
+
 @pytest.mark.parametrize("name", KERAS)
-def test_layers_are_those_of_keras(name: str) -> None:
-    """As many layers as in keras.applications have the same parameters and the same output shape."""
+def test_totals_are_those_of_keras(name: str) -> None:
+    """Parameters, those that are not trained, and the input."""
     keras, table = KERAS[name], summary(name)
-    ours = Counter(("x".join(map(str, row.shape)), row.params) for row in table if row.params)
-    assert ours == {(shape, int(n)): count for shape, found in keras["layers"].items() for n, count in found.items()}
     assert (table.totals.params, table.totals.non_trainable_params) == (keras["params"], keras["non_trainable"])
     assert compact(table.inputs[0].shape) == keras["input"]
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_totals_are_those_of_torchvision(name: str) -> None:
+    """Parameters without the moving statistics of batch norms; MACs in billions, rounded."""
+    torch, totals = TORCH[name], summary(name).totals
+    assert (totals.trainable_params, totals.non_trainable_params) == (torch["params"], torch["moving"])
+    assert round(totals.macs / 1e9, 3) == torch["ops"]
+
+
+def test_yolov8n_has_what_ultralytics_prints() -> None:
+    """Parameters of each of its first ten layers, printed by Ultralytics 8 (pull request 7651, for one)."""
+    blocks: dict[str, int] = {}
+    for row in summary("yolov8n-backbone"):
+        place = row.name.partition(".")[0]
+        blocks[place] = blocks.get(place, 0) + row.trainable_params
+    assert [*blocks.values()] == [464, 4_672, 7_360, 18_560, 49_664, 73_984, 197_632, 295_424, 460_288, 164_608]
 
 
 def test_resnet20_blocks() -> None:
