@@ -1,20 +1,27 @@
-"""`cnnspec verify`: Keras' word on the analytic numbers."""
+"""`cnnspec verify`: a framework's word on the analytic numbers."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from cnnspec.analysis.agreement import Verification
+    from cnnspec.ir.graph import Graph
 
 EXAMPLES = """Examples:
 
 cnnspec verify lenet5
 
 cnnspec verify resnet50 --macs
+
+cnnspec verify resnet50 --with torch
 
 cnnspec verify net.yaml --format json -o verified.json
 """
@@ -27,8 +34,18 @@ class VerificationFormat(StrEnum):
     JSON = "json"
 
 
+class With(StrEnum):
+    """The frameworks that are asked."""
+
+    KERAS = "keras"
+    TORCH = "torch"
+
+
 def verify(
     spec: opt.Spec,
+    with_: Annotated[
+        With, typer.Option("--with", "-w", help="The framework: PyTorch runs what `export --to pytorch-code` gives.")
+    ] = With.KERAS,
     macs: Annotated[
         bool, typer.Option("--macs", help="Count the MACs of conv and dense layers with TensorFlow's profiler too.")
     ] = False,
@@ -42,17 +59,28 @@ def verify(
     limit: opt.Limit = [],
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Build the network with Keras and compare every layer's shape and parameters with the analytic numbers.
+    """Build the network with Keras or PyTorch and compare every layer's shape and parameters with the analytic numbers.
 
-    The last column is `=` where Keras agrees, or what Keras has instead; the exit code is 1 where anything differs.
+    The last column is `=` where the framework agrees, or what it has instead; if anything differs, the exit code is 1.
     """
     with diagnostics(error_format, output, force=force):
+        if macs and with_ is With.TORCH:
+            raise UsageError.one("E702", "`--macs` asks TensorFlow's profiler: it does not go with `--with torch`")
         graph = opt.load(spec, input, param, limit)
         from cnnspec.analysis.agreement import ensure_agreement
         from cnnspec.analysis.agreement_report import render_json, render_table
-        from cnnspec.keras.verification import verify as compare
 
-        verification = compare(graph, macs=macs)
+        verification = _compare(graph, with_, macs=macs)
         render = render_json if format is VerificationFormat.JSON else render_table
         emit(render(verification), output, force=force)
         ensure_agreement(verification)
+
+
+def _compare(graph: Graph, framework: With, *, macs: bool) -> Verification:
+    if framework is With.TORCH:
+        from cnnspec.torch.verification import verify as compare_with_torch
+
+        return compare_with_torch(graph)
+    from cnnspec.keras.verification import verify as compare_with_keras
+
+    return compare_with_keras(graph, macs=macs)

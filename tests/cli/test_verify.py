@@ -146,3 +146,28 @@ def test_a_failing_import_shows_what_was_written() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("asked for, and loudTraceback")
     assert "quiet" not in done.stderr
+
+
+def test_torch_has_no_profiler() -> None:
+    """MACs are TensorFlow's affair."""
+    done = cnn("verify", "lenet5", "--with", "torch", "--macs")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error[E702]: `--macs` asks TensorFlow's profiler: it does not go with `--with torch`" in done.stderr
+
+
+def test_torch_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that installs it."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    done = cnn("verify", "lenet5", "--with", "torch")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == 'error[E530]: this command needs PyTorch\n  = help: pip install "cnnspec[torch]"\n'
+
+
+@pytest.mark.torch
+def test_torch_verifies() -> None:
+    """The same table, with PyTorch's word in the last column."""
+    torch = pytest.importorskip("torch", reason="PyTorch is missing, so it was not asked")
+    done = cnn("verify", "lenet5", "--with", "torch")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0].split()[-1] == "PyTorch"
+    assert done.stdout.endswith(f"verified: 8 layers, 664,086 parameters: PyTorch {torch.__version__} agrees\n")
