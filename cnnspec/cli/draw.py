@@ -75,28 +75,24 @@ def draw(
         from cnnspec.analysis.measure import measure
         from cnnspec.drawing import drawing
 
-        chosen = format or _format_of(output)
+        chosen = _format_of(output, format)
+        names = opt.read_columns(columns)
         if columns is not None and style not in (None, drawing.STYLES[-1]):
             raise UsageError.one("E702", f"`--style {style}` has no columns: `--columns` does not go with it")
         summary = measure(opt.load(spec, input, param, limit))
-        found = drawing.draw(summary, style=style, depth=depth, names=select, columns=_columns(columns))
+        found = drawing.draw(summary, style=style, depth=depth, names=select, columns=names)
         emit(found.write(chosen), output, force=force)
         if style is None and found.style != drawing.STYLES[0] and columns is None:
             say(f"drawn as `--style {found.style}`; `--style {drawing.STYLES[0]}` draws what is to scale")
 
 
-def _format_of(output: Path | None) -> str:
+def _format_of(output: Path | None, format: str | None) -> str:
+    """Return the format that is asked for, or that of the output's suffix, which never says another."""
     from cnnspec.drawing.drawing import format_of
 
-    return format_of(output) if is_file(output) and output.suffix else "svg"
-
-
-def _columns(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise UsageError.one(
-            "E703", "`--columns` names no column", help="`cnnspec summarize lenet5 --columns help` lists them"
-        )
-    return names
+    if not is_file(output) or not output.suffix:
+        return format or "svg"
+    found = format_of(output)
+    if format and format != found:
+        raise UsageError.one("E702", f"`--format {format}` does not go with an output that ends in `{output.suffix}`")
+    return found

@@ -161,6 +161,22 @@ def read_limits(values: list[str]) -> Limits:
     return limits
 
 
+def read_columns(text: str | None) -> list[str] | None:
+    """Return the columns that an option names, None where it is not given; `help` lists them and ends the command."""
+    if text is None:
+        return None
+    from cnnspec.analysis.columns import COLUMNS, choose
+
+    if text == "help":
+        typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))
+        raise typer.Exit
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError.one("E703", "`--columns` names no column", help="`--columns help` lists them")
+    choose(names)
+    return names
+
+
 def _misuse(code: str, message: str, step: str, known: tuple[str, ...] = ()) -> UsageError:
     notes = (f"limits are {listing(known)}",) if known else ()
     return UsageError.one(code, message, notes=notes, help=step)

@@ -79,7 +79,7 @@ def summarize(
     tool counts stands in the place of MACs; `cnnspec explain thop` says what that is.
     """
     with diagnostics(error_format, output, force=force):
-        names = _columns(columns)
+        names = opt.read_columns(columns)
         chosen = format or _format_of(output)
         report = _report(chosen)
         if report.FORMAT.whole and (names or depth):
@@ -105,18 +105,3 @@ def _format_of(output: Path | None) -> str:
     suffix = output.suffix.lower() if output else ""
     others = (name for name in modules_in("reports") if name != DEFAULT) if suffix else ()
     return next((name for name in others if _report(name).FORMAT.suffix == suffix), DEFAULT)
-
-
-def _columns(text: str | None) -> list[str] | None:
-    if text is None:
-        return None
-    from cnnspec.analysis.columns import COLUMNS, choose
-
-    if text == "help":
-        typer.echo("\n".join(f"{name:<16} {column.title}" for name, column in COLUMNS.items()))
-        raise typer.Exit
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise UsageError.one("E703", "`--columns` names no column", help="`--columns help` lists them")
-    choose(names)
-    return names

@@ -51,6 +51,8 @@ def test_pixels_are_refused_with_the_step(name: str, tmp_path: Path) -> None:
     assert "error[E706]: drawings are not written as" in text
     assert "write `net.svg`" in text
     assert ("rsvg-convert" in text) is (not name.endswith("webp"))
+    call(2, "lenet5", "-o", str(tmp_path / name), "--format", "svg")
+    assert "E702" in call(2, "lenet5", "-o", str(tmp_path / "net.tex"), "--format", "svg")[1]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,6 +62,15 @@ def test_columns_and_parts_are_chosen() -> None:
     assert "<title>bottleneck2 of resnet50</title>" in text
     assert ">Receptive field<" in text
     assert ">MACs<" not in text
+    assert "receptive_field" in call(0, "resnet50", "--columns", "help")[0]
+    assert "E702" in call(2, "lenet5", "--style", "volumes", "--columns", "layer")[1]
+
+
+def test_what_style_was_taken_is_said() -> None:
+    """On standard error, with the switch that changes it, where it is not the figure."""
+    assert "`--style volumes`" in call(0, "resnet50")[1]
+    assert not call(0, "lenet5")[1]
+    assert not call(0, "resnet50", "--style", "graph")[1]
 
 
 @pytest.mark.parametrize(
