@@ -272,5 +272,6 @@ def test_a_dry_run_imports_no_framework() -> None:
 
 def test_a_machine_format_imports_no_rich() -> None:
     """Only what is shown to a reader pays for the library that shows it."""
-    found = modules_of("summarize lenet5 --format json", "summarize lenet5 --format csv", "draw lenet5", "draw resnet50")
+    tables = "summarize lenet5 --format json", "summarize lenet5 --format csv"
+    found = modules_of(*tables, "draw lenet5", "draw resnet50")
     assert found.isdisjoint({*FRAMEWORKS, "rich"})
