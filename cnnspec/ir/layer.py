@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, NoReturn, Se
 
 from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
+from cnnspec.ir.fields import collect, is_default
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor
@@ -87,7 +88,7 @@ class Layer:
 
     def __init_subclass__(cls) -> None:
         """Collect the arguments of a class once: those of its own and of all that it builds on."""
-        cls.fields = _collect_fields(cls)
+        cls.fields = collect(cls)
 
     def __init__(self, **values: Any) -> None:
         """Take checked values by name; what is not given takes its default."""
@@ -122,7 +123,7 @@ class Layer:
         return {
             name: values[name]
             for name, field in self.fields.items()
-            if (field.always and not brief) or field.required or not _is_default(field, values[name], values)
+            if (field.always and not brief) or field.required or not is_default(field, values[name], values)
         }
 
     @property
@@ -236,13 +237,6 @@ class Layer:
             raise LayerError("E303", f"`{self.kind}` works on {wanted}; its input is {x.shape}", step=step)
 
 
-def _is_default(field: Arg, value: Any, values: dict[str, Any]) -> bool:
-    """Tell whether a value, fitted to the axes, is the default, which may be one number for all axes."""
-    default = field.default_for(values)
-    one_for_all = isinstance(default, tuple) and len(default) == 1 and isinstance(value, tuple)
-    return bool(value == (default * len(value) if one_for_all else default))
-
-
 SAME_PLACE: Final = Reach()
 RANK_WORDS: Final = {0: "a vector", 1: "a sequence (L, C)", 2: "an image (H, W, C)", 3: "a volume (D, H, W, C)"}
 
@@ -277,16 +271,6 @@ def name_in_frameworks(cls: type[Layer]) -> None:
     for rule in cls.torch.rules if "torch" in vars(cls) and cls.torch else ():
         for name, rank in rule.class_names().items():
             torch.setdefault(name, []).append((cls.kind, rank, rule))
-
-
-def _collect_fields(cls: type[Layer]) -> dict[str, Arg]:
-    """Return the arguments of a class in reading order: its own main ones, inherited ones, its own others."""
-    own = {name: value for name, value in vars(cls).items() if isinstance(value, Arg)}
-    fields = {name: value for name, value in own.items() if value.required or value.always}
-    for base in cls.__bases__:
-        for name, value in (base.fields if issubclass(base, Layer) else {}).items():
-            fields.setdefault(name, own.get(name, value))
-    return fields | own
 
 
 def kernel_symbols(kernel: tuple[int, ...], letter: str = "F", meaning: str = "kernel size") -> tuple[Term, ...]:
