@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnnspec.analysis.alignment import Pair, align
 from cnnspec.analysis.measure import Row, Summary
-from cnnspec.analysis.quantities import QUANTITIES
+from cnnspec.analysis.quantities import QUANTITIES, is_asked
 from cnnspec.ir.shapes import Shape
 
 
@@ -84,7 +84,7 @@ def compare(sides: Sequence[Side], *, layers: bool = False) -> Comparison:
 def _figures(summaries: Sequence[Summary]) -> Iterator[Figure]:
     yield Figure("layers", "Layers", tuple(len(summary) for summary in summaries), (False,) * len(summaries))
     for quantity in QUANTITIES.values():
-        if quantity.total:
+        if quantity.total and all(is_asked(quantity, summary) for summary in summaries):
             values = tuple(quantity.total_of(summary) for summary in summaries)
             least = tuple(not quantity.is_known(summary.rows) for summary in summaries)
             yield Figure(quantity.key, quantity.title, values, least)
