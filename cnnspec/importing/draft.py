@@ -109,7 +109,8 @@ class Draft:
         first = self._first(shared, layer, shapes, path or own)
         self._names[tensor_] = own
         self._shapes[own] = shape
-        self._nodes[own] = Node(own, layer, tuple(names), shapes, shape, (0, 0), shared=first, trainable=trainable)
+        frozen = not trainable and bool(_learned(layer, shapes))
+        self._nodes[own] = Node(own, layer, tuple(names), shapes, shape, (0, 0), shared=first, trainable=not frozen)
 
     def _first(self, shared: str, layer: Layer, shapes: tuple[Shape, ...], path: str) -> str:
         """Return the name of the node whose parameters a layer has, empty where it has its own or none."""

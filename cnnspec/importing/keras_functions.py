@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, Final, NamedTuple
 
 from cnnspec.importing.keras_records import Application, Record
 from cnnspec.ir.layer import ALIASES, KINDS, Layer
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers.activations import FUNCTIONS
+from cnnspec.layers.gated_activations import Glu
 from cnnspec.layers.global_pooling import GlobalAvgPool, GlobalMaxPool
 from cnnspec.layers.joins import Add, Average, Concat, Maximum, Minimum, Multiply, Subtract
 from cnnspec.layers.margins import Pad
 from cnnspec.layers.rearrangement import Permute, Reshape
 from cnnspec.layers.scaling import Rescale
+from cnnspec.layers.slicing import Slice
 
 OPERATIONS: Final = re.compile(r"keras\.(src\.)?ops\b.*")
 """The modules of Keras 3 that hold functions on tensors."""
@@ -26,6 +28,8 @@ ELEMENTWISE: Final = (Add, Subtract, Multiply, Maximum, Minimum, Average)
 BATCH: Final = (None, -1)
 MODES: Final = {"constant": "zeros", "reflect": "reflect", "symmetric": "symmetric"}
 NEVER: Final = ("-inf", "-infinity")
+WHOLE: Final = (None, None)
+"""A slice of all elements."""
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -135,6 +139,8 @@ def _reshaped(use: Use) -> Parts | None:
     sizes = shape[1:] if isinstance(shape, list) and shape and shape[0] in BATCH else None
     if not sizes or not all(isinstance(size, int) for size in sizes) or sizes.count(-1) > 1:
         return None
+    if -1 not in sizes and prod(sizes) != prod(use.shapes[0]):  # samples are put together or taken apart
+        return None
     return [Part(Reshape(shape_=tuple(sizes)), (0,))]
 
 
@@ -191,6 +197,36 @@ def never_wins(use: Use) -> bool:
     return name == Pad.kind and str(_argument(use, "constant_values", 3)).lower() in NEVER
 
 
+def _sliced(use: Use) -> Parts | None:
+    """Keep some elements along one axis, all along the others."""
+    key = _argument(use, "key", 1)
+    parts = [_bounds(part) for part in key] if isinstance(key, list) else []
+    if len(parts) < 2 or parts[0] not in (WHOLE, ...) or any(part in (None, ...) for part in parts[1:]):
+        return None
+    cut = [(axis, part) for axis, part in enumerate(parts) if part not in (WHOLE, ...)]
+    if len(cut) != 1 or (parts[0] is ... and len(parts) > 2):
+        return None
+    ((axis, (start, stop)),) = cut
+    rank = len(use.shapes[0]) - 1
+    values = {"start": start or 0, "stop": stop, "axis": -1 if parts[0] is ... or axis > rank else axis}
+    return [Part(Slice(**values), (0,))]
+
+
+def _bounds(part: Any) -> Any:
+    """Return the ends of a slice of a configuration, `...` as it is, None for anything else."""
+    if not isinstance(part, Mapping) or not isinstance(part.get("config"), Mapping):
+        return None
+    if part.get("class_name") == "__ellipsis__":
+        return ...
+    ends = tuple(part["config"].get(name) for name in ("start", "stop"))
+    is_known = part.get("class_name") == "__slice__" and part["config"].get("step") in (None, 1)
+    return ends if is_known and all(end is None or (isinstance(end, int) and end >= 0) for end in ends) else None
+
+
+def _halved(use: Use) -> Parts | None:
+    return [Part(Glu(), (0,))] if _argument(use, "axis", 1) in (None, -1, len(use.shapes[0])) else None
+
+
 def _activated(name: str) -> Maker:
     def make(use: Use) -> Parts | None:
         own = (*use.application.values[1:], *use.application.keywords.values(), *use.record.config.values())
@@ -223,6 +259,8 @@ def _functions() -> Mapping[str, Maker]:
         "mean": _pooled(GlobalAvgPool),
         "max": _pooled(GlobalMaxPool),
         Pad.kind: _padded,
+        Glu.kind: _halved,
+        "get_item": _sliced,
     }
 
 

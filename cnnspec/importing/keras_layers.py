@@ -13,7 +13,6 @@ from cnnspec.ir.keras_values import is_uncounted
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.per_step import WRAPPER, per_step
 from cnnspec.ir.shapes import Shape
-from cnnspec.layers.activations import Activation
 
 Config = Mapping[str, Any]
 Lose = Callable[[str], None]
@@ -56,7 +55,7 @@ def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Lay
             return _read(candidate, own, shape, lose if not candidate.strict else None)
         except UnmodelledError:
             continue
-    return _plain(_read(last, own, shape, lose))
+    return _read(last, own, shape, lose)
 
 
 def _inner(config: Config) -> tuple[str, Config]:
@@ -95,15 +94,6 @@ def _without(config: Config, argument: str) -> Config:
         for name, value in config.items()
         if name != argument
     }
-
-
-def _plain(layer: Layer) -> Layer:
-    """Return a function that is given by its name as the kind of this name, if there is one with nothing to say."""
-    cls = KINDS.get(layer.applied)
-    named = isinstance(layer, Activation) and {*layer.arguments().values()} == {layer.applied}
-    if not named or cls is None or any(field.required for field in cls.fields.values()):
-        return layer
-    return cls()
 
 
 @cache

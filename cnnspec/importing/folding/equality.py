@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from cnnspec.ir.graph import Graph
+from cnnspec.ir.graph import Graph, Node
+from cnnspec.ir.shapes import tensor
 from cnnspec.layers.joins import Elementwise, Subtract
 
 
@@ -22,7 +23,7 @@ def _signature(graph: Graph) -> tuple[list[int], Mapping[int, int]]:
     before: dict[str, int] = {entry.name: hash((place, entry.shape)) for place, entry in enumerate(graph.inputs)}
     for node in graph:
         reads = [before[read] for read in node.inputs]
-        own = (node.layer, node.trainable, node.shape, before.get(node.shared))
+        own = (node.layer, node.trainable or not _learns(node), node.shape, before.get(node.shared))
         before[node.name] = hash((own, tuple(sorted(reads) if _may_be_swapped(node.layer) else reads)))
     behind: dict[str, list[int]] = {name: [] for name in before}
     for place, name in enumerate(graph.outputs):
@@ -34,6 +35,10 @@ def _signature(graph: Graph) -> tuple[list[int], Mapping[int, int]]:
         for place, read in enumerate(node.inputs):
             behind[read].append(hash((whole, 0 if _may_be_swapped(node.layer) else place)))
     return [before[name] for name in graph.outputs], found
+
+
+def _learns(node: Node) -> bool:
+    return bool(node.layer.params(tensor(node.input_shapes[0], others=node.input_shapes[1:])).value)
 
 
 def _may_be_swapped(layer: object) -> bool:

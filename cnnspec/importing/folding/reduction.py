@@ -73,10 +73,10 @@ def _unit(node: Node) -> Unit:
 def _with_follower(item: Item, node: Node, norm: Layer) -> Layer | None:
     """Return a layer with the next one as an argument of it, None where no argument says that."""
     layer = item.layer
-    if layer is None or item.trainable != node.trainable or "bn" not in layer.fields:
+    if layer is None or "bn" not in layer.fields:
         return None
     values = fields_of(layer)
-    if not values["bn"] and node.layer == norm and not layer.applied:
+    if not values["bn"] and node.layer == norm and not layer.applied and item.trainable == node.trainable:
         return type(layer)(**{**values, "bn": True})
     function = node.layer.applied
     if values["bn"] and not layer.applied and function in KINDS and node.layer == _plain(function):

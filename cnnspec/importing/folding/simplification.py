@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,8 @@ from cnnspec.ir.inference import infer
 from cnnspec.ir.layer import KINDS, Layer, LayerError
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
-from cnnspec.layers._window import Windowed, effective, margins
-from cnnspec.layers.activations import FUNCTIONS, HARD_SIGMOID, Activation, Relu6
+from cnnspec.layers._window import Padding, Windowed, effective, margins
+from cnnspec.layers.activations import FUNCTIONS, HARD_SIGMOID, Activation, NamedActivation, Relu6
 from cnnspec.layers.global_pooling import GlobalPooling
 from cnnspec.layers.margins import Pad
 from cnnspec.layers.pooling import MaxPool
@@ -44,8 +45,18 @@ def simplified(graph: Graph) -> Graph:
             del nodes[above.name]
             node = node._replace(layer=layer, inputs=above.inputs, input_shapes=above.input_shapes)  # noqa: PLW2901
         names[node.name] = node.name
-        nodes[node.name] = node._replace(layer=_canonical(node.layer))
-    return replace(graph, nodes=tuple(nodes.values()))
+        nodes[node.name] = node._replace(layer=_plain(node.layer))
+    stubborn = {_window(node.layer) for node in nodes.values() if _same(node) not in (None, "same")}
+    return replace(graph, nodes=tuple(_worded(node, stubborn) for node in nodes.values()))
+
+
+def _plain(layer: Layer) -> Layer:
+    """Return a function that is given by its name as the kind of this name, if there is one with nothing to say."""
+    cls = KINDS.get(layer.applied)
+    is_named = isinstance(layer, NamedActivation) and not layer.step_axes
+    if not is_named or cls is None or any(field.required for field in cls.fields.values()):
+        return layer
+    return cls()
 
 
 def _is_hard_sigmoid(node: Node, above: Node, nodes: dict[str, Node], readers: Counter[str]) -> bool:
@@ -64,11 +75,39 @@ def _does_nothing(node: Node) -> bool:
     return node.layer.role is Role.ACTIVATION and not node.layer.applied and not node.layer.step_axes
 
 
-def _canonical(layer: Layer) -> Layer:
-    """Return a layer whose window of one element has no word for a padding that adds nothing."""
-    if isinstance(layer, Windowed) and not layer.step_axes and max(layer.window) == 1 and layer.padding == "same":
-        return type(layer)(**{**_values(layer), "padding": "valid"})
-    return layer
+def _window(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return layer.window, layer.spread
+
+
+def _same(node: Node) -> Padding | None:
+    """Return the padding of a convolution as `same` where this adds the same rows; None for any other layer."""
+    layer = node.layer
+    if not isinstance(layer, Windowed) or layer.role is not Role.CONVOLUTION or layer.step_axes:
+        return None
+    added: Padding = layer.padding
+    if isinstance(added, str):
+        return added if added == "same" else None
+    return "same" if added == _rows(layer, node.input_shapes[0]) else added
+
+
+def _rows(layer: Windowed, shape: Shape) -> tuple[tuple[int, int], ...]:
+    """Return the rows that `same` padding adds to input of a shape."""
+    axes = zip(shape[:-1], layer.window, layer.spread, layer.stride, strict=True)
+    return tuple(margins(n, effective(f, d), s, "same") for n, f, d, s in axes)
+
+
+def _worded(node: Node, stubborn: Collection[object]) -> Node:
+    """Return a convolution whose padding is `same` where that adds the same rows.
+
+    Where other windows of its size have rows that no word stands for, it has numbers too; where nothing is added,
+    there is no word.
+    """
+    layer, same = node.layer, _same(node)
+    if same != "same" or not isinstance(layer, Windowed):
+        return node
+    rows = _rows(layer, node.input_shapes[0])
+    word = rows if _window(layer) in stubborn else same
+    return node._replace(layer=type(layer)(**{**_values(layer), "padding": word if max(map(max, rows)) else "valid"}))
 
 
 def _values(layer: Layer) -> dict[str, Any]:
@@ -101,12 +140,7 @@ def _padded(above: Node, node: Node, nodes: dict[str, Node]) -> Layer | None:
         return None
     if isinstance(window, MaxPool) and not _is_positive(above, nodes):
         return None
-    shape: Shape = above.input_shapes[0]
-    axes = zip(shape[:-1], window.window, window.spread, values["stride"], added, strict=True)
-    is_same = all(margins(n, effective(f, d), s, "same") == pair for n, f, d, s, pair in axes)
-    # A mean takes no zeros of `same` padding into account, but those of a layer before it.
-    word = "same" if is_same and node.layer.role is Role.CONVOLUTION else added
-    return type(window)(**{**values, "padding": word})
+    return type(window)(**{**values, "padding": added})
 
 
 def _is_positive(above: Node, nodes: dict[str, Node]) -> bool:
