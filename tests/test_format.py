@@ -24,6 +24,10 @@ Nodes = tuple[tuple[str, object, tuple[str, ...], tuple[int, ...], str], ...]
 LAYOUTS: Final = {
     "spaces": ("input:   8x8x1\nlayers:\n    -   relu\n", "input: 8x8x1\nlayers:\n  - relu\n"),
     "lists without indent": ("input: 4\nlayers:\n- relu\n- dense: 3\n", "input: 4\nlayers:\n  - relu\n  - dense: 3\n"),
+    "nothing behind a key in brackets": (
+        "input: 4\nlayers: [{relu: , name: a}, {relu: }]\n",
+        "input: 4\nlayers: [{relu: , name: a}, relu: ]\n",
+    ),
     "no newline at the end": ("input: 4\nlayers: [relu]", "input: 4\nlayers: [relu]\n"),
     "blank lines": (
         "\n\ninput: 4\n\n\n\nlayers:\n\n  - relu\n\n\n  - dense: 3\n\n\n",

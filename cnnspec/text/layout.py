@@ -168,7 +168,7 @@ def _flow_item(tree: Tree) -> str:
 
 
 def _pair(key: Scalar, value: Tree) -> str:
-    return f"{scalar(key, in_flow=True)}: {flow(value)}".rstrip()
+    return f"{scalar(key, in_flow=True)}: {flow(value)}"
 
 
 def _comments(text: str, tree: Tree) -> Iterator[Comment]:

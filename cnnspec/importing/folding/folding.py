@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
+from cnnspec.importing.folding.cells import with_cells
 from cnnspec.importing.folding.families import Family, family_of
 from cnnspec.importing.folding.items import Item
 from cnnspec.importing.folding.parameters import Block, block_of, usual
-from cnnspec.importing.folding.reduction import items_of, usual_norm
+from cnnspec.importing.folding.reduction import items_of, units_of, usual_norm
 from cnnspec.importing.folding.tables import Entry, entry_of, folded
 from cnnspec.importing.folding.text import Writer, mapping, spec_text, word
 from cnnspec.ir.graph import Graph
@@ -37,8 +38,14 @@ def foldings(graph: Graph) -> Iterator[str]:
         return
     norm = usual_norm(graph)
     writer = Writer(norm)
-    items = items_of(graph)
+    units = units_of(graph)
+    above = graph.inputs[0].name if len(graph.inputs) == 1 else ""
+    items = items_of(units, above, graph.outputs, {})
     yield spec_text(graph, norm, [], writer.items(items))
+    if found := with_cells(units, above, graph.outputs):
+        inside, cells = found
+        blocks = [(name, _block_tree(block, writer)) for name, block in cells.items()]
+        yield spec_text(graph, norm, blocks, writer.items(folded(list(map(entry_of, inside)), at_end=False)))
     for least, chains in product(LEAST, (True, False)):
         made = _with_blocks(items, least, chains=chains)
         blocks = [(name, _block_tree(block, writer)) for name, block in made.blocks.items()]

@@ -61,7 +61,7 @@ class Block:
 
 
 class _Around(NamedTuple):
-    """The channels at a slot in every copy: of what enters it, its branch and the block."""
+    """The channels at a slot in every copy: of what enters it, its branch, if it is in one, and the block."""
 
     here: Channels
     branch: Channels
@@ -122,7 +122,8 @@ class _Making:
             if factor := _factor(source, values, floor=True):
                 return f"${{{text}//{factor}}}"
         for text, source in channels.items():
-            times = {copy: value // source[copy] for copy, value in values.items() if value % source[copy] == 0}
+            known = {copy: source[copy] for copy in values if copy in source and values[copy] % source[copy] == 0}
+            times = {copy: values[copy] // count for copy, count in known.items()}
             different = len({*times.values()})
             if len(times) == len(values) and min(times.values()) > 1 and 2 * different <= len({*values.values()}):
                 own = self.free(TIMES)
@@ -170,10 +171,10 @@ def block_of(family: Family, items: Sequence[Item]) -> Block:
     """Return the block of a family of stretches of items."""
     entering = {copy: items[stretch.start].enters[-1] for copy, stretch in enumerate(family.stretches)}
     making = _Making(len(family.stretches))
-    around, there = _Around(entering, entering, entering), frozenset(entering)
+    around, there = _Around(entering, {}, entering), frozenset(entering)
     if family.if_same_shape:
         first, *others = family.slots
-        body = making.sequence(first.branches[0], around, there)
+        body = making.sequence(first.branches[0], around._replace(branch=entering), there)
         joined = first.one._replace(branches=(body, ()), if_same_shape=True, enters=(), leaves=())
         return Block([joined, *making.sequence(others, around, there)], making.parameters)
     return Block(list(making.sequence(family.slots, around, there)), making.parameters)
@@ -183,9 +184,9 @@ def _walk(slots: Sequence[Slot], around: _Around) -> Iterator[tuple[Slot, _Aroun
     """Yield slots with the channels in front of them, also of copies that lack them."""
     here = dict(around.here)
     for slot in slots:
-        here |= {copy: item.enters[-1] for copy, item in slot.items.items()}
+        here |= {copy: item.enters[-1] for copy, item in slot.items.items() if item.enters}
         yield slot, around._replace(here=dict(here))
-        here |= {copy: item.leaves[-1] for copy, item in slot.items.items()}
+        here |= {copy: item.leaves[-1] for copy, item in slot.items.items() if item.leaves}
 
 
 def _named(parameters: Mapping[str, Parameter]) -> dict[str, Values]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnnspec.importing.folding.items import Item, fields_of, weight
@@ -14,6 +14,10 @@ from cnnspec.layers.normalization import BatchNorm
 
 MOST: Final = 100
 """How many items a branch may have: what is longer is hard to read between brackets."""
+
+
+FEW: Final = 8
+"""How many, where the branches of a join begin at different tensors."""
 
 
 class Unit(NamedTuple):
@@ -30,18 +34,57 @@ def usual_norm(graph: Graph) -> Layer:
     return norms.most_common(1)[0][0] if norms else KINDS[BatchNorm.kind]()
 
 
-def items_of(graph: Graph) -> list[Item]:
-    """Return the items of a network in a row, each with the names that it needs."""
-    units = list(_joined(_fused(graph), graph))
-    refered = {*(graph.outputs if graph.outputs != (units[-1].makes,) else ())}
-    above = graph.inputs[0].name if len(graph.inputs) == 1 else ""
-    found = []
+def units_of(graph: Graph) -> list[Unit]:
+    """Return the units of a network, each as near to those that read it as may be."""
+    return _late(_joined(_fused(graph), graph))
+
+
+def items_of(
+    units: Sequence[Unit],
+    above: str,
+    outputs: Sequence[str],
+    names: Mapping[str, str],
+    wanted: Iterable[str] = (),
+) -> list[Item]:
+    """Return the items of units in a row, of which the first reads the tensor above; `names` are those of others.
+
+    A unit has a name where another one than the next reads it, where it is an output that does not stand last, and
+    where its name is `wanted`.
+    """
+    refered = {*wanted} | ({*outputs} if tuple(outputs) != (units[-1].makes,) else set())
+    items = []
     for unit in units:
-        reads = () if unit.reads == (above,) else unit.reads
-        refered.update(reads)
-        found.append((unit, reads))
+        item, reads = _behind(unit, above)
+        refered |= reads
+        items.append(item)
         above = unit.makes
-    return [unit.item._replace(name=unit.makes * (unit.makes in refered), reads=reads) for unit, reads in found]
+    own = {unit.makes: names.get(unit.makes, unit.makes) for unit in units if unit.makes in refered}
+    known = {**names, **own}
+    return [_named(item, known)._replace(name=own.get(unit.makes, "")) for unit, item in zip(units, items, strict=True)]
+
+
+def _behind(unit: Unit, above: str) -> tuple[Item, set[str]]:
+    """Return the item of a unit behind a tensor, and the other tensors that it reads."""
+    item = unit.item
+    if not item.branches:
+        reads = () if unit.reads == (above,) else unit.reads
+        return item._replace(reads=reads), {*reads}
+    branches = tuple(_begun(branch, above) for branch in item.branches)
+    return item._replace(branches=branches), {*unit.reads} - {above}
+
+
+def _begun(branch: tuple[Item, ...], above: str) -> tuple[Item, ...]:
+    """Return a branch whose first item does not say what it reads where that is the tensor above."""
+    if not branch or branch[0].reads != (above,):
+        return branch
+    first = branch[0]._replace(reads=())
+    return branch[1:] if first.layer is None else (first, *branch[1:])
+
+
+def _named(item: Item, names: Mapping[str, str]) -> Item:
+    """Return an item that reads tensors under other names."""
+    branches = tuple(tuple(_named(inner, names) for inner in branch) for branch in item.branches)
+    return item._replace(reads=tuple(names.get(read, read) for read in item.reads), branches=branches)
 
 
 def _readers(units: Iterable[Unit], graph: Graph) -> Counter[str]:
@@ -97,21 +140,49 @@ def _joined(units: list[Unit], graph: Graph) -> list[Unit]:
         if unit.item.layer is None or not unit.item.layer.joins:
             continue
         branches = [_branch(read, left, readers) for read in unit.reads]
-        starts = {start for start, _ in branches}
-        if len(starts) > 1 or any(len(branch) > MOST for _, branch in branches):
+        if len({start for start, _ in branches}) > 1:
+            branches = [
+                found if len(found[1]) <= FEW else (read, []) for found, read in zip(branches, unit.reads, strict=True)
+            ]
+        if any(len(branch) > MOST for _, branch in branches):
             continue
-        (start,) = starts
-        for _, branch in branches:
+        starts = tuple(dict.fromkeys(start for start, _ in branches))
+        for start, branch in branches:
+            readers[start] -= 1
             for inner in branch:
                 del left[inner.makes]
-        readers[start] -= len(branches) - 1
-        inside = [tuple(inner.item for inner in branch) for _, branch in branches]
+        readers.update(starts)
+        inside = [_inside(start, branch, starts) for start, branch in branches]
         if isinstance(unit.item.layer, Elementwise) and not isinstance(unit.item.layer, Subtract):
             inside.sort(key=weight, reverse=True)
-        enters = next((branch[0].enters for branch in inside if branch), unit.item.enters)
+        enters = next((branch[0].enters for branch in inside if branch and branch[0].enters), unit.item.enters)
         joined = unit.item._replace(branches=tuple(inside), enters=enters)
-        left[unit.makes] = Unit(joined, (start,), unit.makes)
+        left[unit.makes] = Unit(joined, starts, unit.makes)
     return [left[unit.makes] for unit in units if unit.makes in left]
+
+
+def _inside(start: str, branch: Sequence[Unit], starts: Sequence[str]) -> tuple[Item, ...]:
+    """Return a branch, which says where it begins if not all begin there."""
+    items = tuple(inner.item for inner in branch)
+    if len(starts) == 1:
+        return items
+    return (items[0]._replace(reads=(start,)), *items[1:]) if items else (Item(reads=(start,)),)
+
+
+def _late(units: Sequence[Unit]) -> list[Unit]:
+    """Return units in an order in which each stands as late as those that read it allow."""
+    made = {unit.makes: unit for unit in units}
+    waiting = Counter(read for unit in units for read in unit.reads if read in made)
+    ready = [unit for unit in units if not waiting[unit.makes]]
+    found: list[Unit] = []
+    while ready:
+        unit = ready.pop()
+        found.append(unit)
+        for read in unit.reads:
+            waiting[read] -= 1
+            if read in made and not waiting[read]:
+                ready.append(made[read])
+    return found[::-1]
 
 
 def _branch(end: str, left: dict[str, Unit], readers: Counter[str]) -> tuple[str, list[Unit]]:

@@ -150,7 +150,7 @@ def _single(run: Entry) -> Item:
     last = tuple((name, _text(value)) for name, value in run.last.items())
     repeat = str(run.count) if run.count > 1 else ""
     item = bare(run.item)
-    if item.layer is None:
+    if item.layer is None and run.values:
         item = item._replace(said=_said(run, texts))
     return item._replace(repeat=repeat, first=first, last=last)
 

@@ -135,14 +135,14 @@ class Writer:
         layer, branches = item.layer, item.branches
         if layer is None:
             raise TypeError
-        if type(layer) is Add and len(branches) == 2:
+        if type(layer) is Add and len(branches) == 2 and not any(map(_begins_elsewhere, branches)):
             body = listed(self.items(branches[0]))
             if item.if_same_shape:
                 return "residual", mapping([("body", body), ("shortcut", word("if-same-shape"))])
             if not branches[1]:
                 return "residual", body
             return "residual", mapping([("body", body), ("shortcut", listed(self.items(branches[1])))])
-        if type(layer) is Multiply and len(branches) == 2 and not branches[1]:
+        if type(layer) is Multiply and len(branches) == 2 and not branches[1] and not _begins_elsewhere(branches[0]):
             return "gate", listed(self.items(branches[0]))
         trees = listed(self.branch(branch) for branch in branches)
         if said := layer.arguments(brief=True):
@@ -154,8 +154,15 @@ class Writer:
         """Return a branch: a list of items, one item that is no word alone, or `identity`."""
         if not items:
             return word(Identity.kind)
+        if items[0].layer is None and items[0].reads:
+            return word(items[0].reads[0])
         trees = self.items(items)
         return trees[0] if len(trees) == 1 and isinstance(trees[0], yaml.Mapping) else listed(trees)
+
+
+def _begins_elsewhere(branch: tuple[Item, ...]) -> bool:
+    """Tell whether a branch says what it reads."""
+    return bool(branch and branch[0].reads)
 
 
 def _beside(item: Item) -> Iterable[tuple[str, Tree]]:
