@@ -56,7 +56,7 @@ def test_sections_are_sorted_and_come_once() -> None:
 def test_a_section_has_a_title_and_a_sentence(code: str) -> None:
     """A title in lower case (but for a product's name) without a full stop, then whole sentences."""
     title, blank, *body = entry(code).splitlines()
-    assert re.fullmatch(rf"{code}: ([^A-Z]|TensorFlow ).*[^.]", title)
+    assert re.fullmatch(rf"{code}: ([^A-Z]|PyTorch |TensorFlow ).*[^.]", title)
     assert blank == ""
     prose = " ".join(body).partition("```")[0].strip()
     assert re.match(r"[A-Z`].*\.$", prose)

@@ -206,7 +206,8 @@ class Layer:
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """Return the steps that do the same in PyTorch; raise LayerError where it has none."""
         if self.torch is None:
-            raise LayerError("E531", f"PyTorch has no layer that does what `{self.kind}` does")
+            message = f"PyTorch has no layer that does what `{self.kind}` does"
+            raise LayerError("E531", message, "its numbers are computed all the same")
         return (self.torch.call(self.fields, vars(self), shapes[0]),)
 
     @classmethod

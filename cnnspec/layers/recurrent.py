@@ -104,7 +104,8 @@ class Recurrent(Layer):
     def _refuse_what_torch_lacks(self) -> None:
         """Raise LayerError for what Keras computes, and so do we, but no layer of PyTorch."""
         if self.activation not in self.torch_activations:
-            raise lacks(self, f"with the activation `{self.activation}`")
+            step = f"use {' or '.join(f'`{name}`' for name in self.torch_activations)}"
+            raise lacks(self, f"with the activation `{self.activation}`", step=step)
         if self.dropout or self.recurrent_dropout:
             raise lacks(self, "that drops its inputs or its state", step="put a `dropout` before it")
 
@@ -206,7 +207,7 @@ class Gated(Recurrent):
         """Raise LayerError for other gates too."""
         super()._refuse_what_torch_lacks()
         if self.recurrent_activation != "sigmoid":
-            raise lacks(self, f"with the function `{self.recurrent_activation}` for its gates")
+            raise lacks(self, f"with the function `{self.recurrent_activation}` for its gates", step="use `sigmoid`")
 
 
 @kind("lstm")
