@@ -392,7 +392,7 @@ def test_there_is_nothing_to_resume(spec: str) -> None:
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         f"error[E521]: there is no run of `{spec}` in `elsewhere` to resume\n"
-        "  = help: leave out `--resume` to begin one\n"
+        "  = help: leave out `--resume` to begin one, or give `--resume auto`\n"
     )
 
 
@@ -813,7 +813,7 @@ def test_when_a_batch_is_halved(
     """On two cores, where it is faster and nothing else comes of it."""
     from cnnspec.training.fitting.two_halves import is_worth_halving
 
-    monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: cores)
+    monkeypatch.setattr("cnnspec.training.fitting.two_halves.cores", lambda: cores)
     settings = Settings(data="digits").changed(**change)
     assert is_worth_halving(cnnspec.loads(BLOCKS), settings, samples) is halves
 
@@ -825,7 +825,7 @@ def test_batch_norm_sees_the_whole_batch(monkeypatch: pytest.MonkeyPatch, layer:
     """Means and variances of a half are others."""
     from cnnspec.training.fitting.two_halves import is_worth_halving
 
-    monkeypatch.setattr("cnnspec.training.fitting.two_halves._cores", lambda: 2)
+    monkeypatch.setattr("cnnspec.training.fitting.two_halves.cores", lambda: 2)
     graph = cnnspec.loads(f"{HEAD}  - {layer}\n  - flatten\n  - dense: 10 softmax\n")
     assert not is_worth_halving(graph, Settings(data="digits"), 100)
 

@@ -11,6 +11,7 @@ from cnnspec.language.train.augmentations import CROP, FLIP
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.settings import Settings
+from cnnspec.training.workers.shares import Share
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -47,11 +48,15 @@ def margins_of(shape: tuple[int, ...]) -> tuple[int, ...]:
 class Feed:
     """Samples in memory, ready to be cut into batches."""
 
-    def __init__(self, samples: Samples, settings: Settings, classes: int) -> None:
-        """Hand the samples to TensorFlow once: pixels as they are, labels as the loss takes them."""
+    def __init__(self, samples: Samples, settings: Settings, classes: int, share: Share | None = None) -> None:
+        """Hand the samples to TensorFlow once: pixels as they are, labels as the loss takes them.
+
+        With a share, an epoch has this worker's samples of each batch, and the weight of their loss.
+        """
         import tensorflow as tf
 
         self.settings = settings
+        self.share = share
         self.shape = tuple(samples.x.shape[1:])
         self.count = len(samples)
         with tf.device("CPU:0"):
@@ -62,17 +67,25 @@ class Feed:
         """Return the batches of a training epoch."""
         import tensorflow as tf
 
-        chance = draw(self.count, self.shape, self.settings, epoch)
-        return self._batches(tf.data.Dataset.from_tensor_slices(tuple(chance)), varied=bool(self.settings.augment))
+        chance, size = draw(self.count, self.shape, self.settings, epoch), self.settings.batch_size
+        varied = bool(self.settings.augment)
+        if self.share is None:
+            return self._batches(tf.data.Dataset.from_tensor_slices(tuple(chance)), size, varied=varied)
+        own = self.share.places(self.count, size)
+        chosen = tf.data.Dataset.from_tensor_slices(tuple(choice[own] for choice in chance))
+        weights = tf.data.Dataset.from_tensor_slices(self.share.weights(self.count, size))
+        return tf.data.Dataset.zip((self._batches(chosen, self.share.size(size), varied=varied), weights))
 
     def in_order(self) -> tf.data.Dataset:
         """Return batches of the samples as they are, for measuring."""
         import tensorflow as tf
 
         indices = np.arange(self.count, dtype=np.int64)
-        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), varied=False)
+        if self.share is not None:
+            indices = indices[self.share.part(self.count)]
+        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), self.settings.batch_size, varied=False)
 
-    def _batches(self, chosen: tf.data.Dataset, *, varied: bool) -> tf.data.Dataset:
+    def _batches(self, chosen: tf.data.Dataset, size: int, *, varied: bool) -> tf.data.Dataset:
         import tensorflow as tf
 
         def batch(order: tf.Tensor, *chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -85,7 +98,7 @@ class Feed:
         options.deterministic = True
         options.autotune.enabled = False  # its thread is waited for at the end of an epoch, for seconds
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-        batches = chosen.batch(self.settings.batch_size).map(batch, num_parallel_calls=1)
+        batches = chosen.batch(size).map(batch, num_parallel_calls=1)
         return batches.prefetch(2).with_options(options)
 
 

@@ -14,8 +14,11 @@ from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.language.train.schedules import SCHEDULES
-from cnnspec.training.fitting.two_halves import give_each_half_a_core, halved, is_worth_halving
+from cnnspec.training.fitting.together import join, make_common
+from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import Settings
+from cnnspec.training.workers.cluster import Cluster
+from cnnspec.training.workers.crew import Crew
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +31,7 @@ _PAUSE: Final = 0.25
 _MOST_STEPS: Final = 50
 
 
-def prepare(graph: Graph, settings: Settings, samples: int) -> AbstractContextManager[Any]:
+def prepare(graph: Graph, settings: Settings, samples: int, crew: Crew | None = None) -> AbstractContextManager[Any]:
     """Set up TensorFlow before anything is built, and return the scope to build the model in."""
     keras = framework()
     import tensorflow as tf
@@ -36,7 +39,12 @@ def prepare(graph: Graph, settings: Settings, samples: int) -> AbstractContextMa
     keras.utils.set_random_seed(settings.seed)
     if settings.deterministic:
         tf.config.experimental.enable_op_determinism()
-    names = _devices(settings)
+    names = _devices(settings, crew.cluster if crew else None)
+    if crew:
+        _share_cores(crew.cluster)
+        keras.mixed_precision.set_global_policy(_policy(settings))
+        common: AbstractContextManager[Any] = join(crew).scope()
+        return common
     if is_worth_halving(graph, settings, samples):
         give_each_half_a_core()
     keras.mixed_precision.set_global_policy(_policy(settings))
@@ -53,15 +61,20 @@ class Compiled(NamedTuple):
     fitted: keras.Model
 
 
-def compiled(summary: Summary, settings: Settings, samples: int) -> Compiled:
-    """Return the model of a network, ready to learn from so many samples; its optimizer has its variables."""
+def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool = True) -> Compiled:
+    """Return the model of a network, ready to learn from so many samples; its optimizer has its variables.
+
+    Not `alone`, it is built in the scope of several workers, who share each batch.
+    """
     library = framework()
     steps = -(-samples // settings.batch_size)
     model = build(summary.graph)
     names = layer_names(summary.graph)
     for output in summary.graph.outputs:
         model.get_layer(names[output]).dtype_policy = "float32"  # losses and metrics need more than 16 bits
-    fitted = halved(model) if is_worth_halving(summary.graph, settings, samples) else model
+    if not alone:
+        make_common(model, summary.graph)
+    fitted = halved(model) if alone and is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
     for one in dict.fromkeys((model, fitted)):
         one.compile(
@@ -130,8 +143,8 @@ def _metric(library: Any, name: str, settings: Settings) -> Any:
     return getattr(library.metrics, call.class_name)(**call.arguments, name=name)
 
 
-def _devices(settings: Settings) -> list[str]:
-    """Choose the devices that TensorFlow may use; return their names."""
+def _devices(settings: Settings, cluster: Cluster | None) -> list[str]:
+    """Choose the devices that TensorFlow may use; return their names. Workers on one machine take a GPU each."""
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -139,6 +152,8 @@ def _devices(settings: Settings) -> list[str]:
     if kind == "cpu":
         _hide(tf, gpus, [])
         return _logical_cpus(tf, settings.devices)
+    if cluster and cluster.launched and not number:
+        number = str(cluster.index)
     chosen = gpus[int(number) : int(number) + 1] if number else gpus[: settings.devices]
     if not chosen or len(chosen) < settings.devices:
         count = {0: "no GPU", 1: "1 GPU"}.get(len(gpus), f"{len(gpus)} GPUs")
@@ -170,6 +185,15 @@ def _is_started() -> bool:
     from tensorflow.python.eager import context
 
     return bool(context.context()._initialized)  # noqa: SLF001 - asking for logical devices would start it
+
+
+def _share_cores(cluster: Cluster) -> None:
+    """Let workers on one machine compute with as many threads as there are cores for each."""
+    import tensorflow as tf
+
+    threading = tf.config.threading
+    if cluster.launched and not threading.get_intra_op_parallelism_threads():
+        threading.set_intra_op_parallelism_threads(max(1, cores() // cluster.size))
 
 
 def _mirrored(tf: Any, names: list[str]) -> Any:

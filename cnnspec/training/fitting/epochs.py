@@ -6,18 +6,21 @@ import csv
 import io
 import math
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from cnnspec.drawing import curves
 from cnnspec.errors import CnnspecError
+from cnnspec.ir.graph import Graph
 from cnnspec.json_lines import indented
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.interruption import Interruption
+from cnnspec.training.fitting.learners import Learner
 from cnnspec.training.fitting.tensorboard import write_row
+from cnnspec.training.fitting.together import ordinary
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import FINISHED, STOPPED, Row, State
+from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
     import keras
@@ -56,11 +59,16 @@ class Unwatched:
 
 
 class Session(NamedTuple):
-    """What one training works with: `model` is saved, `fitted` learns, and both have the same weights."""
+    """What one training works with: the learner trains the model, or one with the same weights that is faster.
 
-    run: Run
+    A worker that follows another has no run: it writes nothing.
+    """
+
+    graph: Graph
+    settings: Settings
+    run: Run | None
     model: keras.Model
-    fitted: keras.Model
+    learner: Learner
     training: Feed
     validation: Feed | None
     watcher: Watcher
@@ -73,28 +81,33 @@ def fit(session: Session, state: State) -> State:
 
     Raises CnnspecError where the loss is no number any more; the checkpoints before stay.
     """
-    settings = session.run.settings
-    while state.epoch < settings.epochs and not session.interruption.asked:
+    settings, interruption = session.settings, session.interruption
+    interruption.settle()
+    while state.epoch < settings.epochs and not interruption.asked:
         if settings.patience and state.waited >= settings.patience:
-            return _closed(session.run, state.ended(STOPPED))
+            return _closed(session, state.ended(STOPPED))
         row = _epoch(session, state.epoch)
         if row is None:
             return state
         state = state.advance(row, settings.monitor, checkpoint.seeds_of(session.model))
         save(session, state)
-        if session.board:
-            write_row(session.run.folder, session.board, row)
         session.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
-    return _closed(session.run, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
+        interruption.settle()
+    return _closed(session, state.ended(FINISHED)) if state.epoch >= settings.epochs else state
 
 
 def save(session: Session, state: State) -> None:
     """Write what a state is: first the checkpoint, which decides what is resumed, then all that can be made from it."""
     run = session.run
-    checkpoint.save(session.model, state, run.last)
+    if run is None:
+        return
+    with ordinary(session.model):
+        checkpoint.save(session.model, state, run.last)
     if state.best_epoch == state.epoch:
         checkpoint.link(run.last, run.best)
     record(run, state)
+    if session.board:
+        write_row(run.folder, session.board, state.history[-1])
 
 
 def record(run: Run, state: State) -> None:
@@ -116,8 +129,9 @@ def history_csv(state: State) -> str:
     return text.getvalue()
 
 
-def _closed(run: Run, state: State) -> State:
-    record(run, state)
+def _closed(session: Session, state: State) -> State:
+    if session.run:
+        record(session.run, state)
     return state
 
 
@@ -125,17 +139,21 @@ def _epoch(session: Session, epoch: int) -> dict[str, float] | None:
     """Train for one epoch; return its row, None where it was given up."""
     start = time.perf_counter()
     batches = session.training.epoch(epoch)
-    session.watcher.begin(epoch + 1, session.run.settings.epochs, len(batches))
-    watch = _watch(session, epoch)
-    logs = session.fitted.fit(
-        batches, initial_epoch=epoch, epochs=epoch + 1, verbose=0, shuffle=False, callbacks=[watch]
-    ).history
+    session.watcher.begin(epoch + 1, session.settings.epochs, len(batches))
+
+    def look(done: int, loss: float) -> bool:
+        session.watcher.step(done, loss)
+        if not math.isfinite(loss):
+            raise _diverged(epoch, done)
+        return session.interruption.urged
+
+    logs = session.learner.learn(batches, epoch, look)
     if session.interruption.urged:
         return None
-    row = {"epoch": epoch + 1, "loss": math.nan, **{name: float(values[-1]) for name, values in logs.items()}}
+    row = {"epoch": epoch + 1, "loss": math.nan, **logs}
     if session.validation:
-        measured = session.fitted.evaluate(session.validation.in_order(), verbose=0, return_dict=True)
-        row |= {"val_loss": math.nan, **{f"val_{name}": float(value) for name, value in measured.items()}}
+        measured = session.learner.measure(session.validation.in_order())
+        row |= {"val_loss": math.nan, **{f"val_{name}": value for name, value in measured.items()}}
     _demand_numbers(row, epoch)
     row["learning_rate"] = _learning_rate(session.model)
     row["seconds"] = round(time.perf_counter() - start, 3)
@@ -147,24 +165,6 @@ def _learning_rate(model: keras.Model) -> float:
     import keras
 
     return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-
-
-def _watch(session: Session, epoch: int) -> Any:
-    """Return the Keras callback that looks at the loss, the wishes to stop, and the progress."""
-    import keras
-
-    class Watch(keras.callbacks.Callback):  # type: ignore[misc] # keras has no types
-        """Looks after every execution, which may be several steps."""
-
-        def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-            """Stop where the loss is no number or the user is in a hurry."""
-            loss = float((logs or {})["loss"])
-            session.watcher.step(batch + 1, loss)
-            if not math.isfinite(loss):
-                raise _diverged(epoch, batch + 1)
-            self.model.stop_training = session.interruption.urged
-
-    return Watch()
 
 
 def _demand_numbers(row: Row, epoch: int) -> None:

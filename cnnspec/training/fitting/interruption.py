@@ -1,4 +1,7 @@
-"""Ctrl-C while training: the first one ends the epoch, the second one the step, the third one everything."""
+"""Ctrl-C while training: the first one ends the epoch, the second one the step, the third one everything.
+
+Workers that train together stop together: what one of them has heard counts once all have agreed.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,23 @@ class Interruption:
 
     def __init__(self, note: Callable[[str], None]) -> None:
         """Take what tells the user that the wish was heard."""
-        self.wishes = 0
+        self.heard = 0
+        self.agree: Callable[[int], int] | None = None
+        self._agreed = 0
         self._note = note
         self._before: dict[int, Any] = {}
+
+    @property
+    def wishes(self) -> int:
+        """How urgent it is: what this process has heard, or what its workers have agreed on last."""
+        return self.heard if self.agree is None else self._agreed
+
+    def settle(self) -> None:
+        """Agree with the other workers, if there are any, on how urgent it is by now."""
+        if self.agree is not None:
+            before, self._agreed = self._agreed, self.agree(self.heard)
+            if self._agreed > max(before, self.heard):
+                self._tell(self._agreed)
 
     @property
     def asked(self) -> bool:
@@ -49,12 +66,15 @@ class Interruption:
             signal.signal(number, handler)
 
     def _hear(self, number: int, _: FrameType | None) -> None:
-        self.wishes = URGED if number in LEAVE else self.wishes + 1
-        if self.wishes > URGED:
+        self.heard = URGED if number in LEAVE else self.heard + 1
+        if self.heard > URGED:
             raise KeyboardInterrupt
+        self._tell(self.heard)
+
+    def _tell(self, wishes: int) -> None:
         with suppress(OSError):  # the terminal may be what is gone
             self._note(
                 "stopping after this epoch; Ctrl-C again stops at once and loses it"
-                if self.wishes == ASKED
+                if wishes == ASKED
                 else "stopping at once"
             )

@@ -16,10 +16,12 @@ from cnnspec.files import unwritable
 from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.training.fitting.batches import Feed
-from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision
-from cnnspec.training.fitting.epochs import Session, Watcher, fit, record
+from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision, steps_per_execution
+from cnnspec.training.fitting.epochs import Session, Unwatched, Watcher, fit, record
 from cnnspec.training.fitting.interruption import Interruption
+from cnnspec.training.fitting.learners import Alone, Learner
 from cnnspec.training.fitting.tensorboard import open_board
+from cnnspec.training.fitting.together import Together
 from cnnspec.training.plan import Plan
 from cnnspec.training.results.evaluation import Evaluation, draw_pictures, evaluate
 from cnnspec.training.runs import checkpoint
@@ -27,6 +29,9 @@ from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.resuming import demand_unchanged
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import RUNNING, State
+from cnnspec.training.settings import Settings
+from cnnspec.training.workers.crew import Crew
+from cnnspec.training.workers.follower import Follower
 
 if TYPE_CHECKING:
     import keras
@@ -40,38 +45,69 @@ class Outcome(NamedTuple):
     test: Evaluation | None
 
 
-def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None) -> Outcome:
+def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, crew: Crew | None = None) -> Outcome:
     """Train a plan in a run folder, from the beginning or from a state, and test the best checkpoint.
 
-    Who goes on from a state has asked `resumable` and `demand_data` before.
+    Who goes on from a state has asked `resumable` and `demand_data` before. The workers of a crew have met.
     """
     started = time.time()
     framework()  # until it is there, Ctrl-C stops at once, as in any program
     with locked(run.folder):
         demand_unchanged(run, state)
         with Interruption(watcher.note) as interruption:
-            session = _session(plan, run, watcher, interruption)
-            state = _restored(session, state) if state else State()
+            session = _session(plan, run.settings, run, watcher, interruption, crew)
+            state = _restored(session, run, state) if state else State()
+            _begin_together(session, crew)
             runs.update_settings(run)
-            run.write("environment.json", indented(_environment(), indent=2))
+            run.write("environment.json", indented(_environment(crew), indent=2))
             state = fit(session, state)
+        if crew:
+            crew.rest()
         if state.status == RUNNING:
             return Outcome(run, state, None)
-        test = _test(plan, session, state)
+        test = _test(plan, run, session.model, state, is_alone=crew is None)
         run.write("summary.json", indented(_summary(plan, state, test, started), indent=2))
         return Outcome(run, state, test)
 
 
-def _session(plan: Plan, run: Run, watcher: Watcher, interruption: Interruption) -> Session:
-    settings = run.settings
-    units = plan.graph[plan.graph.outputs[0]].shape[-1]
-    with prepare(plan.graph, settings, len(plan.training)):
-        model, fitted = compiled(plan.summary, settings, len(plan.training))
+def follow(plan: Plan, crew: Follower, state: State | None = None) -> State:
+    """Train a plan with a chief, who keeps what comes of it, and return the state in which it ended."""
+    framework()
+    with Interruption(Unwatched().note) as interruption:
+        session = _session(plan, plan.settings, None, Unwatched(), interruption, crew)
+        _begin_together(session, crew)
+        state = fit(session, state or State())
+    crew.wait_for_end()
+    return state
+
+
+def _session(
+    plan: Plan, settings: Settings, run: Run | None, watcher: Watcher, interruption: Interruption, crew: Crew | None
+) -> Session:
+    units, samples = plan.graph[plan.graph.outputs[0]].shape[-1], len(plan.training)
+    with prepare(plan.graph, settings, samples, crew):
+        model, fitted = compiled(plan.summary, settings, samples, alone=crew is None)
     _agree(plan, model)
-    training = Feed(plan.training, settings, units)
-    validation = Feed(plan.validation, settings, units) if plan.validation else None
-    board = open_board(run.folder) if settings.tensorboard else None
-    return Session(run, model, fitted, training, validation, watcher, interruption, board)
+    share = crew.cluster.share if crew else None
+    training = Feed(plan.training, settings, units, share)
+    validation = Feed(plan.validation, settings, units, share) if plan.validation else None
+    board = open_board(run.folder) if run and settings.tensorboard else None
+    learner: Learner = Alone(fitted)
+    if crew:
+        learner = Together(model, crew, interruption, steps_per_execution(plan.summary, settings, plan.steps))
+    return Session(plan.graph, settings, run, model, learner, training, validation, watcher, interruption, board)
+
+
+def _begin_together(session: Session, crew: Crew | None) -> None:
+    """Let all workers begin where the chief does; what layers draw at random is other numbers in each."""
+    if crew is None or not isinstance(session.learner, Together):
+        return
+    crew.folder = session.run.folder if session.run else None
+    model, seeds = session.model, checkpoint.seed_variables(session.model)
+    session.learner.follow_chief([*model.weights, *seeds, *model.optimizer.variables])
+    for variable in seeds:
+        first, *others = variable.numpy()
+        variable.assign([(int(first) + crew.cluster.index) % (1 << 32), *map(int, others)])
 
 
 def _agree(plan: Plan, model: keras.Model) -> None:
@@ -82,9 +118,8 @@ def _agree(plan: Plan, model: keras.Model) -> None:
         raise CnnspecError.one("E508", message, help="`cnnspec verify` shows where")
 
 
-def _restored(session: Session, state: State) -> State:
+def _restored(session: Session, run: Run, state: State) -> State:
     """Put the model where a state was, and mend what a sudden end left between two files."""
-    run = session.run
     checkpoint.restore(session.model, run.graph, run.last)
     checkpoint.set_seeds(session.model, state.seeds, run.last)
     if state.best_epoch == state.epoch:
@@ -96,11 +131,11 @@ def _restored(session: Session, state: State) -> State:
     return state
 
 
-def _test(plan: Plan, session: Session, state: State) -> Evaluation:
-    """Test the best weights in 32 bits, and draw what they take for what."""
-    run, model = session.run, session.model
+def _test(plan: Plan, run: Run, model: keras.Model, state: State, *, is_alone: bool) -> Evaluation:
+    """Test the best weights in 32 bits, and draw what they take for what; what is shared with others is not used."""
     if run.settings.mixed_precision:
         restore_precision()
+    if run.settings.mixed_precision or not is_alone:
         model = run.load_model()
     elif state.best_epoch != state.epoch:
         checkpoint.restore(model, plan.graph, run.best)
@@ -135,7 +170,7 @@ def _summary(plan: Plan, state: State, test: Evaluation, started: float) -> dict
     }
 
 
-def _environment() -> dict[str, Any]:
+def _environment(crew: Crew | None) -> dict[str, Any]:
     import keras
     import numpy as np
     import tensorflow as tf
@@ -151,6 +186,7 @@ def _environment() -> dict[str, Any]:
         "numpy": np.__version__,
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "workers": crew.cluster.size if crew else 1,
         "devices": [device.name for device in tf.config.get_visible_devices()],
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
     }

@@ -24,7 +24,7 @@ def is_worth_halving(graph: Graph, settings: Settings, samples: int) -> bool:
     import tensorflow as tf
 
     return (
-        _cores() == CORES
+        cores() == CORES
         and settings.devices == 1
         and settings.jit != "on"
         and settings.batch_size >= SMALLEST
@@ -34,7 +34,8 @@ def is_worth_halving(graph: Graph, settings: Settings, samples: int) -> bool:
     )
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:

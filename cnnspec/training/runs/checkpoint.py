@@ -167,12 +167,12 @@ def _refused(path: Path, fact: str) -> CnnspecError:
 
 def seeds_of(model: keras.Model) -> tuple[tuple[int, ...], ...]:
     """Return the states of the layers that draw random numbers."""
-    return tuple(tuple(int(number) for number in variable.numpy()) for variable in _seed_variables(model))
+    return tuple(tuple(int(number) for number in variable.numpy()) for variable in seed_variables(model))
 
 
 def set_seeds(model: keras.Model, seeds: tuple[tuple[int, ...], ...], path: Path) -> None:
     """Put the layers that draw random numbers where they were; raise CnnspecError where they are others."""
-    variables = _seed_variables(model)
+    variables = seed_variables(model)
     had, wanted = [len(seed) for seed in seeds], [int(variable.shape[0]) for variable in variables]
     if had != wanted:
         fact = f"it holds {len(had)} states of random numbers, and the network has {len(wanted)}"
@@ -181,7 +181,7 @@ def set_seeds(model: keras.Model, seeds: tuple[tuple[int, ...], ...], path: Path
         variable.assign(seed)
 
 
-def _seed_variables(model: keras.Model) -> list[Any]:
+def seed_variables(model: keras.Model) -> list[Any]:
     """Return what Keras keeps for random numbers: variables that are no weights and that it does not save."""
     weights = {id(variable) for variable in model.weights}
     return [variable for variable in model.non_trainable_variables if id(variable) not in weights]

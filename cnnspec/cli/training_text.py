@@ -1,0 +1,76 @@
+"""What `cnnspec train` prints: the plan, and how the training ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.errors import printable
+
+if TYPE_CHECKING:
+    from cnnspec.training.fitting.trainer import Outcome
+    from cnnspec.training.plan import Plan
+    from cnnspec.training.runs.run import Run
+    from cnnspec.training.workers.cluster import Cluster
+
+
+def header(plan: Plan, run: Run | None, cluster: Cluster | None) -> str:
+    """Return what is going to be trained, in one line each."""
+    from cnnspec.analysis.memory import show_bytes
+
+    totals = plan.summary.totals
+    lines = [
+        ("run", str(run.folder)) if run else ("run", "none: this is a dry run, nothing is written"),
+        ("network", f"{plan.graph.name}: {totals.layers} layers, {totals.params:,} parameters, {totals.macs:,} MACs"),
+        ("data", _data_line(plan)),
+        ("training", _plan_line(plan, cluster)),
+        ("memory", f"about {show_bytes(plan.memory)}"),
+    ]
+    return "\n".join(f"{title:<9} {printable(text)}" for title, text in lines) + "\n"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("s" if number != 1 else "")
+
+
+def _data_line(plan: Plan) -> str:
+    data, kept = plan.dataset, len(plan.validation) if plan.validation else 0
+    counts = [
+        f"{len(plan.training):,} training",
+        *([f"{kept:,} validation"] if kept else []),
+        f"{len(data.test):,} test",
+    ]
+    size = "×".join(map(str, data.shape))
+    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} images {size}, {len(data.classes)} classes"
+
+
+def _plan_line(plan: Plan, cluster: Cluster | None) -> str:
+    from cnnspec.language.train.schedules import is_constant
+
+    settings = plan.settings
+    rate = f"{settings.learning_rate:g}" + ("" if is_constant(settings.schedule) else f" ({settings.schedule})")
+    steps = f"{_count(plan.steps, 'step')} with {_count(settings.batch_size, 'image')}"
+    parts = [
+        f"{settings.optimizer} at {rate}",
+        f"{_count(settings.epochs, 'epoch')} of {steps}",
+        *([f"varied by {' and '.join(settings.augment)}"] if settings.augment else []),
+        f"seed {settings.seed}",
+        *([f"{cluster.size} workers"] if cluster else []),
+    ]
+    return ", ".join(parts)
+
+
+def footer(outcome: Outcome, cluster: Cluster | None) -> str:
+    """Return how a training ended, and where its run is."""
+    run, state = outcome.run, outcome.state
+    if outcome.test is None:
+        done = f"epoch {state.epoch} of {run.settings.epochs}" if state.epoch else "no epoch finished"
+        again = f" --workers {cluster.size}" if cluster and cluster.launched else ""
+        return f"\nstopped   {done}\nresume    cnnspec train {printable(str(run.folder))} --resume{again}"
+    scores = outcome.test.scores
+    wrong = scores.samples - round((scores.accuracy or 0) * scores.samples)
+    loss = "" if scores.loss is None else f"loss {scores.loss:.4f}, "
+    best = f", weights of epoch {state.best_epoch}" if state.best_epoch != state.epoch else ""
+    return (
+        f"\ntest      {loss}accuracy {scores.accuracy:.4f}: {wrong:,} of {scores.samples:,} wrong{best}\n"
+        f"run       {printable(str(run.folder))}"
+    )
