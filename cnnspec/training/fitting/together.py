@@ -33,8 +33,7 @@ def join(crew: Crew) -> Any:
         tf.train.ClusterSpec({"worker": addresses}), task_type="worker", task_id=crew.cluster.index, rpc_layer="grpc"
     )
     crew.free_port()
-    with crew.stepping():
-        return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
 
 
 class Together:
@@ -55,23 +54,21 @@ class Together:
         model, left, done = self._model, len(batches), 0
         model.reset_metrics()
         iterator = iter(batches)
-        with self._crew.stepping():
-            while done < left:
-                steps = min(self._steps, left - done)
-                self._execute(iterator, tf.constant(steps))
-                done += steps
-                loss = float(model.metrics[0].result())
-                self._interruption.settle()
-                if look(done, loss):
-                    break
-            return self._results()
+        while done < left:
+            steps = min(self._steps, left - done)
+            self._execute(iterator, tf.constant(steps))
+            done += steps
+            loss = float(model.metrics[0].result())
+            self._interruption.settle()
+            if look(done, loss):
+                break
+        return self._results()
 
     def measure(self, batches: tf.data.Dataset) -> Mapping[str, float]:
         """Return the mean loss and metrics over what all workers measure, each its own part."""
         self._model.reset_metrics()
-        with self._crew.stepping():
-            self._measure(batches)
-            return self._results()
+        self._measure(batches)
+        return self._results()
 
     def follow_chief(self, variables: Sequence[Any]) -> None:
         """Give variables the values that they have in the chief: the others add zeros to them."""
@@ -80,16 +77,14 @@ class Together:
             chosen = [at for at, value in enumerate(values) if (value.dtype.kind in "biu") == whole]
             wide = np.int64 if whole else np.float64
             sent = np.concatenate([values[at].ravel().astype(wide) for at in chosen] or [np.zeros(0, wide)])
-            with self._crew.stepping():
-                common = self._sum(sent if self._crew.is_chief else np.zeros_like(sent)).numpy()
+            common = self._sum(sent if self._crew.is_chief else np.zeros_like(sent)).numpy()
             ends = np.cumsum([values[at].size for at in chosen])
             for at, part in zip(chosen, np.split(common, ends[:-1]), strict=True):
                 variables[at].assign(part.reshape(values[at].shape).astype(values[at].dtype))
 
     def _agree(self, wishes: int) -> int:
         """Return the most urgent wish of all workers."""
-        with self._crew.stepping():
-            counts = self._sum(np.array([wishes >= least for least in range(1, 4)], np.int64)).numpy()
+        counts = self._sum(np.array([wishes >= least for least in range(1, 4)], np.int64)).numpy()
         return int(np.count_nonzero(counts))
 
     def _results(self) -> dict[str, float]:

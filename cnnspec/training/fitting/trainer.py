@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,7 +54,7 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, cr
     framework()  # until it is there, Ctrl-C stops at once, as in any program
     with locked(run.folder):
         demand_unchanged(run, state)
-        with Interruption(watcher.note) as interruption:
+        with Interruption(watcher.note) as interruption, crew.stepping() if crew else nullcontext():
             session = _session(plan, run.settings, run, watcher, interruption, crew)
             state = _restored(session, run, state) if state else State()
             _begin_together(session, crew)
@@ -73,7 +73,7 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, cr
 def follow(plan: Plan, crew: Follower, state: State | None = None) -> State:
     """Train a plan with a chief, who keeps what comes of it, and return the state in which it ended."""
     framework()
-    with Interruption(Unwatched().note) as interruption:
+    with Interruption(Unwatched().note) as interruption, crew.stepping():
         session = _session(plan, plan.settings, None, Unwatched(), interruption, crew)
         _begin_together(session, crew)
         state = fit(session, state or State())
