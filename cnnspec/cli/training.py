@@ -67,7 +67,7 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
     from cnnspec.training.runs.resuming import demand_data, resumable
     from cnnspec.training.runs.run import begun
     from cnnspec.training.settings import merge
-    from cnnspec.training.workers.shares import demand_shares
+    from cnnspec.training.workers.shares import demand_one_device, demand_shares
 
     named = _named(request)
     run, state = named.run, None
@@ -83,6 +83,7 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
     if run:
         demand_data(run, plan.dataset)
     if cluster:
+        demand_one_device(cluster.size, plan.settings.devices)
         demand_shares(cluster.size, len(plan.training), plan.settings.batch_size)
     if request.dry_run:
         typer.echo(header(plan, None, cluster))

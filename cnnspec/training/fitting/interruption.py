@@ -61,6 +61,11 @@ class Interruption:
                 self._before[number] = signal.signal(number, self._hear)
         return self
 
+    def listen_again(self) -> None:
+        """Hear signals where a library has put a handler of its own in our place, as TensorFlow does for SIGTERM."""
+        for number in self._before:
+            signal.signal(number, self._hear)
+
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)

@@ -45,6 +45,7 @@ class Together:
         self._strategy = model.distribute_strategy
         self._interruption = interruption
         interruption.agree = self._agree
+        interruption.listen_again()
         self._execute, self._measure, self._sum = self._functions()
 
     def learn(self, batches: tf.data.Dataset, epoch: int, look: Look) -> Mapping[str, float]:  # noqa: ARG002 - of all learners

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ GRACE: Final = 30.0
 LAST: Final = "last.keras"
 END: Final = "end"
 LOST: Final = "lost"
+NO_NEWS: Final = ("[[", "The error could be from a previous operation")
+_SILENT: Final = re.compile(r"unhealthy[^\n]*\n/job:worker/replica:0/task:(\d{1,5})\b")
 Note = Callable[[str], None]
 Report = Callable[[CnnspecError], None]
 
@@ -150,12 +153,15 @@ class Crew:
             is_known = self._known.wait(SOON)
             if not is_known and not isinstance(error, (*kinds, errors.DeadlineExceededError, errors.UnknownError)):
                 raise
-            raise self.gone(_last_line(error.message)) from None
+            raise self.gone(str(error.message)) from None
 
     def gone(self, said: str) -> CnnspecError:
         """Return the error about a worker that is gone, or does not answer; `said` is TensorFlow's word for it."""
         if self.lost is None:
-            message, note = "another worker of this training does not answer", said
+            silent = _SILENT.search(said)
+            index = int(silent[1]) if silent else self.cluster.size
+            who = self.cluster.name(index) if index < self.cluster.size else "another worker"
+            message, note = f"{who} does not answer, and the training cannot go on without it", _last_line(said)
         else:
             message = f"{self.cluster.name(self.lost.worker)} is gone, and the training cannot go on without it"
             note = f"its last word: {self.lost.why}" if self.lost.why else ""
@@ -166,9 +172,9 @@ class Crew:
 
 
 def _last_line(text: str) -> str:
-    """Return what TensorFlow says at the end: before it stand names of its own operations."""
-    lines = [line.strip() for line in str(text).splitlines() if line.strip() and not line.strip().startswith("[[")]
-    return lines[-1] if lines else "no reason is given"
+    """Return what TensorFlow says at the end, but for what it says at every end."""
+    lines = [line.strip() for line in text.splitlines()]
+    return next((line for line in reversed(lines) if line and not line.startswith(NO_NEWS)), "")
 
 
 def ended(message: Message, who: str) -> CnnspecError:

@@ -42,6 +42,13 @@ class Share:
         return np.array([self.size(size) * self.workers / size for size in sizes], np.float32)
 
 
+def demand_one_device(workers: int, devices: int) -> None:
+    """Raise UsageError where each worker would have several devices."""
+    if devices > 1:
+        message = f"each of {workers} workers has one device, and `--devices {devices}` asks for more"
+        raise UsageError.one("E702", message, help="start a worker for every device")
+
+
 def demand_shares(workers: int, samples: int, batch: int) -> None:
     """Raise UsageError where a worker would have no sample of a batch, and the others would wait for it for ever."""
     last = samples % batch or batch
