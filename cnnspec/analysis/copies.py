@@ -35,8 +35,8 @@ class Form:
 def fold_copies(summary: Summary, rows: Sequence[Row], level: int = 1) -> Iterator[Folded]:
     """Yield a row per node, and one for copies of a block, nested so many levels deep, that follow each other.
 
-    These are made by one `repeat`, or have the same output shape; each reads the one before and nothing else. What is
-    there once is not folded, and the blocks in it are folded in its place.
+    These are made by one `repeat`, or have the same output shape, and each reads the one before. What is there once is
+    not folded, and the blocks in it are folded in its place.
     """
     copies = [(key, list(members)) for key, members in groupby(rows, lambda row: row.node.scope[level - 1 : level])]
     times = Counter(key[0].block for key, _ in copies if key)
@@ -60,7 +60,7 @@ def _goes_on(above: list[Row], rows: list[Row], level: int) -> bool:
     before, copy = above[-1].node.scope[level - 1], rows[0].node.scope[level - 1]
     if before.block != copy.block or (before.run != copy.run and above[-1].shape != rows[-1].shape):
         return False
-    return _outside(rows) <= {row.name for row in above}
+    return not _outside(rows).isdisjoint(row.name for row in above)
 
 
 def _outside(rows: Iterable[Row]) -> set[str]:

@@ -2,13 +2,19 @@
 
 A lane holds tracks: an edge on its way, then the layers of a branch, then the edge to the join. The first reader of a
 row is on its track, every other one opens a track; a row that reads several is on the oldest. A track lies right of the
-one that it leaves, and of all shorter ones that it passes: nested skips lie from the inside out without crossings.
+one that it leaves, and of all that it encloses: nested skips lie from the inside out without crossings.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from cnnspec.errors import UsageError
+
+MOST_PASSED: Final = 300_000
+"""How many rows all edges may pass together: a hundred lanes beside 3,000 rows."""
 
 
 class Edge(NamedTuple):
@@ -42,7 +48,10 @@ class _Track:
 
 
 def lay_out(sources: Sequence[Sequence[int]]) -> Lanes:
-    """Return the lanes of rows, each of which reads rows above it."""
+    """Return the lanes of rows, each of which reads rows above it; raise UsageError where nobody could follow them."""
+    if sum(row - source for row, read in enumerate(sources) for source in read) > MOST_PASSED:
+        message = "the drawing would have too many edges beside each other"
+        raise UsageError.one("E705", message, help="draw a part with `--select`")
     readers: list[list[int]] = [[] for _ in sources]
     for row, read in enumerate(sources):
         for source in dict.fromkeys(read):
@@ -86,12 +95,30 @@ def _pack(tracks: list[_Track]) -> list[int]:
 
 
 def _place(tracks: list[_Track], first: int) -> int:
-    """Put tracks side by side, each right of all that were put at one of its rows; return how many lanes they need."""
-    taken: dict[int, int] = {}
-    most = first
+    """Put tracks side by side, each in the first free lanes right of what it encloses; return how many they need."""
+    taken: dict[int, int] = {}  # the lanes of a row, as bits
+    inner: dict[int, tuple[list[int], list[int]]] = {}  # of the tracks from a row on: their last rows, where they end
+    most = max(first, 1)
     for track in tracks:
         rows = range(track.start, track.last + 1)
-        track.offset = max([first, *(taken.get(row, first) for row in rows)])
-        most = max(most, track.offset + track.width)
-        taken.update(dict.fromkeys(rows, track.offset + track.width))
-    return max(most, 1)
+        busy = 0
+        track.offset = first
+        for row in rows:
+            busy |= taken.get(row, 0)
+            lasts, ends = inner.get(row, ((), ()))
+            if enclosed := bisect_right(lasts, track.last):
+                track.offset = max(track.offset, ends[enclosed - 1])
+        lanes = (1 << track.width) - 1
+        while busy & (lanes << track.offset):
+            track.offset += 1
+        end = track.offset + track.width
+        most = max(most, end)
+        for row in rows:
+            taken[row] = taken.get(row, 0) | (lanes << track.offset)
+        lasts, ends = inner.setdefault(track.start, ([], []))
+        at = bisect_right(lasts, track.last)
+        lasts.insert(at, track.last)
+        ends.insert(at, max([end, *ends[at - 1 : at]]))
+        for later in range(at + 1, len(ends)):
+            ends[later] = max(ends[later], end)
+    return most

@@ -21,14 +21,14 @@ NAMES: Final = [*cnnspec.bundled_names(), *PARTS]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_is_what_is_drawn(name: str, request: pytest.FixtureRequest) -> None:
-    """Byte for byte; `--update-golden` writes it anew. Most are a few kilobytes, none is above 64."""
+    """Byte for byte; `--update-golden` writes it anew. Most are a few kilobytes, none is above 72."""
     net, *select = PARTS.get(name, (name,))
     text = cnnspec.draw(cnnspec.load(net), select=select).svg
     path = GALLERY / f"{name}.svg"
     if request.config.getoption("--update-golden"):
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
-    assert len(text.encode()) < 64_000
+    assert len(text.encode()) < 72_000
 
 
 def test_the_page_shows_every_picture() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnspec.drawing.lanes import Lanes, lay_out
+from cnnspec.errors import UsageError
 
 Sources = list[tuple[int, ...]]
 
@@ -90,3 +92,15 @@ def test_inputs_are_lanes_of_their_own() -> None:
     """Two arms that meet."""
     lanes = lay_out([(), (), (0,), (1,), (2, 3)])
     assert lanes.rows == (0, 1, 0, 1, 0)
+
+
+def test_skips_that_overlap_take_turns() -> None:
+    """Cells that read the two before them, as NASNet's do: two lanes beside the main path, however many there are."""
+    lanes = lay_out([(), (0,), *((row - 1, row - 2) for row in range(2, 40))])
+    assert lanes.width == 3
+
+
+def test_thousands_of_edges_beside_each_other_are_refused() -> None:
+    """Every row reads the first."""
+    with pytest.raises(UsageError, match="E705"):
+        lay_out([(), *((0,) for _ in range(2000))])
