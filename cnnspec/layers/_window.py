@@ -61,8 +61,10 @@ class Windowed(Layer):
         return tuple(max(inside, 0) if f > 1 else 0 for (inside, _), f in ends)
 
     def sliding(self, shape: Shape) -> Window:
-        """The window with its padding in elements, of words too."""
-        return Window(self.window, self.stride, self.spread, tuple(self._margins(shape)))
+        """The window with its padding in elements, of words too, and with the rows behind where it sticks out."""
+        pairs = zip(self._margins(shape), self.sticking_out(shape), strict=True)
+        padding = tuple((before, after + rows) for (before, after), rows in pairs)
+        return Window(self.window, self.stride, self.spread, padding)
 
     def sticking_out(self, shape: Shape) -> tuple[int, ...]:
         """Return how many rows behind the padding the last window needs per axis; none where positions round down."""

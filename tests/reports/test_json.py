@@ -196,6 +196,8 @@ WINDOWS: Final = {
     ("10x8x2", "conv: 4 3x3/2 same"): ([3, 3], [2, 2], [1, 1], [[0, 1], [0, 1]]),
     ("9x9x2", "dwconv: 3x3 pad=[[0,1],[2,3]] dilation=2"): ([3, 3], [1, 1], [2, 2], [[0, 1], [2, 3]]),
     ("9x2", "conv: 4 kernel=3 dilation=4 causal"): ([3], [1], [4], [[8, 0]]),
+    # PyTorch's ceil_mode: (6 − 3)/2 = 1.5 is rounded up to 2 steps, and the last window sticks out by 1
+    ("6x6x2", "maxpool: 3x3/2 ceil"): ([3, 3], [2, 2], [1, 1], [[0, 1], [0, 1]]),
     ("9x9x9x2", "maxpool: 3"): ([3, 3, 3], [3, 3, 3], [1, 1, 1], [[0, 0], [0, 0], [0, 0]]),
     ("5x4x4x2", "convlstm: 3 3x3 same"): ([3, 3], [1, 1], [1, 1], [[1, 1], [1, 1]]),
     ("5x4x4x2", "each: [conv: 3 3x3 same]"): ([3, 3], [1, 1], [1, 1], [[1, 1], [1, 1]]),
