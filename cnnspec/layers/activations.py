@@ -124,6 +124,8 @@ class Relu(Activation):
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer, or that with a limit or with a slope."""
         facts = self.max, self.slope, self.threshold
+        if facts == (0, 0, 0):
+            return (expression("torch.zeros_like({0})"),)
         for rule, known in (
             (self.torch, (None, 0, 0)),
             (LIMITED, (6, 0, 0)),

@@ -90,9 +90,10 @@ class Pooling(Windowed):
         raise NotImplementedError  # both kinds say it in their own way
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
-        """PyTorch's layer, which pads by itself up to half of its window, and as many rows on both sides."""
+        """PyTorch's layer, which pads by itself what is at most half of its window, and the same on both sides."""
         pairs = pairs_of(self, shapes[0])
-        if not is_even(pairs) or any(2 * before > f for (before, _), f in zip(pairs, self.pool, strict=True)):
+        axes = zip(shapes[0], pairs, self.pool, strict=False)
+        if not is_even(pairs) or any(2 * before > f or (before and n < f) for n, (before, _), f in axes):
             return self.torch_padded(pairs, shapes[0])
         given = stated(pairs)
         given |= {"count_include_pad": False} if given and self.means_inside else {}

@@ -66,9 +66,9 @@ class Reshape(Rearrangement):
         before, after = shapes[0], tuple(dim.value for dim in self.shape(tensor(shapes[0])))
         order = Order.FIRST if len(before) == 1 and len(after) > 2 else Order.LAST
         sizes = after if order is Order.LAST else channels_first(after)
-        if len(before) == len(after) == 1:
+        if before == after:
             return (TorchCall("Identity", inline="{0}"),)
-        if len(after) == 2 and before[-1] == after[-1]:
+        if len(before) > len(after) == 2 and before[-1] == after[-1]:
             return (expression("{0}.flatten(1, {last})", Order.LAST, last=len(before) - 1, leaves=Order.LAST),)
         if len(before) > 1:
             form = "{0}.flatten(1).unflatten(1, {sizes})" if len(after) > 1 else "{0}.flatten(1)"

@@ -32,7 +32,7 @@ def run(listing: Listing) -> tuple[Any, dict[str, Shape], list[Shape]]:
     torch = framework()
     try:
         return _run(torch, listing)
-    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         message = "PyTorch does not run the listing"
         raise CnnspecError.one("E532", message, notes=(shorten(error, 200),)) from None
 

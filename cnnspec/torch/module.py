@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import quantities_of
+from cnnspec.errors import printable
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.python_text import identifier, literal, variables
@@ -121,7 +122,9 @@ def _forward(own: Planned, layers: list[str], names: dict[str, str], taken: set[
     for at, (step, layer) in enumerate(zip(steps, layers, strict=True)):
         text = _applied(step, layer, [_operand(texts[operand.place], operand) for operand in step.operands])
         if at == len(steps) - 1:
-            yield Line(f"        {names[node.name]} = {text}{_comment(own)}", node.name, names[node.name])
+            variable = names[node.name]
+            made = f"{variable} = {text}  " if text != variable else ""
+            yield Line(f"        {made}# {_comment(own, named=not made)}", node.name, variable)
         elif _is_read_once(steps[at + 1 :], len(texts)):
             texts.append(text)
         else:
@@ -178,9 +181,10 @@ def _is_read_once(steps: tuple[Step, ...], place: int) -> bool:
     return (step.call.inline or step.call.form).count(f"{{{at}}}") == 1
 
 
-def _comment(own: Planned) -> str:
-    """Return the shape that comes out, and in what the numbers differ from ours."""
+def _comment(own: Planned, *, named: bool) -> str:
+    """Return the shape that comes out, and in what the numbers differ from ours; `named` where there is no layer."""
     last = own.steps[-1]
     moved = last.at.order is Order.LAST and last.at.rank
     note = f"; {last.call.note}" if last.call.note and not moved else ""
-    return f"  # {sizes(own.node.shape, own.place.order)}{note}"
+    name = f"{printable(own.node.name)}: " if named else ""
+    return f"{name}{sizes(own.node.shape, own.place.order)}{note}"

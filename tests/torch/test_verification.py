@@ -9,6 +9,7 @@ from runpy import run_path
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, settings
 
 import cnnspec
 from cnnspec.analysis.agreement import ensure_agreement
@@ -21,6 +22,13 @@ from cnnspec.torch.verification import verify
 ORACLE: Final = run_path(str(Path(__file__).parents[1] / "keras" / "test_oracle.py"))
 ROWS: Final = ORACLE["ALL"]
 """An input shape and an item for every kind on input of every number of axes."""
+RANDOM: Final = run_path(str(Path(__file__).parents[1] / "keras" / "test_oracle_random.py"))
+AWKWARD: Final = (
+    ("1", "reshape: 1x1"),  # not a flatten from axis 1 to axis 0
+    ("3x1", "reshape: 3x1"),
+    ("4x3", "relu: 0"),  # Hardtanh wants a range
+    ("4x1x4x2", "avgpool: 3x3x1/1 same"),  # AvgPool3d wants its window inside, though it pads
+)
 FROZEN: Final = ORACLE["FROZEN"]
 GRAPHS: Final = {name: ORACLE[name] for name in ("SEVERAL", "SHARED")}
 """Networks with several inputs and outputs, and with shared layers inside of steps."""
@@ -109,6 +117,33 @@ def test_frozen_layers_agree(shape: str, item: str) -> None:
 def test_graphs_agree(name: str) -> None:
     """With several inputs and outputs too, and shared layers are counted once."""
     ensure_agreement(verify(cnnspec.loads(GRAPHS[name])))
+
+
+@pytest.mark.torch
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize(("shape", "item"), AWKWARD)
+def test_what_torch_refuses_itself_is_written_otherwise(shape: str, item: str) -> None:
+    """Found by random networks: arguments that PyTorch's own layers do not take."""
+    ensure_agreement(verify(cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")))
+
+
+@pytest.mark.torch
+@pytest.mark.usefixtures("torch")
+def test_random_networks_agree() -> None:
+    """Those that Keras is asked about too, with shared and frozen layers, unless PyTorch lacks a layer."""
+    agreed = 0
+
+    @settings(RANDOM["SLOW"], max_examples=150)
+    @given(RANDOM["_networks"]())
+    def check(network: Any) -> None:
+        nonlocal agreed
+        graph = cnnspec.loads(network.text)
+        if not what_torch_lacks(graph):
+            ensure_agreement(verify(graph))
+            agreed += 1
+
+    check()
+    assert agreed > 75
 
 
 @pytest.mark.torch
