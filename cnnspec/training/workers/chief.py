@@ -19,6 +19,7 @@ from cnnspec.training.workers.launching import Launched
 from cnnspec.training.workers.lines import GoneError, Line, Message, hold, listen, ready
 
 FIRST_NOTE: Final = 5.0
+LATE: Final = 3.0
 NOTES: Final = 30.0
 """Seconds after which it is said again who is missing."""
 MOST_STRANGERS: Final = 100
@@ -44,6 +45,7 @@ class Chief(Crew):
         self._port: socket.socket = open_port(listen, cluster.chief)
         self._strangers: list[Line] = []
         self._reading: set[int] = set()
+        self._has_gathered = False
         self._launched: Launched | None = None
         if cluster.launched:
             chief = Address(cluster.chief.host, self._port.getsockname()[1])
@@ -51,6 +53,8 @@ class Chief(Crew):
             self.cluster = replace(cluster, addresses=(chief, *cluster.addresses[1:]), token=token)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, CnnspecError) and not self.cluster.launched and not self._has_gathered:
+            self._await_callers()
         super().__exit__(kind, error, at)
         self._port.close()
         if self._launched:
@@ -60,6 +64,12 @@ class Chief(Crew):
         """Return the lines to all that are to be told when this worker leaves: also to those that have just called."""
         self._strangers.extend(self._waiting())
         return [*self.lines.values(), *self._strangers]
+
+    def _await_callers(self) -> None:
+        """Let those that are about to call hear why the training does not begin, instead of waiting for it."""
+        end = time.monotonic() + LATE
+        while time.monotonic() < end and len(self.everybody()) < self.cluster.size - 1:
+            time.sleep(0.1)
 
     def abandon(self) -> None:
         """End the workers that this process has started."""
@@ -72,6 +82,7 @@ class Chief(Crew):
 
     def gather(self, terms: Terms) -> None:
         """Wait for all workers, compare, and begin; raise CnnspecError where one does not come or would not agree."""
+        self._has_gathered = True
         if self.cluster.launched:
             self._launched = Launched(self.cluster)
         since, said = time.monotonic(), time.monotonic() + FIRST_NOTE - NOTES
@@ -132,6 +143,8 @@ class Chief(Crew):
             raise GoneError
         if not hmac.compare_digest(str(token).encode("utf-8", "replace"), self.cluster.token.encode()):
             raise GoneError
+        if END in message:
+            raise ended(message, self.cluster.name(index))
         if index in self.lines:
             raise CnnspecError.one("E531", f"two processes say that they are {self.cluster.name(index)}")
         self._strangers.remove(line)

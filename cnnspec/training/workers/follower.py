@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from cnnspec.errors import CnnspecError
-from cnnspec.training.workers.agreement import Facts
+from cnnspec.training.workers.agreement import Facts, packed
 from cnnspec.training.workers.chief import open_port
 from cnnspec.training.workers.cluster import Cluster, read_address
 from cnnspec.training.workers.crew import END, Crew, Loss, Note, Report, ended
@@ -34,8 +34,17 @@ class Follower(Crew):
         self._port: socket.socket = open_port(hold, cluster.addresses[cluster.index])
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, CnnspecError) and CHIEF not in self.lines:
+            self._excuse(error)
         super().__exit__(kind, error, at)
         self._port.close()
+
+    def _excuse(self, error: CnnspecError) -> None:
+        """Tell the chief why this worker does not come, if it is there."""
+        with suppress(OSError):
+            line = Line.to(self.cluster.chief, PAUSE)
+            line.tell({"worker": self.cluster.index, "token": self.cluster.token, END: packed(error.diagnostics)})
+            line.close()
 
     def free_port(self) -> None:
         """Leave the port to TensorFlow."""

@@ -188,11 +188,22 @@ def test_what_goes_wrong_at_a_worker_is_said_by_the_chief(cluster: Cluster) -> N
     assert fault == Diagnostic("E512", "there is no file `x.npz`", notes=("looked for: x.npz", said), help="look again")
 
 
+def test_a_worker_that_does_not_get_so_far_says_so(cluster: Cluster) -> None:
+    """As one that finds no spec."""
+
+    def follow(_: Follower) -> None:
+        time.sleep(0.5)
+        raise CnnspecError.one("E601", "no file is named `net.yaml`")
+
+    with following(cluster, follow):
+        fault = failing(cluster)
+    assert (fault.code, fault.notes) == ("E601", (f"this was said by worker 1 ({cluster.addresses[1]})",))
+
+
 def test_what_goes_wrong_at_the_chief_is_said_by_all(cluster: Cluster) -> None:
     """Also where it happens before the others have come."""
-    with following(cluster, lambda crew: crew.join(FACTS)) as found, pytest.raises(CnnspecError):  # noqa: PT012, SIM117
+    with following(cluster, lambda crew: (time.sleep(1), crew.join(FACTS))) as found, pytest.raises(CnnspecError):  # noqa: SIM117
         with Chief(cluster, 5, print, print):
-            time.sleep(1)
             raise CnnspecError.one("E512", "there is no file `x.npz`")
     ((fault,),) = found
     assert (fault.code, fault.notes) == ("E512", (f"this was said by the chief ({cluster.chief})",))
