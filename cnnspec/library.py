@@ -39,6 +39,27 @@ class Row(measure.Row):
         """The centre of what the first output element sees, in input pixels along each axis; None where unknown."""
         return self._along_axes("start")
 
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the parameters."""
+        return self._memory("weight_bytes")
+
+    @property
+    def live_bytes(self) -> int:
+        """Bytes of all activations that are in memory while this layer is computed, in the order of the file."""
+        return self._memory("memory")
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the output that training keeps for the way back."""
+        return self._memory("kept_bytes")
+
+    def _memory(self, name: str) -> int:
+        from cnnspec.analysis.quantities import QUANTITIES
+
+        value = QUANTITIES[name].value(self)
+        return value if isinstance(value, int) else 0
+
     def _along_axes(self, name: str) -> tuple[float, ...] | None:
         from cnnspec.analysis.quantities import PLACES
 
@@ -141,30 +162,70 @@ class Table(Summary):
 
 
 def summarize(
-    graph: Graph, *, batch: int = 1, dtype: str = "float32", convention: str = "", params: str = KERAS
+    graph: Graph,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    convention: str = "",
+    params: str = KERAS,
+    memory: bool = False,
+    in_place: bool = False,
+    optimizer: str = "",
 ) -> Table:
     """Return the numbers of every layer and their totals; bytes count `batch` samples of `dtype`.
 
-    `operations` are counted as by a `convention`, such as `thop`, and `params` as by `keras` or `torch`.
+    `operations` are counted as by a `convention`, such as `thop`, and `params` as by `keras` or `torch`. With
+    `memory` bytes are shown: of activations that are live, `in_place` where activation functions and batch norms
+    overwrite their input, and of a training with an `optimizer`.
 
     >>> from cnnspec import load
     >>> summarize(load("lenet5")).totals.params
     664086
     """
-    return Table.of(graph, batch=batch, dtype=dtype, counting=counting(convention, params))
+    how = None
+    if memory or in_place or optimizer:
+        from cnnspec.analysis.training_memory import how as kept
+
+        how = kept(memory=memory, in_place=in_place, optimizer=optimizer)
+    return Table.of(graph, batch=batch, dtype=dtype, counting=counting(convention, params), memory=how)
 
 
-def explain(graph: Graph, name: str | None = None, *, convention: str = "", params: str = KERAS) -> str:
+def explain(
+    graph: Graph,
+    name: str | None = None,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    convention: str = "",
+    params: str = KERAS,
+    memory: bool = False,
+    in_place: bool = False,
+    optimizer: str = "",
+) -> str:
     """Return the derivation of every number of one layer, or of all layers; raise NoLayerError for an unknown name.
 
-    `convention` and `params` are those of `summarize`.
+    The options are those of `summarize`; with `memory`, that of the whole network stands behind all layers.
 
     >>> from cnnspec import load
     >>> print(explain(load("lenet5-rgb"), "fc3").splitlines()[6])
       parameters        (N_in + 1)·N_out = (400 + 1)·120 = 48,120
     """
-    table = summarize(graph, convention=convention, params=params)
-    return "\n".join(row.explain() for row in (table if name is None else [table[name]]))
+    table = summarize(
+        graph,
+        batch=batch,
+        dtype=dtype,
+        convention=convention,
+        params=params,
+        memory=memory,
+        in_place=in_place,
+        optimizer=optimizer,
+    )
+    parts = [row.explain() for row in (table if name is None else [table[name]])]
+    if table.footprint.asked and name is None:
+        from cnnspec.explaining.derivation import render_memory
+
+        parts.append(render_memory(table))
+    return "\n".join(parts)
 
 
 def draw(

@@ -128,6 +128,15 @@ def test_summaries_with_another_convention(name: str, conforms: Conforms) -> Non
     conforms("summary", cnnspec.summarize(cnnspec.load(name), convention="fvcore", params="torch").to_json())
 
 
+@pytest.mark.parametrize("text", ["input: 8x8x3\nlayers: [conv: 4 3x3 bn relu, gap, dense: 2]", UNUSUAL["a sequence"]])
+def test_summaries_with_memory(text: str, conforms: Conforms) -> None:
+    """Of a training, and where an opaque layer has unknown parameters."""
+    graph = cnnspec.loads(text)
+    conforms("summary", cnnspec.summarize(graph, optimizer="adam", in_place=True, batch=2).to_json())
+    opaque = cnnspec.loads("input: 8\nlayers: [opaque: {shape: 4}, dense: 2]")
+    assert conforms("summary", cnnspec.summarize(opaque, memory=True).to_json())["totals"]["weight_bytes"] is None
+
+
 TABLE: Final = b'Layer,Activation shape,Size,Parameters\nCONV1,"(28,28,8)",6272,208\nPOOL1,"(14,14,9)",x,0\nTotal,,,9\n'
 
 

@@ -7,11 +7,12 @@ from operator import eq, ge, gt, le, lt
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.measure import Row, Summary
-from cnnspec.analysis.quantities import QUANTITIES, Quantity
+from cnnspec.analysis.quantities import MEMORY, QUANTITIES, Quantity
 from cnnspec.analysis.receptive_field import NO_AXES, NO_PLACES, View
 from cnnspec.analysis.totals import counted
 from cnnspec.errors import Diagnostic, listing
 from cnnspec.ir.graph import Expectation
+from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.shapes import compact
 from cnnspec.source import Span
 
@@ -26,13 +27,14 @@ WORDS: Final = {"<=": "at most", "<": "less than", ">=": "at least", ">": "more 
 class Found(NamedTuple):
     """What a network has: a number, what each row adds to it, and why it is only the least that it can be, or unknown.
 
-    With a `reason`, the number is a lower bound. `words` introduce the parts.
+    With a `reason`, the number is a lower bound. `words` introduce the parts, `unit` stands behind the number.
     """
 
     number: int
     parts: list[tuple[Row, int]]
     reason: str = ""
     words: str = "most of it"
+    unit: str = ""
 
 
 def check(summary: Summary) -> list[Diagnostic]:
@@ -51,13 +53,13 @@ def _fault(summary: Summary, expected: Expectation) -> Diagnostic | None:
     if not isinstance(expected.bound, int):
         return _shape_fault(summary, expected)
     quantity = QUANTITIES.get(expected.word)
-    found = _counted(quantity, summary) if quantity else _field(summary, expected.relation)
+    found = _counted(quantity, summary, expected.dtype) if quantity else _field(summary, expected.relation)
     if found.reason and not _is_settled(found, expected):
         return _note(summary, expected, found.reason)
     if HOLDS[expected.relation](found.number, expected.bound):
         return None
-    least = "at least " if found.reason else ""
-    message = f"`{expected.word}` is {least}{found.number:,}, and must be {WORDS[expected.relation]} {expected.bound:,}"
+    number = f"{'at least ' if found.reason else ''}{found.number:,}{found.unit}"
+    message = f"`{expected.word}` is {number}, and must be {WORDS[expected.relation]} {expected.bound:,}"
     return Diagnostic("E310", message, _span(summary, expected), notes=tuple(_costly(found)))
 
 
@@ -96,13 +98,19 @@ def _costly(found: Found) -> Iterator[str]:
         yield f"{found.words}: {listing(f'`{row.name}` {cost:,} ({cost / total:.1%})' for row, cost in parts)}"
 
 
-def _counted(quantity: Quantity, summary: Summary) -> Found:
-    """Return the total of a quantity, at least what is known of it."""
+def _counted(quantity: Quantity, summary: Summary, dtype: str) -> Found:
+    """Return the total of a quantity, at least what is known of it; that of bytes for another type of numbers."""
     rows = counted(summary) if quantity.once else summary
     parts = [(row, cost) for row in rows if isinstance(cost := quantity.of(row), int)]
     unknown = [row.name for row in summary if quantity.unknown_in(row)]
     reason = f"the {quantity.word or quantity.title.lower()} of {listing(unknown, 8)} are not known" if unknown else ""
-    return Found(quantity.total_of(summary), parts, reason)
+    if not quantity.traced:
+        return Found(quantity.total_of(summary), parts, reason)
+    dtype = dtype or summary.dtype
+    each, given = BYTES[dtype], BYTES[summary.dtype]
+    scaled = [(row, cost // given * each) for row, cost in parts]
+    words = "the most is live at" if quantity is MEMORY else "most of it"
+    return Found(quantity.total_of(summary) // given * each, scaled, reason, words, f" bytes as {dtype}")
 
 
 def _field(summary: Summary, relation: str) -> Found:

@@ -96,9 +96,10 @@ def choose(names: Sequence[str] | None, rows: Sequence[TableRow] = ()) -> list[C
 
 def standard(rows: Sequence[TableRow]) -> list[str]:
     """Return the names of the columns that a table has unless others are chosen."""
-    measured = [row.members[-1].quantities for row in rows if row.members][:1]
+    measured = [row.members[-1] for row in rows if row.members][:1]
     operations = any(map(OPERATIONS.asked, measured))
     names = [OPERATIONS.name if operations and name == MACS.name else name for name in STANDARD]
+    names += [each.name for each in QUANTITIES.values() if each.traced and any(map(each.asked, measured))]
     return [*names, "note"] if any(row.note for row in rows) else names
 
 

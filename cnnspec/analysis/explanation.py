@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from cnnspec.analysis.measure import Row
+from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import QUANTITIES, Quantity
 from cnnspec.analysis.receptive_field import AxisView
 from cnnspec.formula import Term, symbol
@@ -86,7 +86,7 @@ def _values(term: Term) -> list[int]:
 
 def _cost_steps(row: Row) -> Iterator[Step]:
     for quantity in QUANTITIES.values():
-        if quantity.word and quantity.asked(row.quantities) and not (quantity.rare and not quantity.value(row)):
+        if quantity.word and quantity.asked(row) and not (quantity.rare and not quantity.value(row)):
             yield derivation(quantity, row, quantity.word)
 
 
@@ -94,8 +94,33 @@ def derivation(quantity: Quantity, row: Row, word: str = "") -> Step:
     """Return how a number of a row comes about: its formula, or what is said of it in words, or the bare number."""
     if reason := quantity.unknown_in(row):
         return Step(word, text=f"unknown: {reason}")
-    found = quantity.derived(row.quantities)
+    found = quantity.traced(row) if quantity.traced else quantity.derived(row.quantities)
     return Step(word, found) if isinstance(found, Term) else Step(word, text=found or str(quantity.value(row)))
+
+
+def memory_steps(summary: Summary) -> Iterator[Step]:
+    """Yield what a network takes of memory, and how it comes about."""
+    footprint = summary.footprint
+    yield Step("weights", footprint.weights_term(summary.totals.params))
+    peak, name = footprint.peak()
+    if name:
+        node = summary[name].node
+        yield Step("peak", footprint.live_term(node) if peak else None, "" if peak else "0")
+        yield Step("", text=f"while {name} is computed, in the order of the file")
+    if footprint.memory.optimizer:
+        yield from _training_steps(summary)
+
+
+def _training_steps(summary: Summary) -> Iterator[Step]:
+    from cnnspec.analysis.training_memory import training_parts  # noqa: PLC0415 - asked for by few
+
+    parts = training_parts(summary)
+    for part in parts[1:]:
+        yield Step("kept" if part.word == "activations" else part.word, part.term)
+    total = symbol(parts[0].word, parts[0].term.value)
+    for part in parts[1:]:
+        total = total + symbol("kept" if part.word == "activations" else part.word, part.term.value)
+    yield Step("training", total)
 
 
 def _place_steps(row: Row) -> Iterator[Step]:

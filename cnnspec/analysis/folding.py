@@ -35,7 +35,7 @@ class TableRow:
     def value(self, quantity: Quantity) -> Value | None:
         """Return what it has of a quantity: folded copies have the shape of the last one, and the sum of numbers."""
         if not self.members:
-            return quantity.of_input(self.shape)
+            return None if quantity.traced else quantity.of_input(self.shape)
         if quantity is SHAPE or not self.folded:
             return quantity.of(self.members[-1])
         if not quantity.is_known(self.members):

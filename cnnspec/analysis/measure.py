@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar, NamedTuple, Self
 
 from cnnspec.analysis.counting import OURS, Counting
-from cnnspec.analysis.memory import BYTES
+from cnnspec.analysis.footprint import Footprint, Memory
+from cnnspec.analysis.memory import check_amounts
 from cnnspec.analysis.receptive_field import NO_PLACES, View, advance, input_view, join
 from cnnspec.analysis.totals import Totals, add_up
-from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.formula import Term, nothing, product
 from cnnspec.garbage_collection import paused
 from cnnspec.ir.graph import Graph, Input, Node, no_layer
@@ -45,10 +45,11 @@ class Row:
     A plain class, for a network may have 100,000 rows; nothing changes one.
     """
 
-    __slots__ = ("before", "node", "quantities", "view")
+    __slots__ = ("before", "footprint", "node", "quantities", "view")
 
-    def __init__(self, node: Node, quantities: Quantities, view: View, before: View) -> None:
-        """Keep what measuring a node gives."""
+    def __init__(self, node: Node, quantities: Quantities, view: View, before: View, footprint: Footprint) -> None:
+        """Keep what measuring a node gives, and what knows the memory of the network."""
+        self.footprint = footprint
         self.node = node
         self.quantities = quantities
         self.view = view
@@ -141,22 +142,27 @@ class Summary:
     batch: int = 1
     dtype: str = "float32"
     counting: Counting = OURS
+    footprint: Footprint = field(kw_only=True, repr=False, compare=False)
     row: ClassVar[type[Row]] = Row
     """The class of the rows."""
 
     @classmethod
-    def of(cls, graph: Graph, *, batch: int = 1, dtype: str = "float32", counting: Counting = OURS) -> Self:
+    def of(
+        cls,
+        graph: Graph,
+        *,
+        batch: int = 1,
+        dtype: str = "float32",
+        counting: Counting = OURS,
+        memory: Memory | None = None,
+    ) -> Self:
         """Return the numbers of every node of a network and their totals."""
-        if not isinstance(batch, int) or batch < 1:
-            raise UsageError.one("E703", f"`batch` must be a positive integer, not `{shorten(batch)}`")
-        if dtype not in BYTES:
-            note = f"types are {listing(BYTES)}"
-            raise UsageError.one(
-                "E703", f"unknown type `{shorten(dtype)}`", notes=(note,), help=suggest(str(dtype), BYTES)
-            )
+        check_amounts(batch, dtype)
+        footprint = Footprint(graph, batch, dtype, memory)
         with paused():
-            rows = list(_rows(graph, cls.row, counting, batch))
-            return cls(graph, tuple(rows), add_up(graph, rows, batch, dtype), batch, dtype, counting)
+            rows = list(_rows(graph, cls.row, counting, footprint))
+            totals = add_up(graph, rows, batch, dtype)
+            return cls(graph, tuple(rows), totals, batch, dtype, counting, footprint=footprint)
 
     @property
     def name(self) -> str:
@@ -189,17 +195,24 @@ class Summary:
         return [row.name for row in self.rows]
 
 
-def measure(graph: Graph, *, batch: int = 1, dtype: str = "float32", counting: Counting = OURS) -> Summary:
+def measure(
+    graph: Graph,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    counting: Counting = OURS,
+    memory: Memory | None = None,
+) -> Summary:
     """Return the numbers of every node and their totals.
 
     >>> from cnnspec import load
     >>> measure(load("lenet5")).totals.params
     664086
     """
-    return Summary.of(graph, batch=batch, dtype=dtype, counting=counting)
+    return Summary.of(graph, batch=batch, dtype=dtype, counting=counting, memory=memory)
 
 
-def _rows(graph: Graph, row: type[Row], counting: Counting, samples: int) -> Iterator[Row]:
+def _rows(graph: Graph, row: type[Row], counting: Counting, footprint: Footprint) -> Iterator[Row]:
     """Yield a row per node; only the views that a later node than the next one reads are kept by name."""
     recounted = _recount() if counting != OURS else None
     views = {entry.name: input_view(entry.shape) for entry in graph.inputs}
@@ -213,7 +226,7 @@ def _rows(graph: Graph, row: type[Row], counting: Counting, samples: int) -> Ite
     for node in graph.nodes:
         quantities = quantities_of(node.layer, node.input_shapes)
         if recounted:
-            quantities = recounted(quantities, node, counting, samples)
+            quantities = recounted(quantities, node, counting, footprint.batch)
         if node.shared or not node.trainable:
             quantities = as_used(quantities, node)
         inputs = node.inputs
@@ -225,7 +238,7 @@ def _rows(graph: Graph, row: type[Row], counting: Counting, samples: int) -> Ite
         name = node.name
         if name in again:
             views[name] = view
-        yield row(node, quantities, view, before)
+        yield row(node, quantities, view, before, footprint)
 
 
 def _recount() -> Callable[[Quantities, Node, Counting, int], Quantities]:

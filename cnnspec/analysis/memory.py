@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-BYTES: Final = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
-"""Bytes per number, by the name of its type."""
+from cnnspec.errors import UsageError, listing, shorten, suggest
+from cnnspec.ir.number_types import BYTES
+
 UNITS: Final = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -21,3 +22,12 @@ def show_bytes(count: int) -> str:
     if round(count / 1000**power, 1) >= 1000 and power + 1 < len(UNITS):
         power += 1
     return f"{count / 1000**power:,.1f} {UNITS[power]}"
+
+
+def check_amounts(batch: object, dtype: object) -> None:
+    """Raise UsageError for what is no number of samples, or no type of numbers."""
+    if not isinstance(batch, int) or batch < 1:
+        raise UsageError.one("E703", f"`batch` must be a positive integer, not `{shorten(batch)}`")
+    if dtype not in BYTES:
+        note = f"types are {listing(BYTES)}"
+        raise UsageError.one("E703", f"unknown type `{shorten(dtype)}`", notes=(note,), help=suggest(str(dtype), BYTES))

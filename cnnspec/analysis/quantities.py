@@ -25,9 +25,9 @@ class Quantity(NamedTuple):
 
     `name` is its column, `key` its name in JSON. `value` reads it off a measured row, `of_input` is what an input has;
     several layers have the sum of a `summable` one, in which a `once` one leaves out what is a view of another layer's
-    output. `asked` tells whether it was measured at all, `unknown` why it is not known of a row. `total` is the
-    network's, where reports show one. `derived` is the formula, or words where it has none; explanations show it under
-    `word`, that of a `rare` quantity only where it is not 0.
+    output, or what `together` makes of them. `asked` tells whether it was measured, `unknown` why it is not known of a
+    row. `total` is the network's, where reports show one. `derived` is the formula, `traced` where it needs the whole
+    network, or words where it has none; explanations show it under `word`, a `rare` one only where it is not 0.
 
     Of worksheets and homework: `prompt` asks for it in a layer, `meaning` says in a sentence what is counted, and
     `spellings` is a pattern of the titles, in lower case, under which students write it; without one it is not marked.
@@ -43,9 +43,11 @@ class Quantity(NamedTuple):
     summable: bool = True
     once: bool = False
     total: Callable[[Summary], int] | None = None
-    asked: Callable[[Quantities], bool] = lambda _: True
+    asked: Callable[[Row], bool] = lambda _: True
     unknown: Callable[[Row], str] = lambda _: ""
     derived: Callable[[Quantities], Term | str] = lambda _: ""
+    traced: Callable[[Row], Term] | None = None
+    together: Callable[[Iterable[int]], int] = sum
     word: str = ""
     rare: bool = False
     prompt: str = ""
@@ -73,7 +75,7 @@ class Quantity(NamedTuple):
 
     def sum(self, rows: Iterable[Row]) -> int:
         """Return what several layers have together."""
-        return sum([cast("int", self.value(row)) for row in (counted(rows) if self.once else rows)])
+        return self.together([cast("int", self.value(row)) for row in (counted(rows) if self.once else rows)])
 
     def total_of(self, summary: Summary) -> int:
         """Return what the whole network has."""
@@ -180,11 +182,43 @@ OPERATIONS: Final = Quantity(
     title="Operations",
     key="operations",
     value=lambda row: row.operations,
-    asked=lambda quantities: quantities.counted is not None,
+    asked=lambda row: row.quantities.counted is not None,
     unknown=lambda row: row.quantities.counted if isinstance(row.quantities.counted, str) else "",
     total=lambda summary: sum([row.operations for row in summary.rows]),
-    derived=lambda quantities: quantities.macs if quantities.counted is None else quantities.counted,
+    derived=lambda quantities: "" if quantities.counted is None else quantities.counted,
     word="operations",
+)
+WEIGHT_BYTES: Final = Quantity(
+    name="weight_bytes",
+    title="Weight bytes",
+    key="weight_bytes",
+    value=lambda row: row.footprint.weights_term(row.params).value,
+    asked=lambda row: row.footprint.asked,
+    total=lambda summary: summary.totals.params_bytes,
+    traced=lambda row: row.footprint.weights_term(row.params),
+    word="weight bytes",
+    part_of="params",
+)
+MEMORY: Final = Quantity(
+    name="memory",
+    title="Memory",
+    key="live_bytes",
+    value=lambda row: row.footprint.live(row.node),
+    asked=lambda row: row.footprint.asked,
+    total=lambda summary: summary.footprint.peak()[0],
+    traced=lambda row: row.footprint.live_term(row.node),
+    together=lambda values: max(values, default=0),
+    word="memory",
+)
+KEPT_BYTES: Final = Quantity(
+    name="kept_bytes",
+    title="Kept bytes",
+    key="kept_bytes",
+    value=lambda row: row.footprint.kept(row.node),
+    asked=lambda row: bool(row.footprint.memory.optimizer),
+    total=lambda summary: sum([row.footprint.kept(row.node) for row in summary.rows]),
+    traced=lambda row: row.footprint.kept_term(row.node),
+    word="kept bytes",
 )
 _ROWS: Final = (
     SHAPE,
@@ -232,6 +266,9 @@ _ROWS: Final = (
         word="FLOPs",
     ),
     OPERATIONS,
+    WEIGHT_BYTES,
+    MEMORY,
+    KEPT_BYTES,
 )
 QUANTITIES: Final = {quantity.name: quantity for quantity in _ROWS}
 PLACES: Final = {
@@ -246,12 +283,12 @@ PLACES: Final = {
 
 def is_asked(quantity: Quantity, summary: Summary) -> bool:
     """Tell whether a network was measured with a quantity."""
-    return all(quantity.asked(row.quantities) for row in summary.rows[:1])
+    return all(quantity.asked(row) for row in summary.rows[:1])
 
 
 def explained(quantities: Quantities) -> dict[str, Term]:
     """Return the formulas that every explanation shows, by the names of their quantities."""
-    shown = (each for each in QUANTITIES.values() if each.word and not each.rare and each.asked(quantities))
+    shown = (quantity for quantity in QUANTITIES.values() if quantity.word and not quantity.rare)
     found = ((quantity.name, quantity.derived(quantities)) for quantity in shown)
     return {name: term for name, term in found if isinstance(term, Term)}
 

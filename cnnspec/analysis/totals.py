@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.analysis.memory import BYTES
 from cnnspec.ir.graph import Graph
+from cnnspec.ir.number_types import BYTES
 
 if TYPE_CHECKING:
     from cnnspec.analysis.measure import Row

@@ -28,6 +28,8 @@ cnnspec explain thop
 
 cnnspec explain resnet18 bn1 --convention fvcore
 
+cnnspec explain lenet5 --memory --dtype int8
+
 cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
 """
 
@@ -47,6 +49,11 @@ def explain(
     ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
+    batch: opt.Batch = 1,
+    dtype: opt.Numbers = opt.DType.FLOAT32,
+    memory: opt.Memory = False,
+    in_place: opt.InPlace = False,
+    optimizer: opt.Optimizer = "",
     convention: opt.Convention = None,
     params: opt.Parameters = "keras",
     output: opt.Output = None,
@@ -76,7 +83,17 @@ def explain(
         if layer is not None and param:
             raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
-        text = library.explain(graph, node, convention=counting.convention, params=counting.params)
+        text = library.explain(
+            graph,
+            node,
+            batch=batch,
+            dtype=dtype.value,
+            convention=counting.convention,
+            params=counting.params,
+            memory=memory,
+            in_place=in_place,
+            optimizer=optimizer,
+        )
         emit(text, output, force=force)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cnnspec.analysis.counting import Counting
+    from cnnspec.analysis.footprint import Memory as How
     from cnnspec.analysis.measure import Summary
     from cnnspec.homework.assignment.record import Assignment
     from cnnspec.ir.graph import Graph
@@ -42,6 +43,16 @@ Convention = Annotated[
 Parameters = Annotated[
     str, typer.Option("--params", metavar="NAME", help="Count parameters as `keras` or as `torch`.", show_default=True)
 ]
+Memory = Annotated[
+    bool, typer.Option("--memory", help="Show bytes: of weights, and of the activations that are live at every layer.")
+]
+InPlace = Annotated[
+    bool, typer.Option("--in-place", help="Memory where activations and batch norms overwrite their input.")
+]
+Optimizer = Annotated[
+    str, typer.Option("--optimizer", metavar="NAME", help="Memory of a training: `adam`, `sgd+momentum`, …")
+]
+Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Samples in memory at once.")]
 Limit = Annotated[
     list[str], typer.Option("--limit", metavar="NAME=N", help="Raise a limit: bytes, depth, events or nodes.")
 ]
@@ -66,6 +77,28 @@ def counting(convention: str | None, params: str) -> Counting:
         typer.echo(render_list(), nl=False)
         raise typer.Exit
     return counted(convention or "", params)
+
+
+class DType(StrEnum):
+    """The number types whose bytes are counted."""
+
+    FLOAT64 = "float64"
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+    INT8 = "int8"
+
+
+Numbers = Annotated[DType, typer.Option("--dtype", help="The type of the numbers, for the bytes.")]
+
+
+def memory_of(*, memory: bool, in_place: bool, optimizer: str) -> How | None:
+    """Return how memory is counted, None where nobody asks."""
+    if not (memory or in_place or optimizer):
+        return None
+    from cnnspec.analysis.training_memory import how
+
+    return how(memory=memory, in_place=in_place, optimizer=optimizer)
 
 
 def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> Graph:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -28,6 +27,10 @@ cnnspec summarize net.yaml --input 64x64x3 --format csv -o net.csv
 cnnspec summarize vgg16 --columns layer,shape,params,receptive_field
 
 cnnspec summarize resnet18 --convention thop --params torch
+
+cnnspec summarize mobilenetv2 --memory --dtype int8
+
+cnnspec summarize resnet18 --optimizer adam --batch 32
 """
 
 
@@ -36,16 +39,6 @@ if TYPE_CHECKING:
 else:
     TableFormat = opt.choices("TableFormat", modules_in("reports"))
 DEFAULT: Final = "table"
-
-
-class DType(StrEnum):
-    """The number types whose bytes are counted."""
-
-    FLOAT64 = "float64"
-    FLOAT32 = "float32"
-    FLOAT16 = "float16"
-    BFLOAT16 = "bfloat16"
-    INT8 = "int8"
 
 
 def summarize(
@@ -61,8 +54,11 @@ def summarize(
         int | None, typer.Option(min=1, metavar="N", help="Fold blocks that are nested N levels deep into one line.")
     ] = None,
     input: opt.Input = [],
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Samples in memory at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="The type of the numbers, for the bytes.")] = DType.FLOAT32,
+    batch: opt.Batch = 1,
+    dtype: opt.Numbers = opt.DType.FLOAT32,
+    memory: opt.Memory = False,
+    in_place: opt.InPlace = False,
+    optimizer: opt.Optimizer = "",
     convention: opt.Convention = None,
     params: opt.Parameters = "keras",
     param: opt.Param = [],
@@ -88,7 +84,9 @@ def summarize(
         from cnnspec.analysis.measure import measure
 
         counting = opt.counting(convention, params)
-        summary = measure(opt.load(spec, input, param, limit), batch=batch, dtype=dtype.value, counting=counting)
+        how = opt.memory_of(memory=memory, in_place=in_place, optimizer=optimizer)
+        graph = opt.load(spec, input, param, limit)
+        summary = measure(graph, batch=batch, dtype=dtype.value, counting=counting, memory=how)
         options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth}
         if report.FORMAT.terminal and output is None:
             options |= {"width": terminal_width(), "color": use_color()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import wrap
 
-from cnnspec.analysis.explanation import Explanation, Step, derivation, shape_steps, title
+from cnnspec.analysis.explanation import Explanation, Step, derivation, memory_steps, shape_steps, title
 from cnnspec.analysis.folding import configuration
-from cnnspec.analysis.measure import Row
+from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import SHAPE, Quantity
 from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
@@ -15,9 +16,23 @@ from cnnspec.formula import render as write
 def render(explanation: Explanation) -> str:
     """Return the derivation as text: formula, numbers put in, rounding, result."""
     row = explanation.row
-    lines = [f"{row.name}: {configuration(row)}", f"  {title(row)}", f"  {explanation.sentence}", ""]
-    lines += [f"  {step.quantity:<17} {_line(step)}".rstrip() for step in explanation.steps]
-    legend = _legend(explanation.steps)
+    head = [f"{row.name}: {configuration(row)}", f"  {title(row)}", f"  {explanation.sentence}"]
+    return _solution(head, explanation.steps)
+
+
+def render_memory(summary: Summary) -> str:
+    """Return the memory of a network as text."""
+    samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
+    in_place = ", in place where that can be" if summary.footprint.memory.in_place else ""
+    optimizer = summary.footprint.memory.optimizer
+    trained = f", trained with {optimizer}" if optimizer else ""
+    head = [f"memory of {summary.name}, in bytes", f"  {samples} as {summary.dtype}{in_place}{trained}"]
+    return _solution(head, tuple(memory_steps(summary)))
+
+
+def _solution(head: Sequence[str], steps: tuple[Step, ...]) -> str:
+    lines = [*head, "", *(f"  {step.quantity:<17} {_line(step)}".rstrip() for step in steps)]
+    legend = _legend(steps)
     # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
     wrapped = wrap(f"with {legend}", 96, initial_indent="  ", subsequent_indent="       ") if legend else []
     return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"

@@ -55,7 +55,8 @@ class Input(NamedTuple):
 class Expectation(NamedTuple):
     """A condition on the whole network: a number of it, named by a `word`, `relation` a bound; or an output's shape.
 
-    `text` is what the spec says, `place` are its offsets; `output` is the name of the output whose shape is meant.
+    `text` is what the spec says, `place` are its offsets; `output` is the name of the output whose shape is meant,
+    `dtype` the type of numbers whose bytes are meant, that of the table unless given.
     """
 
     word: str
@@ -64,6 +65,7 @@ class Expectation(NamedTuple):
     text: str
     place: tuple[int, int]
     output: str = ""
+    dtype: str = ""
 
 
 class Overrides(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.graph import Expectation
+from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import shape_of
 from cnnspec.language.expressions import ExpressionError, Value, substitute, to_text
@@ -24,8 +25,15 @@ class Measure(NamedTuple):
     example: str
 
 
+KIBI: Final = 2**10
+BYTE_UNITS: Final = {
+    "B": 1,
+    **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMG", 1)},
+    **{f"{prefix}iB": KIBI**power for power, prefix in enumerate("KMG", 1)},
+}
 COUNT: Final = Measure({"": 1, "k": 10**3, "M": 10**6, "G": 10**9}, "<= 5M")
 PIXELS: Final = Measure({"": 1}, ">= 200")
+AMOUNT: Final = Measure(BYTE_UNITS, "<= 256 kB")
 WORDS: Final = {
     "size": COUNT,
     "params": COUNT,
@@ -34,6 +42,9 @@ WORDS: Final = {
     "macs": COUNT,
     "flops": COUNT,
     "receptive_field": PIXELS,
+    "memory": AMOUNT,
+    "weight_bytes": AMOUNT,
+    "kept_bytes": AMOUNT,
 }
 """The numbers of a network that may be bounded."""
 OUTPUT: Final = "output"
@@ -42,7 +53,8 @@ RELATIONS: Final = {"<=": "<=", "≤": "<=", "<": "<", ">=": ">=", "≥": ">=", 
 MOST: Final = 100
 """Conditions on one number, and outputs with a shape."""
 _CONDITION: Final = re.compile(
-    r"\s*(<=|>=|==|[<>=≤≥]|)\s*(\d[\d_]{0,23}(?:\.\d{1,18})?(?:[eE]\d{1,2})?)\s*(\w{0,3})\s*"
+    r"\s*(<=|>=|==|[<>=≤≥]|)\s*(\d[\d_]{0,23}(?:\.\d{1,18})?(?:[eE]\d{1,2})?)"
+    r"\s*([A-Za-z]{0,3})(?:\s+as\s+(\w{1,16}))?\s*"
 )
 
 
@@ -87,7 +99,8 @@ class _Reader:
                 self.faults.add("E112", message, place_of(part))
             elif (text := self._text(part)) is not None:
                 try:
-                    yield Expectation(word, *condition(text, measure), text, place_of(part))
+                    relation, bound, dtype = condition(text, measure)
+                    yield Expectation(word, relation, bound, text, place_of(part), dtype=dtype)
                 except ValueError:
                     self._refuse(word, text, part)
 
@@ -101,8 +114,9 @@ class _Reader:
 
     def _refuse(self, word: str, text: str, part: Scalar) -> None:
         measure = WORDS[word]
-        units = f", perhaps with {listing(filter(None, measure.factors))}" if len(measure.factors) > 1 else ""
-        note = f"a condition is one of <=, <, >=, >, == and a whole number{units}"
+        units = f"with {listing(measure.factors)}, perhaps `as` {listing(BYTES)}" if measure is AMOUNT else ""
+        units = units or (f"perhaps with {listing(filter(None, measure.factors))}" if len(measure.factors) > 1 else "")
+        note = f"a condition is one of <=, <, >=, >, == and a whole number{', ' * bool(units)}{units}"
         step = f"write `{word}: {measure.example}`"
         self.faults.add("E105", f"`{word}` takes no condition `{shorten(text)}`", place_of(part), note, step=step)
 
@@ -151,16 +165,16 @@ class _Reader:
             return None
 
 
-def condition(text: str, measure: Measure) -> tuple[str, int]:
-    """Return the relation and the bound of a condition; raise ValueError for anything else.
+def condition(text: str, measure: Measure) -> tuple[str, int, str]:
+    """Return the relation, the bound, and the type of numbers of a condition; raise ValueError for anything else.
 
-    >>> condition("<= 5.5M", COUNT), condition("200", PIXELS)
-    (('<=', 5500000), ('==', 200))
+    >>> condition("<= 5.5M", COUNT), condition("<= 256 KiB as int8", AMOUNT)
+    (('<=', 5500000, ''), ('<=', 262144, 'int8'))
     """
     match = _CONDITION.fullmatch(text)
-    if not match or match[3] not in measure.factors:
+    if not match or match[3] not in measure.factors or (match[4] and not (measure is AMOUNT and match[4] in BYTES)):
         raise ValueError
     bound = Fraction(match[2].replace("_", "")) * measure.factors[match[3]]
     if bound.denominator != 1:
         raise ValueError
-    return RELATIONS[match[1]], int(bound)
+    return RELATIONS[match[1]], int(bound), match[4] or ""

@@ -13,6 +13,7 @@ from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.quantities import MACS, OPERATIONS, PARAMS, PLACES, QUANTITIES, Quantity
 from cnnspec.errors import listing
 from cnnspec.ir.layer import KINDS
+from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.role import Role
 
 if TYPE_CHECKING:
@@ -26,20 +27,41 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     """Return the totals as pairs of a word and its value."""
     totals = summary.totals
     split = f"{totals.trainable_params:,} trainable, {totals.non_trainable_params:,} non-trainable"
-    samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
     params, macs, flops = (total_text(QUANTITIES[name], summary) for name in (PARAMS.name, MACS.name, "flops"))
     found = [
         ("Parameters", f"{params} ({split}), {show_bytes(totals.params_bytes)} as {summary.dtype}"),
         (
             "Activations",
-            f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {samples}",
+            f"{totals.activation_size:,} with the input, {show_bytes(totals.activation_bytes)} for {_samples(summary)}",
         ),
         ("MACs", f"{macs}, FLOPs {flops}"),
     ]
     if convention := summary.counting.convention:
         unit = _convention(convention).unit
         found.append((OPERATIONS.title, f"{total_text(OPERATIONS, summary)} {unit} as {convention} counts them"))
-    return found
+    return [*found, *(_memory(summary) if summary.footprint.asked else ())]
+
+
+def _memory(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Yield what the network takes of memory."""
+    params, footprint = summary.totals.params, summary.footprint
+    smaller = {each: dtype for dtype, each in reversed(BYTES.items()) if each < BYTES[summary.dtype]}
+    others = [f", {show_bytes(params * each)} as {dtype}" for each, dtype in sorted(smaller.items(), reverse=True)]
+    yield "Weights", f"{show_bytes(summary.totals.params_bytes)} as {summary.dtype}{''.join(others)}"
+    peak, name = footprint.peak()
+    order = "in the order of the file" + (", in place where that can be" if footprint.memory.in_place else "")
+    yield "Peak", f"{show_bytes(peak)} of activations, at {name}, {order}"
+    if optimizer := footprint.memory.optimizer:
+        from cnnspec.analysis.training_memory import training_parts  # noqa: PLC0415 - asked for by few
+
+        parts = training_parts(summary)
+        shown = ", ".join(f"{part.word} {show_bytes(part.term.value)}" for part in parts)
+        total = show_bytes(sum(part.term.value for part in parts))
+        yield "Training", f"{total} with {optimizer} for {_samples(summary)}: {shown}"
+
+
+def _samples(summary: Summary) -> str:
+    return "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
 
 
 def total_text(quantity: Quantity, summary: Summary) -> str:

@@ -18,9 +18,12 @@ from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".json", whole=True)
 
-_NUMBERS: Final = [quantity for quantity in QUANTITIES.values() if quantity is not SHAPE]
+_NUMBERS: Final = [each for each in QUANTITIES.values() if each is not SHAPE and not each.traced]
+_TRACED: Final = [each for each in QUANTITIES.values() if each.traced]
+"""What equal layers do not share."""
 
 
+UNKNOWN: Final[dict[str, Any]] = {"symbolic": "?", "substituted": "?", "value": None}
 _GIVEN: Final = (SHAPE.key, PARAMS.key, MACS.key)
 """What a layer of the writer's has, in JSON's words."""
 
@@ -48,7 +51,9 @@ def render(summary: Summary) -> str:
 def _counting(summary: Summary) -> dict[str, Any]:
     """Return how is counted, where it is not our own way."""
     convention, params = summary.counting
-    return ({"convention": convention} if convention else {}) | ({"params_as": params} if params != OURS.params else {})
+    memory = {"memory": summary.footprint.memory._asdict()} if summary.footprint.asked else {}
+    found = {"convention": convention} if convention else {}
+    return {**found, **({"params_as": params} if params != OURS.params else {}), **memory}
 
 
 def _totals(summary: Summary) -> dict[str, Any]:
@@ -58,6 +63,10 @@ def _totals(summary: Summary) -> dict[str, Any]:
     unknown = {each.key: _left_out(each, summary) for each in shown if sums[each.key] is None}
     if PARAMS.key in unknown:
         sums, unknown = sums | {"params_bytes": None}, unknown | {"params_bytes": unknown[PARAMS.key]}
+    if summary.footprint.memory.optimizer:
+        from cnnspec.analysis.training_memory import training_bytes  # noqa: PLC0415 - asked for by few
+
+        sums["training_bytes"] = training_bytes(summary)
     return summary.totals._asdict() | sums | ({"unknown": unknown} if unknown else {})
 
 
@@ -82,11 +91,12 @@ def _layer(summary: Summary, row: Row, known: dict[int, tuple[dict[str, Any], di
         "input_shapes": [list(shape) for shape in node.input_shapes],
         SHAPE.key: list(node.shape),
         **numbers,
+        **{each.key: each.of(row) for each in _TRACED if each.asked(row)},
         **places,
         "line": summary.graph.line(node),
         "window": _window(node),
         "arguments": {name.rstrip("_"): value for name, value in node.layer.arguments().items()},
-        "formulas": formulas,
+        "formulas": {**formulas, **{each.key: _traced(each, row) for each in _TRACED if each.asked(row)}},
     }
     if node.scope:
         result["blocks"] = [copy.name for copy in node.scope]
@@ -114,8 +124,14 @@ def _window(node: Node) -> dict[str, Any] | None:
     return found | ({"spread": True} if window.spread else {})
 
 
+def _traced(quantity: Quantity, row: Row) -> dict[str, Any]:
+    if reason := quantity.unknown_in(row):
+        return UNKNOWN | {"reason": reason}
+    return _formula(quantity.traced(row)) if quantity.traced else {}
+
+
 def _numbers(row: Row) -> dict[str, Any]:
-    return {each.key: each.of(row) for each in _NUMBERS if each.asked(row.quantities)}
+    return {each.key: each.of(row) for each in _NUMBERS if each.asked(row)}
 
 
 def _given(row: Row) -> dict[str, str]:
@@ -123,7 +139,7 @@ def _given(row: Row) -> dict[str, str]:
     layer = row.node.layer
     if layer.role is not Role.OPAQUE:
         return {}
-    found = {each.key: each.unknown_in(row) for each in QUANTITIES.values() if each.asked(row.quantities)}
+    found = {each.key: each.unknown_in(row) for each in QUANTITIES.values() if each.asked(row)}
     return {key: reason or layer.free for key, reason in found.items() if reason or key in _GIVEN}
 
 
@@ -141,9 +157,9 @@ def _places(view: View) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _formulas(row: Row) -> dict[str, Any]:
     formulas = {name: _formula(term) for name, term in explained(row.quantities).items()}
-    for name, formula in formulas.items():
+    for name in formulas:
         if reason := QUANTITIES[name].unknown_in(row):
-            formula |= {"symbolic": "?", "substituted": "?", "value": None, "reason": reason}
+            formulas[name] = UNKNOWN | {"reason": reason}
     return {
         SHAPE.key: [_formula(size) for size in row.quantities.shape],
         **{QUANTITIES[name].key: formula for name, formula in formulas.items()},

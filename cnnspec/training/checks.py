@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 
 from cnnspec.analysis.measure import Summary
-from cnnspec.analysis.memory import BYTES, show_bytes
+from cnnspec.analysis.memory import show_bytes
+from cnnspec.analysis.training_memory import of_parameters, slots
 from cnnspec.errors import Diagnostic
 from cnnspec.ir.graph import Graph
+from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.shapes import show
 from cnnspec.keras.naming import what_keras_lacks
 from cnnspec.language.train.losses import LOSSES
-from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
@@ -121,10 +122,9 @@ def memory_of(summary: Summary, settings: Settings) -> int:
 
 def _shares(summary: Summary, settings: Settings) -> tuple[int, int]:
     """Return the bytes that do not depend on the batch, and those per sample: every activation and its gradient."""
-    word = BYTES["float32"]
-    slots = OPTIMIZERS[settings.optimizer].slots + (1 if settings.momentum else 0)
-    totals = summary.totals
-    return word * (totals.params + totals.trainable_params * (1 + slots)), 2 * word * totals.activation_size
+    kept = slots(settings.optimizer) + (1 if settings.momentum else 0)
+    sample = 2 * BYTES["float32"] * summary.totals.activation_size
+    return of_parameters(summary, kept, "float32"), sample
 
 
 def _account(summary: Summary, settings: Settings) -> Iterator[str]:

@@ -38,6 +38,9 @@ def messages(text: str, expect: str) -> list[str]:
         "non_trainable: 0",
         "size: 9118",
         "receptive_field: 16",
+        "memory: [<= 23.52 kB, <= 5880 B as int8, <= 12 KiB as float16]",
+        "weight_bytes: 246824 B",
+        "kept_bytes: < 1 MB",
         "output: 10",
     ],
 )
@@ -54,6 +57,9 @@ def test_what_holds_is_silent(expect: str) -> None:
         ("params: 60k", "`params` is 61,706, and must be exactly 60,000"),
         ("macs: '> 416520'", "`macs` is 416,520, and must be more than 416,520"),
         ("receptive_field: '>= 32'", "`receptive_field` is 16, and must be at least 32"),
+        ("memory: <= 16 KiB", "`memory` is 23,520 bytes as float32, and must be at most 16,384"),
+        ("memory: < 5.88 kB as int8", "`memory` is 5,880 bytes as int8, and must be less than 5,880"),
+        ("weight_bytes: <= 60 kB as int8", "`weight_bytes` is 61,706 bytes as int8, and must be at most 60,000"),
         ("output: 11", "the output `dense3` is 10, and must be 11"),
         ("output: 10x1", "the output `dense3` is 10, and must be 10x1"),
     ],
@@ -66,6 +72,10 @@ def test_what_does_not_hold_is_said(expect: str, message: str) -> None:
 def test_the_three_layers_that_cost_most_are_named() -> None:
     """48,120 + 10,164 + 2,416 of 61,706 parameters; of views nothing is counted."""
     table = cnnspec.summarize(cnnspec.loads(f"{LENET}expect: {{params: < 1k, size: 1, receptive_field: '> 99'}}\n"))
+    live = cnnspec.summarize(cnnspec.loads(f"{LENET}expect: {{memory: < 1 kB as int8}}\n"))
+    assert [fault.notes for fault in check(live)] == [
+        ("the most is live at: `avgpool1` 5,880 (100.0%), `conv1` 5,728 (97.4%), `conv2` 2,776 (47.2%)",)
+    ]
     assert [fault.notes for fault in check(table)] == [
         ("most of it: `dense1` 48,120 (78.0%), `dense2` 10,164 (16.5%), `conv2` 2,416 (3.9%)",),
         ("most of it: `conv1` 4,704 (51.6%), `conv2` 1,600 (17.5%), `avgpool1` 1,176 (12.9%)",),

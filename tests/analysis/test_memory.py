@@ -6,7 +6,8 @@ from typing import Final
 
 import pytest
 
-from cnnspec.analysis.memory import BYTES, show_bytes
+from cnnspec.analysis.memory import show_bytes
+from cnnspec.ir.number_types import BYTES
 
 AMOUNTS: Final = {
     0: "0 bytes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnnspec
-from cnnspec.language.expectations import COUNT, PIXELS, condition
+from cnnspec.language.expectations import AMOUNT, COUNT, PIXELS, condition
 from cnnspec.text.layout import write
 from cnnspec.text.reader import read
 
@@ -32,7 +32,7 @@ def expected(text: str) -> list[tuple[str, str, object]]:
 )
 def test_conditions(text: str, relation: str, bound: int) -> None:
     """A sign, a number and a unit: k, M and G are powers of ten."""
-    assert condition(text, COUNT) == (relation, bound)
+    assert condition(text, COUNT) == (relation, bound, "")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,28 @@ def test_no_conditions(text: str) -> None:
     """Everything else is refused: nothing is guessed."""
     with pytest.raises(ValueError, match=r"^$"):
         condition(text, COUNT)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("<= 256 kB", ("<=", 256_000, "")),
+        ("<= 256KiB", ("<=", 262_144, "")),
+        ("< 1.5 MB as int8", ("<", 1_500_000, "int8")),
+        (">= 1 GiB as float16", (">=", 1_073_741_824, "float16")),
+        ("100 B", ("==", 100, "")),
+    ],
+)
+def test_amounts_of_memory(text: str, found: tuple[str, int, str]) -> None:
+    """A kB is 1,000 bytes, KiB 1,024; a type may stand behind."""
+    assert condition(text, AMOUNT) == found
+
+
+@pytest.mark.parametrize("text", ["<= 256", "<= 256 KB", "<= 256 kb", "<= 1 M", "<= 1 kB as int4", "<= 1 kB int8"])
+def test_no_amounts_of_memory(text: str) -> None:
+    """An amount without a unit, or with one that means two things, is refused."""
+    with pytest.raises(ValueError, match=r"^$"):
+        condition(text, AMOUNT)
 
 
 def test_pixels_have_no_unit() -> None:

@@ -177,7 +177,7 @@ def _follow(row: Row, own: Own, table: StudentTable) -> Iterator[dict[str, Answe
         bases.append(((own.fed,),))
     for inputs in bases:
         node = row.node._replace(input_shapes=inputs, shape=own.derived)
-        mine = Row(node, as_used(quantities_of(node.layer, inputs), node), row.view, row.before)
+        mine = Row(node, as_used(quantities_of(node.layer, inputs), node), row.view, row.before, row.footprint)
         answers: dict[str, Answer] = {column: quantity.value(mine) for column, quantity in table.quantities.items()}
         yield answers | {SIZE.name: size_of(own.shape)}
 
