@@ -207,7 +207,7 @@ class Layer:
         """Return the steps that do the same in PyTorch; raise LayerError where it has none."""
         if self.torch is None:
             message = f"PyTorch has no layer that does what `{self.kind}` does"
-            raise LayerError("E531", message, "its numbers are computed all the same")
+            raise LayerError("E542", message, "its numbers are computed all the same")
         return (self.torch.call(self.fields, vars(self), shapes[0]),)
 
     @classmethod

@@ -17,7 +17,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 def lacks(layer: Layer, what: str = "", *notes: str, step: str = "") -> LayerError:
     """Return the error of a layer, or of one with something, that PyTorch has not."""
-    return LayerError("E531", f"PyTorch has no `{layer.kind}`{f' {what}' if what else ''}", *notes, step=step)
+    return LayerError("E542", f"PyTorch has no `{layer.kind}`{f' {what}' if what else ''}", *notes, step=step)
 
 
 def torch_call(

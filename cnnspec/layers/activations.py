@@ -134,7 +134,7 @@ class Relu(Activation):
         ):
             if facts == known:
                 return (rule.call(self.fields, vars(self), shapes[0]),)
-        raise LayerError("E531", f"PyTorch has no `{self.kind}` with these arguments together")
+        raise LayerError("E542", f"PyTorch has no `{self.kind}` with these arguments together")
 
 
 @kind("relu6")
@@ -180,7 +180,7 @@ class Softmax(Activation):
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer along the axis."""
         if len(self.axis) > 1:
-            raise LayerError("E531", f"PyTorch has no `{self.kind}` over several axes at once")
+            raise LayerError("E542", f"PyTorch has no `{self.kind}` over several axes at once")
         (axis,) = self.axis
         place = AxisOf(axis - 1 if axis > 0 else len(shapes[0]) + axis)
         return (self.torch.call(self.fields, vars(self), shapes[0], {"dim": place}),)

@@ -24,7 +24,7 @@ def framework() -> Any:
             return import_module("torch")
     except ImportError:
         step = 'pip install "cnnspec[torch]"'
-        raise CnnspecError.one("E530", "this command needs PyTorch", help=step) from None
+        raise CnnspecError.one("E541", "this command needs PyTorch", help=step) from None
 
 
 def run(listing: Listing) -> tuple[Any, dict[str, Shape], list[Shape]]:
@@ -34,7 +34,7 @@ def run(listing: Listing) -> tuple[Any, dict[str, Shape], list[Shape]]:
         return _run(torch, listing)
     except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         message = "PyTorch does not run the listing"
-        raise CnnspecError.one("E532", message, notes=(shorten(error, 200),)) from None
+        raise CnnspecError.one("E543", message, notes=(shorten(error, 200),)) from None
 
 
 def _run(torch: Any, listing: Listing) -> tuple[Any, dict[str, Shape], list[Shape]]:

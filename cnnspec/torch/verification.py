@@ -29,7 +29,7 @@ def verify(graph: Graph) -> Verification:
         for row, own in zip(summary, listing.plan.nodes, strict=True)
     )
     return Verification(
-        Framework("PyTorch", "torch", "E532", str(torch.__version__).partition("+")[0]),
+        Framework("PyTorch", "torch", "E543", str(torch.__version__).partition("+")[0]),
         summary,
         checks,
         _total(summary, listing, model, outputs, checks),

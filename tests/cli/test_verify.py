@@ -160,7 +160,7 @@ def test_torch_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "torch", None)
     done = cnn("verify", "lenet5", "--with", "torch")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == 'error[E530]: this command needs PyTorch\n  = help: pip install "cnnspec[torch]"\n'
+    assert done.stderr == 'error[E541]: this command needs PyTorch\n  = help: pip install "cnnspec[torch]"\n'
 
 
 @pytest.mark.torch

@@ -245,7 +245,7 @@ def test_what_torch_lacks_is_said_of_every_layer() -> None:
         render(graph)
     found = [(found.span.position[0] if found.span else 0, found.message) for found in caught.value.diagnostics]
     assert found == LACKED
-    assert {found.code for found in caught.value.diagnostics} == {"E531"}
+    assert {found.code for found in caught.value.diagnostics} == {"E542"}
     assert tuple(what_torch_lacks(graph)) == caught.value.diagnostics
 
 
@@ -255,7 +255,7 @@ def test_every_kind_is_listed_or_refused() -> None:
     for shape, item in ROWS:
         graph = cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n")
         if lacking := what_torch_lacks(graph):
-            assert {found.code for found in lacking} == {"E531"}
+            assert {found.code for found in lacking} == {"E542"}
             assert all("`" in found.message for found in lacking)
             continue
         compile(render(graph), item, "exec")

@@ -169,7 +169,7 @@ def test_a_wrong_listing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(cnnspec.CnnspecError) as caught:
         ensure_agreement(verification)
     found = caught.value.diagnostics
-    assert [each.code for each in found] == ["E532", "E532"]
+    assert [each.code for each in found] == ["E543", "E543"]
     assert found[0].message == "PyTorch has other numbers for `dense1`"
     assert found[0].notes[:2] == (
         "activation shape: (5,) here, (6,) in PyTorch",
@@ -197,5 +197,5 @@ def test_torch_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(cnnspec.CnnspecError) as caught:
         execution.framework()
     (found,) = caught.value.diagnostics
-    assert (found.code, found.message) == ("E530", "this command needs PyTorch")
+    assert (found.code, found.message) == ("E541", "this command needs PyTorch")
     assert found.help == 'pip install "cnnspec[torch]"'
