@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnnspec.errors import listing, shorten, suggest
@@ -92,10 +93,12 @@ def read_params(
 class _Reader:
     """Reads values in the order in which they may name each other."""
 
-    def __init__(self, given: Mapping[str, str], faults: Faults) -> None:
+    def __init__(
+        self, given: Mapping[str, str], faults: Faults, values: Mapping[str, Value] = MappingProxyType({})
+    ) -> None:
         self.given = given
         self.faults = faults
-        self.values: dict[str, Value] = {}
+        self.values = dict(values)
 
     def read(self, name: Scalar, scalar: Scalar) -> None:
         """Take one parameter, with the value that is given from outside if there is one."""
@@ -121,9 +124,12 @@ class _Reader:
         wanted = self.values.get(table.chooser)
         if wanted is not None and to_text(wanted) not in rows:
             self._refuse(table, to_text(wanted), scalar)
-        elif wanted is not None:
-            for name, cell in zip(table.names[1:], rows[to_text(wanted)][1:], strict=True):
-                self.read(name, cell)
+        known = dict(self.values)
+        for key, cells in rows.items():
+            is_chosen = wanted is not None and key == to_text(wanted)
+            reader = self if is_chosen else _Reader(self.given, self.faults, known)  # faults of other rows count too
+            for name, cell in zip(table.names[1:], cells[1:], strict=True):
+                reader.read(name, cell)
         return len(self.faults.diagnostics) == before
 
     def _refuse(self, table: Variants, wanted: str, scalar: Scalar) -> None:

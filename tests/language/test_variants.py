@@ -93,6 +93,7 @@ def test_an_unknown_variant_names_those_that_are() -> None:
         ("[depth, n, size]", "[depth, in, size]", ("E207", "a parameter cannot be named `in`")),
         ("{depth: 50,", "{depth: 50, size: 4,", ("E102", "the parameter `size` is given twice")),
         ("[50, 2, 8]", "[50, $m, 8]", ("E113", "unknown variable `m`")),
+        ("[101, 3, 16]", "[101, $m, 16]", ("E113", "unknown variable `m`")),
         ("name: net${depth}", "name: net${dept}", ("E113", "unknown variable `dept`")),
         ("input: ${size}x", "input: ${sizes}x", ("E113", "unknown variable `sizes`")),
         ("2, 8]", "2, 0]", ("E105", "`0x0x3` is not an input shape")),
