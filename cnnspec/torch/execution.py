@@ -69,6 +69,7 @@ def _note_layers(listing: Listing, model: Any, noted: dict[str, Any]) -> None:
     def note(name: str) -> Any:
         return lambda _layer, _inputs, output: noted.__setitem__(name, output.shape)
 
+    layers = list(model)
     for line in listing.lines:
         if line.name:
-            model[int(line.variable)].register_forward_hook(note(line.name))
+            layers[int(line.variable)].register_forward_hook(note(line.name))

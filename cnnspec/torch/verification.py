@@ -24,8 +24,9 @@ def verify(graph: Graph) -> Verification:
     """Return a graph's numbers beside those of its PyTorch module."""
     torch, summary, listing = framework(), measure(graph), listing_of(graph)
     model, shapes, outputs = run(listing)
+    made = list(model) if listing.is_chain else model
     checks = tuple(
-        _check(row, own, shapes.get(row.name), _layers(model, listing, own))
+        _check(row, own, shapes.get(row.name), _layers(made, listing, own))
         for row, own in zip(summary, listing.plan.nodes, strict=True)
     )
     return Verification(
@@ -38,10 +39,10 @@ def verify(graph: Graph) -> Verification:
     )
 
 
-def _layers(model: Any, listing: Listing, own: Planned) -> list[Any]:
+def _layers(made: Any, listing: Listing, own: Planned) -> list[Any]:
     """Return the layers of a node that learn or store something, none where it shares those of another."""
     names = () if own.node.shared else listing.layers[own.node.name]
-    return [model[int(name)] if listing.is_chain else getattr(model, name) for name in names]
+    return [made[int(name)] if listing.is_chain else getattr(made, name) for name in names]
 
 
 def _check(row: Row, own: Planned, shape: Shape | None, layers: list[Any]) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from runpy import run_path
 from typing import Any, Final
@@ -189,6 +190,23 @@ def test_what_does_not_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         verify(graph)
     assert caught.value.diagnostics[0].message == "PyTorch does not run the listing"
     assert "[2, 4] X [7, 5]" in caught.value.diagnostics[0].notes[0]
+
+
+HOSTILE: Final = ('x"]; raise SystemExit  # ', "'''\"\"\"\\", "x\nraise SystemExit", "__noted__", "_modules", "forward")
+
+
+@pytest.mark.torch
+@pytest.mark.usefixtures("torch")
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("last", ["dense: 4", "residual: [dense: 4]"])
+def test_nothing_of_a_spec_is_run(name: str, last: str) -> None:
+    """Whatever layers are called, what is run is the listing alone, and every layer is found again."""
+    graph = cnnspec.loads(f"input: 4\nlayers:\n  - dense: 4\n  - {last}\n")
+    names = {node.name: f"{name}{node.name}" for node in graph} | {"input": f"{name}input"}
+    nodes = [node._replace(name=names[node.name], inputs=tuple(names[read] for read in node.inputs)) for node in graph]
+    entry = graph.inputs[0]._replace(name=names["input"])
+    outputs = tuple(names[output] for output in graph.outputs)
+    ensure_agreement(verify(replace(graph, name=name, inputs=(entry,), nodes=tuple(nodes), outputs=outputs)))
 
 
 def test_torch_is_asked_for_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
