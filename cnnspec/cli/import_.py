@@ -22,7 +22,7 @@ cnnspec import keras.applications:ResNet50 --flat
 def import_(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="A model file, or `keras.applications:ResNet50`."),
+        typer.Argument(metavar="MODEL", help="A model file, `-`, or `keras.applications:ResNet50`."),
     ],
     input: opt.Input = [],
     partial: Annotated[

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.importing.faults import unopened
 
@@ -14,10 +17,16 @@ if TYPE_CHECKING:
 
 HEAD: Final = 4096
 """How many bytes of a file tell its format."""
+STANDARD_INPUT: Final = "-"
+PIPED: Final = 256_000_000
+"""The most bytes that come through a pipe."""
 
 
 class File:
-    """A file that may be a model, or what is named in the place of one; it is read when it is asked for."""
+    """A file that may be a model, or what is named in the place of one; it is read when it is asked for.
+
+    `-` is standard input, which is kept whole.
+    """
 
     def __init__(self, name: str) -> None:
         """Take what the user has named."""
@@ -41,18 +50,38 @@ class File:
     @cached_property
     def head(self) -> bytes:
         """Its first bytes; raise CnnspecError where it cannot be read."""
-        return self.content(HEAD, whole=False)
+        return self._read(HEAD)[:HEAD]
 
-    def content(self, most: int, *, whole: bool = True) -> bytes:
-        """Return its first bytes; raise CnnspecError where it cannot be read, or is larger and asked for `whole`."""
+    def content(self, most: int) -> bytes:
+        """Return all of it; raise CnnspecError where it cannot be read, or has more than so many bytes."""
+        content = self._read(most + 1)
+        if len(content) > most:
+            raise unopened(self.name, f"it has more than {most:,} bytes")
+        return content
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """Open it for readers that look at places of their own; raise CnnspecError where that is not possible."""
         try:
-            with self.path.open("rb") as opened:
-                content = opened.read(most + 1)
+            file = BytesIO(self._standard_input) if self.name == STANDARD_INPUT else self.path.open("rb")
         except (OSError, ValueError) as error:
             raise unopened(self.name, error) from None
-        if whole and len(content) > most:
-            raise unopened(self.name, f"it has more than {most:,} bytes")
-        return content[:most]
+        with file:
+            yield file
+
+    def _read(self, most: int) -> bytes:
+        with self.opened() as file:
+            try:
+                return file.read(most)
+            except OSError as error:
+                raise unopened(self.name, error) from None
+
+    @cached_property
+    def _standard_input(self) -> bytes:
+        content = sys.stdin.buffer.read(PIPED + 1)
+        if len(content) > PIPED:
+            raise unopened(self.name, f"more than {PIPED:,} bytes come through the pipe")
+        return content
 
 
 class Format(NamedTuple):

@@ -18,7 +18,7 @@ from cnnspec.importing.keras_functions import (
     margins_of,
     never_wins,
 )
-from cnnspec.importing.keras_layers import ForeignClassError, read_layer
+from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, read_layer
 from cnnspec.importing.keras_records import (
     DEEPEST,
     INPUT,
@@ -41,7 +41,7 @@ CODE: Final = ("Lambda",)
 """The class that holds a program."""
 AUTOMATIC: Final = re.compile(r"input(_layer)?(_\d+)?")
 """What Keras calls an input by itself."""
-MOST: Final = 64_000_000
+MOST: Final = 32_000_000
 """The most bytes of a configuration."""
 
 
@@ -76,6 +76,7 @@ class _Reading:
         self.applied = 0
         self.padded: dict[str, Pairs] = {}
         self.shapes: dict[str, Shape] = {}
+        self.known: dict[tuple[str, int, str], tuple[Layer, list[str]]] = {}
 
     def model(self, model: Model) -> None:
         """Read a whole file."""
@@ -182,12 +183,24 @@ class _Reading:
             return parts
         if record.module and not record.module.startswith("keras"):
             raise ForeignClassError(record.class_name)
-        layer = read_layer(record.class_name, record.config, shapes[0], self.draft.lose)
+        layer = self.read(record, shapes[0])
         if len(shapes) > 1 and not (layer.joins or layer.may_join):
             raise UnknownFunctionError(f"`{record.class_name}` reads one tensor here, not {len(shapes)}")
         if layer.joins and len(shapes) < 2:
             raise UnknownFunctionError(f"`{record.class_name}` joins a single tensor")
         return [Part(layer, tuple(range(len(shapes))))]
+
+    def read(self, record: Record, shape: Shape) -> Layer:
+        """Return the layer of a record; those that say the same are read once."""
+        said = repr({name: value for name, value in record.config.items() if name not in BESIDE})
+        key = (record.class_name, len(shape), said)
+        if key not in self.known:
+            lost: list[str] = []
+            self.known[key] = read_layer(record.class_name, record.config, shape, lost.append), lost
+        layer, lost = self.known[key]
+        for argument in lost:
+            self.draft.lose(argument)
+        return layer
 
     def add(
         self, parts: Sequence[Part], record: Record, tensor: str, reads: Sequence[str], place: _Place, path: str

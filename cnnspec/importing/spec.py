@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.errors import CnnspecError
 from cnnspec.importing.folding.equality import is_same_network
 from cnnspec.importing.folding.folding import foldings
@@ -10,11 +12,14 @@ from cnnspec.ir.graph import Graph
 from cnnspec.language.writer import write
 from cnnspec.networks import loads
 
+MOST: Final = 10_000
+"""How many layers a network may have that is folded."""
+
 
 def write_spec(graph: Graph, *, flat: bool = False) -> str:
     """Return the text of a spec that gives the same network: folded, or `flat` with the name of every layer."""
     plain = write(graph, brief=True)
-    if flat:
+    if flat or len(graph) > MOST:
         return plain
     simple = simplified(graph)
     texts = sorted(foldings(simple), key=_length)

@@ -117,6 +117,16 @@ def test_one_layer_takes_over_what_stands_before_it() -> None:
     ]
 
 
+def test_deep_joins_are_named() -> None:
+    """Two thousand joins within each other are no branches within each other, and need no stack."""
+    down = "".join(f"  - relu: {number}\n    name: d{number}\n" for number in range(2000))
+    up = "".join(f"  - add: [[elu], d{number}]\n" for number in reversed(range(2000)))
+    graph = cnnspec.loads(HEAD + down + up)
+    text = write_spec(graph)
+    assert text.count("residual") == 8
+    assert is_same_network(cnnspec.loads(text), graph)
+
+
 ITEMS: Final = st.sampled_from(
     (
         "conv: 4 3x3 same bn relu",

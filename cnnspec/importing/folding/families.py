@@ -12,6 +12,10 @@ from cnnspec.importing.folding.templates import Slot, every, fits, shape_of, tem
 from cnnspec.layers.joins import Add
 
 STRIDE: Final = "stride"
+MOST: Final = 2_000
+"""How many joins, or items, are compared with each other."""
+LONGEST: Final = 16
+"""How many items a body may have that is looked for without its join."""
 
 
 class Stretch(NamedTuple):
@@ -39,11 +43,14 @@ def family_of(items: Sequence[Item], least: int, *, chains: bool) -> Family | No
     With `chains`, stretches that are a join's body without the join belong to it too.
     """
     places = [at for at, item in enumerate(items) if item.branches and item.is_plain and weight((item,)) >= least]
-    shapes = Counter(shape_of([items[at]]) for at in places)
-    best = max(shapes, key=lambda shape: shapes[shape] * _weight_of(items, places, shape), default=None)
-    if best is None:
+    shapes = {at: shape_of([items[at]]) for at in places}
+    weights: Counter[tuple[object, ...]] = Counter()
+    for at in places:
+        weights[shapes[at]] += weight((items[at],))
+    if not weights or len(places) > MOST:
         return None
-    places.sort(key=lambda at: shape_of([items[at]]) != best)
+    best = max(weights, key=lambda shape: weights[shape])
+    places.sort(key=lambda at: shapes[at] != best)
     chosen = [places[0]]
     slots = template([items[places[0]]], 0)
     for at in places[1:]:
@@ -59,10 +66,6 @@ def family_of(items: Sequence[Item], least: int, *, chains: bool) -> Family | No
     return _extended(items, family)
 
 
-def _weight_of(items: Sequence[Item], places: Sequence[int], shape: tuple[object, ...]) -> int:
-    return next(weight((items[at],)) for at in places if shape_of([items[at]]) == shape)
-
-
 def _has_free_way(slot: Slot, copies: int) -> bool:
     """Tell whether a slot is a sum of a body and what enters."""
     return (
@@ -73,6 +76,8 @@ def _has_free_way(slot: Slot, copies: int) -> bool:
 def _with_chains(items: Sequence[Item], family: Family) -> Family:
     """Return a family with the stretches that are its body without the sum around it."""
     body, copies = family.slots[0].branches[0], len(family.stretches)
+    if len(body) > LONGEST or len(items) > MOST:
+        return family
     constant = _constants(body)
     taken = {at for stretch in family.stretches for at in range(stretch.start, stretch.end)}
     stretches = list(family.stretches)

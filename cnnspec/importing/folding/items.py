@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cnnspec.ir.layer import Layer
@@ -52,7 +53,8 @@ class Item(NamedTuple):
         return not self.name and not self.reads
 
 
-def numbers(layer: Layer) -> dict[str, Number]:
+@lru_cache(maxsize=4096)
+def numbers(layer: Layer) -> Mapping[str, Number]:
     """Return the arguments of a layer that are one number, for all axes where there are several."""
     found: dict[str, Number] = {}
     for name in layer.fields:
@@ -69,9 +71,14 @@ def own_key(item: Item) -> Hashable:
     layer = item.layer
     if layer is None:
         return (item.block, item.table, item.group, item.name, item.reads)
+    return (type(layer), _others(layer), item.trainable, len(item.branches), item.name, item.reads)
+
+
+@lru_cache(maxsize=4096)
+def _others(layer: Layer) -> tuple[tuple[str, Any], ...]:
+    """Return the arguments of a layer that are no numbers."""
     known = numbers(layer)
-    others = tuple((name, getattr(layer, name)) for name in layer.fields if name not in known)
-    return (type(layer), others, item.trainable, len(item.branches), item.name, item.reads)
+    return tuple((name, getattr(layer, name)) for name in layer.fields if name not in known)
 
 
 def key(item: Item) -> Hashable:

@@ -16,6 +16,8 @@ MOST: Final = 100
 """How many items a branch may have: what is longer is hard to read between brackets."""
 
 
+DEEPEST: Final = 8
+"""How deep joins may lie in branches of others."""
 FEW: Final = 8
 """How many, where the branches of a join begin at different tensors."""
 
@@ -135,7 +137,7 @@ def _plain(kind: str) -> Layer | None:
 def _joined(units: list[Unit], graph: Graph) -> list[Unit]:
     """Return the units left when every join has the branches that lead to it from one tensor."""
     left = {unit.makes: unit for unit in units}
-    readers = _readers(units, graph)
+    readers, depths = _readers(units, graph), dict.fromkeys(left, 0)
     for unit in units:
         if unit.item.layer is None or not unit.item.layer.joins:
             continue
@@ -144,8 +146,10 @@ def _joined(units: list[Unit], graph: Graph) -> list[Unit]:
             branches = [
                 found if len(found[1]) <= FEW else (read, []) for found, read in zip(branches, unit.reads, strict=True)
             ]
-        if any(len(branch) > MOST for _, branch in branches):
+        depth = 1 + max((depths[inner.makes] for _, branch in branches for inner in branch), default=0)
+        if depth > DEEPEST or any(len(branch) > MOST for _, branch in branches):
             continue
+        depths[unit.makes] = depth
         starts = tuple(dict.fromkeys(start for start, _ in branches))
         for start, branch in branches:
             readers[start] -= 1

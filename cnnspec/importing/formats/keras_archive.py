@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import shorten
-from cnnspec.importing.faults import unopened, unreadable
+from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
 from cnnspec.importing.formats.keras_json import read_text
 from cnnspec.importing.keras_model import MOST
@@ -32,7 +32,7 @@ def read(file: File, draft: Draft) -> None:
 
 def _configuration(file: File) -> bytes:
     try:
-        with ZipFile(file.path) as archive:
+        with file.opened() as opened, ZipFile(opened) as archive:
             if len(archive.infolist()) > MEMBERS:
                 raise unreadable(file.name, f"the archive has more than {MEMBERS:,} members")
             if CONFIG not in archive.namelist():
@@ -40,8 +40,6 @@ def _configuration(file: File) -> bytes:
             return read_member(archive, archive.getinfo(CONFIG), MOST)
     except MemberError as error:
         raise unreadable(file.name, f"`{CONFIG}` in the archive: {error}") from None
-    except PermissionError as error:
-        raise unopened(file.name, error) from None
     except BROKEN as error:
         raise unreadable(file.name, f"the archive is broken: {shorten(error, 80)}") from None
 

@@ -30,8 +30,8 @@ def read(file: File, draft: Draft) -> None:
         step = "pip install h5py; or write `model.to_json()` into a file, which needs nothing"
         raise CnnspecError.one("E501", "a file of HDF5 needs h5py", help=step) from None
     try:
-        with library.File(file.path, "r") as opened:
-            text = opened.attrs.get(ATTRIBUTE)
+        with file.opened() as opened, library.File(opened, "r") as archive:
+            text = archive.attrs.get(ATTRIBUTE)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise unreadable(file.name, f"it is broken: {shorten(error, 80)}") from None
     if not isinstance(text, str | bytes):
