@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cnnspec.homework.assignment.record import Assignment
     from cnnspec.homework.checked import Check, check, load_assignment
     from cnnspec.ir.graph import Graph, Node
-    from cnnspec.library import Row, Table, draw, explain, summarize, validate
+    from cnnspec.library import Row, Table, draw, explain, import_model, summarize, to_spec, validate
     from cnnspec.networks import load, loads
 
 __version__ = "0.1.0"
@@ -40,11 +40,13 @@ __all__ = [
     "check",
     "draw",
     "explain",
+    "import_model",
     "keras",
     "load",
     "load_assignment",
     "loads",
     "summarize",
+    "to_spec",
     "training",
     "validate",
 ]
@@ -58,7 +60,7 @@ _HOMES: Final = {
     "homework.assignment.record": ("Assignment",),
     "homework.checked": ("Check", "check", "load_assignment"),
     "ir.graph": ("Graph", "Node"),
-    "library": ("Row", "Table", "draw", "explain", "summarize", "validate"),
+    "library": ("Row", "Table", "draw", "explain", "import_model", "summarize", "to_spec", "validate"),
     "networks": ("load", "loads"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}

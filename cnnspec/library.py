@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.analysis import measure
@@ -11,7 +12,7 @@ from cnnspec.analysis.counting import KERAS, counting
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
-from cnnspec.networks import Inputs, loads
+from cnnspec.networks import Inputs, loads, shapes_of
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -246,6 +247,32 @@ def draw(
 
     names = [select] if isinstance(select, str) else select
     return drawing.draw(measure.measure(graph), style=style, depth=depth, names=names, columns=columns)
+
+
+def import_model(model: str | Path, *, inputs: Inputs | None = None, partial: bool = False) -> Graph:
+    """Return the graph of a model file of a framework, which is read without the framework.
+
+    Raises CnnspecError with everything that is not known. `inputs` gives shapes as for `load`, `partial` makes opaque
+    layers of those that no kind describes.
+    """
+    from cnnspec.importing.opening import open_model
+
+    return open_model(str(model), shapes_of(inputs), partial=partial).graph
+
+
+def to_spec(graph: Graph, *, flat: bool = False) -> str:
+    r"""Return the text of a spec that gives a network: folded, or `flat` with one item and one name per layer.
+
+    >>> print(to_spec(loads("name: tiny\ninput: 8x8x1\nlayers: [conv: 4 3x3, bn, relu]")))
+    name: tiny
+    input: 8x8x1
+    layers:
+      - conv: 4 3x3 bn relu
+    <BLANKLINE>
+    """
+    from cnnspec.importing.spec import write_spec
+
+    return write_spec(graph, flat=flat)
 
 
 def validate(

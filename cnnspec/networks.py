@@ -87,11 +87,11 @@ def built(
 ) -> Graph:
     """Return the graph of a text, whose networks `others` opens."""
     opener = others.opener((source.name,))
-    graph = build(source, inputs=_shapes(inputs), params=_texts(params or {}), limits=limits, open_other=opener)
+    graph = build(source, inputs=shapes_of(inputs), params=_texts(params or {}), limits=limits, open_other=opener)
     return replace(graph, others=tuple(others.files.values())) if others.files else graph
 
 
-def _shapes(inputs: Inputs | None) -> dict[str, Shape]:
+def shapes_of(inputs: Inputs | None) -> dict[str, Shape]:
     """Return shapes by the names of inputs; a shape alone is that of the only one."""
     if inputs is None:
         return {}

@@ -241,6 +241,17 @@ def test_mistakes_are_a_list() -> None:
     )
 
 
+def test_a_model_file_is_a_graph(tmp_path: Path) -> None:
+    """As the command imports it; its spec gives the same."""
+    path = tmp_path / "model.json"
+    dense = {"class_name": "Dense", "config": {"name": "scores", "units": 2, "batch_input_shape": [None, 4]}}
+    path.write_text(json.dumps({"class_name": "Sequential", "config": [dense]}), encoding="utf-8")
+    net = cnnspec.import_model(path)
+    assert cnnspec.summarize(net)["scores"].params == 10
+    assert cnnspec.summarize(cnnspec.import_model(path, inputs=8)).totals.params == 18
+    assert cnnspec.loads(cnnspec.to_spec(net, flat=True))["scores"].layer == net["scores"].layer
+
+
 def test_parts_are_attributes() -> None:
     """No import is needed beside `import cnnspec`, and none happens before."""
     code = "import sys, cnnspec; print(*sorted({'cnnspec.keras', 'cnnspec.training'} & sys.modules.keys())); "

@@ -25,26 +25,6 @@ from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS
 
 ROOT: Final = Path(__file__).parent.parent.parent
 SPECS: Final = ROOT / "specs"
-COMMANDS: Final = (
-    "summarize",
-    "explain",
-    "check",
-    "grade",
-    "practice",
-    "assignment",
-    "train",
-    "validate",
-    "verify",
-    "export",
-    "import",
-    "evaluate",
-    "predict",
-    "show-activations",
-    "fmt",
-    "kinds",
-    "list",
-    "show",
-)
 TINY: Final = "input: 8x8x1\nlayers:\n  - conv: 4 3x3\n"
 WRONG: Final = "input: 8x8x1\nlayers:\n  - conv: 4 30x30\n  - convv: 4 3x3\n"
 BOTH: Final = """
