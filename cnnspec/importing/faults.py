@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from cnnspec.bundled import is_bundled
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
-from cnnspec.networks import bundled_path
 
 
 def unopened(name: str, reason: Exception | str) -> CnnspecError:
     """Return the error of a file that cannot be opened."""
     if isinstance(reason, FileNotFoundError):
-        is_spec = bundled_path(name) is not None
+        is_spec = is_bundled(name)
         step = f"it is a spec already: `cnnspec show {name}`" if is_spec else "`cnnspec import --help` shows examples"
         return UsageError.one("E601", f"there is no file `{shorten(name, 80)}`", help=step)
     fact = str(getattr(reason, "strerror", None) or "the name is not allowed").lower()
