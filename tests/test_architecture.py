@@ -36,7 +36,7 @@ LEVELS: Final = (
     ("solving",),
     ("explaining",),
     ("reports", "keras", "torch"),
-    ("importing",),
+    ("importing", "editor"),
     ("homework", "library"),
     ("training",),
     ("cli",),

@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "show-activations": Command("show_activations", "show_activations"),
     "fmt": Command("format", "fmt"),
     "kinds": Command("kinds", "kinds"),
+    "schema": Command("schema", "schema"),
     "list": Command("bundled", "list_networks", "LIST_EXAMPLES"),
     "show": Command("bundled", "show", "SHOW_EXAMPLES"),
 }

@@ -1,0 +1,1 @@
+"""What editors ask for: the form of a spec as JSON Schema."""
