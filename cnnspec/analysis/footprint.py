@@ -17,7 +17,7 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import size_of
 
 MOST_NAMED: Final = 6
-"""How many live tensors a formula names; of more, the smallest are put together."""
+"""How many live tensors a formula names; the others are put together."""
 
 
 class Memory(NamedTuple):
@@ -59,27 +59,29 @@ class Footprint:
         return _buffers(self.graph, in_place=self.memory.in_place)
 
     @cached_property
-    def _live(self) -> dict[str, int]:
-        """The elements that are live while each node is computed."""
-        ends = [0] * (len(self.graph.nodes) + 2)
-        made = [0] * (len(self.graph.nodes) + 1)
+    def _live(self) -> dict[str, tuple[int, int]]:
+        """The elements that are live while each node is computed, and in how many buffers they are."""
+        ends = [(0, 0)] * (len(self.graph.nodes) + 2)
+        made = [(0, 0)] * (len(self.graph.nodes) + 1)
         for buffer in {id(each): each for each in self.buffers.values()}.values():
-            made[max(buffer.born, 0)] += buffer.size
-            ends[buffer.last + 1] += buffer.size
-        found, live = {}, 0
+            made[max(buffer.born, 0)] = _more(made[max(buffer.born, 0)], buffer)
+            ends[buffer.last + 1] = _more(ends[buffer.last + 1], buffer)
+        found: dict[str, tuple[int, int]] = {}
+        live, count = 0, 0
         for index, node in enumerate(self.graph.nodes):
-            live += made[index] - ends[index]
-            found[node.name] = live
+            live += made[index][0] - ends[index][0]
+            count += made[index][1] - ends[index][1]
+            found[node.name] = live, count
         return found
 
     def live(self, node: Node) -> int:
         """Return the bytes of activations that are live while a node is computed."""
-        return self._bytes(self._live[node.name])
+        return self._bytes(self._live[node.name][0])
 
     def peak(self) -> tuple[int, str]:
         """Return the largest number of bytes that are live at once, and the first node where they are."""
-        name = max(self._live, key=self._live.__getitem__, default="")
-        return self._bytes(self._live.get(name, 0)), name
+        name = max(self._live, key=lambda each: self._live[each][0], default="")
+        return self._bytes(self._live.get(name, (0, 0))[0]), name
 
     def kept(self, node: Node) -> int:
         """Return the bytes of a node's output that training keeps for the way back, none for what is not its own.
@@ -94,14 +96,17 @@ class Footprint:
         return self._bytes(sum(size_of(entry.shape) for entry in self.graph.inputs))
 
     def live_term(self, node: Node) -> Term:
-        """Return how the bytes come about that are live while a node is computed."""
-        index = next(at for at, each in enumerate(self.graph.nodes) if each.name == node.name)
-        every = {id(each): each for each in self.buffers.values()}.values()
-        alive = [each for each in every if each.born <= index <= each.last]
-        named = sorted(alive, key=lambda each: -each.size)[: MOST_NAMED if len(alive) <= MOST_NAMED else MOST_NAMED - 1]
-        terms = [symbol(each.name, each.size) for each in alive if each in named]
-        if rest := [each.size for each in alive if each not in named]:
-            terms.append(symbol(f"{len(rest)} others", sum(rest)))
+        """Return how the bytes come about that are live while a node is computed: what it reads and makes, and others.
+
+        Of very many that it reads, the largest are named.
+        """
+        own = {id(each): each for each in (self.buffers[name] for name in (*node.inputs, node.name))}.values()
+        largest = sorted(own, key=lambda each: -each.size)[: MOST_NAMED if len(own) <= MOST_NAMED else MOST_NAMED - 1]
+        named = [each for each in own if each in largest]
+        live, count = self._live[node.name]
+        terms = [symbol(each.name, each.size) for each in named]
+        if more := count - len(named):
+            terms.append(symbol(f"{more} other{'s' * (more > 1)}", live - sum(each.size for each in named)))
         total = terms[0]
         for term in terms[1:]:
             total = total + term
@@ -126,6 +131,10 @@ class Footprint:
 
     def _bytes(self, elements: int) -> int:
         return elements * self.batch * BYTES[self.dtype]
+
+
+def _more(amount: tuple[int, int], buffer: Buffer) -> tuple[int, int]:
+    return amount[0] + buffer.size, amount[1] + 1
 
 
 def passes_on(node: Node) -> bool:
