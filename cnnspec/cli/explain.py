@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -32,6 +32,18 @@ cnnspec explain lenet5 --memory --dtype int8
 
 cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
 """
+
+
+_PLAIN: Final[dict[str, Any]] = {
+    "batch": 1,
+    "dtype": "float32",
+    "convention": "",
+    "params": "keras",
+    "memory": False,
+    "in_place": False,
+    "optimizer": "",
+}
+"""What numbers are counted with unless options say otherwise."""
 
 
 def explain(
@@ -69,32 +81,28 @@ def explain(
         if (spec is None) == (layer is None):
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
             raise UsageError.one("E702", "what shall be explained?", help=step)
-        if spec is not None and re.fullmatch(r"[EeWw]\d{3}", spec):
-            if node is not None or input or param:
-                raise UsageError.one("E702", "a code is explained alone, without other arguments")
-            emit(_code(spec.upper()), output, force=force)
-            return
         counting = opt.counting(convention, params)
-        if spec is not None and node is None and (lesson := _lesson(spec)):
-            emit(lesson, output, force=force)
+        numbers: dict[str, Any] = {
+            "batch": batch,
+            "dtype": dtype.value,
+            "convention": counting.convention,
+            "params": counting.params,
+            "memory": memory,
+            "in_place": in_place,
+            "optimizer": optimizer,
+        }
+        page = _page(spec) if spec is not None and node is None else None
+        if page is not None or (spec is not None and _is_code(spec)):
+            if page is None or input or param or any(numbers[name] != value for name, value in _PLAIN.items()):
+                raise UsageError.one("E702", "a page is shown alone, without other arguments")
+            emit(page, output, force=force)
             return
         from cnnspec import library
 
         if layer is not None and param:
             raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
-        text = library.explain(
-            graph,
-            node,
-            batch=batch,
-            dtype=dtype.value,
-            convention=counting.convention,
-            params=counting.params,
-            memory=memory,
-            in_place=in_place,
-            optimizer=optimizer,
-        )
-        emit(text, output, force=force)
+        emit(library.explain(graph, node, **numbers), output, force=force)
 
 
 def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
@@ -106,10 +114,18 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
     return networks.loads(text, "<layer>", limits=opt.read_limits(limits))
 
 
-def _lesson(name: str) -> str | None:
-    """Return the page about a slip or a convention, None where the name is that of a network."""
+def _is_code(name: str) -> bool:
+    return bool(re.fullmatch(r"[EeWw]\d{3}", name))
+
+
+def _page(name: str) -> str | None:
+    """Return the page about a code, a slip or a convention, None where the name is that of a network."""
     from cnnspec.bundled import is_bundled
 
+    if _is_code(name):
+        from cnnspec.error_codes import entry
+
+        return entry(name.upper())
     if not re.fullmatch(r"[a-z]+([_-][a-z]+)*", name) or Path(name).exists() or is_bundled(name):
         return None
     if name in (word.replace("_", "-") for word in modules_in("analysis", "conventions")):
@@ -119,9 +135,3 @@ def _lesson(name: str) -> str | None:
     from cnnspec.homework.diagnosis.slip_page import has_lesson, teach
 
     return teach(name) if has_lesson(name) else None
-
-
-def _code(code: str) -> str:
-    from cnnspec.error_codes import entry
-
-    return entry(code)

@@ -382,3 +382,13 @@ def test_commands() -> None:
     assert run("summarize", "lenet5", "--convention", "help").count("\n") == len(names()) + 2
     for name in names():
         assert run("explain", name).startswith(f"{name}: ")
+    assert "Per element" not in run("explain", "thop")
+    assert "  Per element: 1 relu, leaky_relu, elu, gelu, silu, softmax.\n" in run("explain", "calflops")
+    for words in (
+        ("explain", "thop", "--memory"),
+        ("explain", "E103", "--optimizer", "adam"),
+        ("explain", "E103", "a"),
+    ):
+        done = CliRunner().invoke(make_app(COMMANDS), list(words))
+        assert done.exit_code == 2
+        assert "a page is shown alone, without other arguments" in done.stderr
