@@ -89,6 +89,17 @@ DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     }
 )
 """What Keras' initializers and regularizers take by themselves; all else in their configurations is None then."""
+VARIANCES: Final[Mapping[tuple[Any, ...], str]] = MappingProxyType(
+    {
+        (1.0, "fan_avg", "uniform"): "glorot_uniform",
+        (1.0, "fan_avg", "normal"): "glorot_normal",
+        (2.0, "fan_in", "uniform"): "he_uniform",
+        (2.0, "fan_in", "normal"): "he_normal",
+        (1.0, "fan_in", "uniform"): "lecun_uniform",
+        (1.0, "fan_in", "normal"): "lecun_normal",
+    }
+)
+"""What Keras calls a scaled variance: Keras 2 wrote its initializers as scale, mode and distribution."""
 
 
 def shortest(value: Any) -> Any:
@@ -120,7 +131,19 @@ def plain(value: Any) -> Any:
         return config.get("name")
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     defaults = DEFAULTS.get(word, {})
-    return word if all(part == defaults.get(key) or key == "seed" for key, part in config.items()) else value
+    if all(part == defaults.get(key) or key == "seed" for key, part in config.items()):
+        return word
+    return _named_variance(config) or value if word == "variance_scaling" else value
+
+
+def _named_variance(config: Mapping[str, Any]) -> str:
+    """Return the name of an initializer that is given by what it scales, an empty text where it has none."""
+    scale, mode, distribution = (config.get(key) for key in ("scale", "mode", "distribution"))
+    known = isinstance(scale, int | float) and isinstance(mode, str) and isinstance(distribution, str)
+    others = config.keys() - {"scale", "mode", "distribution", "seed"}
+    if not known or others:
+        return ""
+    return VARIANCES.get((scale, mode, str(distribution).removeprefix("truncated_")), "")
 
 
 def means_nothing(name: str, value: Any, rank: int, neutral: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnspec
+from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.ir.graph import Node
 from cnnspec.ir.keras_reading import UnmodelledError
 from cnnspec.ir.keras_rule import PAD_OPERATION, Call
@@ -24,6 +25,12 @@ DENSE: Final = {"units": 5}
 LSTM: Final = {"class_name": "LSTM", "config": {"units": 2, "go_backwards": False}}
 TWICE: Final = {"layer": LSTM}
 CONV: Final = {"filters": 4, "kernel_size": 3}
+
+
+def variance(scale: float, mode: str, distribution: str) -> dict[str, Any]:
+    """Return an initializer as Keras 2.0 wrote all those that scale a variance."""
+    config = {"scale": scale, "mode": mode, "distribution": distribution, "seed": None}
+    return {"class_name": "VarianceScaling", "config": config}
 
 
 def as_read(node: Node) -> Layer:
@@ -94,6 +101,8 @@ def test_every_kind_is_read() -> None:
             CONV | {"kernel_initializer": {"class_name": "HeNormal", "config": {"seed": None}}},
             "init=he_normal",
         ),
+        ("conv", 2, CONV | {"kernel_initializer": variance(1.0, "fan_avg", "uniform")}, "conv: 4 3x3"),
+        ("conv", 2, CONV | {"kernel_initializer": variance(2, "fan_in", "truncated_normal")}, "init=he_normal"),
         ("conv", 2, CONV | {"kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.5}}}, "l2=0.5"),
         ("conv", 2, CONV | {"kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0, "l2": 0.5}}}, "l2=0.5"),
         ("conv", 1, CONV | {"padding": "causal"}, "conv: 4 kernel=3 causal"),
@@ -156,6 +165,7 @@ def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: A
             "`bias_initializer` of `Conv2D` is 'ones': it is not modelled",
         ),
         ("conv", 2, CONV | {"kernel_constraint": {"class_name": "MaxNorm"}}, "`kernel_constraint` of `Conv2D`"),
+        ("conv", 2, CONV | {"kernel_initializer": variance(2.0, "fan_out", "uniform")}, "`kernel_initializer` of"),
         ("conv", 2, CONV | {"trainable": False}, "`trainable` of `Conv2D` is False: it is not modelled"),
         ("conv", 2, CONV | {"trainable": 1}, "`trainable` of `Conv2D` is 1: it is not modelled"),
         ("conv", 2, CONV | {"frobnicate": 1}, "`frobnicate` of `Conv2D` is 1: it is not modelled"),
