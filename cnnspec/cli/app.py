@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 from cnnspec.errors import printable
 from cnnspec.garbage_collection import paused
@@ -26,6 +27,8 @@ class Command(NamedTuple):
     examples: str = "EXAMPLES"
 
 
+COMPLETING: Final = "_CNNSPEC_COMPLETE"
+"""Set by a shell that asks what may stand at a place of the command line."""
 SELDOM: Final = (50_000, 20, 100)
 """When the garbage collector looks: what a command imports is none, and looking takes a tenth of a short one's time."""
 
@@ -51,6 +54,7 @@ COMMANDS: Final = {
     "fmt": Command("format", "fmt"),
     "kinds": Command("kinds", "kinds"),
     "schema": Command("schema", "schema"),
+    "completion": Command("completion", "completion"),
     "list": Command("bundled", "list_networks", "LIST_EXAMPLES"),
     "show": Command("bundled", "show", "SHOW_EXAMPLES"),
 }
@@ -103,6 +107,8 @@ def main() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries warn of is for who writes programs with them
     gc.set_threshold(*SELDOM)
+    if COMPLETING in os.environ:
+        _complete()
     with paused():
         app = app_for(sys.argv[1:])
     gc.freeze()
@@ -116,6 +122,16 @@ def main() -> None:
         code = _refuse(error)
     gc.freeze()  # the collections of the interpreter's end would look through all that is left
     sys.exit(code)
+
+
+def _complete() -> NoReturn:
+    """Answer a shell that asks what may stand at a place."""
+    from cnnspec.cli.completion import PROGRAM, ready
+
+    ready()
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    _, *words = line.split(" ")
+    sys.exit(app_for(words if len(words) > 1 else ())(prog_name=PROGRAM, complete_var=COMPLETING))
 
 
 def _refuse(error: Any) -> int:

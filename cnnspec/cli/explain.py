@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
+from cnnspec.cli.candidates import layers, specs_or_pages
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.errors import UsageError
 from cnnspec.registry import modules_in
@@ -53,9 +54,12 @@ def explain(
             metavar="[SPEC|CODE|SLIP|CONVENTION]",
             help="A spec as in `summarize`, the code of an error, or the name of a slip or of a convention.",
             show_default=False,
+            autocompletion=specs_or_pages,
         ),
     ] = None,
-    node: Annotated[str | None, typer.Argument(metavar="[NODE]", help="One layer, by its name.")] = None,
+    node: Annotated[
+        str | None, typer.Argument(metavar="[NODE]", help="One layer, by its name.", autocompletion=layers)
+    ] = None,
     layer: Annotated[
         str | None, typer.Option("--layer", metavar="ITEM", help="One layer, as a spec would write it.")
     ] = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnnspec.cli import candidates
 from cnnspec.cli.output import diagnostics, emit
 from cnnspec.errors import CnnspecError, listing, shorten
 
@@ -19,7 +20,10 @@ cnnspec kinds conv
 
 def kinds(
     kind: Annotated[
-        str | None, typer.Argument(metavar="[KIND]", help="One kind, by its name, Keras' or PyTorch's.")
+        str | None,
+        typer.Argument(
+            metavar="[KIND]", help="One kind, by its name, Keras' or PyTorch's.", autocompletion=candidates.kinds
+        ),
     ] = None,
 ) -> None:
     """List the kinds of layers, or show one with its arguments, defaults, formulas and classes."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnnspec.cli.candidates import specs
 from cnnspec.cli.output import ErrorFormat, tell
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     from cnnspec.text.limits import Limits
 
 Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A path, `-` for standard input, or the name of a bundled network.")
+    str,
+    typer.Argument(
+        metavar="SPEC", help="A path, `-` for standard input, or the name of a bundled network.", autocompletion=specs
+    ),
 ]
 SpecOrAssignment = Annotated[
     str,
-    typer.Argument(metavar="SPEC", help="A path, `-`, or the name of a bundled network; or the path of an assignment."),
+    typer.Argument(
+        metavar="SPEC",
+        help="A path, `-`, or the name of a bundled network; or the path of an assignment.",
+        autocompletion=specs,
+    ),
 ]
-Specs = Annotated[list[str], typer.Argument(metavar="SPEC…", help="Paths or names of bundled networks.")]
+Specs = Annotated[
+    list[str], typer.Argument(metavar="SPEC…", help="Paths or names of bundled networks.", autocompletion=specs)
+]
 Input = Annotated[
     list[str],
     typer.Option("--input", "-i", metavar="SHAPE", help="Another input shape: 224x224x3, or NAME=224x224x3."),
