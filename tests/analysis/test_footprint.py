@@ -37,12 +37,12 @@ IN_PLACE: Final = ("relu", "bn")
 
 
 @st.composite
-def specs(draw: st.DrawFn) -> str:
-    """Return a network of up to nine layers, of which each reads any one above, or adds two of one shape."""
+def specs(draw: st.DrawFn, most: int = 9) -> str:
+    """Return a network of at most so many layers, of which each reads any one above, or adds two of one shape."""
     lines = ["input: 4x4x2", "layers:"]
     names = ["input"]
     shapes = {"input": (4, 4, 2)}
-    for index in range(draw(st.integers(1, 9))):
+    for index in range(draw(st.integers(1, most))):
         name = f"n{index}"
         pairs = [(a, b) for a in names for b in names if a != b and shapes[a] == shapes[b]]
         if pairs and draw(st.booleans()):
@@ -121,6 +121,24 @@ def orders(graph: Graph) -> list[list[str]]:
         return [found for name in ready for found in go([*done, name])]
 
     return go([])
+
+
+def reordered(text: str, order: list[str]) -> str:
+    """Return a spec with its layers in another order, which all say what they read."""
+    head, *lines, tail = text.rstrip("\n").split("\n")
+    layers = {line.rpartition("name: ")[2].rstrip("}"): line for line in lines[1:]}
+    return "\n".join([head, lines[0], *(layers[name] for name in order), tail, ""])
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=specs(most=5), in_place=st.booleans())
+def test_every_order_has_the_peak_of_brute_force(text: str, in_place: bool) -> None:  # noqa: FBT001 - drawn
+    """A file in any order in which its layers can be computed."""
+    for order in orders(cnnspec.loads(text)):
+        graph = cnnspec.loads(reordered(text, order))
+        assert [node.name for node in graph.nodes] == order
+        peak, _ = measure(graph, dtype="int8", memory=Memory(in_place)).footprint.peak()
+        assert peak == max(brute_force(graph, order, in_place=in_place))
 
 
 def test_another_order_may_need_less() -> None:
