@@ -14,6 +14,7 @@ from cnnspec.explaining.vocabulary import STRUCTURES, sentence
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, Layer
 from cnnspec.language.build import KEYS
+from cnnspec.language.expectations import OUTPUT, WORDS
 from cnnspec.language.parser import LOOP, SIBLINGS
 from cnnspec.language.train.settings import Settings
 
@@ -35,6 +36,7 @@ def schema() -> Schema:
         "blocks": {"type": "object", "additionalProperties": {"$ref": "#/$defs/block"}},
         "defaults": {"type": "object", "properties": {kind: _item(cls) for kind, cls in sorted(KINDS.items())}},
         "train": _train(),
+        "expect": _expectations(),
         "allow": {"type": "array", "items": {"type": "string", "pattern": "^W\\d+$"}},
         "cnnspec": {"type": "integer", "minimum": 1},
     }
@@ -57,6 +59,13 @@ def schema() -> Schema:
             },
         },
     }
+
+
+def _expectations() -> Schema:
+    """Return what may be expected of the whole network."""
+    words: Schema = {word: {"description": f"a condition such as `{each.example}`"} for word, each in WORDS.items()}
+    words[OUTPUT] = {"description": "the shape of the output, or of each by its name"}
+    return {"type": ["object", "null"], "properties": words, "additionalProperties": False}
 
 
 def _heads() -> Schema:

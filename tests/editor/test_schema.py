@@ -65,6 +65,7 @@ def test_examples_of_the_pages_keep_it(block: int) -> None:
         "input: 8x8x3\nlayers: [[relu]]\n",
         "input: 8x8x3\nlayers: [relu]\ntrain: {epohcs: 3}\n",
         "input: 8x8x3\nlayers: [relu]\nallow: [E101]\n",
+        "input: 8x8x3\nlayers: [relu]\nexpect: {parms: 3}\n",
     ],
 )
 def test_what_is_wrong_breaks_it(text: str) -> None:
