@@ -15,6 +15,10 @@ cnnspec import model.keras
 
 cnnspec import model.json -o net.yaml --input 224x224x3
 
+cnnspec import model.onnx
+
+cnnspec import model.pt2 --partial
+
 cnnspec import keras.applications:ResNet50 --flat
 """
 
@@ -35,7 +39,8 @@ def import_(
 ) -> None:
     """Write the spec of a model file, which is read without the framework that wrote it.
 
-    Keras configurations of all versions (.json, .keras, .h5, TensorFlow.js' model.json). Nothing in a file is run.
+    Keras configurations of all versions (.json, .keras, .h5, TensorFlow.js' model.json), ONNX (.onnx), and programs of
+    torch.export (.pt2). Nothing in a file is run.
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec.importing.opening import open_model
@@ -47,3 +52,5 @@ def import_(
             counted = ((name, f"{count:,} layer{'s' * (count > 1)}") for name, count in opened.lost.items())
             parts = ", ".join(f"`{name}` of {layers}" for name, layers in counted)
             say(f"note: left out, as it changes no number: {parts}")
+        for note in opened.notes:
+            say(f"note: {note}")

@@ -46,6 +46,7 @@ class Draft:
         self.partial = partial
         self.faults: list[Diagnostic] = []
         self.lost: Counter[str] = Counter()
+        self.notes: list[str] = []
         self._given = dict(given)
         self._entries: list[Input] = []
         self._nodes: dict[str, Node] = {}
@@ -156,6 +157,10 @@ class Draft:
     def lose(self, what: str) -> None:
         """Count something that the file says, that changes no number, and that no spec says."""
         self.lost[what] += 1
+
+    def note(self, sentence: str) -> None:
+        """Say something of the file that its reader should know."""
+        self.notes.append(sentence)
 
     def shape(self, tensor_: str) -> Shape | None:
         """Return the shape of a tensor, None where it is not known."""

@@ -18,10 +18,11 @@ from cnnspec.registry import modules_in
 
 
 class Opened(NamedTuple):
-    """The network of a model file, and how many layers say something that changes no number, by its name."""
+    """The network of a model file, how many layers say something that changes no number, by its name, and notes."""
 
     graph: Graph
     lost: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
 
 def open_model(name: str, inputs: Mapping[str, Shape] | None = None, *, partial: bool = False) -> Opened:
@@ -38,7 +39,7 @@ def open_model(name: str, inputs: Mapping[str, Shape] | None = None, *, partial:
     draft = Draft(file.stem, inputs or {}, partial=partial)
     with paused():
         chosen.read(file, draft)
-        return Opened(draft.finish(), dict(draft.lost))
+        return Opened(draft.finish(), dict(draft.lost), tuple(draft.notes))
 
 
 def is_model(name: str) -> bool:

@@ -13,6 +13,7 @@ from cnnspec.formula import Term, nothing, number, product, symbol
 from cnnspec.ir.arguments import Arg, arg
 from cnnspec.ir.fields import collect, is_default
 from cnnspec.ir.keras_rule import Call, KerasRule
+from cnnspec.ir.operation import Operation
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXES, Shape, Tensor
 from cnnspec.ir.torch_call import TorchCall
@@ -59,6 +60,10 @@ class Layer:
     keras_too: ClassVar[tuple[KerasRule, ...]] = ()
     """Further classes that stand for it in files of Keras, in words of their own: they are read, never written."""
     torch: ClassVar[TorchRule | None] = None
+    onnx: ClassVar[tuple[Operation, ...]] = ()
+    """The operations of ONNX that stand for it."""
+    aten: ClassVar[tuple[Operation, ...]] = ()
+    """The operations of PyTorch's ATen that stand for it."""
     role: ClassVar[Role]
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
     joins: ClassVar[bool] = False

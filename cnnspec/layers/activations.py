@@ -11,11 +11,13 @@ from cnnspec.ir.arguments import Choice, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import KINDS, Layer, LayerError, kind, per_element
+from cnnspec.ir.operation import Operation, named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import AxisOf, TorchCall, expression
 from cnnspec.ir.torch_rule import Reads, TorchRule
 from cnnspec.layers._axes import Axes, along
+from cnnspec.layers._operations import ATEN, ONNX
 from cnnspec.layers._torch_functions import CLASSES, CUT, FORMULAS, LEAKY, LIMITED, NOTHING_DONE
 
 
@@ -120,6 +122,8 @@ class Relu(Activation):
 
     keras = KerasRule("ReLU", {"max_value": "max", "negative_slope": "slope", "threshold": "threshold"})
     torch: ClassVar[TorchRule] = TorchRule("ReLU")
+    onnx = named("Relu")
+    aten = named("relu")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer, or that with a limit or with a slope."""
@@ -145,6 +149,8 @@ class Relu6(Activation):
         "ReLU", fixed={"max_value": 6.0}, neutral={"negative_slope": 0.0, "threshold": 0.0}, names_kind=False
     )
     torch = LIMITED
+    onnx = named("Clip")
+    aten = named("hardtanh", "clamp", "relu6")
 
 
 @kind("leaky_relu")
@@ -155,6 +161,8 @@ class LeakyRelu(Activation):
 
     keras = KerasRule("LeakyReLU", {"negative_slope": "slope"}, spoken=("negative_slope",))
     torch = TorchRule("LeakyReLU", {"negative_slope": "slope"}, values={"slope": 0.01}, leading=1)
+    onnx = (Operation("LeakyRelu", {"alpha": "slope"}, {"slope": 0.01}),)
+    aten = (Operation("leaky_relu", {"negative_slope": "slope"}, {"slope": 0.01}),)
 
 
 @kind("elu")
@@ -165,6 +173,8 @@ class Elu(Activation):
 
     keras = KerasRule("ELU", {"alpha": "alpha"}, spoken=("alpha",))
     torch = TorchRule("ELU", {"alpha": "alpha"})
+    onnx = (Operation("Elu", {"alpha": "alpha"}),)
+    aten = (Operation("elu", {"alpha": "alpha"}, only={"scale": (1,), "input_scale": (1,)}),)
 
 
 @kind("softmax")
@@ -176,6 +186,8 @@ class Softmax(Activation):
 
     keras = KerasRule("Softmax", {"axis": Via("axis", one_or_list, as_given)})
     torch: ClassVar[TorchRule] = TorchRule("Softmax", {"dim": Reads.AXIS}, also=("Softmax2d",))
+    onnx = named("Softmax")
+    aten = named("softmax", "_softmax")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer along the axis."""
@@ -247,6 +259,15 @@ for _name, _function in FUNCTIONS.items():
                     "__module__": __name__,
                     "keras": _plain_rule(_name),
                     "torch": CLASSES.get(_name),
+                    "onnx": ONNX.get(_name, ()),
+                    "aten": ATEN.get(_name, ()),
                 },
             )
         )
+
+
+def clipped(low: float | None, high: float | None) -> Layer | None:
+    """Return the function that keeps numbers between two limits, None where there is no kind for it."""
+    if low == 0 and (high is None or high > 0):
+        return Relu6() if high == 6 else Relu(max=high, slope=0.0, threshold=0.0)
+    return KINDS["hard_tanh"]() if (low, high) == (-1, 1) else None

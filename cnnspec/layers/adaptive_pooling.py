@@ -6,6 +6,7 @@ from cnnspec.formula import Term, ceil_div, product, symbol
 from cnnspec.ir.arguments import PerAxis, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order
@@ -48,6 +49,7 @@ class AdaptiveAvgPool(AdaptivePooling):
     free = "the mean is computed, nothing is learned"
     keras = KerasRule("AdaptiveAveragePooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
     torch = TorchRule("AdaptiveAvgPool{rank}d", {"output_size": "size"}, leading=1, order=Order.FIRST)
+    aten = named("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
 
 
 @kind("adaptive_maxpool")
@@ -63,6 +65,7 @@ class AdaptiveMaxPool(AdaptivePooling):
         leading=1,
         order=Order.FIRST,
     )
+    aten = named("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The given size; raise LayerError for one column of windows that differ, which ends Keras' whole process."""

@@ -6,6 +6,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.layer import LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall, expression
 from cnnspec.ir.torch_rule import TorchRule
@@ -32,6 +33,8 @@ class DepthToSpace(Blocks):
     """Make a block of r·r pixels of every r·r channels, in TensorFlow's order (sub-pixel convolution, 2016)."""
 
     torch = TorchRule("PixelShuffle", {"upscale_factor": "block"}, leading=1, order=Order.FIRST)
+    onnx = named("DepthToSpace")
+    aten = named("pixel_shuffle")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer."""
@@ -63,6 +66,8 @@ class SpaceToDepth(Blocks):
     """Make r·r channels of every block of r·r pixels; nothing is lost, as it is in pooling."""
 
     torch = TorchRule("PixelUnshuffle", {"downscale_factor": "block"}, leading=1, order=Order.FIRST)
+    onnx = named("SpaceToDepth")
+    aten = named("pixel_unshuffle")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer."""
@@ -94,6 +99,7 @@ class ChannelShuffle(Rearrangement):
     groups: int = arg(Count(positional=True), symbol="g", always=True, also=("g",), doc="groups of channels")
     keras = KerasRule("")
     torch = TorchRule("ChannelShuffle", {"groups": "groups"}, leading=1, order=Order.FIRST)
+    aten = named("channel_shuffle", "native_channel_shuffle")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer, which does not take vectors: these are split, exchanged and joined."""

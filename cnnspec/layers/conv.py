@@ -6,6 +6,7 @@ from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Margins, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.shapes import Tensor, show
 from cnnspec.layers._convolution import GROUPS, Convolution, check_groups, convolution_arguments, depth, with_groups
 from cnnspec.layers._learned import Filters
@@ -40,6 +41,8 @@ class Conv(Filters, Convolution):
         first=("filters", "kernel_size"),
     )
     torch = CONVOLUTION
+    onnx = named("Conv")
+    aten = named("conv1d", "conv2d", "conv3d", "convolution")
 
     def variations(self) -> Variations:
         """Those of all convolutions, with as many filters as the groups divide."""

@@ -6,6 +6,7 @@ from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Count, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Variations, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Tensor
 from cnnspec.ir.torch_call import Order
@@ -31,6 +32,8 @@ class Dense(Learned):
         order=Order.LAST,
         learns=True,
     )
+    onnx = named("Gemm", "MatMul")
+    aten = named("linear", "addmm", "matmul", "mm")
 
     def variations(self) -> Variations:
         """Numbers of units around its own."""

@@ -8,6 +8,7 @@ from cnnspec.formula import Term
 from cnnspec.ir.arguments import Dims, Real, arg
 from cnnspec.ir.keras_rule import Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show
 from cnnspec.ir.torch_call import Order, Several, TorchCall, expression
@@ -53,6 +54,8 @@ class Dropout(Layer):
         "Dropout", {"rate": "rate", "noise_shape": Via("noise", _with_batch, _without_batch)}, first=("rate",)
     )
     torch = TorchRule("Dropout", {"p": "rate"}, values=HALF, leading=1)
+    onnx = named("Dropout")
+    aten = named("dropout")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer, or a mask of its own shape."""

@@ -8,6 +8,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Flag, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall
@@ -57,6 +58,8 @@ class GlobalAvgPool(GlobalPooling):
     torch = TorchRule(
         "AdaptiveAvgPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True}, leading=1, order=Order.FIRST
     )
+    onnx = named("GlobalAveragePool", "ReduceMean")
+    aten = named("mean")
 
 
 @kind("gmp", "globalmaxpool")
@@ -71,3 +74,5 @@ class GlobalMaxPool(GlobalPooling):
     torch = TorchRule(
         "AdaptiveMaxPool{rank}d", fixed={"output_size": 1}, values={"keepdims": True}, leading=1, order=Order.FIRST
     )
+    onnx = named("GlobalMaxPool", "ReduceMax")
+    aten = named("amax")

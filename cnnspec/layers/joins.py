@@ -11,6 +11,7 @@ from cnnspec.formula import Term, number, symbol
 from cnnspec.ir.arguments import Axis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show, tensor
 from cnnspec.ir.torch_call import AxisOf, TorchCall, expression
@@ -94,6 +95,8 @@ class Add(Elementwise):
     also_called = r"(?<!p)add|residual|skip"
     keras = KerasRule("Add")
     torch_sign = "+"
+    onnx = named("Add", "Sum")
+    aten = named("add")
 
 
 @kind("subtract")
@@ -103,6 +106,8 @@ class Subtract(Elementwise):
     sign = "−"
     keras = KerasRule("Subtract")
     torch_sign = "-"
+    onnx = named("Sub")
+    aten = named("sub")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """As for the others, of two inputs."""
@@ -118,6 +123,7 @@ class Average(Elementwise):
     keras = KerasRule("Average")
     torch_sign = "+"
     torch_form = "({0}) / {1}"
+    onnx = named("Mean")
 
     def counted_as(self, convention: str, x: Tensor, y: Tensor) -> Term | None:
         """One more per element with TensorFlow's profiler, for the factor."""
@@ -130,6 +136,8 @@ class Maximum(Elementwise):
 
     keras = KerasRule("Maximum")
     torch_sign = "torch.maximum"
+    onnx = named("Max")
+    aten = named("maximum")
 
 
 @kind("minimum")
@@ -138,6 +146,8 @@ class Minimum(Elementwise):
 
     keras = KerasRule("Minimum")
     torch_sign = "torch.minimum"
+    onnx = named("Min")
+    aten = named("minimum")
 
 
 @kind("multiply")
@@ -147,6 +157,8 @@ class Multiply(Elementwise):
     sign = "×"
     keras = KerasRule("Multiply")
     torch_sign = "*"
+    onnx = named("Mul")
+    aten = named("mul")
 
 
 @kind("concat", "concatenate")
@@ -158,6 +170,8 @@ class Concat(Join):
     axis: int = arg(Axis(), -1, doc="which axis: from 1 as Keras counts, or -1 for the channels")
 
     keras = KerasRule("Concatenate", {"axis": "axis"})
+    onnx = named("Concat")
+    aten = named("cat")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """The sizes along the axis add up; everything else must agree."""
@@ -214,6 +228,8 @@ class Identity(Layer):
     free = "the input is passed on, nothing is learned"
     keras = KerasRule("Identity")
     torch = TorchRule("Identity")
+    onnx = named("Identity", "Cast")
+    aten = named("alias", "contiguous", "clone", "detach", "_to_copy", "to")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """Nothing, or a layer that does nothing."""

@@ -8,6 +8,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Count, Real, arg
 from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, kind
+from cnnspec.ir.operation import Operation
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order
@@ -29,6 +30,7 @@ class LocalResponseNorm(Layer):
     torch = TorchRule(
         "LocalResponseNorm", {"size": "size", "alpha": "alpha", "beta": "beta", "k": "k"}, leading=1, order=Order.FIRST
     )
+    onnx = (Operation("LRN", {"size": "size", "alpha": "alpha", "beta": "beta", "bias": "k"}),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

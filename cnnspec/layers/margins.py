@@ -8,6 +8,7 @@ from cnnspec.formula import EXACT, Term, render
 from cnnspec.ir.arguments import Choice, Margins, arg
 from cnnspec.ir.keras_rule import PAD_OPERATION, Call, KerasRule, Via
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall
@@ -63,6 +64,8 @@ class Pad(Border):
             TorchRule("ReplicationPad{rank}d", {"padding": SIDES}, values={"mode": "replicate"}, **_FIRST),
         ),
     )
+    onnx = named("Pad")
+    aten = named("pad", "constant_pad_nd")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer of the way to fill the rows."""

@@ -10,6 +10,7 @@ from cnnspec.ir.arguments import Axis, Count, Flag, Real, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import TorchCall
@@ -75,6 +76,8 @@ class BatchNorm(Normalization):
         "BatchNormalization", {"axis": Via("axis", as_given, as_given), **_ARGUMENTS, "momentum": "momentum"}
     )
     torch = BATCH_NORM
+    onnx = named("BatchNormalization")
+    aten = named("batch_norm", "_native_batch_norm_legit_no_training")
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -122,6 +125,8 @@ class LayerNorm(Normalization):
 
     keras = KerasRule("LayerNormalization", {"axis": Via("axis", one_or_list, as_given), **_ARGUMENTS})
     torch = LAYER_NORM
+    onnx = named("LayerNormalization")
+    aten = named("layer_norm", "native_layer_norm")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer over the last axis, or all of them."""
@@ -176,6 +181,8 @@ class GroupNorm(Normalization):
         spoken=("groups",),
     )
     torch = GROUP_NORM
+    onnx = named("GroupNormalization", "InstanceNormalization")
+    aten = named("group_norm", "instance_norm")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer."""

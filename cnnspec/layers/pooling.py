@@ -9,6 +9,7 @@ from cnnspec.ir.arguments import Flag, PerAxis, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.keras_values import shortest
 from cnnspec.ir.layer import LayerError, Variations, kernel_symbols, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall, expression
@@ -140,6 +141,8 @@ class MaxPool(Pooling):
         leading=1,
         order=Order.FIRST,
     )
+    onnx = named("MaxPool")
+    aten = named("max_pool1d", "max_pool2d", "max_pool3d")
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return the positions of the window; raise LayerError where one of them would see padding alone."""
@@ -185,6 +188,8 @@ class AvgPool(Pooling):
         leading=1,
         order=Order.FIRST,
     )
+    onnx = named("AveragePool")
+    aten = named("avg_pool1d", "avg_pool2d", "avg_pool3d")
 
     @property
     def means_inside(self) -> bool:

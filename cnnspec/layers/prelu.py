@@ -8,6 +8,7 @@ from cnnspec.formula import Term, product
 from cnnspec.ir.arguments import Flag, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.layer import kind, per_element
+from cnnspec.ir.operation import named
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall, parameter
 from cnnspec.ir.torch_rule import Only, Reads, Through, TorchRule, as_it_is
@@ -79,6 +80,8 @@ class Prelu(Activation):
         order=Order.FIRST,
         learns=True,
     )
+    onnx = named("PRelu")
+    aten = named("prelu")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer for one slope or one per channel, a tensor of slopes for all else."""

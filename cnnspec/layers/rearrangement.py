@@ -6,6 +6,7 @@ from cnnspec.formula import Term, product, symbol
 from cnnspec.ir.arguments import Dims, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, show, size_of, tensor
 from cnnspec.ir.torch_call import Order, TorchCall, expression
@@ -35,6 +36,8 @@ class Flatten(Rearrangement):
     also_called = FLATTENED
     keras = KerasRule("Flatten")
     torch = TorchRule("Flatten", {"start_dim": Only((1,)), "end_dim": Only((-1,))})
+    onnx = named("Flatten")
+    aten = named("flatten")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's layer, which takes the elements as they stand there."""
@@ -60,6 +63,8 @@ class Reshape(Rearrangement):
         {"dim": Only((1,)), "unflattened_size": Through("shape_", channels_last, channels_first)},
         differs="PyTorch reads the elements channels first, so that they have another order.",
     )
+    onnx = named("Reshape", "Squeeze", "Unsqueeze")
+    aten = named("view", "reshape", "unflatten", "squeeze", "unsqueeze")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """Read the elements in our order; an image of a vector is read channel by channel, as PyTorch does."""
@@ -100,6 +105,8 @@ class Permute(Rearrangement):
     dims: tuple[int, ...] = arg(Dims(), always=True, doc="for every output axis, the input axis that it takes")
 
     keras = KerasRule("Permute", {"dims": "dims"}, first=("dims",))
+    onnx = named("Transpose")
+    aten = named("permute", "transpose")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's method, on the order of ours."""

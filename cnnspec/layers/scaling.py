@@ -9,6 +9,7 @@ from cnnspec.ir.arguments import Real, Reals, arg
 from cnnspec.ir.keras_rule import KerasRule, Via
 from cnnspec.ir.keras_values import ANYTHING, constant, constant_number, plainly
 from cnnspec.ir.layer import Layer, LayerError, kind, per_element
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, input_channels
 from cnnspec.ir.torch_call import Order, TorchCall, expression, parameter
@@ -90,6 +91,8 @@ class Rescale(Layer):
         {"scale": Via("scale", plainly, plainly), "offset": Via("offset", plainly, plainly)},
         first=("scale",),
     )
+    onnx = named("Div")
+    aten = named("div")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input; raise LayerError where numbers do not fit its channels."""

@@ -6,6 +6,7 @@ from cnnspec.formula import Term, symbol
 from cnnspec.ir.arguments import Axis, Count, arg
 from cnnspec.ir.keras_rule import FUNCTIONS, Call, KerasRule
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor, tensor
 from cnnspec.ir.torch_call import TorchCall
@@ -59,6 +60,8 @@ class Slice(Part):
     stop: int | None = arg(
         Count(), None, symbol="b", doc="the first element that is not kept any more; the end unless given"
     )
+    onnx = named("Slice")
+    aten = named("slice", "narrow")
 
     def bounds(self, x: Tensor) -> tuple[Term, Term]:
         """A and b; raise LayerError where nothing is between them or the axis ends before."""
@@ -78,6 +81,8 @@ class Split(Part):
 
     parts: int = arg(Count(positional=True), symbol="g", always=True, doc="number of equal parts")
     index: int = arg(Count(0), 0, symbol="i", doc="which part is kept, counted from 0")
+    onnx = named("Split")
+    aten = named("chunk", "split", "split_with_sizes")
 
     def bounds(self, x: Tensor) -> tuple[Term, Term]:
         """I·n/g and (i + 1)·n/g; raise LayerError where the parts do not divide the axis or are fewer."""

@@ -10,6 +10,7 @@ from cnnspec.ir.arguments import Margins, PerAxis, arg
 from cnnspec.ir.keras_rule import Call, KerasRule
 from cnnspec.ir.keras_values import shortest
 from cnnspec.ir.layer import LayerError, Reach, Variations, kernel_symbols, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import AXIS_NAMES, Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall
@@ -88,6 +89,8 @@ class TransposedConv(Filters, Learned):
         order=Order.FIRST,
         learns=True,
     )
+    onnx = named("ConvTranspose")
+    aten = named("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
     @property
     def spread(self) -> tuple[int, ...]:

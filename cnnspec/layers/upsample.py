@@ -7,6 +7,7 @@ from cnnspec.ir.arguments import Choice, PerAxis, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.keras_values import ANYTHING, shortest
 from cnnspec.ir.layer import Layer, LayerError, Reach, kind, per_element
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall
@@ -60,6 +61,8 @@ class Upsample(Layer):
             ),
         ),
     )
+    onnx = named("Upsample", "Resize")
+    aten = named("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_bilinear2d")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """s·n per axis."""
