@@ -39,8 +39,8 @@ class File:
 
     @property
     def stem(self) -> str:
-        """Its name without folder and suffix."""
-        return self.path.stem
+        """Its name without folder and suffix; what comes through a pipe has another one."""
+        return "network" if self.name == STANDARD_INPUT else self.path.stem
 
     @property
     def suffix(self) -> str:

@@ -94,7 +94,7 @@ def opened(content: bytes, folder: Path, **given: Any) -> Opened:
 
 def items(content: bytes, folder: Path) -> list[str]:
     """Return the layers of a file as lines of a spec, without names; the spec gives the network again."""
-    text = write_spec(opened(content, folder).graph)
+    text = write_spec(opened(content, folder).graph, flat=True)
     cnnspec.loads(text)
     return [line.strip().removeprefix("- ") for line in text.splitlines()[3:] if not line.strip().startswith("name:")]
 
@@ -136,7 +136,7 @@ layers:
 
 def test_a_small_network(tmp_path: Path) -> None:
     """Shapes are channels last; names are those of the weights, else of the nodes."""
-    assert write_spec(opened(NET, tmp_path).graph) == SPEC
+    assert write_spec(opened(NET, tmp_path).graph, flat=True) == SPEC
 
 
 PATTERNS: Final[dict[str, tuple[list[bytes], list[str]]]] = {
@@ -384,7 +384,7 @@ def test_partial(tmp_path: Path) -> None:
         tensor("w", 3, 7),
         value(13, "a", 1, 5, 4, 4),
     )
-    text = write_spec(opened(content, tmp_path, partial=True).graph)
+    text = write_spec(opened(content, tmp_path, partial=True).graph, flat=True)
     assert 'opaque: 4x4x5 params=21 reason="no kind stands for the operation Foo"' in text
     assert cnnspec.loads(text).nodes[-1].shape == (4, 4, 5)
 
@@ -475,7 +475,7 @@ def test_every_truncation_and_many_mutations(tmp_path: Path) -> None:
     start = time.perf_counter()
     for content in cases:
         with suppress(cnnspec.CnnspecError):
-            write_spec(opened(content, tmp_path).graph)
+            write_spec(opened(content, tmp_path).graph, flat=True)
     assert time.perf_counter() - start < 60
 
 

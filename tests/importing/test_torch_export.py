@@ -92,7 +92,7 @@ def messages(path: Path, **given: Any) -> list[str]:
 def test_a_small_network() -> None:
     """Channels last, modules' names, patterns as kinds; 616 parameters in PyTorch, and 16 that move."""
     graph = open_model(str(TINY)).graph
-    assert write_spec(graph) == SPEC
+    assert write_spec(graph, flat=True) == SPEC
     assert sum(row.params for row in cnnspec.summarize(graph)) == 632
     assert [node.shape for node in graph][:4] == [(16, 16, 8), (16, 16, 8), (8, 8, 8), (8, 8, 8)]
 
@@ -181,7 +181,7 @@ def test_mutations(tmp_path: Path) -> None:
             where, key = chance.choice(spots)
             where[key] = chance.choice(strange)
         with suppress(cnnspec.CnnspecError):
-            write_spec(open_model(str(packed(document, tmp_path))).graph)
+            write_spec(open_model(str(packed(document, tmp_path))).graph, flat=True)
     assert time.perf_counter() - start < 60
 
 

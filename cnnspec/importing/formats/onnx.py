@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.importing.faults import unopened, unreadable
-from cnnspec.importing.format import File, Format
+from cnnspec.importing.format import PIPED, STANDARD_INPUT, File, Format
 from cnnspec.importing.graphs.onnx_file import read_model
 from cnnspec.importing.graphs.onnx_graph import read_graph
 from cnnspec.importing.graphs.protobuf import BrokenMessageError
@@ -30,19 +32,28 @@ def claims(file: File) -> bool:
 def read(file: File, draft: Draft) -> None:
     """Read the records of the model, then its graph."""
     try:
-        with (
-            file.path.open("rb") as opened,
-            mmap(opened.fileno(), 0, access=ACCESS_READ) as mapped,
-            memoryview(mapped) as data,
-        ):
+        with _mapped(file) as data:
             model = read_model(data)
     except BrokenMessageError as error:
         raise unreadable(file.name, f"it is broken as an ONNX file: {error}") from None
     except ValueError:
         raise unreadable(file.name, "it is empty") from None
-    except OSError as error:
-        raise unopened(file.name, error) from None
     read_graph(model, draft)
+
+
+@contextmanager
+def _mapped(file: File) -> Iterator[memoryview]:
+    """Look at a file where it lies, at a copy where it comes through a pipe; raise ValueError where it is empty."""
+    if file.name == STANDARD_INPUT:
+        yield memoryview(file.content(PIPED))
+        return
+    with file.opened() as opened:
+        try:
+            mapped = mmap(opened.fileno(), 0, access=ACCESS_READ)
+        except OSError as error:
+            raise unopened(file.name, error) from None
+        with mapped, memoryview(mapped) as data:
+            yield data
 
 
 FORMAT = Format("an ONNX file", "`.onnx`: `torch.onnx.export()`, tf2onnx", 50, claims, read)

@@ -19,14 +19,16 @@ ZIP: Final = b"PK\x03\x04"
 PROGRAM: Final = "models/model.json"
 OLD: Final = "serialized_exported_program.json"
 """What PyTorch up to 2.7 called the program."""
+SUFFIXES: Final = ("pt2", "pt", "pth")
+WEIGHTS: Final = b"/data/weights/"
 MEMBERS: Final = 100_000
 MOST: Final = 256_000_000
 STEP: Final = "write it with `torch.export.save(torch.export.export(model, (x,)), 'model.pt2')`"
 
 
 def claims(file: File) -> bool:
-    """Tell whether a file is an archive of this suffix."""
-    return file.head.startswith(ZIP) and file.suffix in ("pt2", "pt", "pth")
+    """Tell whether a file is an archive that is called as PyTorch's are, or begins with weights in a folder of them."""
+    return file.head.startswith(ZIP) and (file.suffix in SUFFIXES or WEIGHTS in file.head)
 
 
 def read(file: File, draft: Draft) -> None:
@@ -45,7 +47,7 @@ def read(file: File, draft: Draft) -> None:
 def _program(file: File) -> bytes:
     """Return the member that holds the program, which stands in a folder of any name."""
     try:
-        with ZipFile(file.path) as archive:
+        with file.opened() as opened, ZipFile(opened) as archive:
             if len(archive.infolist()) > MEMBERS:
                 raise unreadable(file.name, f"the archive has more than {MEMBERS:,} members")
             names = archive.namelist()

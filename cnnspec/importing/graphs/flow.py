@@ -42,6 +42,7 @@ class Flow:
         self.uses: Counter[str] = Counter()
         self.made: dict[str, tuple[Layer, tuple[str, ...], Step]] = {}
         self.weights: dict[str, Known] = {}
+        self.joined: dict[tuple[int, tuple[Held, ...]], Held] = {}
         self._first: dict[str, str] = {}
         self._number = 0
 

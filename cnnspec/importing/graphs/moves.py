@@ -161,8 +161,20 @@ def concatenated(flow: Flow, step: Step, values: Sequence[Value], axis: int) -> 
     """Return tensors behind each other along an axis of the file."""
     if len(values) == 1:
         return values[0]
-    held = flow.alike(values)
-    return flow.layer(step, flow.build(Concat, len(held[0].axes) - 1, axis=flow.spoken(held[0], axis)), held)
+    given = flow.alike(values)
+    held = _shortest(flow, given, axis)
+    made = flow.layer(step, flow.build(Concat, len(held[0].axes) - 1, axis=flow.spoken(held[0], axis)), held)
+    flow.joined[axis, tuple(given)] = made
+    return made
+
+
+def _shortest(flow: Flow, held: list[Held], axis: int) -> list[Held]:
+    """Return tensors to join, the first of which are one where they have been joined before, as in DenseNets."""
+    for count in range(len(held) - 1, 1, -1):
+        joined = flow.joined.get((axis, tuple(held[:count])))
+        if joined:
+            return [joined, *held[count:]]
+    return held
 
 
 def cut(flow: Flow, step: Step, x: Value, axis: int, start: int, stop: int | None, output: int = 0) -> Held:
