@@ -11,6 +11,7 @@ from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
+from cnnspec.cli.candidates import COMPLETING
 from cnnspec.errors import printable
 from cnnspec.garbage_collection import paused
 
@@ -27,8 +28,6 @@ class Command(NamedTuple):
     examples: str = "EXAMPLES"
 
 
-COMPLETING: Final = "_CNNSPEC_COMPLETE"
-"""Set by a shell that asks what may stand at a place of the command line."""
 SELDOM: Final = (50_000, 20, 100)
 """When the garbage collector looks: what a command imports is none, and looking takes a tenth of a short one's time."""
 
@@ -38,6 +37,7 @@ COMMANDS: Final = {
     "compare": Command("compare", "compare"),
     "solve": Command("solve", "solve"),
     "draw": Command("draw", "draw"),
+    "report": Command("report", "report"),
     "check": Command("check", "check"),
     "grade": Command("grade", "grade"),
     "practice": Command("practice", "practice"),

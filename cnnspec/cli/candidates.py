@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from cnnspec.errors import CnnspecError
 
+COMPLETING: Final = "_CNNSPEC_COMPLETE"
+"""Set by a shell that asks what may stand at a place."""
 SUFFIXES: Final = (".yaml", ".yml")
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from cnnspec.cli.candidates import COMPLETING
+
 EXAMPLES = """Examples:
 
 cnnspec completion bash >> ~/.bashrc
@@ -35,8 +37,6 @@ def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bas
     It belongs into what the shell reads when it starts; the next shell completes.
     """
     from typer.completion import get_completion_script  # type: ignore[attr-defined] # not in its list of exports
-
-    from cnnspec.cli.app import COMPLETING
 
     typer.echo(get_completion_script(prog_name=PROGRAM, complete_var=COMPLETING, shell=shell.value))
 

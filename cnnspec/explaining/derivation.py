@@ -32,7 +32,7 @@ def render_memory(summary: Summary) -> str:
 
 def _solution(head: Sequence[str], steps: tuple[Step, ...]) -> str:
     lines = [*head, "", *(f"  {step.quantity:<17} {_line(step)}".rstrip() for step in steps)]
-    legend = _legend(steps)
+    legend = ", ".join(entry.replace(" ", "\u00a0") for entry in _legend(steps))
     # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
     wrapped = wrap(f"with {legend}", 96, initial_indent="  ", subsequent_indent="       ") if legend else []
     return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"
@@ -66,7 +66,7 @@ def equation(term: Term) -> str:
     return result if parts[-1] == value else f"{result} = {value}"
 
 
-def _legend(steps: tuple[Step, ...]) -> str:
+def _legend(steps: tuple[Step, ...]) -> list[str]:
     """Return what the symbols stand for that have a meaning, in reading order."""
     found: dict[str, tuple[str, list[int]]] = {}
     for step in steps:
@@ -75,9 +75,18 @@ def _legend(steps: tuple[Step, ...]) -> str:
                 _, values = found.setdefault(leaf.name, (leaf.meaning, []))
                 if leaf.value not in values:
                     values.append(leaf.value)
-    entries = (f"{name} = {_values(values)} ({meaning})" for name, (meaning, values) in found.items())
-    return ", ".join(entry.replace(" ", "\u00a0") for entry in entries)
+    return [f"{name} = {_values(values)} ({meaning})" for name, (meaning, values) in found.items()]
 
 
 def _values(values: list[int]) -> str:
     return " and ".join(f"{value:,}" for value in values)
+
+
+def line(step: Step) -> str:
+    """Return one step of a derivation as a line of text."""
+    return _line(step)
+
+
+def legend(explanation: Explanation) -> list[str]:
+    """Return what the symbols of a derivation stand for: `F = 5 (kernel size)`."""
+    return _legend(explanation.steps)

@@ -1,0 +1,86 @@
+"""`cnnspec report`: a network as one page for a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnspec.cli import options as opt
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.errors import UsageError, shorten
+
+if TYPE_CHECKING:
+    from cnnspec.ir.graph import Graph
+
+EXAMPLES = """Examples:
+
+cnnspec report lenet5 -o lenet5.html
+
+cnnspec report resnet50 --input 448x448x3 -o resnet50.html
+
+cnnspec report --run runs/lenet5/1 -o lenet5.html
+"""
+
+
+def report(
+    spec: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SPEC]",
+            help="A path, `-`, or the name of a bundled network; that of the run unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    output: opt.Output = None,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Show the pictures of a trained network too: its folder, or `NAME/N`."),
+    ] = None,
+    input: opt.Input = [],
+    param: opt.Param = [],
+    force: opt.Force = False,
+    limit: opt.Limit = [],
+    error_format: opt.Errors = ErrorFormat.TEXT,
+) -> None:
+    """Write one HTML file about a network: its drawing, and its table with the derivation of every number.
+
+    Windows slide over small inputs, and an output element shows what it sees. The page loads nothing from anywhere.
+    """
+    with diagnostics(error_format, output, force=force):
+        if output is not None and output.suffix.lower() not in ("", ".html", ".htm"):
+            message = f"the page is HTML: it is not written as `{shorten(output.suffix)}`"
+            raise UsageError.one("E706", message, help=f"write `{shorten(output.stem)}.html`")
+        if run is not None:
+            if input or param or limit:
+                step = "leave `--input`, `--param` and `--limit` out"
+                raise UsageError.one("E702", "a run has its own values: `--run` goes with no others", help=step)
+            emit(_of_run(run, spec), output, force=force)
+            return
+        if spec is None:
+            raise UsageError.one("E702", "what shall be reported?", help="name a spec, or give `--run RUN`")
+        emit(_of_spec(opt.load(spec, input, param, limit)), output, force=force)
+
+
+def _of_spec(graph: Graph) -> str:
+    from cnnspec.analysis.measure import measure
+    from cnnspec.pages.document import render
+
+    return render(measure(graph))
+
+
+def _of_run(name: str, spec: str | None) -> str:
+    """Return the page of a run; a spec beside it must be that of its network."""
+    from cnnspec.analysis.measure import measure
+    from cnnspec.pages.document import Picture, render
+    from cnnspec.training.runs.opening import open_run
+    from cnnspec.training.runs.pictures import pictures_of
+
+    opened = open_run(name)
+    if spec is not None:
+        given = opt.load(spec, [], [], [])
+        if given.name != opened.graph.name:
+            facts = (f"the run is of `{shorten(opened.graph.name)}`",)
+            raise UsageError.one("E702", f"`{shorten(name)}` is no run of `{shorten(given.name)}`", notes=facts)
+    pictures = [Picture(title, svg) for title, svg in pictures_of(opened.folder)]
+    return render(measure(opened.graph), pictures, f"Training: {opened.folder}")

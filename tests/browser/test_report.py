@@ -1,0 +1,166 @@
+"""The page in a browser: a number is pressed, a window slides, blocks fold, keys suffice, and nothing leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import cnnspec
+from cnnspec.analysis.measure import measure
+from cnnspec.pages.document import render
+
+pytestmark = pytest.mark.browser
+WIDTHS: Final = (360, 800, 1600)
+REMAINDER: Final = "name: rest\ninput: 225x220x3\nlayers: [conv: 8 7x7/2 pad=2, upconv: 4 3x3/2]\n"
+
+
+@pytest.fixture
+def visit(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Return the opening of a page at a width; whatever it says or asks for beside itself fails the test."""
+    said: list[str] = []
+    contexts = []
+
+    def opened(text: str, place: str = "", width: int = 1600, **options: Any) -> Any:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.on("request", lambda asked: said.append(asked.url) if not asked.url.startswith(path.as_uri()) else None)
+        page.goto(f"{path.as_uri()}{place}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [line for line in said if not line.startswith("data:")] == []
+
+
+def page_of(name: str) -> str:
+    """Return the page of a bundled network."""
+    return render(measure(cnnspec.load(name)))
+
+
+def test_a_number_is_pressed(visit: Callable[..., Any]) -> None:
+    """Its derivation opens, the address names it, and the address opens it again."""
+    page = visit(page_of("lenet5-rgb"))
+    button = page.get_by_role("row", name="conv1").get_by_role("button", name="608")
+    button.click()
+    assert "(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608" in page.locator(".why").inner_text()
+    assert "F = 5 (kernel size), C = 3 (input channels)" in page.locator(".why").inner_text()
+    assert button.get_attribute("aria-expanded") == "true"
+    assert page.url.endswith("#conv1:params")
+    button.click()
+    assert page.locator(".why").count() == 0
+    page = visit(page_of("lenet5-rgb"), "#pool1:params")
+    assert "0: the maximum is picked, nothing is learned" in page.locator(".why").inner_text()
+
+
+def test_the_window_slides_and_says_what_it_misses(visit: Callable[..., Any]) -> None:
+    """On an input with the same remainder: a column of the 220 is reached by no window."""
+    page = visit(render(measure(cnnspec.loads(REMAINDER))), "#conv1:shape")
+    said = page.locator(".why").inner_text()
+    assert "n′ = f + s(o′ − 1) + rest − 2p = 7 + 2·(3 − 1) + 1 − 2·2 = 8 (of the layer: 220 → 109)." in said
+    assert "No window reaches the last column" in said
+    lit = "Array.from(document.querySelectorAll('.lit')).length"
+    assert page.evaluate(lit) == 7 * 7 + 1
+    page.get_by_label("Place of the window").focus()
+    page.keyboard.press("End")
+    assert "output element (2, 2)" in page.locator(".why").inner_text()
+    assert page.evaluate("document.querySelectorAll('.lost.lit').length") == 0
+    page.get_by_role("button", name="Play").click()
+    page.locator(".said", has_text="(0, 0)").first.wait_for()
+    page.get_by_role("button", name="Pause").click()
+    page = visit(render(measure(cnnspec.loads(REMAINDER))), "#upconv1:shape")
+    assert "input element (0, 0)" in page.locator(".why").inner_text()
+    assert page.evaluate(lit) == 3 * 3 + 1
+
+
+def test_an_output_element_shows_what_it_sees(visit: Callable[..., Any]) -> None:
+    """The last layer with places sees 16 pixels, 4 apart: rows 4 to 19 at row 1."""
+    page = visit(page_of("lenet5-rgb"), "#pool2:receptive_field")
+    row = page.get_by_label("Output row")
+    row.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert "Output row 1, column 2 sees rows 4…19, columns 8…23" in page.locator(".why").inner_text()
+    page.locator(".map").hover(position={"x": 2, "y": 2})
+    assert "Output row 0, column 0 sees rows 0…15, columns 0…15" in page.locator(".why").inner_text()
+    page = visit(page_of("vgg16"), "#conv1:receptive_field")
+    page.locator(".map").hover(position={"x": 0, "y": 0})
+    assert "sees rows 0…1, columns 0…1; partly padding" in page.locator(".why").inner_text()
+
+
+def test_blocks_fold_and_columns_sort(visit: Callable[..., Any]) -> None:
+    """Folded copies show their sums; sorted, the layer with the most parameters comes first."""
+    page = visit(page_of("resnet50"))
+    copy = page.get_by_role("row", name="bottleneck1 ", exact=False).first
+    assert "76,928" in copy.inner_text()
+    rows = page.get_by_role("row").count()
+    page.get_by_role("button", name="bottleneck1", exact=True).click()
+    assert page.get_by_role("row").count() == rows + 12
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.get_by_role("row").count() == 1 + 1 + 174 + 16 + 1
+    page.get_by_role("button", name="# Parameters").click()
+    assert page.get_by_role("columnheader", name="# Parameters").get_attribute("aria-sort") == "descending"
+    assert "bottleneck14.conv2" in page.locator("tbody tr").first.inner_text()
+    page.get_by_role("button", name="# Parameters").click()
+    page.get_by_role("button", name="# Parameters").click()
+    assert page.locator("tbody tr").first.inner_text().startswith("input")
+
+
+def test_keys_suffice(visit: Callable[..., Any]) -> None:
+    """Tab comes to every number, and Enter presses it."""
+    page = visit(page_of("lenet5-rgb"))
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "608":
+            break
+    page.keyboard.press("Enter")
+    assert "= 608" in page.locator(".why").inner_text()
+    assert page.evaluate("document.activeElement.textContent") == "608"
+
+
+@pytest.mark.parametrize("name", ["lenet5-rgb", "resnet50", "siamese"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_stands_outside_a_narrow_page(visit: Callable[..., Any], name: str, width: int) -> None:
+    """The last column is within it, too."""
+    page = visit(page_of(name), width=width, color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.locator("tbody tr").last.locator("td").last.bounding_box()
+    assert box["x"] + box["width"] <= width
+    assert box["width"] > 10
+
+
+def test_a_page_is_printed(visit: Callable[..., Any]) -> None:
+    """On paper, in its light colours."""
+    page = visit(page_of("lenet5-rgb"), color_scheme="dark")
+    assert page.pdf().startswith(b"%PDF-")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_name_that_is_markup_stays_text(visit: Callable[..., Any]) -> None:
+    """Names of layers hold no such signs; the script would show them all the same."""
+    name = "<script>alert(1)</script>"
+    text = page_of("lenet5-rgb").replace('"name":"conv1"', f'"name":"{name.replace("<", chr(92) + "u003c")}"')
+    page = visit(text)
+    page.get_by_role("button", name=name).click()
+    assert page.locator(".why b").inner_text() == name
+    assert page.evaluate("document.scripts.length") == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+def test_axe_finds_nothing(visit: Callable[..., Any], width: int, scheme: str) -> None:
+    """Names, roles, order of headings and contrast, with a derivation and both figures open."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+    for name, place in (("lenet5-rgb", "#conv2"), ("resnet50", "#bottleneck1.conv2")):
+        page = visit(page_of(name), place, width=width, color_scheme=scheme)
+        found = axe.Axe().run(page)
+        assert found.response["violations"] == []
