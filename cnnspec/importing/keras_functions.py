@@ -9,6 +9,7 @@ from math import isfinite, prod
 from typing import Any, Final, NamedTuple
 
 from cnnspec.importing.keras_records import Application, Record
+from cnnspec.importing.keras_slices import sliced
 from cnnspec.ir.layer import ALIASES, KINDS, Layer
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers.activations import FUNCTIONS
@@ -18,7 +19,6 @@ from cnnspec.layers.joins import Add, Average, Concat, Maximum, Minimum, Multipl
 from cnnspec.layers.margins import Pad
 from cnnspec.layers.rearrangement import Permute, Reshape
 from cnnspec.layers.scaling import Rescale
-from cnnspec.layers.slicing import Slice
 
 OPERATIONS: Final = re.compile(r"keras\.(src\.)?ops\b.*")
 """The modules of Keras 3 that hold functions on tensors."""
@@ -28,8 +28,6 @@ ELEMENTWISE: Final = (Add, Subtract, Multiply, Maximum, Minimum, Average)
 BATCH: Final = (None, -1)
 MODES: Final = {"constant": "zeros", "reflect": "reflect", "symmetric": "symmetric"}
 NEVER: Final = ("-inf", "-infinity")
-WHOLE: Final = (None, None)
-"""A slice of all elements."""
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -198,29 +196,8 @@ def never_wins(use: Use) -> bool:
 
 
 def _sliced(use: Use) -> Parts | None:
-    """Keep some elements along one axis, all along the others."""
-    key = _argument(use, "key", 1)
-    parts = [_bounds(part) for part in key] if isinstance(key, list) else []
-    if len(parts) < 2 or parts[0] not in (WHOLE, ...) or any(part in (None, ...) for part in parts[1:]):
-        return None
-    cut = [(axis, part) for axis, part in enumerate(parts) if part not in (WHOLE, ...)]
-    if len(cut) != 1 or (parts[0] is ... and len(parts) > 2):
-        return None
-    ((axis, (start, stop)),) = cut
-    rank = len(use.shapes[0]) - 1
-    values = {"start": start or 0, "stop": stop, "axis": -1 if parts[0] is ... or axis > rank else axis}
-    return [Part(Slice(**values), (0,))]
-
-
-def _bounds(part: Any) -> Any:
-    """Return the ends of a slice of a configuration, `...` as it is, None for anything else."""
-    if not isinstance(part, Mapping) or not isinstance(part.get("config"), Mapping):
-        return None
-    if part.get("class_name") == "__ellipsis__":
-        return ...
-    ends = tuple(part["config"].get(name) for name in ("start", "stop"))
-    is_known = part.get("class_name") == "__slice__" and part["config"].get("step") in (None, 1)
-    return ends if is_known and all(end is None or (isinstance(end, int) and end >= 0) for end in ends) else None
+    layer = sliced(_argument(use, "key", 1), use.shapes[0])
+    return [Part(layer, (0,))] if layer else None
 
 
 def _halved(use: Use) -> Parts | None:

@@ -127,6 +127,22 @@ def test_deep_joins_are_named() -> None:
     assert is_same_network(cnnspec.loads(text), graph)
 
 
+def test_three_layers_are_an_exchange() -> None:
+    """As Keras' listings of channel shuffles and sub-pixel convolutions have them; rounding up is rows behind."""
+    items = (
+        *("reshape: 32x32x2x2", "permute: [1, 2, 4, 3]", "reshape: 32x32x4"),
+        *("reshape: 32x32x2x2x1", "permute: [1, 3, 2, 4, 5]", "reshape: 64x64x1"),
+        "maxpool: 3x3/2 ceil",
+    )
+    graph = simplified(cnnspec.loads(HEAD + "".join(f"  - {item}\n" for item in items)))
+    found = [f"{node.kind} {node.layer.arguments(brief=True)}" for node in graph]
+    assert found == [
+        "channel_shuffle {'groups': 2}",
+        "depth_to_space {'block': 2}",
+        "maxpool {'pool': (3, 3), 'stride': (2, 2), 'padding': 'same'}",
+    ]
+
+
 ITEMS: Final = st.sampled_from(
     (
         "conv: 4 3x3 same bn relu",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,11 @@ from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers._window import Padding, Windowed, effective, margins
 from cnnspec.layers.activations import FUNCTIONS, HARD_SIGMOID, Activation, NamedActivation, Relu6
+from cnnspec.layers.channel_order import ChannelShuffle, DepthToSpace, SpaceToDepth
 from cnnspec.layers.global_pooling import GlobalPooling
 from cnnspec.layers.margins import Pad
-from cnnspec.layers.pooling import MaxPool
-from cnnspec.layers.rearrangement import Reshape
+from cnnspec.layers.pooling import MaxPool, Pooling
+from cnnspec.layers.rearrangement import Permute, Reshape
 from cnnspec.layers.scaling import Rescale
 
 
@@ -30,9 +31,10 @@ def simplified(graph: Graph) -> Graph:
     for node in graph:
         node = node._replace(inputs=tuple(names[read] for read in node.inputs))  # noqa: PLW2901 - as it is now
         above = nodes.get(node.inputs[0])
-        if above and _is_hard_sigmoid(node, above, nodes, readers) and not {node.name, above.name} & shared:
-            first = nodes.pop(nodes.pop(above.name).inputs[0])
-            node = node._replace(layer=KINDS[HARD_SIGMOID](), inputs=first.inputs, input_shapes=first.input_shapes)  # noqa: PLW2901
+        first = _alone_above(above, nodes, readers) if above else None
+        if above and first and not {node.name, above.name} & shared and (layer := _of_three(first, above, node)):
+            del nodes[above.name], nodes[first.name]
+            node = node._replace(layer=layer, inputs=first.inputs, input_shapes=first.input_shapes)  # noqa: PLW2901
             names[node.name] = node.name
             nodes[node.name] = node
             continue
@@ -45,7 +47,7 @@ def simplified(graph: Graph) -> Graph:
             del nodes[above.name]
             node = node._replace(layer=layer, inputs=above.inputs, input_shapes=above.input_shapes)  # noqa: PLW2901
         names[node.name] = node.name
-        nodes[node.name] = node._replace(layer=_plain(node.layer))
+        nodes[node.name] = node._replace(layer=_rounded(node._replace(layer=_plain(node.layer))))
     stubborn = {_window(node.layer) for node in nodes.values() if _same(node) not in (None, "same")}
     return replace(graph, nodes=tuple(_worded(node, stubborn) for node in nodes.values()))
 
@@ -59,16 +61,39 @@ def _plain(layer: Layer) -> Layer:
     return cls()
 
 
-def _is_hard_sigmoid(node: Node, above: Node, nodes: dict[str, Node], readers: Counter[str]) -> bool:
-    """Tell whether a layer ends relu6(x + 3)/6, as MobileNetV3 has it in three layers."""
-    first = nodes.get(above.inputs[0])
-    return (
-        first is not None
-        and node.layer == Rescale(scale=1 / 6, offset=0.0)
-        and above.layer == Relu6()
-        and first.layer == Rescale(scale=1.0, offset=3.0)
-        and readers[above.name] == readers[first.name] == 1
-    )
+def _alone_above(node: Node, nodes: dict[str, Node], readers: Counter[str]) -> Node | None:
+    """Return the node above one, where both are read by one layer alone."""
+    above = nodes.get(node.inputs[0])
+    return above if above and readers[node.name] == readers[above.name] == 1 else None
+
+
+def _of_three(first: Node, second: Node, third: Node) -> Layer | None:
+    """Return the layer that does what three in a row do, None where there is none.
+
+    MobileNetV3 has relu6(x + 3)/6 in three layers, Keras the exchanges between places and channels.
+    """
+    layers = (first.layer, second.layer, third.layer)
+    if layers == (Rescale(scale=1.0, offset=3.0), Relu6(), Rescale(scale=1 / 6, offset=0.0)):
+        return KINDS[HARD_SIGMOID]()
+    if tuple(map(type, layers)) != (Reshape, Permute, Reshape):
+        return None
+    shape, between = first.input_shapes[0], first.shape
+    for layer in _exchanges(between):
+        try:
+            said = [tuple(call.arguments.values()) for call in layer.keras_calls(shape)]
+        except (LayerError, ValueError):
+            continue
+        if said == [tuple(_values(each).values()) for each in layers] and infer(layer, (shape,)) == third.shape:
+            return layer
+    return None
+
+
+def _exchanges(between: Shape) -> Iterator[Layer]:
+    """Yield the exchanges that may have a shape between their parts."""
+    yield ChannelShuffle(groups=between[-2])
+    if len(between) == 5:
+        yield DepthToSpace(block=between[2])
+        yield SpaceToDepth(block=between[1])
 
 
 def _does_nothing(node: Node) -> bool:
@@ -94,6 +119,19 @@ def _rows(layer: Windowed, shape: Shape) -> tuple[tuple[int, int], ...]:
     """Return the rows that `same` padding adds to input of a shape."""
     axes = zip(shape[:-1], layer.window, layer.spread, layer.stride, strict=True)
     return tuple(margins(n, effective(f, d), s, "same") for n, f, d, s in axes)
+
+
+def _rounded(node: Node) -> Layer:
+    """Return a pooling that rounds up as one with the rows that Keras needs to do the same."""
+    layer = node.layer
+    if not isinstance(layer, Pooling) or not layer.ceil or layer.step_axes:
+        return layer
+    try:
+        *before, call = layer.keras_calls(node.input_shapes[0])
+    except LayerError:
+        return layer
+    padding = tuple(before[0].arguments["pad_width"])[1:-1] if before else call.arguments["padding"]
+    return type(layer)(**{**_values(layer), "ceil": False, "padding": padding})
 
 
 def _worded(node: Node, stubborn: Collection[object]) -> Node:
