@@ -15,8 +15,9 @@ class Operation(NamedTuple):
     name       what the graph calls it; ATen's without its overload
     arguments  our fields by the attributes of ONNX or the arguments of ATen that hold them as they are
     values     our fields whose default is another one in the graph
-    only       arguments that no field holds, with the values at which nothing is lost
+    only       arguments that no field holds and that change no number, with the values at which nothing is lost
     channels   the argument that must name the axis of the channels
+    absent     what the graph takes for an argument of `only` that is not given, where that is another value
     """
 
     name: str
@@ -24,6 +25,7 @@ class Operation(NamedTuple):
     values: Mapping[str, Any] = NOTHING
     only: Mapping[str, tuple[Any, ...]] = NOTHING
     channels: str = ""
+    absent: Mapping[str, Any] = NOTHING
 
 
 def named(*names: str) -> tuple[Operation, ...]:

@@ -13,7 +13,7 @@ ONNX: Final = {
     "silu": (Operation("Swish", only={"alpha": (1,)}),),
     "hard_silu": named("HardSwish"),
     "sigmoid": named("Sigmoid"),
-    "hard_sigmoid": (Operation("HardSigmoid", only={"alpha": (SIXTH,), "beta": (0.5,)}),),
+    "hard_sigmoid": (Operation("HardSigmoid", only={"alpha": (SIXTH,), "beta": (0.5,)}, absent={"alpha": 0.2}),),
     "tanh": named("Tanh"),
     "softplus": named("Softplus"),
     "softsign": named("Softsign"),

@@ -49,7 +49,7 @@ class AdaptiveAvgPool(AdaptivePooling):
     free = "the mean is computed, nothing is learned"
     keras = KerasRule("AdaptiveAveragePooling{rank}D", {"output_size": "size"}, ranks=(1, 2, 3), first=("output_size",))
     torch = TorchRule("AdaptiveAvgPool{rank}d", {"output_size": "size"}, leading=1, order=Order.FIRST)
-    aten = named("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d")
+    aten = named("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "_adaptive_avg_pool2d")
 
 
 @kind("adaptive_maxpool")

@@ -142,7 +142,7 @@ class MaxPool(Pooling):
         order=Order.FIRST,
     )
     onnx = named("MaxPool")
-    aten = named("max_pool1d", "max_pool2d", "max_pool3d")
+    aten = named("max_pool1d", "max_pool2d", "max_pool3d", "max_pool2d_with_indices")
 
     def positions(self, x: Tensor) -> tuple[Term, ...]:
         """Return the positions of the window; raise LayerError where one of them would see padding alone."""

@@ -332,6 +332,39 @@ def test_factors_of_many_channels_are_learned(tmp_path: Path) -> None:
     assert items(model(node("Mul", "x w", "y"), parts[2], shape=(1, 8, 5, 5)), tmp_path) == ["layerscale:"]
 
 
+def test_inputs_whose_channels_stand_last(tmp_path: Path) -> None:
+    """What tf2onnx writes brings them to the front first; with one channel, a reshape does that."""
+    rest = node("Conv", "a w", "y"), tensor("w", 6, 3, 3, 3)
+    content = model(node("Transpose", "x", "a", perm=[0, 3, 1, 2]), *rest, shape=(0, 10, 12, 3))
+    text = write_spec(opened(content, tmp_path).graph)
+    assert text == "name: net\ninput: 10x12x3\nlayers:\n  - conv: 6 3x3 nobias\n"
+    parts = (
+        node("Reshape", "x s", "a"),
+        tensor("s", 4, values=[-1, 1, 10, 12], kind=7),
+        rest[0],
+        tensor("w", 6, 1, 3, 3),
+    )
+    assert opened(model(*parts, shape=(0, 10, 12, 1)), tmp_path).graph.inputs[0].shape == (10, 12, 1)
+
+
+def test_dense_blocks_join_what_is_joined(tmp_path: Path) -> None:
+    """A join that begins with the tensors of an earlier one reads that."""
+    nodes = [node("Relu", "x", "a"), node("Tanh", "x", "b"), node("Concat", "x a", "c", axis=1)]
+    graph = opened(model(*nodes, node("Concat", "x a b", "d", axis=1), node("Add", "d d", "y")), tmp_path).graph
+    assert graph["concat_4"].inputs == ("concat_3", "tanh_2")
+    assert graph["concat_4"].shape == (8, 8, 12)
+
+
+def test_what_changes_no_number_is_counted(tmp_path: Path) -> None:
+    """A gelu by tanh, a slope of the sigmoid that is the default of ONNX alone, a mean that leaves the padding out."""
+    content = model(
+        node("Gelu", "x", "a", approximate="tanh"),
+        node("HardSigmoid", "a", "b"),
+        node("AveragePool", "b", "y", kernel_shape=[2, 2], pads=[1, 1, 1, 1]),
+    )
+    assert opened(content, tmp_path).lost == {"approximate": 1, "alpha": 1, "count_include_pad": 1}
+
+
 def test_notes(tmp_path: Path) -> None:
     """Batch normalizations computed into convolutions, weights that several layers read, weights in other files."""
     parts = [

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnnspec.errors import shorten
 from cnnspec.importing.graphs.aten_arguments import OVERLOAD
 from cnnspec.importing.graphs.aten_operations import is_known, perform
+from cnnspec.importing.graphs.entrances import enter, whole_shape
 from cnnspec.importing.graphs.flow import Flow
-from cnnspec.importing.graphs.onnx_graph import enter, whole_shape
 from cnnspec.importing.graphs.reading import follow, leave
 from cnnspec.importing.graphs.steps import Known, Step
 
@@ -58,13 +58,13 @@ def read_program(document: Any, draft: Draft) -> None:
         name: Known(tuple(size or 1 for size in sizes.get(name, ())), None, weight) for name, weight in weights.items()
     }
     entries = {name: sizes.get(name) for name in _tensors(graph.get("inputs")) if name not in weights}
-    enter(flow, entries)
-    if flow.stated:
-        flow.stated = {name: shape for name, each in sizes.items() if (shape := whole_shape(each))}
     nodes = _list(graph.get("nodes"), "`nodes`")
     if len(nodes) > MOST_NODES:
         raise BrokenProgramError(f"it has more than {MOST_NODES:,} nodes")
-    follow(flow, (_step(node, number) for number, node in enumerate(nodes, 1)), perform, is_known)
+    steps = [_step(node, number) for number, node in enumerate(nodes, 1)]
+    if enter(flow, entries, steps, "aten"):
+        flow.stated = {name: shape for name, each in sizes.items() if (shape := whole_shape(each))}
+    follow(flow, steps, perform, is_known)
     changed = set(_changed(signature))
     leave(flow, [name for name in _tensors(graph.get("outputs")) if name not in changed])
 

@@ -149,7 +149,7 @@ def pooling(flow: Flow, step: Step, cls: type[Pooling], x: Value, *, inside: boo
     own = {name: per_axis(value, rank) for name, value in window.items() if name in ("pool", "stride")}
     padding = plain(window["padding"])
     if inside and not isinstance(padding, str):
-        if all(step_ == 1 and rows == (f // 2, f // 2) for f, step_, rows in _axes(own, padding)):
+        if all(f % 2 and step_ == 1 and rows == (f // 2, f // 2) for f, step_, rows in _axes(own, padding)):
             padding = "same"
         else:
             flow.draft.lose("count_include_pad")
@@ -159,7 +159,7 @@ def pooling(flow: Flow, step: Step, cls: type[Pooling], x: Value, *, inside: boo
 
 def _axes(own: dict[str, Any], padding: Pairs) -> list[tuple[int, int, tuple[int, int]]]:
     rows = per_axis(padding, len(own["pool"]))
-    return [(f, s, (pair[0], pair[1])) for f, s, pair in zip(own["pool"], own["stride"], rows, strict=True) if f % 2]
+    return [(f, s, (pair[0], pair[1])) for f, s, pair in zip(own["pool"], own["stride"], rows, strict=True)]
 
 
 def adaptive(

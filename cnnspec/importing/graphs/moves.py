@@ -36,9 +36,22 @@ def reshaped(flow: Flow, step: Step, x: Value, sizes: Sequence[int]) -> Value:
     held = flow.held(x)
     if len(wanted) == 1:
         return flow.layer(step, Flatten(), [held], (0,))
-    if held.axes == channels_first(len(now)) and len(now) > 1 and wanted[2:] == now[1:] and len(wanted) > 2:
-        return Grouped(held, wanted[0])
-    return _regrouped(flow, step, held, wanted)
+    return _relabelled(held, now, wanted) or _grouped(held, now, wanted) or _regrouped(flow, step, held, wanted)
+
+
+def _grouped(held: Held, now: Shape, wanted: Shape) -> Grouped | None:
+    """Return a tensor whose channels are taken apart, None where something else is done."""
+    is_image = held.axes == channels_first(len(now)) and len(now) > 1
+    return Grouped(held, wanted[0]) if is_image and len(wanted) == len(now) + 1 and wanted[2:] == now[1:] else None
+
+
+def _relabelled(held: Held, now: Shape, wanted: Shape) -> Held | None:
+    """Return a tensor of which only axes of size 1 stand elsewhere, which moves no element; None for any other."""
+    if len(wanted) != len(now) or [size for size in wanted if size > 1] != [size for size in now if size > 1]:
+        return None
+    wide = iter([axis for axis, size in zip(held.axes, now, strict=True) if size > 1])
+    single = iter([axis for axis, size in zip(held.axes, now, strict=True) if size == 1])
+    return Held(held.tensor, tuple(next(wide if size > 1 else single) for size in wanted))
 
 
 def _completed(sizes: Sequence[int], total: int) -> Shape:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import listing, shorten
-from cnnspec.importing.draft import Entry
+from cnnspec.importing.graphs.entrances import enter, whole_shape
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.onnx_arguments import DOMAIN, OPSET
 from cnnspec.importing.graphs.onnx_file import Model, Node
 from cnnspec.importing.graphs.onnx_operations import is_known, perform
 from cnnspec.importing.graphs.reading import follow, leave, meanings
-from cnnspec.importing.graphs.steps import Held, Step, channels_first
+from cnnspec.importing.graphs.steps import Step
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.normalization import BatchNorm
 
@@ -24,7 +24,6 @@ TORCH: Final = "pytorch"
 COMPUTED: Final = re.compile(r"onnx::.*")
 """What PyTorch calls weights that its export has computed."""
 WEIGHT: Final = re.compile(r"(?P<layer>[A-Za-z_][\w.]*)\.(weight|kernel|W)")
-Sizes = Sequence[int | None]
 
 
 def read_graph(model: Model, draft: Draft) -> None:
@@ -32,40 +31,12 @@ def read_graph(model: Model, draft: Draft) -> None:
     flow = Flow(draft, shares=False)
     flow.values |= model.weights
     entries = {name: shape for name, shape in model.inputs.items() if name not in model.weights}
-    enter(flow, entries)
-    if flow.stated or not entries:
+    steps = list(_steps(model))
+    if enter(flow, entries, steps, "onnx"):
         flow.stated = {name: shape for name, sizes in model.stated.items() if (shape := whole_shape(sizes))}
-    follow(flow, _steps(model), perform, is_known)
+    follow(flow, steps, perform, is_known)
     leave(flow, model.outputs)
     draft.notes += _notes(model, flow)
-
-
-def enter(flow: Flow, entries: dict[str, tuple[int | None, ...] | None]) -> None:
-    """Declare the inputs; the first tells the batch. Unless shapes are the file's own, no others of it hold."""
-    flow.draft.inputs([Entry(f"input:{name}", _last(shape), _called(name, entries)) for name, shape in entries.items()])
-    batches = [shape[0] for shape in entries.values() if shape]
-    flow.batch = batches[0] or 1 if batches else 1
-    as_said = True
-    for name, sizes in entries.items():
-        shape = flow.draft.shape(f"input:{name}")
-        flow.values[name] = Held(f"input:{name}", channels_first(len(shape))) if shape else None
-        as_said = as_said and shape == tuple(_last(sizes) or ())
-    flow.stated = {"": ()} if as_said else {}
-
-
-def whole_shape(sizes: Sizes | None) -> tuple[int, ...] | None:
-    """Return a shape without its batch, None where one of its sizes is not told."""
-    found = tuple(size for size in sizes[1:] if size) if sizes else ()
-    return found if sizes and len(found) == len(sizes) - 1 and found else None
-
-
-def _called(name: str, entries: dict[str, tuple[int | None, ...] | None]) -> str:
-    return "input" if len(entries) == 1 else name
-
-
-def _last(sizes: Sizes | None) -> list[int | None] | None:
-    """Return the sizes of an input with its channels last, without the batch."""
-    return [*sizes[2:], sizes[1]] if sizes and len(sizes) > 1 else None
 
 
 def _steps(model: Model) -> Iterator[Step]:

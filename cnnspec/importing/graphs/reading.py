@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import shorten
 from cnnspec.importing.graphs.flow import Flow, LostError
-from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, demand
+from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, is_near
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.operation import Operation
 from cnnspec.ir.role import Role
@@ -87,10 +87,13 @@ def simple(flow: Flow, step: Step, meaning: Meaning) -> Held:
             continue
         if name in rule.arguments:
             values[rule.arguments[name]] = value
-        elif name in rule.only:
-            demand(value, name, rule.only[name])
-        else:
+        elif name not in rule.only:
             raise UnmodelledStepError(f"`{shorten(name)}` is `{shorten(value)}`, which is not modelled")
+    for name, accepted in rule.only.items():
+        value = step.arguments.get(name)
+        value = rule.absent.get(name, accepted[0]) if value is None else value
+        if not any(is_near(value, each) for each in accepted):
+            flow.draft.lose(name)
     if len(step.reads) != 1:
         raise UnmodelledStepError(f"it reads {len(step.reads)} tensors, not one")
     x = flow.value(step.reads[0])
