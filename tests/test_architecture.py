@@ -39,7 +39,7 @@ LEVELS: Final = (
     ("pages",),
     ("importing", "editor"),
     ("homework", "library"),
-    ("training",),
+    ("live", "training"),
     ("cli",),
     ("__init__", "__main__"),
 )

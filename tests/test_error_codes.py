@@ -15,7 +15,9 @@ from cnnspec.errors import CnnspecError
 PACKAGE: Final = Path(cnnspec.__file__).parent
 EXAMPLES: Final = [code for code in sections() if example(code) and code.startswith("E")]
 NOTES: Final = [code for code in sections() if code.startswith("W")]
-WITHOUT_EXAMPLE: Final = frozenset(f"E{number}" for number in (101, 114, 115, 501, *range(601, 608), *range(701, 708)))
+WITHOUT_EXAMPLE: Final = frozenset(
+    f"E{number}" for number in (101, 114, 115, 501, *range(601, 608), *range(701, 708), 709)
+)
 """Codes that no spec can show: they speak of files, options and installed packages."""
 HOMEWORK: Final = re.compile(r"E4\d{2}")
 TRAINING: Final = re.compile(r"E5\d{2}")

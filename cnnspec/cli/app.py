@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "solve": Command("solve", "solve"),
     "draw": Command("draw", "draw"),
     "report": Command("report", "report"),
+    "live": Command("live", "live"),
     "check": Command("check", "check"),
     "grade": Command("grade", "grade"),
     "practice": Command("practice", "practice"),
