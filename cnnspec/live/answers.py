@@ -6,20 +6,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec import library
-from cnnspec.analysis.columns import choose, show_cell
+from cnnspec.analysis.columns import choose, show_cell, total_cell
 from cnnspec.analysis.folding import fold
-from cnnspec.drawing.drawing import draw
-from cnnspec.error_codes import entry
+from cnnspec.analysis.quantities import MACS, PARAMS
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
-from cnnspec.homework import feedback
-from cnnspec.homework.marking.checking import check_summary
-from cnnspec.homework.reports.json import as_data
 from cnnspec.library import Table
-from cnnspec.live.exercise import marks, sheet
 from cnnspec.networks import loads
+
+if TYPE_CHECKING:
+    from cnnspec.homework.feedback import Reveal
 
 Question = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -83,7 +81,6 @@ def _table(question: Question, folder: Path | None) -> Answer:
     table = measured(question, folder)
     rows = fold(table)
     columns = choose(None, rows)
-    totals = table.totals
     return {
         "name": table.name,
         "columns": [{"title": column.title, "number": column.number} for column in columns],
@@ -96,14 +93,14 @@ def _table(question: Question, folder: Path | None) -> Answer:
             for row in rows
         ],
         "totals": [show_cell(column.total(table)) for column in columns],
-        "says": f"{totals.layers:,} layers, {totals.params:,} parameters, {totals.macs:,} MACs",
+        "says": f"{show_cell(total_cell(PARAMS, table))} parameters · {show_cell(total_cell(MACS, table))} MACs",
         "notes": [fault.to_dict() for fault in _notes(table)],
     }
 
 
 def _notes(table: Table) -> Iterable[Diagnostic]:
-    from cnnspec.analysis.advice import advice  # noqa: PLC0415 - the first table comes sooner
-    from cnnspec.analysis.budgets import check  # noqa: PLC0415 - as above
+    from cnnspec.analysis.advice import advice
+    from cnnspec.analysis.budgets import check
 
     return [*check(table), *advice(table)]
 
@@ -115,12 +112,17 @@ def _derivation(question: Question, folder: Path | None) -> Answer:
 
 def _drawing(question: Question, folder: Path | None) -> Answer:
     """Return the drawing as SVG, in a style or in what suits."""
+    from cnnspec.drawing.drawing import draw
+
     found = draw(measured(question, folder), style=text_in(question, "style", "") or None)
     return {"svg": found.svg, "style": found.style, "describes": found.scene.description}
 
 
 def _check(question: Question, folder: Path | None) -> Answer:
     """Return the marks of a table that was pasted."""
+    from cnnspec.homework.marking.checking import check_summary
+    from cnnspec.homework.reports.json import as_data
+
     content = text_in(question, "table").encode("utf-8", "surrogatepass")
     found = check_summary(measured(question, folder), content, "table")
     data = as_data(found, reveal_in(question))
@@ -131,26 +133,35 @@ def _score(score: int, most: int) -> str:
     return f"{score} of {most} cells right"
 
 
-def reveal_in(question: Question) -> feedback.Reveal:
+def reveal_in(question: Question) -> Reveal:
     """Return how much the answer gives away."""
-    word = text_in(question, "reveal", feedback.Reveal.HINT.value)
+    from cnnspec.homework.feedback import Reveal
+
+    word = text_in(question, "reveal", Reveal.HINT.value)
     try:
-        return feedback.Reveal(word)
+        return Reveal(word)
     except ValueError:
-        message = f"`{shorten(word)}` is no level of openness"
-        raise UsageError.one("E703", message, help=suggest(word, feedback.Reveal)) from None
+        note = f"levels are {listing(Reveal)}"
+        message = f"`{shorten(word)}` does not say how much is told"
+        raise UsageError.one("E703", message, notes=(note,), help=suggest(word, Reveal)) from None
 
 
 def _sheet(question: Question, folder: Path | None) -> Answer:
+    from cnnspec.live.exercise import sheet
+
     return sheet(measured(question, folder), question.get("exercise"))
 
 
 def _marks(question: Question, folder: Path | None) -> Answer:
+    from cnnspec.live.exercise import marks
+
     return marks(measured(question, folder), question.get("exercise"), question.get("given"), reveal_in(question))
 
 
 def _code(question: Question, _: Path | None) -> Answer:
     """Return what the catalogue says of an error."""
+    from cnnspec.error_codes import entry
+
     return {"text": entry(shorten(text_in(question, "code")))}
 
 

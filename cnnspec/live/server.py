@@ -54,7 +54,8 @@ class Server(ThreadingHTTPServer):
     def reply(self, question: Any) -> dict[str, Any]:
         """Return the answer to a question; raise QuestionError for what no page asks."""
         with self.one_at_a_time:
-            own = OWN.get(question.get("ask")) if isinstance(question, dict) else None
+            ask = question.get("ask") if isinstance(question, dict) else None
+            own = OWN.get(ask) if isinstance(ask, str) else None
             if own is None:
                 return answer(question, self.watched.folder)
             try:
@@ -62,12 +63,15 @@ class Server(ThreadingHTTPServer):
             except CnnspecError as error:
                 return {"errors": [fault.to_dict() for fault in error.diagnostics]}
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a page that went away before it was answered."""
+
 
 def _save(watched: Watched, question: dict[str, Any]) -> dict[str, Any]:
     return watched.save(text_in(question, "spec"), text_in(question, "seen"))
 
 
-OWN: Final[dict[object, Callable[[Watched, dict[str, Any]], dict[str, Any]]]] = {
+OWN: Final[dict[str, Callable[[Watched, dict[str, Any]], dict[str, Any]]]] = {
     "file": lambda watched, question: watched.news(text_in(question, "seen", "")),
     "save": _save,
 }
@@ -88,9 +92,11 @@ class Handler(BaseHTTPRequestHandler):
     """One request: the page and its files, or a question."""
 
     server: Server
-    server_version = "cnnspec"
-    sys_version = ""
     timeout = PATIENCE
+
+    def version_string(self) -> str:
+        """Name the program, and none of the versions that it runs with."""
+        return "cnnspec"
 
     def do_GET(self) -> None:
         """Send the page to who has the token, and its files, which hold nothing of anyone's."""
@@ -106,6 +112,9 @@ class Handler(BaseHTTPRequestHandler):
             kind, text = find()
         except RefusedError as refused:
             self._send(refused.status, TYPES[".txt"], f"{refused.reason}\n")
+        except Exception as error:  # noqa: BLE001 - the page says it, and the server goes on
+            fault = f"this is a fault of cnnspec: {error.__class__.__name__}: {error}"
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, TYPES[".txt"], f"{fault}\n")
         else:
             self._send(HTTPStatus.OK, kind, text)
 

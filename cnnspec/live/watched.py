@@ -31,9 +31,9 @@ class Watched(NamedTuple):
         return self.path.parent if self.path else None
 
     def stamp(self) -> str:
-        """Return what changes when the file does: an empty text where there is no file."""
+        """Return what changes when the file does; never an empty text, which is the stamp of what nobody has seen."""
         if self.path is None:
-            return ""
+            return "no file"
         try:
             found = self.path.stat()
         except OSError:
