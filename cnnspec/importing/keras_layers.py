@@ -58,6 +58,12 @@ def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Lay
     return _read(last, own, shape, lose)
 
 
+def is_known(class_name: str) -> bool:
+    """Tell whether any kind is written as a class."""
+    wrappers = {around for around, _ in _wrapped()}
+    return class_name == WRAPPER or class_name in wrappers or class_name in _candidates()
+
+
 def _inner(config: Config) -> tuple[str, Config]:
     """Return the class and the configuration of the layer in a wrapper."""
     inner = config.get("layer")

@@ -18,7 +18,7 @@ from cnnspec.importing.keras_functions import (
     margins_of,
     never_wins,
 )
-from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, read_layer
+from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, is_known, read_layer
 from cnnspec.importing.keras_records import (
     DEEPEST,
     INPUT,
@@ -158,6 +158,8 @@ class _Reading:
         """Read one layer, or several of ours that a record stands for."""
         shapes = [shape for shape in map(self.draft.shape, reads) if shape is not None]
         if len(shapes) < len(reads):
+            if _is_foreign(record):
+                self.unknown(record, tensor, reads, path, _foreign(record))
             self.draft.same(tensor, "")
             return
         try:
@@ -181,7 +183,7 @@ class _Reading:
             if parts is None:
                 raise UnknownFunctionError(f"`{shorten(record.class_name)}` is used here in a way that no kind is")
             return parts
-        if record.module and not record.module.startswith("keras"):
+        if _is_foreign(record):
             raise ForeignClassError(record.class_name)
         layer = self.read(record, shapes[0])
         if len(shapes) > 1 and not (layer.joins or layer.may_join):
@@ -240,6 +242,12 @@ class _Reading:
         """Refuse a layer, or make it opaque, with the shape that the layers behind it have in the file."""
         shape = self.shapes.get(tensor)
         self.draft.unknown(tensor, reads, what, name=record.name, path=path, shape=shape)
+
+
+def _is_foreign(record: Record) -> bool:
+    """Tell whether a class is none of Keras' own that a kind stands for."""
+    is_own = record.module and not record.module.startswith("keras")
+    return composition(record) is None and (bool(is_own) or not is_known(record.class_name))
 
 
 def _foreign(record: Record) -> str:

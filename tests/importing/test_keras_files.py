@@ -202,12 +202,13 @@ FOREIGN: Final = (
 )
 REFUSED: Final = [
     ("E606", "layer `code`: `Lambda` holds a program, which is not run"),
+    ("E606", "layer `gate`: no kind stands for the class `AttentionGate`"),
     ("E606", "layer `c`: `data_format` of `Conv2D` is 'channels_first': it is not modelled"),
 ]
 
 
 def test_what_is_not_modelled_is_named_at_once(tmp_path: Path) -> None:
-    """What reads a layer that is not known is not spoken of."""
+    """Of what reads a layer that is not known, classes that are not known either."""
     assert faults_of(json.dumps(functional(*FOREIGN, output="last")), tmp_path) == REFUSED
 
 
@@ -220,6 +221,19 @@ def test_a_partial_import_has_opaque_items(tmp_path: Path) -> None:
         '  - opaque: reason="no kind stands for the class AttentionGate"',
         "    name: gate",
     ]
+
+
+def test_an_opaque_item_may_read_two_tensors(tmp_path: Path) -> None:
+    """A class of the user's own that joins is opaque too; folded specs say the reason without quotes in quotes."""
+    own = layer("MyAttention", "own", "c")
+    own["inbound_nodes"] = [[["c", 0, 0, {}], ["x", 0, 0, {}]]]
+    path = tmp_path / "model.json"
+    path.write_text(
+        json.dumps(functional(layer("Conv2D", "c", "x", filters=3, kernel_size=1), own, output="own")), encoding="utf-8"
+    )
+    text = write_spec(open_model(str(path), partial=True).graph)
+    assert text.endswith("  - opaque: {reason: no kind stands for the class MyAttention}\n    from: [c, x]\n")
+    assert cnnspec.loads(text).nodes[-1].inputs == ("c", "x")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,9 @@ class Writer:
         if item.layer is None:
             return item.block, _pairs(item.said) if item.said else None
         text = arguments(item.layer, item.said, self.norm)
+        if '"' in text:
+            given = item.layer.arguments(brief=True).items()
+            return item.layer.kind, _pairs(tuple((name.rstrip("_"), written(value)) for name, value in given))
         return item.layer.kind, word(text) if text else None
 
     def join(self, item: Item) -> tuple[str, Tree]:
