@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import shorten
+from cnnspec.text.limits import STANDARD
 
 MODELS: Final = ("Sequential", "Functional", "Model")
 """The classes of models, as all versions call them."""
@@ -81,10 +82,10 @@ def read_model(document: object) -> Model:
     if not is_model(class_name, config):
         shown = shorten(class_name) if isinstance(class_name, str) else "nothing"
         raise BrokenConfigError(f"the class is `{shown}`, not one of {', '.join(MODELS)}")
-    if isinstance(config, list):
-        return _sequential({}, config)
-    settings = _mapping(config, "the configuration of the model")
+    settings = {"layers": config} if isinstance(config, list) else _mapping(config, "the configuration of the model")
     layers = _list(settings["layers"], "`layers`")
+    if len(layers) > STANDARD.nodes:
+        raise BrokenConfigError(f"there are more than {STANDARD.nodes:,} layers")
     return _sequential(settings, layers) if class_name == MODELS[0] else _functional(settings, layers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unreadable
@@ -12,6 +12,10 @@ from cnnspec.importing.keras_model import MOST, read_document
 
 if TYPE_CHECKING:
     from cnnspec.importing.draft import Draft
+
+
+VALUES: Final = 2_000_000
+"""The most values of a configuration: each takes a hundred bytes and more of memory."""
 
 
 def claims(file: File) -> bool:
@@ -26,6 +30,8 @@ def read(file: File, draft: Draft) -> None:
 
 def read_text(text: bytes, file: File, draft: Draft) -> None:
     """Read a configuration that is given as text."""
+    if text.count(b",") > VALUES:
+        raise unreadable(file.name, f"it holds more than {VALUES:,} values, far more than a configuration does")
     try:
         document = json.loads(text)
         document = json.loads(document) if isinstance(document, str) else document
