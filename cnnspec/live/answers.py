@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cnnspec import library
 from cnnspec.analysis.columns import choose, show_cell, total_cell
 from cnnspec.analysis.folding import fold
-from cnnspec.analysis.quantities import MACS, PARAMS
+from cnnspec.analysis.quantities import MACS, PARAMS, QUANTITIES
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 from cnnspec.library import Table
 from cnnspec.networks import loads
@@ -37,10 +37,10 @@ def answer(question: object, folder: Path | None = None) -> Answer:
     >>> answer({"ask": "table", "spec": "input: 8x8x1\nlayers: [conv: 4 3x3]"})["rows"][1]["cells"][2]
     '(6, 6, 4)'
     """
-    if not isinstance(question, dict) or not isinstance(ask := question.get("ask"), str) or ask not in QUESTIONS:
-        raise QuestionError(f"a question asks for {listing(QUESTIONS)}")
+    if not isinstance(question, dict) or not isinstance(ask := question.get("ask"), str) or ask not in ASKED:
+        raise QuestionError(f"a question asks for {listing(ASKED)}")
     try:
-        return {"errors": [], **QUESTIONS[ask](question, folder)}
+        return {"errors": [], **ASKED[ask](question, folder)}
     except CnnspecError as error:
         return {"errors": [fault.to_dict() for fault in error.diagnostics]}
 
@@ -126,11 +126,9 @@ def _check(question: Question, folder: Path | None) -> Answer:
     content = text_in(question, "table").encode("utf-8", "surrogatepass")
     found = check_summary(measured(question, folder), content, "table")
     data = as_data(found, reveal_in(question))
-    return data | {"errors": [], "faults": data["errors"], "says": _score(found.score, found.max_score)}
-
-
-def _score(score: int, most: int) -> str:
-    return f"{score} of {most} cells right"
+    cells = [cell | {"title": QUANTITIES[cell["column"]].title} for cell in data["cells"]]
+    says = f"score {found.score} of {found.max_score}"
+    return data | {"errors": [], "cells": cells, "faults": data["errors"], "says": says}
 
 
 def reveal_in(question: Question) -> Reveal:
@@ -165,7 +163,7 @@ def _code(question: Question, _: Path | None) -> Answer:
     return {"text": entry(shorten(text_in(question, "code")))}
 
 
-QUESTIONS: Final[dict[str, Callable[[Question, Path | None], Answer]]] = {
+ASKED: Final[dict[str, Callable[[Question, Path | None], Answer]]] = {
     "table": _table,
     "derivation": _derivation,
     "drawing": _drawing,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from cnnspec.bundled import bundled_source
-from cnnspec.live.answers import QUESTIONS, QuestionError, answer, answer_json
+from cnnspec.live.answers import ASKED, QuestionError, answer, answer_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +103,7 @@ def test_what_no_page_asks_is_refused() -> None:
             answer(question)
     with pytest.raises(QuestionError):
         told("table", "#" * 2_000_001)
-    assert "save" not in QUESTIONS
+    assert "save" not in ASKED
 
 
 def test_questions_are_json_in_a_browser() -> None:

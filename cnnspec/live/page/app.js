@@ -375,8 +375,8 @@
       found.right_for ? make("p", {}, `The whole table is right for another network: ${found.right_for}.`) : "",
       make("table", {},
         make("thead", {}, make("tr", {}, ["Row", "Column", "Given", ""].map((title) => make("th", { scope: "col" }, title)))),
-        make("tbody", {}, given.map(({ row, layer, column, given: text, status, message }) => make("tr", { class: status },
-          make("th", { scope: "row" }, row || layer), make("td", {}, column), make("td", { class: "number" }, text),
+        make("tbody", {}, given.map(({ row, layer, title, given: text, status, message }) => make("tr", { class: status },
+          make("th", { scope: "row" }, row || layer), make("td", {}, title), make("td", { class: "number" }, text),
           make("td", {}, `${SIGNS[status]} ${message}`))))));
   }
 
@@ -408,7 +408,7 @@
     const practising = state.exercise !== null;
     for (const id of ["shown", "check", "make"]) find(id).hidden = practising;
     find("practice").hidden = !practising;
-    spec.readOnly = practising;
+    document.body.classList.toggle("practising", practising);
     try {
       await (practising ? exercise() : network());
       if (pyodide) await remember();
