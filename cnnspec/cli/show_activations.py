@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file
 from cnnspec.errors import CnnspecError, UsageError, printable
 
 EXAMPLES = """Examples:
@@ -34,8 +34,12 @@ def show_activations(
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
-    """Draw what every layer makes of a picture: channels as tiles, units as cells, probabilities as bars."""
+    """Draw what every layer makes of a picture: channels as tiles, units as cells, probabilities as bars.
+
+    The picture is an SVG; for PNG and PDF give it to rsvg-convert or Inkscape.
+    """
     with diagnostics(error_format, output, force=force):
+        _demand_svg(output)
         from cnnspec import keras
 
         keras.require()
@@ -55,3 +59,12 @@ def show_activations(
         emit(activations.draw_activations(opened, pictures[0], found), output, force=force)
         if str(output) != "-":
             typer.echo(f"{printable(image)}: {pictures[0].statement}\n{printable(str(output))}: {len(found)} layers")
+
+
+def _demand_svg(output: Path) -> None:
+    """Raise UsageError where the output's suffix says that it is something else."""
+    from cnnspec.drawing.drawing import not_written
+    from cnnspec.drawing.formats.svg import SUFFIX
+
+    if is_file(output) and output.suffix and output.suffix.lower() != SUFFIX:
+        raise not_written(output, [SUFFIX])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -101,9 +101,15 @@ def format_of(path: Path) -> str:
     found = {import_module(f"cnnspec.drawing.formats.{name}").SUFFIX: name for name in modules_in("drawing", "formats")}
     if suffix in found:
         return found[suffix]
+    raise not_written(path, found)
+
+
+def not_written(path: Path, formats: Iterable[str]) -> UsageError:
+    """Return the error that no picture is written with a path's suffix, with the program that makes it of an SVG."""
+    suffix = path.suffix.lower()
     message = f"drawings are not written as `{shorten(suffix)}`" if suffix else "the output has no suffix"
     program = PROGRAMS.get(suffix)
     step = f"write `{shorten(path.stem)}.svg`"
     if program:
         step += f", then run `{program.format(stem=shorten(path.stem))}`"
-    raise UsageError.one("E706", message, notes=(f"formats are {listing(found)}",), help=step)
+    return UsageError.one("E706", message, notes=(f"formats are {listing(formats)}",), help=step)

@@ -39,6 +39,13 @@ INK: Final = Colour("ink", "#24292f", "#e6edf3")
 QUIET: Final = Colour("quiet", "#57606a", "#9198a1")
 PARAMS: Final = Colour("params", "#44916f", "#56a883")
 MACS: Final = Colour("macs", "#b5773d", "#c98b4f")
+GRID: Final = Colour("grid", "#e4e7eb", "#21262d")
+FIRST: Final = Colour("first", "#0b6cb3", "#58a6ff")
+SECOND: Final = Colour("second", "#bf5208", "#f0883e")
+PALE: Final = Colour("pale", "#9cc3e3", "#1f4e79")
+"""Two lines of a chart are told apart by everyone, and each has 4.5:1 of contrast with its paper."""
+PICTURES: Final = (PAPER, FRAME, INK, QUIET, GRID, FIRST, SECOND, PALE)
+"""The colours of charts and of pictures of what a trained network does."""
 
 PLAIN: Final = _faces("plain", "#e8ebee #f4f6f8 #d0d5db #57606a", "#2d333b #3d444d #22272e #9198a1")
 CONVOLUTION: Final = _faces("convolution", "#5fa8fb #9dcaff #3f86d6 #0b3f78", "#2775bf #3f8fdc #1a5a97 #b5dcff")

@@ -8,19 +8,23 @@ from typing import Final
 from unicodedata import combining, east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
+from cnnspec.drawing import palette
 from cnnspec.errors import printable
 
 Value = str | float
 """The value of an attribute: a text, or a number in the units of the picture."""
 
-PAPER: Final = "#ffffff"
-INK: Final = "#24292f"
-QUIET: Final = "#636c76"
-GRID: Final = "#e4e7eb"
-EDGE: Final = "#d0d7de"
-BLUE: Final = "#0b6cb3"
-ORANGE: Final = "#bf5208"
-"""Blue and orange are told apart by everyone, and both have 4.5:1 of contrast with the paper."""
+PAPER: Final = palette.PAPER.light
+INK: Final = palette.INK.light
+QUIET: Final = palette.QUIET.light
+GRID: Final = palette.GRID.light
+EDGE: Final = palette.FRAME.light
+BLUE: Final = palette.FIRST.light
+ORANGE: Final = palette.SECOND.light
+PALE: Final = palette.PALE.light
+"""What is drawn has the colour on light paper as its attribute; `document` gives it the other one on dark paper."""
+WHITE: Final = "#fff"
+"""White whatever the paper: for words on a strong colour."""
 FONT: Final = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 MARGIN: Final = 28
 NARROW: Final = 0.27
@@ -62,11 +66,13 @@ def document(width: float, height: float, title: str, body: Iterable[str], descr
     if description:
         head.append(element("desc", words(description)))
     sheet = rectangle(0.5, 0.5, width - 1, height - 1, PAPER, rx=8, stroke=EDGE)
-    content = "\n".join(["", *head, sheet, *body, ""])
+    drawn = "\n".join([sheet, *body])
+    content = "\n".join(["", *head, _dark(drawn), drawn, ""])
     return (
         element(
             "svg",
             content,
+            class_="cnnspec-picture",
             xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {number(width)} {number(height)}",
             width=width,
@@ -78,9 +84,20 @@ def document(width: float, height: float, title: str, body: Iterable[str], descr
     )
 
 
+def _dark(drawn: str) -> str:
+    """Return the style that gives the colours in use their values on dark paper."""
+    rules = [
+        f'.cnnspec-picture [{name}="{colour.light}"]{{{name}:{colour.dark}}}'
+        for colour in palette.PICTURES
+        for name in ("fill", "stroke")
+        if f'{name}="{colour.light}"' in drawn
+    ]
+    return element("style", f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}")
+
+
 def element(tag: str, content: str | None = None, /, **attributes: Value) -> str:
-    """Return an element; `_` in the name of an attribute stands for `-`, its value is escaped."""
-    pairs = "".join(f" {name.replace('_', '-')}={_quoted(value)}" for name, value in attributes.items())
+    """Return an element; `_` in the name of an attribute stands for `-`, at its end for nothing; values are escaped."""
+    pairs = "".join(f" {name.rstrip('_').replace('_', '-')}={_quoted(value)}" for name, value in attributes.items())
     return f"<{tag}{pairs}/>" if content is None else f"<{tag}{pairs}>{content}</{tag}>"
 
 

@@ -23,6 +23,8 @@ NARROWEST: Final = 470
 RIGHT: Final = (0x0B, 0x5C, 0x9E)
 WRONG: Final = (0xB8, 0x45, 0x00)
 LEGEND: Final = (0.01, 0.1, 0.5, 1.0)
+DARK: Final = 0.5
+"""From this strength on a colour is dark on any paper, and words on it are white."""
 
 Colors = NDArray[np.uint8]
 
@@ -87,15 +89,15 @@ def _names(x: float, y: float, size: float, font: float, names: Sequence[str], *
 
 def _cells(x: float, y: float, size: float, confusion: Counts, classes: Sequence[str]) -> list[str]:
     """Return a cell for each pair of classes with its count; one without a sample is empty."""
-    colors, shares = paint(confusion), row_shares(confusion)
+    shares = row_shares(confusion)
     parts = []
     for row, column in np.ndindex(confusion.shape):
         at, down, count = x + column * size, y + row * size, int(confusion[row, column])
-        fill = "#{:02x}{:02x}{:02x}".format(*colors[row, column].tolist())
+        strength = _strength(float(shares[row, column]))
         title = f"{classes[row]}, taken for {classes[column]}: {count:,} ({100 * shares[row, column]:.1f} %)"
-        parts.append(svg.rectangle(at, down, size, size, fill, stroke=svg.GRID, title=title))
+        parts.append(_square(at, down, size, size, strength, right=row == column, title=title))
         if count:
-            ink = svg.PAPER if int(colors[row, column].sum()) < 3 * 140 else svg.INK
+            ink = svg.WHITE if strength > DARK else svg.INK
             parts.append(_count(at + size / 2, down + size / 2, size, count, ink))
     return parts
 
@@ -112,23 +114,32 @@ def _map(x: float, y: float, side: float, confusion: Counts) -> str:
     return svg.picture(x, y, side, side, png, "shares of the rows, darker where larger")
 
 
+def _square(x: float, y: float, width: float, height: float, strength: float, *, right: bool, title: str = "") -> str:
+    """Return a square in a strength of a colour, through which the paper is seen, light or dark."""
+    color = "#{:02x}{:02x}{:02x}".format(*(RIGHT if right else WRONG))
+    said = {"title": title} if title else {}
+    return svg.rectangle(x, y, width, height, color, fill_opacity=strength, stroke=svg.GRID, **said)
+
+
+def _strength(share: float) -> float:
+    """Return how strong the colour of a share is; the scale is a square root, so that one per cent can be seen."""
+    return float(np.sqrt(share)) * 0.96
+
+
 def paint(confusion: Counts) -> Colors:
-    """Return the colour of each cell: blue on the diagonal, orange elsewhere, darker where the share is larger."""
-    return shade(row_shares(confusion), np.eye(len(confusion), dtype=np.bool_))
+    """Return each cell as colour and opacity: blue on the diagonal, orange elsewhere, stronger where more lies."""
+    shares = row_shares(confusion)
+    right = np.eye(len(confusion), dtype=np.bool_)
+    full = np.where(right[..., None], np.array(RIGHT), np.array(WRONG))
+    strength = np.sqrt(shares)[..., None] * (0.96 * 255)
+    colors: Colors = np.concatenate([full, strength], axis=2).round().astype(np.uint8)
+    return colors
 
 
 def row_shares(confusion: Counts) -> NDArray[np.float64]:
     """Return what share of its row each cell is; 0 where nothing of a class was there."""
     shares: NDArray[np.float64] = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     return shares
-
-
-def shade(shares: NDArray[np.float64], right: NDArray[np.bool_]) -> Colors:
-    """Return colours of shares; the scale is a square root, so that one per cent can be seen."""
-    strength = np.sqrt(shares)[..., None] * 0.96
-    full = np.where(right[..., None], np.array(RIGHT), np.array(WRONG))
-    levels: Colors = (255 + strength * (full - 255)).round().astype(np.uint8)
-    return levels
 
 
 def _legend(x: float, y: float) -> list[str]:
@@ -138,10 +149,7 @@ def _legend(x: float, y: float) -> list[str]:
         down = y + row * 18
         parts.append(svg.text(x, down + 10, word, 11.5, svg.QUIET))
         for column, share in enumerate(LEGEND):
-            color = shade(np.array([share]), np.array([right]))[0]
             at = x + 66 + column * 66
-            parts.append(
-                svg.rectangle(at, down, 14, 12, "#{:02x}{:02x}{:02x}".format(*color.tolist()), stroke=svg.GRID)
-            )
+            parts.append(_square(at, down, 14, 12, _strength(share), right=right))
             parts.append(svg.text(at + 20, down + 10, f"{share:.0%}".replace("%", " %"), 11.5, svg.QUIET))
     return [*parts, svg.text(x + 66 + 66 * len(LEGEND), y + 10, "of the row", 11.5, svg.QUIET)]

@@ -25,7 +25,6 @@ MOST_UNITS: Final = 1024
 MOST_BARS: Final = 10
 INPUT: Final = 112
 BAR: Final = 20
-LIGHT: Final = "#9cc3e3"
 KEY: Final = "dark is the smallest value of a channel or of a layer's units, yellow the largest; grey: all are the same"
 
 
@@ -150,7 +149,7 @@ def _bars(x: float, y: float, values: NDArray[np.float64], classes: Sequence[str
         weight = 600 if row == best else 400
         parts += [
             svg.text(left - 10, top + 12, name, 12, text_anchor="end", font_weight=weight),
-            svg.rectangle(left, top + 1, max(room * value, 1), BAR - 6, svg.BLUE if row == best else LIGHT, rx=2),
+            svg.rectangle(left, top + 1, max(room * value, 1), BAR - 6, svg.BLUE if row == best else svg.PALE, rx=2),
             svg.text(left + room * value + 8, top + 12, f"{100 * value:.1f} %", 12, svg.QUIET),
         ]
     notes = [] if few else [f"the {MOST_BARS} most probable"]

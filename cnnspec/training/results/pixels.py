@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def encode_png(pixels: NDArray[np.uint8], palette: Sequence[int] | None = None) -> bytes:
-    """Return the PNG of grey (H, W) or coloured (H, W, 3 or 4) pixels, or of numbers of a palette's colours."""
+def encode_png(pixels: NDArray[np.uint8], palette: Sequence[int] | None = None, *, clear: int | None = None) -> bytes:
+    """Return the PNG of grey (H, W) or coloured (H, W, 3 or 4) pixels, or of numbers of a palette's colours.
+
+    Through the colour of the number `clear` the paper is seen.
+    """
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(pixels))
@@ -19,7 +22,7 @@ def encode_png(pixels: NDArray[np.uint8], palette: Sequence[int] | None = None) 
         image = image.convert("L")
         image.putpalette(list(palette))
     file = BytesIO()
-    image.save(file, "PNG", optimize=True)
+    image.save(file, "PNG", optimize=True, **({} if clear is None else {"transparency": clear}))
     return file.getvalue()
 
 

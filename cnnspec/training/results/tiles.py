@@ -44,7 +44,7 @@ def lay_out(maps: Maps, width: float, columns: int, gap: float, *, jointly: bool
     between = max(1, round(gap * max(height, across) / side))
     pixel = min(side / height, width / (columns * across + (columns - 1) * between))
     painted = arrange(tiles, columns, between)
-    png = pixels.encode_png(painted, palette())
+    png = pixels.encode_png(painted, palette(), clear=EMPTY)
     return Grid(png, painted.shape[1] * pixel, painted.shape[0] * pixel, constant)
 
 

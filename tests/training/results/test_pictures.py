@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from cnnspec.drawing import curves, svg
 from cnnspec.drawing.axes import count_up, nice_step, scale
+from cnnspec.drawing.palette import FIRST, INK, PAPER, PICTURES, QUIET, SECOND
 from cnnspec.training.results import confusion, feature_maps, mistakes, pixels
 from cnnspec.training.results.feature_maps import Activation
 from cnnspec.training.results.scores import Mistake
-from cnnspec.training.results.tiles import CONSTANT, EMPTY, arrange, colors, palette, shrink
+from cnnspec.training.results.tiles import CONSTANT, EMPTY, arrange, colors, lay_out, palette, shrink
 
 SPACE: Final = "{http://www.w3.org/2000/svg}"
 HOSTILE: Final = ("</text><script>alert(1)</script>", "a\"b'c&d", "line\nbreak\x00\x1b[31m\ud800", "x" * 500, "")
@@ -42,7 +43,7 @@ def parse(text: str) -> ET.Element:
     return root
 
 
-ALLOWED: Final = ("svg", "title", "desc", "rect", "line", "path", "circle", "text", "image")
+ALLOWED: Final = ("svg", "title", "desc", "style", "rect", "line", "path", "circle", "text", "image")
 
 
 def shown(root: ET.Element, tag: str) -> list[ET.Element]:
@@ -217,12 +218,13 @@ def test_many_classes_are_one_picture(classes: int, named: int) -> None:
 
 
 def test_the_diagonal_is_blue_and_mistakes_are_orange() -> None:
-    """White where nothing was; darker where more of the row is, whatever the row's size."""
+    """The paper where nothing was; stronger where more of the row is, whatever the row's size."""
     colored = confusion.paint(np.array([[5, 5, 0], [0, 100, 0], [0, 0, 0]])).astype(int)
-    assert colored[0, 2].tolist() == colored[2, 2].tolist() == [255, 255, 255]
+    assert colored[0, 2, 3] == colored[2, 2, 3] == 0
     assert colored[0, 0, 2] > colored[0, 0, 0]
     assert colored[0, 1, 0] > colored[0, 1, 2]
-    assert colored[1, 1].sum() < colored[0, 0].sum()
+    assert colored[1, 1, 3] == 245  # 0.96 of 255
+    assert colored[0, 0, 3] == 173  # times the root of a half
 
 
 def test_nearly_all_right_is_not_all_right() -> None:
@@ -361,6 +363,45 @@ def test_names_are_only_words(name: str) -> None:
         feature_maps.render(image[0], layers, two, title=name or "t"),
     ):
         assert_on_paper(parse(text))
+
+
+# Colours
+
+
+@pytest.mark.parametrize("name", ["curves", "confusion", "mistakes", "feature_maps"])
+def test_every_colour_has_one_on_dark_paper(name: str) -> None:
+    """Each that stands in a picture, by a rule that holds inside of pictures alone."""
+    text = _pictures()[name]
+    style = shown(parse(text), "style")[0].text or ""
+    assert style.startswith("@media (prefers-color-scheme:dark){.cnnspec-picture [")
+    for colour in PICTURES:
+        for kind in ("fill", "stroke"):
+            rule = f'.cnnspec-picture [{kind}="{colour.light}"]{{{kind}:{colour.dark}}}'
+            assert (rule in style) is (f'{kind}="{colour.light}"' in text.replace(style, "")), rule
+
+
+def test_words_can_be_read_on_either_paper() -> None:
+    """4.5:1 of contrast, as WCAG has it."""
+    for paper in ("light", "dark"):
+        ground = _luminance(getattr(PAPER, paper))
+        for colour in (INK, QUIET, FIRST, SECOND):
+            dark, light = sorted((ground, _luminance(getattr(colour, paper))))
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (colour.name, paper)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_paper_is_seen_between_tiles() -> None:
+    """On dark paper it is dark."""
+    from PIL import Image
+
+    grid = lay_out(np.arange(32, dtype=np.float64).reshape(4, 4, 2), 100, 2, 6)
+    image = Image.open(BytesIO(grid.png)).convert("RGBA")
+    assert {alpha for _, (*_, alpha) in image.getcolors(100_000) or ()} == {0, 255}
 
 
 # Golden files
