@@ -19,6 +19,7 @@ from cnnspec.language.expansion import Expansion
 from cnnspec.language.expressions import ExpressionError, Value, fill
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.inputs import hints, read_inputs, read_shape
+from cnnspec.language.keys import KEYS, key_meant, other_word
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN
 from cnnspec.language.nesting import Opener, nothing_else
 from cnnspec.language.outputs import read_outputs
@@ -28,26 +29,13 @@ from cnnspec.language.scope import Context
 from cnnspec.language.train import read_training
 from cnnspec.source import Source
 from cnnspec.text.limits import STANDARD, Limits
-from cnnspec.text.reader import read
+from cnnspec.text.reader import read, read_faulty
 from cnnspec.text.tree import Mapping as MappingTree
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
-KEYS: Final = (
-    "cnnspec",
-    "name",
-    "input",
-    "params",
-    "variants",
-    "defaults",
-    "blocks",
-    "layers",
-    "outputs",
-    "expect",
-    "allow",
-    "train",
-    "meta",
-)
 LANGUAGE: Final = 1
+TWICE: Final = "E102"
+"""The fault of a text that leaves its tree as it is."""
 
 
 def build(
@@ -63,16 +51,31 @@ def build(
     `inputs` replaces input shapes (under the name "" where there is one input), `params` file parameters. `open_other`
     opens the specs that this one names as items.
     """
+    given = Overrides(dict(inputs or {}), dict(params or {}))
     with paused():
         try:
-            tree = read(source, limits)
-        except SpecError:
-            _refuse_other_texts(source)
-            raise
-        if not isinstance(tree, MappingTree) or all(key.text not in KEYS for key, _ in tree.entries):
-            _refuse_other_texts(source)
-        build = _Build(source, limits, open_other)
-        return build.build(tree, Overrides(dict(inputs or {}), dict(params or {})))
+            return _built(source, limits, open_other, given)
+        except SpecError as error:
+            from cnnspec.language.mending import meant  # noqa: PLC0415 - a right spec does not pay for it
+
+            raise meant(source, error, lambda text: _built(text, limits, open_other, given)) from None
+
+
+def _built(source: Source, limits: Limits, open_other: Opener, given: Overrides) -> Graph:
+    """Return the graph of a spec, all of whose faults are those of one text."""
+    try:
+        tree, faults = read_faulty(source, limits)
+    except SpecError:
+        _refuse_other_texts(source)
+        raise
+    if not isinstance(tree, MappingTree) or all(key.text not in KEYS for key, _ in tree.entries):
+        _refuse_other_texts(source)
+    if any(fault.code != TWICE for fault in faults):
+        raise SpecError(faults)
+    build = _Build(source, limits, open_other)
+    for fault in faults:
+        build.faults.add_foreign(fault)
+    return build.build(tree, given)
 
 
 def _refuse_other_texts(source: Source) -> None:
@@ -161,8 +164,10 @@ class _Build:
                 self.keys[key.text] = value
             else:
                 note = f"a spec has the keys {listing(KEYS)}"
-                step = suggest(key.text, KEYS)
+                step = key_meant(key.text, self.source.text[value.start : value.end])
                 self.faults.add("E108", f"unknown key `{shorten(key.text)}`", place_of(key), note, step=step)
+                if other := other_word(key.text):
+                    self.keys.setdefault(other, value)
         if "layers" not in self.keys:
             step = "add `layers:` with a list of items"
             self.faults.add("E107", "the spec has no `layers`", place_of(tree), step=step)

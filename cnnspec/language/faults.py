@@ -62,6 +62,15 @@ class Faults:
             raise self.error()
         self.diagnostics.append(diagnostic._replace(notes=(*diagnostic.notes, *self.trail())))
 
+    def forget(self, code: str, place: Place) -> None:
+        """Take faults of a code back whose places lie inside of another, which is reported itself."""
+        kept = [
+            fault
+            for fault in self.diagnostics
+            if fault.code != code or not fault.span or not place[0] <= fault.span.start < place[1]
+        ]
+        self.diagnostics[:] = kept
+
     def span(self, place: Place) -> Span:
         """Return a place as a span of the source."""
         return Span(self.source, *place)

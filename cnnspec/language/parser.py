@@ -68,11 +68,22 @@ class ItemParser:
 
     def parse_list(self, tree: Tree, what: str = "`layers`") -> list[it.Item]:
         """Return the items of a layer list."""
+        if isinstance(tree, yaml.Mapping) and tree.entries:
+            return self._undashed(tree, what)
         if not isinstance(tree, Sequence):
             step = self._lines(tree) or "write every layer on its own line behind `- `"
             self.faults.add("E112", f"{what} must be a list, not {describe(tree)}", place_of(tree), step=step)
             return []
         return [self.parse(item) for item in tree.items]
+
+    def _undashed(self, tree: yaml.Mapping, what: str) -> list[it.Item]:
+        """Return the items of a list without dashes; that two of them have one key is no fault of its own."""
+        key, value = tree.entries[0]
+        first = self.faults.source.text[key.start : value.end].partition("\n")[0].strip()
+        step = f"{what} is a list: put `- ` before every layer, as in `- {shorten(first, 60)}`"
+        self.faults.forget("E102", (tree.start, tree.end))
+        self.faults.add("E112", f"{what} must be a list, not a mapping", place_of(tree), step=step)
+        return [self._item(head, inner, it.PLAIN) for head, inner in tree.entries]
 
     def _lines(self, tree: Tree) -> str:
         """Return lines of Python that stand where a list belongs as items."""

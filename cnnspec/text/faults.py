@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import yaml
@@ -23,14 +24,20 @@ def syntax_error(source: Source, error: yaml.YAMLError, limits: Limits) -> Diagn
         return _control_character(source, error)
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "the text cannot be read"
-    context = getattr(error, "context", None)
     span = Span(source, mark.index, mark.index + 1) if mark else None
     if problem == _TOO_DEEP:
         return deeper(min(limits.depth, _DEEPEST), span)
     character = source.text[mark.index : mark.index + 1] if mark else ""
     step = _syntax_step(source, mark.index, problem, character) if mark else ""
-    notes = (f"{context}",) if context else ()
-    return Diagnostic(code="E100", message=f"not valid YAML: {problem}", span=span, notes=notes, help=step)
+    return Diagnostic(code="E100", message=f"not valid YAML: {problem}", span=span, help=step)
+
+
+def in_our_words(source: Source, fault: Diagnostic) -> Sequence[Diagnostic]:
+    """Return the mistakes that make a text no YAML, each at its first place; the parser's own where none is known."""
+    from cnnspec.text.mending import mend  # noqa: PLC0415 - what is YAML does not pay for it
+
+    lines = mend(source, is_yaml=False) if fault.code == "E100" else None
+    return lines.diagnostics() if lines else [fault]
 
 
 def _syntax_step(source: Source, offset: int, problem: str, character: str) -> str:

@@ -14,7 +14,7 @@ import yaml
 
 from cnnspec.errors import MOST, Diagnostic, Related, SpecError, shorten
 from cnnspec.source import Source, Span
-from cnnspec.text.faults import deeper, limit, not_text, syntax_error
+from cnnspec.text.faults import deeper, in_our_words, limit, not_text, syntax_error
 from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
@@ -39,13 +39,21 @@ def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
 
 def read(source: Source, limits: Limits = STANDARD) -> Tree | None:
     """Return the tree of a text, or None for an empty one; raise SpecError with every fault of the text."""
+    tree, faults = read_faulty(source, limits)
+    if faults:
+        raise SpecError(faults)
+    return tree
+
+
+def read_faulty(source: Source, limits: Limits = STANDARD) -> tuple[Tree | None, list[Diagnostic]]:
+    """Return the tree of a text and its faults; raise SpecError where they leave no tree."""
     composer = _Composer(source, limits)
     fault = composer.fault_of(source.text)
     if fault and ">" in source.text:
         composer, fault = _with_conditions(source, limits, composer, fault)
-    if composer.faults or fault:
-        raise SpecError([*composer.faults, *([fault] if fault else [])])
-    return composer.root
+    if fault:
+        raise SpecError([*composer.faults, *in_our_words(source, fault)])
+    return composer.root, composer.faults
 
 
 def _with_conditions(
@@ -200,6 +208,7 @@ class _Composer:
                 self._add(self._duplicate(key, first))
             if key.text == "<<":
                 self._add(self._merge_key(key))
+        entries[:] = [entry for entry in entries if seen[entry[0].text] is entry[0]]
 
     def _duplicate(self, key: Scalar, first: Scalar) -> Diagnostic:
         place = Span(self.source, first.start, first.end)
