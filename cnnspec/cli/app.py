@@ -45,6 +45,8 @@ COMMANDS: Final = {
     "assignment": Command("assignment", "assignment"),
     "autograder": Command("autograder", "autograder"),
     "train": Command("train", "train"),
+    "sweep": Command("sweep", "sweep"),
+    "runs": Command("runs", "runs"),
     "validate": Command("validate", "validate"),
     "verify": Command("verify", "verify"),
     "export": Command("export", "export"),

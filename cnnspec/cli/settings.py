@@ -19,10 +19,15 @@ _TYPES: Final[Mapping[type[ArgType], type]] = {Flag: bool, Count: int, Real: flo
 
 
 def takes_settings(command: Command) -> Command:
-    """Give a command an option for each setting, behind its first parameter; it gets those that are given."""
+    """Give a command an option for each setting, behind its first parameter; it gets those that are given.
+
+    Where it has a parameter of a setting's name, that is the option.
+    """
     spec, *others = inspect.signature(command, eval_str=True).parameters.values()
     own = [parameter for parameter in others if parameter.kind is not parameter.VAR_KEYWORD]
-    options = [_parameter(name, setting) for name, setting in Settings.declared.items() if setting.option]
+    declared = {name: setting for name, setting in Settings.declared.items() if setting.option}
+    taken = {parameter.name for parameter in own}
+    options = [_parameter(name, setting) for name, setting in declared.items() if name not in taken]
     parameters = [parameter.replace(kind=parameter.KEYWORD_ONLY) for parameter in (spec, *options, *own)]
     vars(command)["__signature__"] = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

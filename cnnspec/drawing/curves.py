@@ -82,7 +82,7 @@ def _description(rows: Sequence[Row], epochs: Sequence[int]) -> str:
         f"{name} {panel.title.lower()} {value:.4g}"
         for panel in PANELS
         for name, prefix, *_ in LINES
-        if (value := _finite(rows[-1].get(prefix + panel.column))) is not None
+        if (value := finite(rows[-1].get(prefix + panel.column))) is not None
     ]
     return f"After epoch {epochs[-1]}: {', '.join(known)}." if known else ""
 
@@ -92,13 +92,14 @@ def _curves(panel: Panel, rows: Sequence[Row], epochs: Sequence[int]) -> list[Cu
     curves = []
     thin = 0.5 if len(rows) > MANY else 1
     for label, prefix, color, stroke in LINES:
-        values = [_finite(row.get(prefix + panel.column)) for row in rows]
+        values = [finite(row.get(prefix + panel.column)) for row in rows]
         points = [(epoch, v * panel.factor) for epoch, v in zip(epochs, values, strict=True) if v is not None]
         curves.append(Curve(label, color, stroke * thin, points, len(rows) - len(points)))
     return [curve for curve in curves if curve.points]
 
 
-def _finite(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """Return a number that can be drawn, None for everything else."""
     return float(value) if isinstance(value, int | float) and isfinite(value) else None
 
 
@@ -111,25 +112,27 @@ def _panel(x: float, panel: Panel, curves: list[Curve], epochs: Sequence[int], b
     values = [value for curve in curves for _, value in curve.points]
     if not values:
         middle = TOP + PLOT[1] / 2
-        return [*body, *_frame(x), svg.text(x + PLOT[0] / 2, middle, "unknown", 12, svg.QUIET, text_anchor="middle")]
+        return [*body, *frame(x), svg.text(x + PLOT[0] / 2, middle, "unknown", 12, svg.QUIET, text_anchor="middle")]
     across, up = count_up(min(epochs), max(epochs)), scale(values, panel.write, panel.most)
     if up.logarithmic:
         body.append(svg.text(x + 44, TOP - 16, "logarithmic", 11.5, svg.QUIET))
-    body += [*_grid(x, across, up), *_frame(x)]
+    body += [*grid(x, across, up), *frame(x)]
     if best in epochs:
         body += _best(x, across, best, panel, curves[-1])
     for curve in curves:
-        body += _line(x, across, up, curve)
+        body += draw_curve(x, across, up, curve)
     if best in epochs:
         body += _ring(x, across, up, curves[-1], best)
     return body + _labels(x, up, curves)
 
 
-def _frame(x: float) -> list[str]:
+def frame(x: float) -> list[str]:
+    """Return the foot of a plot that begins at a place."""
     return [svg.line(x, TOP + PLOT[1], x + PLOT[0], TOP + PLOT[1], svg.QUIET)]
 
 
-def _grid(x: float, across: Axis, up: Axis) -> list[str]:
+def grid(x: float, across: Axis, up: Axis) -> list[str]:
+    """Return the lines and the numbers of a plot's axes."""
     parts = []
     for tick, label in zip(up.ticks, up.labels, strict=True):
         y = _y(up, tick)
@@ -143,7 +146,7 @@ def _grid(x: float, across: Axis, up: Axis) -> list[str]:
     return [*parts, svg.text(x + PLOT[0] / 2, bottom + 35, "epoch", 11, svg.QUIET, text_anchor="middle")]
 
 
-def _line(x: float, across: Axis, up: Axis, curve: Curve) -> list[str]:
+def draw_curve(x: float, across: Axis, up: Axis, curve: Curve) -> list[str]:
     """Return a line that is broken where a value is missing; what stands alone is a dot."""
     parts = []
     for run in _runs(curve.points):

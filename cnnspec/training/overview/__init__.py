@@ -1,0 +1,1 @@
+"""A table over many runs: what they were trained with, and what came of them."""

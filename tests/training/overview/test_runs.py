@@ -1,0 +1,111 @@
+"""`cnnspec runs`: a table over trainings, from what their folders say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+import cnnspec
+from cnnspec.cli.app import make_app
+from cnnspec.json_lines import indented
+from cnnspec.training.data import load_data
+from cnnspec.training.runs import run as runs
+from cnnspec.training.runs.state import FINISHED, State
+from cnnspec.training.settings import merge
+
+APP: Final = make_app(("runs",))
+SPEC: Final = "name: tiny\ninput: 8x8x1\nlayers:\n  - conv: 6 3x3 relu\n  - flatten\n  - dense: 4 softmax\n"
+ROW: Final = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "learning_rate": 0.1, "seconds": 2.0}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with five runs: two rates with two seeds each, and one that was interrupted."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    data = load_data("synthetic:20", shape=(8, 8, 1), classes=4, seed=0)
+    made = [(0.1, 0, 0.5), (0.1, 1, 0.7), (0.01, 0, 0.75), (0.01, 1, 0.85), (1.0, 0, None)]
+    for rate, seed, accuracy in made:
+        settings = merge({}, {"data": "synthetic:20", "learning_rate": rate, "seed": seed}).changed(scale=1 / 255)
+        run = runs.create(tmp_path / "runs", cnnspec.loads(SPEC, "tiny.yaml"), settings, data)
+        rows = tuple(ROW | {"epoch": epoch} for epoch in (1, 2))
+        state = State(epoch=2, best_epoch=1 + seed, best_value=1.0, history=rows)
+        run.write("state.json", indented((state.ended(FINISHED) if accuracy else state).as_json()))
+        if accuracy:
+            run.write("summary.json", json.dumps({"test": {"accuracy": accuracy, "loss": 1 - accuracy}}))
+    return tmp_path
+
+
+def ok(*words: str) -> str:
+    """Return what a command prints that works."""
+    result = CliRunner().invoke(APP, ["runs", *words])
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+LINES: Final = (
+    "learning_rate     Runs   Best epoch          Accuracy              Loss   # Params   # MACs   Seconds   Folder",
+    "0.01                 2          1–2   0.8000 ± 0.0707   0.2000 ± 0.0707",
+    "0.1                  2          1–2   0.6000 ± 0.1414   0.4000 ± 0.1414",
+    "1               0 of 1            1                 –                 –",
+)
+NOTE: Final = "± is the standard deviation over seeds (n − 1). 1 not finished: they have no test yet."
+
+
+@pytest.mark.usefixtures("folder")
+def test_seeds_are_one_line() -> None:
+    """Mean and deviation by hand: (0.5, 0.7) are 0.6 ± √0.02, (0.75, 0.85) are 0.8 ± √0.005; the best comes first."""
+    head, _, *lines, blank, note = ok().splitlines()
+    rest = "        928    2,808       4.0   runs/tiny/"
+    ends = ("3 and 1 more", "1 and 1 more", "5")
+    assert [head, *lines] == [LINES[0], *(f"{line}{rest}{end}" for line, end in zip(LINES[1:], ends, strict=True))]
+    assert (blank, note) == ("", NOTE)
+    assert ok("tiny") == ok("runs/tiny") == ok(*[f"tiny/{number}" for number in range(1, 6)])
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_format_has_the_same_numbers(conforms: Callable[[str, str], Any]) -> None:
+    """JSON as its schema says, CSV with a line for each run, Markdown."""
+    found = conforms("runs", ok("-f", "json"))
+    assert found["differing"] == ["learning_rate"]
+    assert [group["settings"]["learning_rate"] for group in found["groups"]] == [0.01, 0.1, 1.0]
+    assert found["groups"][0]["accuracy"] == {"mean": 0.8, "deviation": pytest.approx(0.005**0.5), "number": 2}
+    assert found["groups"][2]["accuracy"] is None
+    lines = ok("-f", "csv", "--sort", "learning_rate").splitlines()
+    assert lines[0] == "folder,network,learning_rate,seed,status,epoch,best_epoch,accuracy,loss,params,macs,seconds"
+    assert lines[1] == "runs/tiny/3,tiny,0.01,0,finished,2,1,0.75,0.25,928,2808,4.0"
+    assert len(lines) == 6
+    assert ok("-f", "markdown", "--each").count("\n| ") == 6
+
+
+def test_curves_of_all_are_one_picture(folder: Path) -> None:
+    """Each group has a colour, each run a line."""
+    ok("--curves", "c.svg")
+    text = (folder / "c.svg").read_text(encoding="utf-8")
+    ET.fromstring(text)  # noqa: S314 - our own file
+    assert "on training data · 5 runs" in text
+    assert text.count("learning_rate 0.1<") == 1
+    assert text.count("<path") == 10
+
+
+def test_what_cannot_be_read_is_told_beside_the_others(folder: Path) -> None:
+    """A folder without runs, an unknown column, a run that is damaged."""
+
+    def told(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(APP, ["runs", *words])
+        return result.exit_code, result.stderr.splitlines()[0]
+
+    assert told("nothing") == (1, "error[E521]: there is no run in `nothing`")
+    assert told("--sort", "speed") == (1, "error[E701]: there is no column `speed` to sort by")
+    (folder / "runs/tiny/2/summary.json").write_text('{"test": {"accuracy": "1", "loss": 0}}', encoding="utf-8")
+    (folder / "runs/tiny/4/state.json").write_text("[", encoding="utf-8")
+    result = CliRunner().invoke(APP, ["runs"])
+    assert result.exit_code == 1
+    assert "runs/tiny/1\n" in result.stdout
+    assert result.stderr.count("error[E521]") == 2
