@@ -215,7 +215,7 @@ def meant_by(word: str, known: Iterable[str] = ()) -> str:
     """
     if step := synonym(word):
         return step
-    words = _words() | {_folded(other): other for other in known}
+    words = _words(len(KINDS)) | {_folded(other): other for other in known}
     forms = _forms(word)
     long = [other for other in _meanings() if len(other) > len("norm")]
     near = next((form for form in forms if form in words), "") or nearest(forms[-1], [*words, *long])
@@ -230,7 +230,7 @@ def _forms(word: str) -> tuple[str, ...]:
 def synonym(word: str) -> str:
     """Return the step for a word that is known for what it means elsewhere, an empty text for any other."""
     first, *others = _forms(word)
-    own = {_folded(name) for name in (*KINDS, *ALIASES)}
+    own = _own(len(KINDS))
     return (
         _meanings().get(first, "")
         if first in own or not others
@@ -238,8 +238,15 @@ def synonym(word: str) -> str:
     )
 
 
-def _words() -> dict[str, str]:
-    """Return all names of kinds, folded, with the name to propose."""
+@cache
+def _own(_: int) -> frozenset[str]:
+    """Return our own names of so many kinds, folded."""
+    return frozenset(_folded(name) for name in (*KINDS, *ALIASES))
+
+
+@cache
+def _words(_: int) -> dict[str, str]:
+    """Return all names of so many kinds, folded, with the name to propose."""
     classes = {_folded(name): kind for name, (kind, _) in KERAS_NAMES.items()}
     theirs = {_folded(name): found[0][0] for name, found in TORCH_NAMES.items()}
     return theirs | classes | {_folded(name): name for name in (*ALIASES, *KINDS)}
