@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -15,9 +15,16 @@ import cnnspec
 from cnnspec.cli.app import app_for
 from cnnspec.errors import CnnspecError
 from cnnspec.ir.graph import Graph
+from cnnspec.solving import unknowns
 from cnnspec.solving.search import Search, search, simplest_first
 from cnnspec.solving.unknowns import find_unknowns
 from cnnspec.source import Source
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try few numbers of filters and units."""
+    monkeypatch.setattr(unknowns, "LARGEST_COUNT", 128)
 
 
 def load(text: str) -> Graph:
@@ -78,7 +85,7 @@ def test_the_numbers_that_fit_are_found(name: str) -> None:
     assert values(text) == expected
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(4, 24), st.integers(1, 3))
 def test_all_windows_and_strides_are_found(size: int, out: int) -> None:
     """Held against every triple of window, stride and padding that the ranges have, by the floor's own definition."""
@@ -100,6 +107,7 @@ def test_the_simplest_come_first() -> None:
     assert found == [(1, 1, 0), (3, 3, 1), (5, 5, 2), (7, 7, 3), (9, 9, 4), (11, 11, 5), (13, 13, 6), (15, 15, 7)]
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
 def test_every_place_comes_once(sizes: list[int]) -> None:
     """Ordered by their sums."""
