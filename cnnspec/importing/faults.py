@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from cnnspec.bundled import is_bundled
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
 
 
 def unopened(name: str, reason: Exception | str) -> CnnspecError:
     """Return the error of a file that cannot be opened."""
     if isinstance(reason, FileNotFoundError):
+        from cnnspec.bundled import is_bundled  # noqa: PLC0415 - a file that is there does not pay for it
+
         is_spec = is_bundled(name)
         step = f"it is a spec already: `cnnspec show {name}`" if is_spec else "`cnnspec import --help` shows examples"
         return UsageError.one("E601", f"there is no file `{shorten(name, 80)}`", help=step)

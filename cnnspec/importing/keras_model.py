@@ -41,8 +41,6 @@ CODE: Final = ("Lambda",)
 """The class that holds a program."""
 AUTOMATIC: Final = re.compile(r"input(_layer)?(_\d+)?")
 """What Keras calls an input by itself."""
-MOST: Final = 32_000_000
-"""The most bytes of a configuration."""
 
 
 def read_document(document: Any, name: str, draft: Draft) -> None:

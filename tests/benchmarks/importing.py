@@ -45,7 +45,7 @@ def main() -> None:
         )
         show("(b) seconds: folding it", best(lambda: timed(lambda: write_spec(graph))), "none")
         ours, keras = run(OURS, path), run(KERAS, path)
-        show("(c) process: Keras' model_from_json and count / our import and summary", keras() / best(ours), "≥ 50")
+        show("(c) process: Keras' model_from_json and count / our import and summary", in_turns(keras, ours, 3), "≥ 50")
 
 
 def show(what: str, figure: float, goal: str) -> None:
@@ -61,6 +61,12 @@ def summary(path: Path) -> Callable[[], float]:
 def best(action: Callable[[], float], rounds: int = 5) -> float:
     """Return the best of several times."""
     return min(action() for _ in range(rounds))
+
+
+def in_turns(left: Callable[[], float], right: Callable[[], float], rounds: int) -> float:
+    """Return the best of one side by the best of the other, taken in turns, so that a busy machine slows both."""
+    pairs = [(left(), min(right() for _ in range(3))) for _ in range(rounds)]
+    return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)
 
 
 def timed(action: Callable[[], object]) -> float:

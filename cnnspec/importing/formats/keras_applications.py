@@ -20,7 +20,7 @@ def claims(file: File) -> bool:
 
 def read(file: File, draft: Draft) -> None:
     """Let Keras make the network, without weights, and read its configuration."""
-    from cnnspec.keras.applications import configuration  # noqa: PLC0415 - nothing else here needs Keras
+    from cnnspec.keras.applications import configuration
 
     read_text(configuration(file.name.removeprefix(PREFIX)), file, draft)
 

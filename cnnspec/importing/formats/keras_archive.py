@@ -9,8 +9,7 @@ from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
-from cnnspec.importing.formats.keras_json import read_text
-from cnnspec.importing.keras_model import MOST
+from cnnspec.importing.formats.keras_json import MOST, read_text
 
 if TYPE_CHECKING:
     from cnnspec.importing.draft import Draft

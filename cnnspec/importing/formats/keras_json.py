@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
-from cnnspec.importing.keras_model import MOST, read_document
 
 if TYPE_CHECKING:
     from cnnspec.importing.draft import Draft
 
 
+MOST: Final = 32_000_000
+"""The most bytes of a configuration."""
 VALUES: Final = 2_000_000
 """The most values of a configuration: each takes a hundred bytes and more of memory."""
 
@@ -45,6 +46,8 @@ def read_text(text: bytes, file: File, draft: Draft) -> None:
     if document.get("format") == "graph-model":
         step = "convert the Keras model with `--output_format=tfjs_layers_model`"
         raise unreadable(file.name, "it is a graph of TensorFlow, in which layers are not kept", step)
+    from cnnspec.importing.keras_model import read_document
+
     read_document(_inner(document), file.name, draft)
 
 

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from cnnspec.importing.faults import unopened, unreadable
 from cnnspec.importing.format import PIPED, STANDARD_INPUT, File, Format
-from cnnspec.importing.graphs.onnx_file import read_model
-from cnnspec.importing.graphs.onnx_graph import read_graph
-from cnnspec.importing.graphs.protobuf import BrokenMessageError
 
 if TYPE_CHECKING:
     from cnnspec.importing.draft import Draft
@@ -31,6 +28,10 @@ def claims(file: File) -> bool:
 
 def read(file: File, draft: Draft) -> None:
     """Read the records of the model, then its graph."""
+    from cnnspec.importing.graphs.onnx_file import read_model
+    from cnnspec.importing.graphs.onnx_graph import read_graph
+    from cnnspec.importing.graphs.protobuf import BrokenMessageError
+
     try:
         with _mapped(file) as data:
             model = read_model(data)

@@ -10,7 +10,6 @@ from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unopened, unreadable
 from cnnspec.importing.format import File, Format
-from cnnspec.importing.graphs.exported_program import BrokenProgramError, read_program
 
 if TYPE_CHECKING:
     from cnnspec.importing.draft import Draft
@@ -33,6 +32,8 @@ def claims(file: File) -> bool:
 
 def read(file: File, draft: Draft) -> None:
     """Read the program; weights are not unpacked."""
+    from cnnspec.importing.graphs.exported_program import BrokenProgramError, read_program
+
     try:
         document = json.loads(_program(file))
         read_program(document, draft)
