@@ -7,8 +7,8 @@ the day it does. Until then the loop stands here, made of Keras' public methods.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+JOINING: Final = 25
+"""Seconds in which workers that have met find each other again in TensorFlow."""
+
+
 def join(crew: Crew) -> Any:
     """Return the strategy of workers that have met; its variables and sums are common to all of them."""
     import tensorflow as tf
@@ -32,8 +36,28 @@ def join(crew: Crew) -> Any:
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec({"worker": addresses}), task_type="worker", task_id=crew.cluster.index, rpc_layer="grpc"
     )
+    crew.assemble()
+    _limit_waiting(crew.cluster.size)
     crew.free_port()
-    return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+    with crew.joining():
+        return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+
+
+def _limit_waiting(workers: int) -> None:
+    """Let TensorFlow wait for the chief for less than a minute, not an hour, and then raise an error.
+
+    It has no public function for that; where a version has another private one, it waits as long as it may.
+    """
+    with suppress(ImportError, AttributeError, TypeError):
+        from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2 as configuration
+        from tensorflow.python.eager import context
+
+        context.context().configure_coordination_service(
+            service_type="standalone",
+            service_leader="/job:worker/replica:0/task:0",
+            cluster_register_timeout_in_ms=JOINING * 1000,
+            coordinated_jobs=[configuration.CoordinatedJob(name="worker", num_tasks=workers)],
+        )
 
 
 class Together:

@@ -40,8 +40,7 @@ class Chief(Crew):
 
     def __init__(self, cluster: Cluster, seconds: float, note: Note, report: Report) -> None:
         """Listen where the workers meet; raise CnnspecError where the port is taken. They may take so many seconds."""
-        super().__init__(cluster, note, report)
-        self._seconds = seconds
+        super().__init__(cluster, seconds, note, report)
         self._port: socket.socket = open_port(listen, cluster.chief)
         self._strangers: list[Line] = []
         self._reading: set[int] = set()
@@ -97,7 +96,7 @@ class Chief(Crew):
             now = time.monotonic()
             if len(missing) + len(self._reading) < before:
                 since = now
-            if now - since > self._seconds:
+            if now - since > self.seconds:
                 raise self._absent(missing or self._reading)
             if now - said > NOTES:
                 said = now
@@ -182,9 +181,9 @@ class Chief(Crew):
 
     def _absent(self, who: set[int]) -> CnnspecError:
         names = ", ".join(map(self.cluster.name, sorted(who)[:20]))
-        message = f"{len(who)} of {self.cluster.size} workers did not come within {self._seconds:g} s: {names}"
+        message = f"{len(who)} of {self.cluster.size} workers did not come within {self.seconds:g} s: {names}"
         if who == self._reading:
-            message = f"{names} did not read the data within {self._seconds:g} s"
+            message = f"{names} did not read the data within {self.seconds:g} s"
         facts = () if self.cluster.launched else ("each must be started with the same command, and reach the chief",)
         return CnnspecError.one("E532", message, notes=facts, help="`--wait SECONDS` waits longer")
 

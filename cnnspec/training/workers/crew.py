@@ -6,8 +6,9 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -17,13 +18,16 @@ from cnnspec.training.runs.folders import is_file
 from cnnspec.training.workers.agreement import packed, unpacked
 from cnnspec.training.workers.cluster import Cluster
 from cnnspec.training.workers.lines import GoneError, Line, Message, ready
+from cnnspec.training.workers.sentinel import ending_after
 
 SOON: Final = 10.0
 """Seconds in which it is known who is gone, once a step has failed."""
 GRACE: Final = 30.0
 """Seconds after which a process ends whose step does not fail though another worker is gone."""
 LAST: Final = "last.keras"
+JOINING: Final = 45.0
 END: Final = "end"
+READY: Final = "ready"
 LOST: Final = "lost"
 NO_NEWS: Final = ("[[", "The error could be from a previous operation")
 _SILENT: Final = re.compile(r"unhealthy[^\n]*\n/job:worker/replica:0/task:(\d{1,5})\b")
@@ -41,9 +45,10 @@ class Loss(NamedTuple):
 class Crew:
     """What the chief and those that follow it have in common."""
 
-    def __init__(self, cluster: Cluster, note: Note, report: Report) -> None:
+    def __init__(self, cluster: Cluster, seconds: float, note: Note, report: Report) -> None:
         """Take who tells the user what happens, and what has gone wrong where nobody else can."""
         self.cluster = cluster
+        self.seconds = seconds
         self.lines: dict[int, Line] = {}
         self.lost: Loss | None = None
         self.folder: Path | None = None
@@ -53,6 +58,7 @@ class Crew:
         self._over = threading.Event()
         self._known = threading.Event()
         self._watching: threading.Thread | None = None
+        self._ready: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -61,7 +67,7 @@ class Crew:
         self.rest()
         faults = packed(error.diagnostics) if isinstance(error, CnnspecError) else []
         if error is not None and not faults:
-            faults = [{"code": "E534", "message": f"ended by {type(error).__name__}", "notes": [], "help": ""}]
+            faults = [{"code": "E534", "message": f"it ended by {type(error).__name__}", "notes": [], "help": ""}]
         for line in self.everybody():
             line.tell({END: faults})
             line.close()
@@ -89,6 +95,39 @@ class Crew:
         if self._watching:
             self._watching.join()
 
+    def assemble(self) -> None:
+        """Wait until all workers have started TensorFlow; raise CnnspecError where one is gone or takes too long."""
+        end = time.monotonic() + self.seconds
+        if not self.is_chief:
+            self._tell_all({READY: True})
+        while len(self._ready) < len(self.lines):
+            if self.lost is not None:
+                raise self.gone("")
+            if time.monotonic() > end:
+                names = ", ".join(self.cluster.name(index) for index in self.lines if index not in self._ready)
+                message = f"{names} did not start TensorFlow within {self.seconds:g} s"
+                raise CnnspecError.one("E532", message, help="`--wait SECONDS` waits longer")
+            time.sleep(0.02)
+        if self.is_chief:
+            self._tell_all({READY: True})
+
+    def joining(self) -> AbstractContextManager[None]:
+        """Return the limit in which TensorFlow must connect workers that have all started it."""
+        message = f"TensorFlow did not connect the workers within {JOINING:g} s"
+        note = "one of them has ended since, or a port of one cannot be reached from another"
+        step = "each worker must reach the ports of all others"
+        error = CnnspecError.one("E532", message, notes=(note,), help=step)
+        return ending_after(JOINING, f"{error}\n" if self.is_heard else "")
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether what this worker has to say is said by nobody else."""
+        return True
+
+    def _tell_all(self, message: Message) -> None:
+        for line in self.lines.values():
+            line.tell(message)
+
     def _watch(self) -> None:
         while not self._over.is_set():
             there = {line: index for index, line in self.lines.items() if index not in self._left}
@@ -107,11 +146,13 @@ class Crew:
                 self._lose(Loss(index, ""))
 
     def _understand(self, index: int, message: Message) -> None:
-        if END in message:
+        if READY in message:
+            self._ready.add(index)
+        elif END in message:
             self._left.add(index)
             faults = unpacked(message[END])
             if faults:
-                self._lose(Loss(index, f"{faults[0].code}: {faults[0].message}"))
+                self._lose(Loss(index, faults[0].message))
         elif isinstance(message.get(LOST), list) and len(message[LOST]) == 2:
             lost, why = message[LOST]
             if isinstance(lost, int) and 0 <= lost < self.cluster.size:

@@ -28,8 +28,7 @@ class Follower(Crew):
 
     def __init__(self, cluster: Cluster, seconds: float, note: Note, report: Report) -> None:
         """Keep this worker's port; raise CnnspecError where it is taken. The chief may take so many seconds."""
-        super().__init__(cluster, note, report)
-        self._seconds = seconds
+        super().__init__(cluster, seconds, note, report)
         self._is_left = False
         self._port: socket.socket = open_port(hold, cluster.addresses[cluster.index])
 
@@ -52,7 +51,7 @@ class Follower(Crew):
 
     @property
     def is_heard(self) -> bool:
-        """Whether what this worker has to say is not said by the chief, who has started it."""
+        """Whether what this worker has to say is said by nobody else, such as the chief that has started it."""
         return not self.cluster.launched or (self._is_left and self.cluster.index == 1)
 
     def join(self, facts: Facts) -> Mapping[str, Any] | None:
@@ -95,9 +94,9 @@ class Follower(Crew):
             except OSError as error:
                 fault = error
             now = time.monotonic()
-            if now - begin > self._seconds:
+            if now - begin > self.seconds:
                 fact = (fault.strerror or type(fault).__name__).lower()
-                message = f"{self.cluster.name(CHIEF)} does not answer, for {self._seconds:g} s"
+                message = f"{self.cluster.name(CHIEF)} does not answer, for {self.seconds:g} s"
                 raise CnnspecError.one("E532", message, notes=(fact,), help="`--wait SECONDS` waits longer")
             if now - said > NOTES:
                 said = now

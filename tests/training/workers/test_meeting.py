@@ -244,8 +244,31 @@ def test_one_that_goes_is_waited_for_again(cluster: Cluster) -> None:
     assert found == [(SETTINGS, None)]
 
 
+def test_all_start_tensorflow_before_any_connects(cluster: Cluster) -> None:
+    """Who takes longer is waited for; who ends meanwhile is named at once."""
+
+    def follow(crew: Follower) -> str:
+        crew.join(FACTS)
+        crew.begin(DATA)
+        time.sleep(0.5)
+        crew.assemble()
+        return "assembled"
+
+    with Chief(cluster, 10, print, print) as chief, following(cluster, follow) as found:
+        chief.gather(Terms(FACTS, SETTINGS, DATA, None))
+        chief.assemble()
+    assert found == ["assembled"]
+    with (
+        Chief(cluster, 10, print, print) as chief,
+        following(cluster, lambda crew: (crew.join(FACTS), crew.begin(DATA), crew.rest(), crew.lines.pop(0).close())),
+    ):
+        chief.gather(Terms(FACTS, SETTINGS, DATA, None))
+        with pytest.raises(CnnspecError, match="is gone, and the training cannot go on without it"):
+            chief.assemble()
+
+
 @pytest.mark.parametrize(
-    ("word", "why"), [([], ""), ([{"code": "E604", "message": "full", "notes": [], "help": ""}], "E604: full")]
+    ("word", "why"), [([], ""), ([{"code": "E604", "message": "full", "notes": [], "help": ""}], "full")]
 )
 def test_who_is_gone_is_known_to_all(cluster: Cluster, word: list[dict[str, Any]], why: str) -> None:
     """Without a word, as after `kill -9`; and with one, as after an error."""
