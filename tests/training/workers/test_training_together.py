@@ -297,10 +297,12 @@ def test_ctrl_c_is_common(tmp_path: Path, times: int) -> None:
     if times == 2:
         process.send_signal(signal.SIGINT)
     done = finish(process)
-    epoch = 3 - times
     assert (done.code, done.codes) == (130, []), done.err
-    assert done.err.startswith("epoch   2/900" if times == 1 else "stopping at once\n")
-    assert read(tmp_path / "runs" / "tiny" / "1" / "state.json")["epoch"] == epoch
+    epoch = read(tmp_path / "runs" / "tiny" / "1" / "state.json")["epoch"]
+    if epoch == 1:  # the signal may come between two epochs
+        assert done.err in ("", "stopping at once\n")
+    else:
+        assert (epoch, done.err.startswith("epoch   2/900")) == (2, times == 1)
     assert done.out.splitlines()[-2:] == [
         f"stopped   epoch {epoch} of 900",
         f"resume    cnnspec train {Path('runs/tiny/1')} --resume --workers 2",
