@@ -181,6 +181,8 @@ class Draft:
             if node.name in needed:
                 needed.update(node.inputs)
         nodes = tuple(_owned(node for node in self._nodes.values() if node.name in needed))
+        if not nodes:
+            raise CnnspecError.one("E605", "the model has no layers between its inputs and its outputs")
         entries = tuple(entry for entry in self._entries if entry.name in needed)
         source = Source(self.name, "")
         return Graph(self.name, entries, nodes, tuple(dict.fromkeys(outputs)), source, {}, {}, Overrides({}, {}))

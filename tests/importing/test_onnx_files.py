@@ -451,6 +451,19 @@ FAULTS: Final[dict[str, tuple[bytes, str]]] = {
         model(node("Relu", "x", "z")),
         "E605 the output `y`: nothing makes it",
     ),
+    "a join of nothing": (model(node("Concat", "", "y", axis=1)), "E606 layer `Concat 1`: it reads nothing"),
+    "a quotient of one": (
+        model(node("Div", "x", "y")),
+        "E606 layer `Div 1`: it divides by a tensor, or by numbers that are not one",
+    ),
+    "layers that lead to no output": (
+        model(node("Relu", "x", "z"), node("Identity", "x", "y")),
+        "E605 the model has no layers between its inputs and its outputs",
+    ),
+    "slopes of another shape": (
+        model(node("PRelu", "x w", "y"), tensor("w", 3)),
+        "E606 layer `PRelu 1`: its slopes have the shape (3,)",
+    ),
     "a stride of 0": (
         model(node("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[0, 2])),
         (
@@ -493,6 +506,15 @@ def test_broken_files(content: bytes, tmp_path: Path) -> None:
     (found,) = messages(content, tmp_path)
     assert found.startswith("E605")
     assert found.endswith(BROKEN[content])
+
+
+def test_steps_with_other_numbers(tmp_path: Path) -> None:
+    """Each byte behind the names of a small network is another one: no step takes a number for granted."""
+    for content in (NET, model(*PATTERNS["windows"][0]), model(*PATTERNS["joins and parts"][0])):
+        for place in range(20, min(len(content), 320), 2):
+            changed = content[:place] + bytes([content[place] ^ 3]) + content[place + 1 :]
+            with suppress(cnnspec.CnnspecError):
+                write_spec(opened(changed, tmp_path).graph, flat=True)
 
 
 def test_every_truncation_and_many_mutations(tmp_path: Path) -> None:

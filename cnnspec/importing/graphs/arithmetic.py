@@ -38,8 +38,10 @@ OPERATORS: Final[Mapping[type[Layer], Callable[[Number, Number], Number]]] = {
 
 def combined(flow: Flow, step: Step, cls: type[Elementwise], values: Sequence[Value]) -> Value:
     """Return a sum, a product or the like of tensors or numbers."""
+    if not values:
+        raise UnmodelledStepError("it reads nothing")
     known = [value for value in values if isinstance(value, Known)]
-    if len(known) == len(values) and known:
+    if len(known) == len(values):
         return computed(known, OPERATORS.get(cls))
     if len(values) == 1:
         return values[0]
@@ -142,7 +144,7 @@ def _biased(flow: Flow, held: Held) -> Held | None:
 
 def divided(flow: Flow, step: Step, values: Sequence[Value]) -> Value:
     """Return a tensor divided by a number."""
-    one, other = values
+    one, other = values if len(values) == 2 else (None, None)
     if isinstance(one, Known) and isinstance(other, Known):
         return computed([one, other], _quotient)
     if isinstance(other, Known) and other.values and len(other.values) == 1 and other.values[0]:

@@ -135,7 +135,7 @@ def prelu(flow: Flow, step: Step, x: Value, slopes: Value) -> Held:
     held = flow.image(x)
     shape, known = flow.ours(held), weights_of(slopes, "slopes")
     count = prod(known.shape)
-    if count not in (1, shape[-1], prod(shape)) or (count == shape[-1] and known.shape[0] != count):
+    if count not in (1, shape[-1], prod(shape)) or (1 < count == shape[-1] and known.shape[:1] != (count,)):
         raise UnmodelledStepError(f"its slopes have the shape {show(known.shape)}")
     shared: Any = "all" if count == 1 and shape[-1] > 1 else count == shape[-1] and len(shape) > 1
     return flow.layer(step, flow.build(Prelu, len(shape) - 1, shared=shared), [held], weights=known)

@@ -172,6 +172,8 @@ def exchanged(flow: Flow, x: Value, one: int, other: int) -> Value:
 
 def concatenated(flow: Flow, step: Step, values: Sequence[Value], axis: int) -> Value:
     """Return tensors behind each other along an axis of the file."""
+    if not values:
+        raise UnmodelledStepError("it reads nothing")
     if len(values) == 1:
         return values[0]
     given = flow.alike(values)
