@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph, Node
     from cnnspec.library import Row, Table, draw, explain, import_model, summarize, to_spec, validate
     from cnnspec.networks import load, loads
+    from cnnspec.pages.page import Page, report
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "Graph",
     "NoLayerError",
     "Node",
+    "Page",
     "Row",
     "SpecError",
     "Table",
@@ -45,6 +47,7 @@ __all__ = [
     "load",
     "load_assignment",
     "loads",
+    "report",
     "summarize",
     "to_spec",
     "training",
@@ -62,6 +65,7 @@ _HOMES: Final = {
     "ir.graph": ("Graph", "Node"),
     "library": ("Row", "Table", "draw", "explain", "import_model", "summarize", "to_spec", "validate"),
     "networks": ("load", "loads"),
+    "pages.page": ("Page", "report"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

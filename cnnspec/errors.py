@@ -90,6 +90,10 @@ class CnnspecError(Exception):
     def __str__(self) -> str:
         return render_text(self.diagnostics)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows of the error: what is wrong is in what was given, and not in these functions."""
+        return str(self).split("\n")
+
 
 class SpecError(CnnspecError):
     """A spec is wrong."""

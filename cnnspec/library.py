@@ -68,11 +68,10 @@ class Row(measure.Row):
         return None if place.unknown(self.view) else tuple(map(place.value, self.view.axes or ()))
 
     def explain(self) -> str:
-        """Return the derivation of every number, as `cnnspec explain` prints it."""
-        from cnnspec.analysis.explanation import explain
-        from cnnspec.explaining.derivation import render
+        """Return the derivation of every number, as `cnnspec explain` prints it; a notebook sets its formulas."""
+        from cnnspec.pages.notebook import derivations
 
-        return render(explain(self))
+        return derivations([self])
 
     def formula(self, quantity: str) -> str:
         """Return how one number comes about: formula, numbers put in, result; `quantity` is a column or a key of JSON.
@@ -122,9 +121,13 @@ class Table(Summary):
         yield renderable(self, options.max_width)
 
     def _repr_html_(self) -> str:
-        from cnnspec.reports.html import render
+        from cnnspec.pages.notebook import table
 
-        return render(self)
+        return table(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        texts = {"text/plain": str(self), "text/html": self._repr_html_()}
+        return texts | {"text/markdown": self.to_markdown(), "text/latex": self.to_latex()}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, as `to_json` writes it."""
@@ -221,12 +224,9 @@ def explain(
         in_place=in_place,
         optimizer=optimizer,
     )
-    parts = [row.explain() for row in (table if name is None else [table[name]])]
-    if table.footprint.asked and name is None:
-        from cnnspec.explaining.derivation import render_memory
+    from cnnspec.pages.notebook import derivations
 
-        parts.append(render_memory(table))
-    return "\n".join(parts)
+    return derivations(table) if name is None else derivations([table[name]])
 
 
 def draw(

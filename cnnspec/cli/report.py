@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.errors import UsageError, shorten
-
-if TYPE_CHECKING:
-    from cnnspec.ir.graph import Graph
 
 EXAMPLES = """Examples:
 
@@ -59,18 +56,17 @@ def report(
             return
         if spec is None:
             raise UsageError.one("E702", "what shall be reported?", help="name a spec, or give `--run RUN`")
-        emit(_of_spec(opt.load(spec, input, param, limit)), output, force=force)
+        from cnnspec.pages.page import report as page_of
 
-
-def _of_spec(graph: Graph) -> str:
-    from cnnspec.analysis.measure import measure
-    from cnnspec.pages.document import render
-
-    return render(measure(graph))
+        emit(page_of(opt.load(spec, input, param, limit)).html, output, force=force)
 
 
 def _of_run(name: str, spec: str | None) -> str:
     """Return the page of a run; a spec beside it must be that of its network."""
+    from cnnspec.keras import require
+
+    require(["numpy"])  # what reads a run is built for training
+    from cnnspec.analysis.footprint import Memory
     from cnnspec.analysis.measure import measure
     from cnnspec.pages.document import Picture, render
     from cnnspec.training.runs.opening import open_run
@@ -83,4 +79,4 @@ def _of_run(name: str, spec: str | None) -> str:
             facts = (f"the run is of `{shorten(opened.graph.name)}`",)
             raise UsageError.one("E702", f"`{shorten(name)}` is no run of `{shorten(given.name)}`", notes=facts)
     pictures = [Picture(title, svg) for title, svg in pictures_of(opened.folder)]
-    return render(measure(opened.graph), pictures, f"Training: {opened.folder}")
+    return render(measure(opened.graph, memory=Memory()), pictures, f"Training: {opened.folder}")

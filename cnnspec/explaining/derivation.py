@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 from cnnspec.analysis.explanation import Explanation, Step, derivation, memory_steps, shape_steps, title
@@ -87,6 +87,6 @@ def line(step: Step) -> str:
     return _line(step)
 
 
-def legend(explanation: Explanation) -> list[str]:
-    """Return what the symbols of a derivation stand for: `F = 5 (kernel size)`."""
-    return _legend(explanation.steps)
+def legend(steps: Iterable[Step]) -> list[str]:
+    """Return what the symbols of steps stand for, in reading order: `F = 5 (kernel size)`."""
+    return _legend(tuple(steps))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cnnspec.errors import NoLayerError, UsageError, listing, shorten, suggest
 from cnnspec.ir.layer import Layer
-from cnnspec.ir.shapes import Shape
+from cnnspec.ir.shapes import Shape, show
 from cnnspec.source import Source, Span
 
 
@@ -38,6 +38,9 @@ class Node(NamedTuple):
     note: str = ""
     shared: str = ""
     trainable: bool = True
+
+    def __repr__(self) -> str:
+        return f"<cnnspec.Node {self.name}: {self.kind} → {show(self.shape)}>"
 
     @property
     def kind(self) -> str:

@@ -1,1 +1,1 @@
-"""Pages for a browser, each one file that loads nothing: the script, the style, and what they show."""
+"""What browsers and notebooks show: pages that load nothing, tables with bars, formulas that are set."""

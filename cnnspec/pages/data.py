@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.analysis.columns import COLUMNS, show_cell, standard
 from cnnspec.analysis.explanation import Explanation, Step, explain, shape_steps
 from cnnspec.analysis.folding import TableRow, fold, node_row
 from cnnspec.analysis.measure import Row, Summary
-from cnnspec.analysis.quantities import QUANTITIES, SHAPE
+from cnnspec.analysis.quantities import MEMORY, QUANTITIES, SHAPE, Quantity
 from cnnspec.errors import printable
 from cnnspec.explaining.derivation import legend, line
+from cnnspec.ir.window import Window
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 FIELD: Final = "receptive_field"
 LARGEST: Final = 2**53
@@ -33,10 +37,11 @@ class Texts:
 def network(summary: Summary) -> dict[str, Any]:
     """Return what a page shows of a network, as plain data; its script reads it."""
     rows = fold(summary)
-    keys = [name for name in standard(rows) if name in QUANTITIES]
+    keys = [name for name in standard(rows) if name in QUANTITIES and _has_column(QUANTITIES[name])]
     keys += [FIELD] if any(row.view.axes for row in summary.rows) else []
     texts = Texts()
-    layers = [_layer(summary, row, keys, texts) for row in summary.rows]
+    windows: dict[Window, int] = {}
+    layers = [_layer(summary, row, keys, texts, windows) for row in summary.rows]
     entries = rows[: len(summary.inputs)]
     return {
         "name": printable(summary.name),
@@ -48,54 +53,64 @@ def network(summary: Summary) -> dict[str, Any]:
         "layers": layers,
         "totals": [_plain(COLUMNS[key].total(summary)) for key in keys],
         "texts": list(texts.places),
+        "windows": [window._asdict() for window in windows],
     }
+
+
+def _has_column(quantity: Quantity) -> bool:
+    """Tell whether a quantity has a column of its own: of those in bytes, what is live at once has one."""
+    return not quantity.traced or quantity is MEMORY
 
 
 def _column(key: str) -> dict[str, Any]:
     quantity = QUANTITIES.get(key)
-    found: dict[str, Any] = {"key": key, "title": COLUMNS[key].title}
+    unit = " in bytes" if quantity and quantity.traced else ""
+    found: dict[str, Any] = {"key": key, "title": f"{COLUMNS[key].title}{unit}"}
     if quantity is not SHAPE:
         found["number"] = True
     if quantity and quantity is not SHAPE:
         found["bar"] = True
     if quantity and quantity.once:
         found["once"] = True
+    if quantity and quantity.together is not sum:
+        found["most"] = True
     shows = {SHAPE.name: "window", FIELD: "field"}.get(key)
     return found | ({"shows": shows} if shows else {})
 
 
-def _layer(summary: Summary, row: Row, keys: Sequence[str], texts: Texts) -> dict[str, Any]:
+def _layer(summary: Summary, row: Row, keys: Sequence[str], texts: Texts, windows: dict[Window, int]) -> dict[str, Any]:
     explanation = explain(row)
+    by_column = _by_column(explanation, keys)
     shown = node_row(summary, row)
     window = row.node.layer.sliding(row.node.input_shapes[0])
     found: dict[str, Any] = {
         "name": printable(row.name),
-        "configuration": printable(shown.configuration),
+        "is": printable(shown.configuration),
         "reads": [list(shape) for shape in row.node.input_shapes],
         "shape": list(row.shape),
         "cells": _cells(shown, keys),
-        "steps": [
-            [texts.place(text) for step in steps for text in (step.quantity, line(step))]
-            for steps in _by_column(explanation, keys)
-        ],
+        "steps": [[texts.place(text) for step in steps for text in (step.quantity, line(step))] for steps in by_column],
         "does": texts.place(explanation.sentence),
-        "blocks": [[printable(copy.name), printable(copy.block)] for copy in row.node.scope],
     }
-    if said := legend(explanation):
+    if row.node.scope:
+        found["blocks"] = [[printable(copy.name), printable(copy.block)] for copy in row.node.scope]
+    if said := legend(step for steps in by_column for step in steps):
         found["legend"] = [texts.place(entry) for entry in said]
     if row.node.note:
         found["note"] = printable(row.node.note)
     if row.node.layer.is_view:
         found["view"] = True
     if window:
-        found["window"] = window._asdict()
+        found["window"] = windows.setdefault(window, len(windows))
     if row.view.axes and not row.view.misaligned:
-        found["sees"] = [[axis.pixels, float(axis.jump), float(axis.start)] for axis in row.view.axes]
+        axes = row.view.axes if len(set(row.view.axes)) > 1 else row.view.axes[:1]
+        found["sees"] = [[axis.pixels, *map(_short, (axis.jump, axis.start))] for axis in axes]
     return found
 
 
 def _cells(row: TableRow, keys: Sequence[str]) -> list[int | str | None]:
-    return [_plain(COLUMNS[key].value(row)) for key in keys]
+    """Return what the columns say; shapes are there already."""
+    return [None if key == SHAPE.name else _plain(COLUMNS[key].value(row)) for key in keys]
 
 
 def _plain(cell: float | str | None) -> int | str | None:
@@ -105,12 +120,20 @@ def _plain(cell: float | str | None) -> int | str | None:
     return str(cell) if isinstance(cell, int) else show_cell(cell)
 
 
+def _short(value: float | Fraction) -> float:
+    """Return a number as an integer where it is one."""
+    return int(value) if value == int(value) else float(value)
+
+
 def _by_column(explanation: Explanation, keys: Sequence[str]) -> list[list[Step]]:
     """Return the steps of a derivation that give the number of each column, and at last those of no column."""
     words = {quantity.word: name for name, quantity in QUANTITIES.items() if quantity.word}
+    left_out = {quantity.word for quantity in QUANTITIES.values() if not _has_column(quantity)}
     sizes = len(list(shape_steps(explanation.row)))
     found: dict[str, list[Step]] = {key: [] for key in (*keys, "")}
     for at, step in enumerate(explanation.steps):
+        if at >= sizes and step.quantity in left_out:
+            continue
         key = SHAPE.name if at < sizes else words.get(step.quantity, FIELD)
         found[key if key in found else ""].append(step)
     return list(found.values())

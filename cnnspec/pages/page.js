@@ -28,7 +28,11 @@
     constructor(data, root) {
       this.data = data;
       this.root = root;
-      this.layers = data.layers.map((layer, index) => ({ ...layer, index, cells: layer.cells.map(exact) }));
+      const cells = (row) => row.cells.map((value, at) => (data.columns[at].number ? exact(value) : tuple(row.shape)));
+      this.inputs = data.inputs.map((input) => ({ ...input, cells: cells(input) }));
+      this.layers = data.layers.map((layer, index) => ({
+        blocks: [], ...layer, index, cells: cells(layer), window: data.windows[layer.window],
+      }));
       this.sorted = null;
       this.shown = null;
       this.blocks = this.findBlocks();
@@ -88,11 +92,11 @@
       const head = html("tr", { role: "row" },
         html("th", { scope: "col", role: "columnheader" }, "Layer"),
         html("th", { scope: "col", role: "columnheader" }, "Configuration"), heads);
-      const inputs = this.sorted ? [] : this.data.inputs.map((input) => this.plain("td", input.name, input.cells));
+      const inputs = this.sorted ? [] : this.inputs.map((input) => this.plain("td", input.name, input.cells));
       this.body = html("tbody", { role: "rowgroup" }, inputs, this.rows().map((row) => this.row(row)));
       const table = html("table", { role: "table", "aria-label": `Layers of ${this.data.name}` },
         html("thead", { role: "rowgroup" }, head), this.body,
-        html("tfoot", { role: "rowgroup" }, this.plain("th", "Total", this.data.totals)));
+        html("tfoot", { role: "rowgroup" }, this.plain("th", "Total", this.data.totals.map(exact))));
       const focus = document.activeElement && document.activeElement.dataset.sort;
       this.root.replaceChildren(this.tools(), html("div", { class: "table" }, table));
       if (focus) this.root.querySelector(`[data-sort="${focus}"]`).focus();
@@ -108,7 +112,7 @@
     /** A row without buttons: an input, or the totals. */
     plain(tag, name, cells) {
       return html("tr", { role: "row" }, html("th", { scope: "row", role: "rowheader" }, name),
-        html("td", { role: "cell" }), cells.map((value, at) => this.cell(at, this.text(exact(value)), tag)));
+        html("td", { role: "cell" }), cells.map((value, at) => this.cell(at, this.text(value), tag)));
     }
 
     cell(at, content, tag = "td", bar = null) {
@@ -142,11 +146,11 @@
       };
       const button = html("button", { type: "button", "data-block": name, "aria-expanded": String(open), click: toggle },
         html("span", { "aria-hidden": "true" }, open ? "▾ " : "▸ "), name);
-      const cells = this.data.columns.map(({ number, once, bar }, at) => {
+      const cells = this.data.columns.map(({ number, once, most, bar }, at) => {
         if (!number) return this.cell(at, this.text(members[members.length - 1].cells[at]));
         if (!bar) return this.cell(at, "");
         const counted = members.filter((layer) => !(once && layer.view)).map((layer) => layer.cells[at]);
-        return this.cell(at, counted.every(isNumber) ? digits(counted.reduce((a, b) => a + b, 0n)) : "–");
+        return this.cell(at, counted.every(isNumber) ? digits(counted.reduce((a, b) => (most ? (a > b ? a : b) : a + b), 0n)) : "–");
       });
       return html("tr", { role: "row", class: "block" },
         html("th", { scope: "row", role: "rowheader", class: `level${Math.min(level, 3)}` }, button),
@@ -163,7 +167,7 @@
         this.cell(at, button(this.text(value), this.data.columns[at].key), "td", this.bar(at, value)));
       return html("tr", { role: "row" },
         html("th", { scope: "row", role: "rowheader", class: `level${level}` }, button(layer.name, "")),
-        html("td", { role: "cell" }, layer.configuration), cells);
+        html("td", { role: "cell" }, layer.is), cells);
     }
 
     sort(at) {
@@ -296,8 +300,9 @@
     field(layer) {
       const image = this.data.inputs.length === 1 && this.data.inputs[0].shape;
       if (!layer.sees || !image || image.length !== layer.shape.length) return null;
-      const count = Math.min(layer.sees.length, 2);
-      const axes = layer.sees.slice(-count).map(([extent, jump, start], i) =>
+      const count = Math.min(image.length - 1, 2);
+      const every = layer.sees.length > 1 ? layer.sees : Array(count).fill(layer.sees[0]);
+      const axes = every.slice(-count).map(([extent, jump, start], i) =>
         ({ extent, jump, start, size: image[image.length - 1 - count + i], out: layer.shape[layer.shape.length - 1 - count + i] }));
       if (count === 1) axes.unshift({ extent: 1, jump: 1, start: 0, size: 1, out: 1 });
       const [down, across] = axes;

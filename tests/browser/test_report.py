@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 import cnnspec
+from cnnspec.analysis.footprint import Memory
 from cnnspec.analysis.measure import measure
 from cnnspec.pages.document import render
 
@@ -43,7 +44,7 @@ def visit(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
 def page_of(name: str) -> str:
     """Return the page of a bundled network."""
-    return render(measure(cnnspec.load(name)))
+    return render(measure(cnnspec.load(name), memory=Memory()))
 
 
 def test_a_number_is_pressed(visit: Callable[..., Any]) -> None:

@@ -46,6 +46,8 @@ def test_the_page_goes_to_standard_output_or_into_a_file(tmp_path: Path) -> None
 )
 def test_misuse_is_said(words: list[str], code: int, said: str) -> None:
     """With the step that helps."""
+    if code == 1:
+        pytest.importorskip("numpy")
     assert said in call(code, *words)[1]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 import cnnspec
+from cnnspec.analysis.footprint import Memory
 from cnnspec.analysis.measure import measure
 from cnnspec.pages.document import Picture, render, script, style
 
@@ -71,17 +72,19 @@ class Reader(HTMLParser):
 
 def page(name: str) -> str:
     """Return the page of a bundled network."""
-    return render(measure(cnnspec.load(name)))
+    return render(measure(cnnspec.load(name), memory=Memory()))
 
 
 @pytest.mark.parametrize("name", ["lenet5-rgb", "unet", "siamese", "crnn", "transfer-mobilenetv2", "resnet50"])
 def test_a_page_holds_all_numbers_and_their_derivations(name: str) -> None:
     """Those of the JSON summary and of `explain`; totals too."""
-    table = cnnspec.summarize(cnnspec.load(name))
+    table = cnnspec.summarize(cnnspec.load(name), memory=True)
     data = Reader(render(table)).data
     keys = [column["key"] for column in data["columns"]]
-    assert keys[:4] == ["shape", "size", "params", "macs"]
-    assert data["totals"][1:4] == [table.totals.activation_size, table.totals.params, table.totals.macs]
+    assert keys[:5] == ["shape", "size", "params", "macs", "memory"]
+    totals = table.totals
+    assert data["totals"][1:4] == [totals.activation_size, totals.params, totals.macs]
+    assert data["totals"][4] == max(layer["cells"][4] for layer in data["layers"])
     for row, layer in zip(table, data["layers"], strict=True):
         assert layer["cells"][1:4] == [row.activation_size, row.params, row.macs]
         explained = row.explain()
@@ -104,7 +107,7 @@ def test_a_number_has_its_own_steps() -> None:
     assert said["shape"][:2] == ["output height", "(n + 2p − f)/s + 1 = (32 − 5)/1 + 1 = 28"]
     assert said["receptive_field"][:2] == ["receptive field", "r + (f − 1)·j = 1 + (5 − 1)·1 = 5"]
     assert [data["texts"][text] for text in first["legend"]][2] == "f = 5 (window)"
-    assert first["window"] == {
+    assert data["windows"][first["window"]] == {
         "size": [5, 5],
         "stride": [1, 1],
         "dilation": [1, 1],

@@ -14,7 +14,7 @@ import cnnspec
 from cnnspec.analysis.columns import COLUMNS
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import SIZE
-from cnnspec.reports.html import render as render_html
+from cnnspec.pages.notebook import table as in_notebook
 from cnnspec.reports.table import render
 
 WIDTHS: Final = (200, 120, 100, 80, 70, 60, 50, 40)
@@ -201,7 +201,7 @@ def test_a_table_shows_itself() -> None:
     """As text, in a notebook, and in a rich console."""
     net = summary("lenet5-rgb")
     assert str(net) == render(net)
-    assert net._repr_html_() == render_html(net)
+    assert net._repr_html_() == in_notebook(net)
     console = Console(file=StringIO(), width=120, color_system=None)
     console.print(net)
     printed = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
