@@ -51,13 +51,21 @@ def render(summary: Summary, pictures: Sequence[Picture] = (), heading: str = ""
 
 def document(title: str, body: str) -> str:
     """Return a whole page around a body, with the style of all pages; the policy knows its scripts and styles."""
-    sheet = f"<style>{style()}</style>"
     scripts = [script()] if f"<script>{script()}</script>" in body else []
+    return f"{head(title, scripts=scripts, styles=_STYLES.findall(body))}{body}\n</body></html>\n"
+
+
+def head(title: str, *, scripts: Sequence[str] = (), styles: Sequence[str] = (), own: str = "") -> str:
+    """Return the beginning of a page with the style of all pages and its `own`.
+
+    Nothing runs or is applied but that, and the scripts and styles that stand in its body.
+    """
+    sheet = style(own)
     policy = "; ".join(
         [
             "default-src 'none'",
             *([f"script-src {_hashes(scripts)}"] if scripts else []),
-            f"style-src {_hashes(_STYLES.findall(sheet + body))}",
+            f"style-src {_hashes([sheet, *styles])}",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
@@ -67,7 +75,7 @@ def document(title: str, body: str) -> str:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n{sheet}</head><body>\n{body}\n</body></html>\n"
+        f"<title>{title}</title>\n<style>{sheet}</style></head><body>\n"
     )
 
 
@@ -83,9 +91,9 @@ def script() -> str:
 
 
 @cache
-def style() -> str:
-    """Return the style of all pages, with the colours of drawings as variables; a printed page is on light paper."""
-    sheet = _short("page.css", "/*")
+def style(own: str = "") -> str:
+    """Return the style of all pages and a page's `own`, with the colours that they use; paper is always light."""
+    sheet = _short("page.css", "/*") + own
     used = [(name, colour) for name, colour in COLOURS.items() if f"var(--{name})" in sheet]
     light, dark = (";".join(f"--{name}:{getattr(each, paper)}" for name, each in used) for paper in ("light", "dark"))
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{sheet}"
@@ -110,7 +118,7 @@ def _facts(summary: Summary) -> str:
 def _drawing(summary: Summary) -> str:
     """Return the drawing in the style that suits; a network that is too long to be drawn has none, and it is said."""
     try:
-        picture = draw(summary).svg
+        picture = draw(summary).svg.replace("@media (prefers", "@media screen and (prefers")  # paper is light
     except UsageError as error:
         return f'<p class="quiet">{escape(error.diagnostics[0].message)}</p>'
     return f'<div class="drawing" role="region" aria-label="Drawing" tabindex="0">{picture}</div>'

@@ -15,19 +15,17 @@ from cnnspec.files import replacing
 from cnnspec.homework.classes.grading import ClassSummary, Grade
 from cnnspec.homework.classes.review_marks import text
 from cnnspec.homework.feedback import counted, slip_title
+from cnnspec.pages.document import head
 
 MOST: Final = 25
-_HEAD: Final = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Review</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-body{font-family:sans-serif;max-width:70em;margin:2em auto;padding:0 1em}
-table{border-collapse:collapse;margin:.5em 0}td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left}
-td.correct{background:#e8f5e9}td.follow_through{background:#e3f2fd}td.wrong{background:#ffebee}
-td.unreadable,td.missing{background:#fff8e1}small{color:#555}pre{background:#f5f5f5;padding:.5em;overflow:auto}
-meter{width:16em}
-</style></head><body>
+_STYLE: Final = """
+main{max-width:70rem}
+table{width:auto;margin:.5em 0}td,th{border:1px solid var(--frame)}
+td.correct{box-shadow:inset 3px 0 var(--units-side)}td.follow_through{box-shadow:inset 3px 0 var(--convolution-side)}
+td.wrong{box-shadow:inset 3px 0 var(--pool-side)}td.unreadable,td.missing{box-shadow:inset 3px 0 var(--join-side)}
+small{color:var(--quiet)}pre{background:var(--plain-top);padding:.5em;overflow:auto}meter{width:16em;max-width:60vw}
 """
+"""What the page has beside the style of all pages: every status has a sign, and a line in a colour of the drawings."""
 
 
 class Review:
@@ -48,8 +46,9 @@ class Review:
     def write(self, path: Path, summary: ClassSummary) -> None:
         """Write the page, whole or not at all."""
         slips = [(f"{slip}: {slip_title(slip)[0]}", number) for slip, number in summary.slips]
-        head = (
-            f"{_HEAD}<h1>Review</h1><p>{counted(summary.submissions, 'submission')}, {summary.gradable} graded, "
+        beginning = (
+            f"{head('Review', own=_STYLE)}<main><h1>Review</h1>"
+            f"<p>{counted(summary.submissions, 'submission')}, {summary.gradable} graded, "
             f"mean {summary.mean:.1%}, median {summary.median:.1%} of the points</p>"
             f"{_histogram('Slips', slips)}{_histogram('Cells with most errors', self._cells.most_common(MOST))}"
             f"{_histogram('Remarks, such as columns that were not read', self._remarks.most_common(MOST))}"
@@ -57,9 +56,9 @@ class Review:
         )
         self._body.seek(0)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            file.write(head.encode("utf-8", "replace"))
+            file.write(beginning.encode("utf-8", "replace"))
             shutil.copyfileobj(self._body, file)
-            file.write(b"</body></html>\n")
+            file.write(b"</main></body></html>\n")
 
 
 @contextmanager
