@@ -60,8 +60,9 @@ ORDINARY: Final = {
     "importing/graphs/resizing.py": (("linear",), "an interpolation"),
     "importing/keras_words.py": (("dropout",), "an argument of recurrent layers"),
     "language/foreign_words.py": (("average", "conv", "sepconv"), "parts of words"),
+    "language/meant.py": (("activation", "batchnorm", "bn"), "arguments"),
     "language/pasted.py": (("add",), "a method that appends a layer"),
-    "language/spelling.py": (("activation",), "an argument"),
+    "language/spelling.py": (("activation", "bn"), "arguments"),
     "language/train/augmentations.py": (("crop",), "a way of varying images"),
 }
 """Files with words that are the name of a kind too, and what they are there."""

@@ -124,7 +124,7 @@ def test_places_lie_in_the_spec(name: str) -> None:
         ("{relu: , from: [input, input]}", "this item reads one tensor, not `input`, `input`"),
         ("[relu]", "an item of a layer list cannot be a list"),
         ("residual: {bodi: [relu]}", "`residual` needs a body"),
-        ("conv: 8 3x3\n    stride: 2", "unknown key `stride` beside a kind"),
+        ("conv: 8 3x3\n    stride: 2", "`stride` stands beside `conv`, not behind it"),
         pytest.param(
             "{relu: , repeat: true}",
             "`repeat` must be an integer from 0 to 100,000, not `true`",

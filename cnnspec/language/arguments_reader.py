@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -109,6 +110,8 @@ class ArgumentsReader:
         if meaning is None:
             fault = tokens.unknown_argument(found.cls, word)
             step = f"write `{shorten(word)}: {shorten(raw)}` beside the kind" if word in BESIDE else fault.step
+            if word.isdigit():
+                step = "a comma ends the value before it: write sizes as `3x3` or `[3, 3]`"
             label = f"not an argument of `{found.cls.kind}`" if key != place else ""
             message = fault.message.replace(word, shorten(word))
             self.faults.add("E103", message, key, fault.note, label=label, step=step)
@@ -119,6 +122,33 @@ class ArgumentsReader:
                 yield Claim(part.claims, word, found.word or found.cls.kind, part.value, place)
 
     def _tokens(self, found: Found, scalar: Scalar) -> Iterator[Given]:
+        faults: list[tuple[tokens.TokenError, Place]] = []
+        given = list(self._pieces(found, scalar, faults))
+        if faults and (meant := self._meant(found, scalar, *faults[0])):
+            return iter(self._pieces(found, Scalar(meant, scalar.start, scalar.end, scalar.plain), faults))
+        for error, place in faults:
+            self.faults.add("E103", error.message, place, error.note, step=error.step)
+        return iter(given)
+
+    def _meant(self, found: Found, scalar: Scalar, error: tokens.TokenError, place: Place) -> str:
+        """Return the tokens that were meant, if all are clear, and report the first one with the line to write."""
+        from cnnspec.language.meant import meant, units_of  # noqa: PLC0415 - right specs do not pay for it
+
+        head = found.word or found.cls.kind
+        if other := units_of(found.cls, scalar.text):
+            note = f"`{found.cls.kind}` is an activation, which has no units"
+            self.faults.add("E103", error.message, place, note, step=f"write `- {other}`")
+            return " "
+        if not found.cls.fields and scalar.text.lower() in ("true", "yes", "on", "1"):
+            self.faults.add("E103", error.message, place, error.note, step=f"write `- {head}` alone")
+            return " "
+        text = meant(found.cls, scalar.text)
+        if text:
+            self.faults.add("E103", error.message, place, step=f"write `- {head}: {text}`")
+        return text
+
+    def _pieces(self, found: Found, scalar: Scalar, faults: list[tuple[tokens.TokenError, Place]]) -> Iterator[Given]:
+        """Yield what each token gives; `faults` takes those that give nothing."""
         offset, pieces = self._offset(scalar), list(tokens.split(scalar.text))
         names = positional_arguments(found, [piece.text for piece in pieces])
         for at, piece in enumerate(pieces):
@@ -138,7 +168,7 @@ class ArgumentsReader:
                     yield Deferred(field, raw, place)
             except tokens.TokenError as error:
                 message = error.message.replace(piece.text, shorten(piece.text))
-                self.faults.add("E103", message, place, error.note, step=error.step)
+                faults.append((tokens.TokenError(message, error.note, error.step), place))
 
     def _typed(self, found: Found, given: Iterable[Given]) -> Arguments:
         fields: list[Deferred] = []
@@ -185,6 +215,10 @@ class ArgumentsReader:
         step = suggest(shown, argument.words(field))
         if shown.startswith("("):
             step = "write a list in brackets, as in `[3, 3]`, or `3x3`"
+        elif numbers := re.fullmatch(r"(\d+) ?[,;×X*] ?(\d+)", shown):
+            step = f"write `{name}: {numbers[1]}x{numbers[2]}`"
+        elif shown.strip("'\"").lower() in argument.words(field):
+            step = f"write `{shown.strip(chr(39)).lower()}`, without quotes"
         note = f"it must be {argument.accepts}"
         self.faults.add("E105", f"`{name}` of `{cls.kind}` cannot be `{shown}`", place, note, step=step)
 

@@ -3,181 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnnspec.errors import listing, shorten
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES
+from cnnspec.ir.words import Found, find_kind
 from cnnspec.language.faults import Faults
 from cnnspec.language.pasted import INPUTS, NO_LAYER, Pasted, answer, is_python
 from cnnspec.language.spelling import nearest
+from cnnspec.language.steps import STEPS
 from cnnspec.text import tree
 from cnnspec.text.tree import Scalar, Tree
 
-STEPS: Final[Mapping[str, str]] = {
-    "write `dense: 10`, with the number of units": (
-        "lazylinear fullyconnected fullconnected innerproduct ip gemm matmul hidden output outputs logits "
-        "neurons units affine projection perceptron mlp feedforward ff fullyconnect lin addmm densesoftmax "
-        "classifier head mlphead connected"
-    ),
-    "write `conv: 8 3x3`, with filters and window": (
-        "convolve lazyconv spatialconvolution conv3x3 convblock cnn qlinearconv"
-    ),
-    "write `conv: 8 1x1`, with the number of filters": "conv1x1 pointwise pointwiseconv nin networkinnetwork pwconv",
-    "write `conv: 8 3x3 groups=2`, with the number of groups": "groupconv groupedconv groupsconv",
-    "write `conv: 8 3x3 dilation=2`": "atrous atrousconv dilatedconv dilated",
-    "write `upconv: 8 2x2/2`, with filters and window": (
-        "transposeconv transposedconv deconvolution fractionallystridedconv convolutiontranspose backwardconv "
-        "conv2dtransposed"
-    ),
-    "write `dwconv: 3x3`, with the window": "depthwisecnn depthwiseconvolution channelwiseconv dwseparable dwsconv",
-    "write `sepconv: 8 3x3`, with filters and window": "depthwiseseparableconv depthwiseseparable dsconv dwsepconv",
-    "write `gap`, which takes the mean of every channel": (
-        "globalpool globalaverage globalaverages globalmean adaptivepool globalavgerage reducemean mean spatialmean"
-    ),
-    "write `gmp`, which takes the largest number of every channel": "globalmaximum reducemax globalmx",
-    "write `avgpool: 2` or `maxpool: 2`": "subsampling subsample pool downpool lppool pool2",
-    "write `avgpool: 2`": "meanpool averagepooling2 mp_avg avpool averpool",
-    "write `maxpool: 2`": "mp maxpl fractionalmaxpool",
-    "write `maxpool: 2`, or a convolution with a stride": "downsampling downsample",
-    "write `upsample: 2`, which repeats every element": (
-        "maxunpool unpool upsamplingnearest upscale nearestupsample upsampled upsampler repeatelements"
-    ),
-    "write `upsample: 2 interpolation=bilinear`": (
-        "upsamplingbilinear bilinearupsample bilinearinterpolation bilinearup"
-    ),
-    "write `resize: 32x32`, with the new size": "interpolate interp imresize rescaleimage scaleimage interpolation",
-    "write `bn`": (
-        "batchnormalisation norm batchnormalize batchnormalise spatialbn synchronizedbatchnorm bnorm normbatch"
-    ),
-    "write `ln`": "layernormalisation lnorm layernormalize",
-    "write `gn: -1`, with a group for each channel": (
-        "instancenorm inorm in instancenormalize adain conditionalinstancenorm"
-    ),
-    "write `gn: 32`, with the number of groups": "groupnormalisation gnorm",
-    "write `lrn: 5`, with the number of channels": (
-        "localresponse responsenorm localresponsenormalisation crosschannelnorm crossmaplrn"
-    ),
-    "write `unit_norm`, which brings the channels to length 1": (
-        "l2norm l2normalize normalizel2 unitl2norm fnormalize"
-    ),
-    "write the layer inside alone: it is the kernel that is normalized": "spectralnorm weightnorm parametrizations",
-    "write `normalize: {mean: 0.5, variance: 0.25}`, or `rescale: 1/255`": (
-        "standardize zscore meansubtraction whitening"
-    ),
-    "write `dropout: 0.5`, with the share that is dropped": "drop dropconnect",
-    "write `spatial_dropout: 0.1`, which drops whole channels": (
-        "featuredropout channeldropout dropoutspatial dropblock featurealphadropout"
-    ),
-    "write `stochastic_depth: 0.1`": "droppath layerdrop survivalprobability",
-    "write `reshape: 7x7x64`, with the new shape": "foldshape expanddims unsqueeze squeeze viewas",
-    "write `flatten`, or `reshape: 7x7x64` with the new shape": "view",
-    "write `flatten`": "ravel unroll vectorize squash",
-    "write `permute: 2x1x3`, with the input axis of every output axis": "swapaxes rearrange moveaxis transposeaxes",
-    "write `split: 2`, which keeps one of equal parts": "unbind tensorsplit",
-    "write `slice: start=0 stop=1`": "gather indexselect narrow select strided_slice getitem",
-    "write `pad: 1`, with the rows at every side": "zeropad padding constantpad addpadding",
-    "write `pad: 3 reflect`, with the rows at every side": "reflectpad mirrorpad reflectionpadding",
-    "write `pad: 1 replicate`, with the rows at every side": "replicatepad edgepad",
-    "write `pad: 1`, whose shapes and counts are the same": "circularpad wrappad",
-    "write `crop: 1`, with the rows at every side": "cropping cut",
-    "write `concat: [[...], identity]`": (
-        "concatenation cat concatv2 depthconcat merge stack route joined hstack vstack"
-    ),
-    "write `add: [[...], identity]`": (
-        "eltwise elementwise sum addn plus addition eltwiseadd elementwiseadd additive accumulate"
-    ),
-    "write `multiply: [[...], identity]`": (
-        "mul times product hadamard eltwisemul elementwisemul multiplication scalechannels"
-    ),
-    "write `residual: [...]` around the layers that are skipped": (
-        "skip skipconnection resblock residualblock resnetblock basicblock residualadd identityblock"
-    ),
-    "write `residual: {body: [...], shortcut: [...]}`": "shortcut convblockresidual projectionshortcut",
-    "write `gate: [gap: keepdims, conv: 4 1x1 relu, conv: 16 1x1 sigmoid]`": (
-        "se seblock squeezeexcitation squeezeandexcitation squeezeexcite squeezeexcitationblock channelattention"
-    ),
-    "layers in a row need no word; `seq: [...]` groups some of them": (
-        "sequential modulelist module block layers model network net stage group container moduledict"
-    ),
-    "give the shape as `input:` at the top of the file": "inputlayer inputs data placeholder inputshape inputspec",
-    "write the name of the function as a kind: `- relu`": "activationfunction act nonlinearity transferfunction",
-    "write `relu`": "rectifier rectifiedlinear rectifiedlinearunit threshold0",
-    "write `leaky_relu: 0.23`": "rrelu randomizedrelu",
-    "write `leaky_relu: 0.1`": "lrelu leaky leakyrectify",
-    "write `relu6`": "relun clippedrelu clip",
-    "write `sigmoid`": "logistic logistics sigm expit sigmoidal",
-    "write `tanh`": "hyperbolictangent htan tanhyperbolic",
-    "write `softmax`": "softargmax prob softmaxwithloss softmaxoutput softmaxloss",
-    "write `silu`": "swishlayer memoryefficientswish",
-    "write `linear`, or leave it out": "noactivation none null pass passthrough noop",
-    "write `lstm: 64`, with the number of units": "lstmcell cudnnlstm longshorttermmemory stackedlstm",
-    "write `gru: 64`, with the number of units": "grucell cudnngru gatedrecurrentunit",
-    "write `rnn: 64`, with the number of units": "recurrent rnncell simplernncell stackedrnncells elman vanillarnn",
-    "write `lstm: 64 bidirectional`": "bidirectional bilstm bidirectionallstm blstm bidirectionalwrapper",
-    "write `gru: 64 bidirectional`": "bigru bidirectionalgru",
-    "write `each: [dense: 10]`, which applies its body at every step": ("timedistributeddense timedistribute stepwise"),
-    "write `embedding: {vocabulary: 1000, units: 64}`": (
-        "embed wordembedding embeddingbag lookup lookuptable tokenembedding"
-    ),
-    "write `attention: 8`, with the number of heads": (
-        "selfattention multiheadselfattention multihead mhsa msa crossattention scaleddotproductattention"
-    ),
-    "write `attention: 8`, which learns its weights; Keras' class of this name learns none": (
-        "attention additiveattention"
-    ),
-    "write `positions`, which learns them": (
-        "positionalencoding positionencoding posembedding positionalembedding posembed"
-    ),
-    "write `class_token`": "clstoken extraclasstoken",
-    "write `depth_to_space: 2`": "subpixel subpixelconv pixelshuffler icnr periodicshuffle",
-    "write `channel_shuffle: 2`, with the number of groups": "shufflechannel shuffle shufflechannels",
-    "write the kind that does the same, such as `rescale: 1/255`, or `opaque: {shape: 7x7x64, params: 0}`": (
-        "lambda function python custom"
-    ),
-    "write the kind that does the same, or `opaque: {shape: 7x7x64, params: 1000}` with its numbers": (
-        "jax flax torchmodulewrapper tfsm wrapper"
-    ),
-    "write `opaque: {params: 1000}` with its numbers, or `attention: 8` with heads of their own": "groupqueryattention",
-    "write `embedding`, and `dense` for the way back": "reversibleembedding",
-    "do this before the network: its `input:` is what comes out": (
-        "categoryencoding discretization hashedcrossing hashing integerlookup stringlookup textvectorization "
-        "tokenizer melspectrogram stftspectrogram autocontrast equalization solarization "
-        "contrastlimitedadaptivehistogramequalization cutmix mixup maxnumboundingboxes pipeline"
-    ),
-    "write `rescale: 1/255`": "divide div normalizeimage scalelayer byscale totensor scaling multiplyconstant",
-    "write `dot: {branches: [[...], identity], axes: 2}`, which multiplies along an axis of each": (
-        "bmm batchmatmul matmulproduct cosinesimilarity tensordot dotproduct"
-    ),
-    "no kind does that; `dot` multiplies along an axis of two inputs, `dense` by learned numbers": (
-        "einsum einsumdense bilinear"
-    ),
-    "write `hard_swish`": "hswish",
-    "write `hard_sigmoid`": "hsigmoid",
-    "write `conv: 768 16x16/16`, then `reshape: -1x768`": "patchembed patchembedding patches",
-    "a block of one's own: write its layers under `blocks:`, and its name as an item": (
-        "mbconv invertedresidual fire firemodule inception inceptionblock denseblock transition bottleneck "
-        "stem transformer transformerencoder encoder decoder convnextblock c3 c2f spp sppf aspp"
-    ),
-    "leave it out: a layer has a bias of its own, which `nobias` switches off": "biasadd bias addbias",
-    "leave it out: numbers stand in the arguments of the layers": "constant shape cast dataparallel parameter",
-    "no kind does that; the layers before it can be counted alone": (
-        "yolo detection region priorbox roipool roialign nms nonmaxsuppression anchors proposal unfold fold"
-    ),
-    "no kind does that; `relu` keeps half of its numbers": "crelu concatrelu",
-    "no kind does that; `softmax` is the one whose sum is 1": "softmin gumbelsoftmax adaptivelogsoftmaxwithloss",
-    "no kind does that; two `dense` joined by `maximum` do": "maxout",
-    "no kind does that; `multiply` of a `dense` and an activated one does": "swiglu geglu reglu bilinearglu",
-    "leave it out: the loss stands in `train: {loss: ...}`": (
-        "crossentropyloss crossentropy loss mseloss nllloss bceloss bcewithlogitsloss criterion accuracy "
-        "l1loss euclideanloss"
-    ),
-    "leave it out: it belongs to training, as `train: {optimizer: adam}`": "optimizer adam sgd rmsprop compile fit",
-    "the kind is the key: write `- conv: {filters: 8, kernel: 3}`": "type layer kind classname layertype op",
-    "write `avgpool: 2`, or `average: [[...], identity]` for branches": "avg",
-}
-"""What to write for words of Keras, PyTorch, ONNX, Caffe, Darknet and courses, in small letters without signs."""
+TYPES: Final = ("type", "class_name", "class", "layer", "kind", "op", "module")
+"""Keys under which other formats name the kind of a layer."""
+SIDES: Final = ("same", "valid")
+PADDING: Final = re.compile("padding|pads?|bordermode")
 _ENDINGS: Final = (
     (re.compile(r"[^a-z0-9]"), ""),
     (re.compile(r"[123]d(?=$|transpose$|layer$)"), ""),
@@ -274,19 +117,127 @@ def _around(head: Scalar, value: Tree | None) -> Pasted | None:
 
 def report_unknown_kind(
     faults: Faults, head: Scalar, value: Tree | None, blocks: Iterable[str], structures: Iterable[str]
-) -> None:
-    """Report a word that is no kind, with what its writer means or the nearest word that is one."""
+) -> tuple[Scalar, Tree | None] | None:
+    """Report a word that is no kind, with what its writer means or the nearest word that is one.
+
+    Return the kind and its arguments where it is clear which were meant.
+    """
     place = (head.start, max(head.end, head.start + 1))
     if not head.text:
         faults.add("E104", "an item is empty", place, step="write a kind, such as `relu`, or remove the `-`")
-        return
+        return None
+    if called := _called(head.text):
+        message = f"`{shorten(head.text)}` has the arguments in brackets, which stand behind a colon here"
+        faults.add("E104", message, place, step=f"write `- {called}`")
+        return None
     if pasted := answer(head.text) or _around(head, value):
         faults.add("E104", pasted.message, place, *pasted.notes, step=_step(pasted))
-        return
+        return None
+    if isinstance(value, Scalar) and value.text in SIDES and PADDING.fullmatch(_folded(head.text)):
+        step = f"it is an argument of the layer above: write `{value.text}` behind that"
+        faults.add("E104", f"`{head.text}: {value.text}` is no layer", place, step=step)
+        return None
     first, _, rest = head.text.strip().partition(" ")
-    step = meant_by(head.text, (*blocks, *structures))
+    item = _as_item(head, value, faults.source.text)
+    known = ""
     if rest and first in (*KINDS, *ALIASES, *blocks, *structures):
-        step = f"write `{first}: {shorten(rest)}`"
+        step = f"write `- {first}: {shorten(rest)}`"
+    else:
+        known = synonym(head.text) if value is None else ""
+        step = known or (item.step if item else "") or meant_by(head.text, (*blocks, *structures))
     also = f"; blocks of this file: {listing(blocks)}" if blocks else ""
-    notes = () if step else (f"kinds are {listing(sorted([*KINDS, *structures]))}{also}",)
+    notes = () if step else (_kinds(faults, structures) + also,)
     faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)
+    return (item.head, item.value) if item and step in (item.step, known) else None
+
+
+def as_key(faults: Faults, head: Scalar, value: Scalar) -> Scalar | None:
+    """Report an item that is nothing but `type: flatten`, and return its kind."""
+    found = kind_meant(value.text) if head.text in TYPES else None
+    if found is None:
+        return None
+    step = f"the kind is the key: write `- {found.word}`"
+    faults.add("E104", f"unknown kind `{head.text}`", (head.start, head.end), step=step)
+    return Scalar(found.word, value.start, value.end)
+
+
+def _kinds(faults: Faults, structures: Iterable[str]) -> str:
+    """Return all kinds, and where they stand the second time that a run says it."""
+    if any(note.startswith("kinds are") for fault in faults.diagnostics for note in fault.notes):
+        return "`cnnspec kinds` lists the kinds"
+    return f"kinds are {listing(sorted([*KINDS, *structures]))}"
+
+
+class _Item(NamedTuple):
+    """An item as it was meant, and the step that says so."""
+
+    step: str
+    head: Scalar
+    value: Tree | None
+
+
+def _called(text: str) -> str:
+    """Return an item whose kind is ours and has its arguments in brackets, an empty text for any other."""
+    from cnnspec.language.meant import item_of  # noqa: PLC0415 - what is known by another word is rare
+
+    match = re.fullmatch(r"([a-z_0-9]{2,20})\((.{0,100})\)", text)
+    found = find_kind(match[1]) if match and match[1] in (*KINDS, *ALIASES) else None
+    return item_of(found, match[2]) if match and found else ""
+
+
+def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
+    """Return the item that was meant with its whole line, None where that is not clear."""
+    from cnnspec.language.meant import item_of  # noqa: PLC0415 - what is known by another word is rare
+
+    word = head.text
+    if isinstance(value, tree.Mapping) and (typed := _typed(value, text)):
+        step = f"the kind is the key: write `- {typed[0]}`, and `name: {shorten(word)}` below it"
+        return _Item(step, Scalar(typed[1].word, head.start, head.end), typed[2])
+    found = _found(word, with_value=value is not None)
+    if found is None:
+        return None
+    inside = "" if isinstance(value, Scalar) or value is None else text[value.start : value.end]
+    if inside:
+        line = f"{found.word}: {inside}" if not {*"\n`"} & {*inside} else ""
+    else:
+        line = item_of(found, value.text if isinstance(value, Scalar) else "")
+        if isinstance(value, Scalar):
+            value = Scalar(line.partition(": ")[2], value.start, value.end)
+    if not line:
+        return None
+    numbered = re.fullmatch(r"([A-Za-z]+)\d+", word)
+    name = f", and `name: {word}` below it" if numbered and _folded(word) not in _words() else ""
+    return _Item(f"write `- {shorten(line, 80)}`{name}", Scalar(found.word, head.start, head.end), value)
+
+
+def _typed(value: tree.Mapping, text: str) -> tuple[str, Found, Tree | None] | None:
+    """Return an item whose kind stands as a value in its arguments, its kind and these; None for any other."""
+    kind = next((part.text for key, part in value.entries if key.text in TYPES and isinstance(part, Scalar)), "")
+    found = kind_meant(kind) if kind else None
+    if found is None:
+        return None
+    given = [(key, part) for key, part in value.entries if key.text not in TYPES]
+    pairs = ", ".join(f"{key.text}: {text[part.start : part.end]}" for key, part in given)
+    arguments = tree.Mapping(value.start, value.end, True, given) if given else None
+    return f"{found.word}: {{{pairs}}}" if pairs else found.word, found, arguments
+
+
+def kind_meant(word: str) -> Found | None:
+    """Return the kind that a word names or means.
+
+    >>> from cnnspec import layers
+    >>> kind_meant("Conv_2D").cls.kind, kind_meant("fully_connected").cls.kind, kind_meant("name")
+    ('conv', 'dense', None)
+    """
+    return find_kind(word) or _found(word)
+
+
+def _found(word: str, *, with_value: bool = True) -> Found | None:
+    """Return the kind that a word means: by the table of steps, whose numbers are an example, or by its signs alone."""
+    if step := synonym(word):
+        match = re.match(r"write `(\w+)(?:: [\d.x/ ]+)?`(?!,? or)", step)
+        found = find_kind(match[1]) if match and (with_value or ":" not in match[0]) else None
+    else:
+        words = _words()
+        found = next((find_kind(words[form]) for form in _forms(word) if form in words), None)
+    return found if found and not found.cls.joins else None

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw
@@ -26,6 +26,9 @@ from cnnspec.text.tree import Scalar, Tree
 
 Place = tuple[int, int]
 """First and last offset of something in the text."""
+
+SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note", "trainable")
+"""Keys that may stand beside the kind of an item."""
 
 
 class Deferred(NamedTuple):

@@ -31,11 +31,17 @@ def meant(source: Source, error: SpecError, build: Callable[[Source], Graph]) ->
     try:
         build(mended)
     except SpecError as other:
-        rest = list(other.diagnostics)
+        rest = [fault for fault in other.diagnostics if not _is_guessed(fault, lines, mended)]
     if is_yaml and len(rest) >= len(found):
         return error
     faults = [*lines.diagnostics(), *(_back(fault, lines, mended) for fault in rest)]
     return SpecError(sorted(faults, key=lambda fault: _order(fault, source)))
+
+
+def _is_guessed(fault: Diagnostic, lines: Lines, mended: Source) -> bool:
+    """Tell whether a fault stands in a line whose end is a guess of ours."""
+    span = fault.span
+    return span is not None and span.source is mended and lines.is_guess(span.position[0] - 1)
 
 
 def _back(fault: Diagnostic, lines: Lines, mended: Source) -> Diagnostic:

@@ -15,6 +15,7 @@ from cnnspec.language.branches import BranchParser
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.foreign_arguments import BESIDE, given_arguments
 from cnnspec.language.inputs import NO_HINTS, Hints
+from cnnspec.language.items import SIBLINGS
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.nesting import BESIDE as BESIDE_NETWORK
 from cnnspec.language.nesting import parse_network
@@ -24,9 +25,6 @@ from cnnspec.layers.joins import Identity
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
-SIBLINGS: Final = ("name", "from", "repeat", "first", "last", "when", "expect", "note", "trainable")
-TYPES: Final = ("type", "class_name", "class", "layer", "kind", "op", "module")
-"""Keys under which other formats name the kind of a layer."""
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
 LOOP: Final = ("for", "in", "do")
 
@@ -130,9 +128,13 @@ class ItemParser:
             return self._call(head, value, modifiers, found)
         if head.text in self._heads:
             return self._heads[head.text](head, value, modifiers)
-        from cnnspec.language.foreign_words import report_unknown_kind  # noqa: PLC0415 - a right spec has none
+        from cnnspec.language.foreign_words import as_key, report_unknown_kind  # noqa: PLC0415 - a right spec has none
 
-        report_unknown_kind(self.faults, head, value, self.blocks, self._heads.keys() - {WRAPPER})
+        if isinstance(value, Scalar) and (meant := as_key(self.faults, head, value)):
+            return self._item(meant, None, modifiers)
+        known = report_unknown_kind(self.faults, head, value, self.blocks, self._heads.keys() - {WRAPPER})
+        if known:
+            return self._item(*known, modifiers)
         return it.Broken((head.start, head.end), modifiers)
 
     def _find(self, word: str, value: Tree | None) -> Found | None:
@@ -173,6 +175,10 @@ class ItemParser:
         return (yaml.Mapping(value.start, value.end, value.flow, kept) if kept else None), modifiers
 
     def _headless(self, tree: yaml.Mapping, heads: list[Scalar]) -> it.Item:
+        from cnnspec.language.beside import moved  # noqa: PLC0415 - a right spec has nothing beside its kinds
+
+        if heads and (meant := moved(self.faults, tree, heads)):
+            return self._mapping(meant)
         unknown = [head for head in heads if not self._known(head.text)]
         if len(heads) - len(unknown) == 1:
             for head in unknown:
@@ -189,21 +195,11 @@ class ItemParser:
             return self._mapping(known)
         words = " and ".join(f"`{shorten(head.text)}`" for head in heads)
         message = f"an item names one kind, this one names {words}" if heads else "an item needs a kind"
-        step = self._as_key(tree) or ("put every kind on its own line behind `- `" if heads else "")
+        step = "put every kind on its own line behind `- `" if heads else ""
         if any(head.text == "share" for head in heads):
             step = "`share` stands alone: the layer that it names says which kind it is"
         self.faults.add("E112", message, place_of(heads[1] if heads else tree), step=step)
         return it.Broken(place_of(tree), it.PLAIN)
-
-    def _as_key(self, tree: yaml.Mapping) -> str:
-        """Return an item whose kind stands as a value as it is written here, an empty text for any other."""
-        kind = next((value.text for key, value in tree.entries if key.text in TYPES and isinstance(value, Scalar)), "")
-        if not find_kind(kind):
-            return ""
-        text, config = self.faults.source.text, tree.get("config")
-        rest = config.entries if isinstance(config, yaml.Mapping) else tree.entries
-        pairs = [f"{key.text}: {text[value.start : value.end]}" for key, value in rest if key.text not in TYPES]
-        return f"the kind is the key: write `- {kind}: {{{shorten(', '.join(pairs), 200)}}}`"
 
     def _known(self, word: str) -> bool:
         return bool(find_kind(word)) or word in self.blocks or word in self._heads

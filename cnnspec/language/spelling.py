@@ -8,7 +8,8 @@ from typing import Final
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "filters": "nb_filter nb_filters num_filters n_filters out_planes output_channels channels num_output maps",
-    "units": "nb_units n_units neurons nodes num_units num_output out_dim outputs hidden hidden_units output_dim",
+    "units": "nb_units n_units neurons nodes num_units num_output out_dim outputs hidden hidden_units output_dim "
+    "out n_out out_units n size num_neurons number classes num_classes n_classes",
     "kernel": "filter_size size ksize kernel_shape window window_size filter_shape filter_length nb_row",
     "pool": "pool_length ksize kernel_shape window window_size size",
     "stride": "subsample subsample_length step steps strides",
@@ -16,13 +17,14 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "dilation": "atrous_rate dilations rate holes",
     "groups": "group num_group cardinality n_groups",
     "bias": "has_bias with_bias bias_term",
-    "activation": "activation_fn nonlinearity act_fn activation_function transfer",
+    "activation": "act activation_fn nonlinearity act_fn activation_function transfer",
     "rate": "p prob ratio drop drop_rate dropout_rate dropout_ratio",
     "slope": "alpha leak leakiness",
     "eps": "variance_epsilon",
     "size": "scale factor scale_factor",
     "init": "kernel_init initializer weight_init weights_initializer weight_filler",
     "l2": "weight_decay regularizer weight_regularizer decay W_regularizer",
+    "bn": "batch_norm batchnorm batch_normalization use_bn with_bn has_bn batchnormalization use_batch_norm",
     "heads": "n_heads nhead num_head",
 }
 """Our arguments, each with the words that other programs have for it."""

@@ -11,8 +11,9 @@ from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw
 from cnnspec.ir.words import find_kind
 from cnnspec.language import tokens
+from cnnspec.language.items import SIBLINGS
 from cnnspec.language.numeric import is_numeric, numeric_names
-from cnnspec.language.parser import LOOP, SIBLINGS
+from cnnspec.language.parser import LOOP
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
 

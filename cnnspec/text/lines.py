@@ -13,6 +13,8 @@ from cnnspec.source import Source, Span
 _BLOCK_TEXT: Final = re.compile(r"(?<![^:\s-])[|>][+-]?\d?$")
 _QUOTED: Final = re.compile(r"""(?<![^\s\[{,:(=])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')|\$\{[^{}]*\}""")
 _COMMENT: Final = re.compile(r"(?<!\S)#.*")
+GUESSED: Final = ("open", "quote", "mismatch")
+"""Mistakes behind which a line may end in several ways."""
 MOST_NAMED: Final = 8
 """Further lines that are named where the same is wrong in many."""
 
@@ -55,6 +57,10 @@ class Lines:
             depth = indent_of(line) if _BLOCK_TEXT.search(line.rstrip()) else -1
             if not line.lstrip().startswith("#"):
                 yield number, line
+
+    def is_guess(self, line: int) -> bool:
+        """Tell whether a line, counted from 0, has an end of which only the writer knows where it belongs."""
+        return any(fault.line == line and fault.kind in GUESSED for fault in self.faults)
 
     def mended(self) -> Source:
         """Return the text as it seems to be meant."""

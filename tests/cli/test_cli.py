@@ -500,7 +500,7 @@ def test_errors_can_be_annotations_on_github() -> None:
 @pytest.mark.parametrize("command", ["summarize", "explain", "validate", "fmt"])
 def test_every_command_that_reads_specs_has_error_formats(command: str) -> None:
     """The same errors in the same form."""
-    found = json.loads(fails(1, command, file("a.yaml", "input: [\n"), "--error-format", "json"))
+    found = json.loads(fails(1, command, file("a.yaml", "input: 8\nlayers: [flatten\n"), "--error-format", "json"))
     assert [error["code"] for error in found["diagnostics"]] == ["E100"]
 
 

@@ -110,7 +110,7 @@ def test_other_faults_are_found_behind_a_sign() -> None:
     (fault,) = caught.value.diagnostics
     assert fault.code == "E100"
     assert fault.span is not None
-    assert fault.span.position == (4, 1)
+    assert fault.span.position == (3, 9)
 
 
 def test_expressions_and_shapes() -> None:

@@ -69,13 +69,13 @@ MEANT: Final = (
     ("Dropblock", "write `spatial_dropout: 0.1`, which drops whole channels"),
     ("positional_encoding", "write `positions`, which learns them"),
     ("Maxout", "no kind does that; two `dense` joined by `maximum` do"),
-    ("max_pooling2d_1", "did you mean `maxpool`?"),
-    ("global_average_pooling", "did you mean `globalavgpool`?"),
+    ("max_pooling2d_1", "write `- maxpool`"),
+    ("global_average_pooling", "write `- globalavgpool`"),
     ("BatchNormalisation", "write `bn`"),
     ("batch_normalization_3", "write `bn`"),
     ("conv2d", "did you mean `conv`?"),
-    ("Relu", "did you mean `relu`?"),
-    ("LeakyRelu", "did you mean `leaky_relu`?"),
+    ("Relu", "write `- relu`"),
+    ("LeakyRelu", "write `- leaky_relu`"),
     ("fc1", "did you mean `fc`?"),
     ("conv2d_7", "did you mean `conv`?"),
     ("Cast", "leave it out: numbers stand in the arguments of the layers"),
@@ -88,7 +88,7 @@ MEANT: Final = (
     ("covn", "did you mean `conv`?"),
     ("denss", "did you mean `dense`?"),
     ("drop_out", "did you mean `dropout`?"),
-    ("average_pool", "did you mean `avgpool`?"),
+    ("average_pool", "write `- avgpool`"),
 )
 
 
