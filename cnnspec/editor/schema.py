@@ -13,9 +13,10 @@ import cnnspec.layers  # noqa: F401 - registers the kinds
 from cnnspec.explaining.vocabulary import STRUCTURES, sentence
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, Layer
-from cnnspec.language.build import KEYS
 from cnnspec.language.expectations import OUTPUT, WORDS
-from cnnspec.language.parser import LOOP, SIBLINGS
+from cnnspec.language.items import SIBLINGS
+from cnnspec.language.keys import KEYS
+from cnnspec.language.parser import LOOP
 from cnnspec.language.train.settings import Settings
 
 Schema = dict[str, Any]

@@ -206,7 +206,7 @@ def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
     if not line:
         return None
     numbered = re.fullmatch(r"([A-Za-z]+)\d+", word)
-    name = f", and `name: {word}` below it" if numbered and _folded(word) not in _words() else ""
+    name = f", and `name: {word}` below it" if numbered and _folded(word) not in _words(len(KINDS)) else ""
     return _Item(f"write `- {shorten(line, 80)}`{name}", Scalar(found.word, head.start, head.end), value)
 
 
@@ -238,6 +238,6 @@ def _found(word: str, *, with_value: bool = True) -> Found | None:
         match = re.match(r"write `(\w+)(?:: [\d.x/ ]+)?`(?!,? or)", step)
         found = find_kind(match[1]) if match and (with_value or ":" not in match[0]) else None
     else:
-        words = _words()
+        words = _words(len(KINDS))
         found = next((find_kind(words[form]) for form in _forms(word) if form in words), None)
     return found if found and not found.cls.joins else None
