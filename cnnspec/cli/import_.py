@@ -39,8 +39,9 @@ def import_(
 ) -> None:
     """Write the spec of a model file, which is read without the framework that wrote it.
 
-    Keras configurations of all versions (.json, .keras, .h5, TensorFlow.js' model.json), ONNX (.onnx), and programs of
-    torch.export (.pt2). Nothing in a file is run.
+    Keras of all versions (.json, .keras, .h5, TensorFlow.js' model.json), ONNX (.onnx), torch.export (.pt2).
+
+    Nothing in a file is run.
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec.importing.opening import open_model

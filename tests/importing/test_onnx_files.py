@@ -422,6 +422,14 @@ def test_partial(tmp_path: Path) -> None:
     assert cnnspec.loads(text).nodes[-1].shape == (4, 4, 5)
 
 
+def test_partial_needs_what_a_layer_makes(tmp_path: Path) -> None:
+    """What reads weights alone cannot be opaque: another step is told than the option that is given already."""
+    content = model(node("Foo", "w", "a"), node("Add", "x a", "y"), tensor("w", 4, 8, 8))
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        opened(content, tmp_path, partial=True)
+    assert "which this does not" in caught.value.diagnostics[0].help
+
+
 FAULTS: Final[dict[str, tuple[bytes, str]]] = {
     "weights of other channels": (
         model(node("Conv", "x w", "y"), tensor("w", 5, 3, 1, 1)),

@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.errors import shorten
+from cnnspec.importing.draft import STEP
 from cnnspec.importing.graphs.steps import (
     Gauss,
     Grouped,
@@ -219,12 +220,21 @@ class Flow:
         tensor = f"{self._number}"
         said = self.stated.get(step.outputs[0]) if step.outputs else None
         shape = (*said[1:], said[0]) if said else None
-        self.draft.unknown(tensor, reads, what, name=step.name, path=step.path, shape=shape, params=self._weights(step))
+        if reads or not self.draft.partial:
+            params = self._weights(step)
+            self.draft.unknown(tensor, reads, what, name=step.name, path=step.path, shape=shape, params=params)
+        else:
+            self.refuse(step, what)
         self.values |= dict.fromkeys(step.outputs)
         made = self.draft.shape(tensor)
         if made is not None and step.outputs:
             axes = channels_first(len(made)) if said or not held else held[0].axes
             self.values[step.outputs[0]] = Held(tensor, axes)
+
+    def refuse(self, step: Step, what: str) -> None:
+        """Refuse a step that cannot be opaque here, as no layer makes what it reads."""
+        told = "`--partial` makes opaque items of what reads a layer's output, which this does not: write it by hand"
+        self.draft.unknown("", [], what, path=step.path, step=told if self.draft.partial else STEP)
 
     def _weights(self, step: Step) -> int | None:
         """Return how many numbers with a name an unknown step reads, None where there are none."""

@@ -41,7 +41,7 @@ def follow(flow: Flow, steps: Iterable[Step], perform: Perform, is_known: Callab
         try:
             if any(name in flow.values and flow.values[name] is None for name in step.reads):
                 if not is_known(step) and len(flow.draft.faults) < MOST_FAULTS:
-                    flow.draft.unknown("", [], foreign(step), path=step.path)
+                    flow.refuse(step, foreign(step))
                 raise LostError  # noqa: TRY301 - as where a layer cannot be made
             made = perform(flow, step)
             outputs: list[Value] = made if isinstance(made, list) else [made]
@@ -62,7 +62,7 @@ def _lose(flow: Flow, step: Step, what: str) -> None:
     try:
         flow.lost(step, what)
     except (LostError, UnmodelledStepError):
-        flow.draft.unknown("", [], what, path=step.path)
+        flow.refuse(step, what)
         flow.values |= dict.fromkeys(step.outputs)
 
 
