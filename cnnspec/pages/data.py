@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from cnnspec.analysis.columns import COLUMNS, show_cell, standard
 from cnnspec.analysis.explanation import Explanation, Step, explain, shape_steps
-from cnnspec.analysis.folding import TableRow, fold, node_row
-from cnnspec.analysis.measure import Row, Summary
+from cnnspec.analysis.folding import TableRow, fold
+from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.quantities import MEMORY, QUANTITIES, SHAPE, Quantity
 from cnnspec.errors import printable
 from cnnspec.explaining.derivation import legend, line
@@ -22,16 +22,19 @@ LARGEST: Final = 2**53
 """The largest integer that every reader of JSON keeps exactly."""
 
 
-class Texts:
-    """Texts that many layers have in common, each once."""
+Item = TypeVar("Item")
+
+
+class Pool(Generic[Item]):
+    """What many layers have in common, each once."""
 
     def __init__(self) -> None:
         """Begin without any."""
-        self.places: dict[str, int] = {}
+        self.places: dict[Item, int] = {}
 
-    def place(self, text: str) -> int:
-        """Return where a text stands."""
-        return self.places.setdefault(printable(text), len(self.places))
+    def place(self, item: Item) -> int:
+        """Return where an item stands."""
+        return self.places.setdefault(item, len(self.places))
 
 
 def network(summary: Summary) -> dict[str, Any]:
@@ -39,10 +42,9 @@ def network(summary: Summary) -> dict[str, Any]:
     rows = fold(summary)
     keys = [name for name in standard(rows) if name in QUANTITIES and _has_column(QUANTITIES[name])]
     keys += [FIELD] if any(row.view.axes for row in summary.rows) else []
-    texts = Texts()
-    windows: dict[Window, int] = {}
-    layers = [_layer(summary, row, keys, texts, windows) for row in summary.rows]
-    entries = rows[: len(summary.inputs)]
+    texts, windows = Pool[str](), Pool[Window]()
+    entries, shown = rows[: len(summary.inputs)], rows[len(summary.inputs) :]
+    layers = [_layer(row, keys, texts, windows) for row in shown]
     return {
         "name": printable(summary.name),
         "columns": [_column(key) for key in keys],
@@ -52,8 +54,8 @@ def network(summary: Summary) -> dict[str, Any]:
         ],
         "layers": layers,
         "totals": [_plain(COLUMNS[key].total(summary)) for key in keys],
-        "texts": list(texts.places),
-        "windows": [window._asdict() for window in windows],
+        "texts": [printable(text) for text in texts.places],
+        "windows": [window._asdict() for window in windows.places],
     }
 
 
@@ -78,10 +80,10 @@ def _column(key: str) -> dict[str, Any]:
     return found | ({"shows": shows} if shows else {})
 
 
-def _layer(summary: Summary, row: Row, keys: Sequence[str], texts: Texts, windows: dict[Window, int]) -> dict[str, Any]:
+def _layer(shown: TableRow, keys: Sequence[str], texts: Pool[str], windows: Pool[Window]) -> dict[str, Any]:
+    row = shown.members[0]
     explanation = explain(row)
     by_column = _by_column(explanation, keys)
-    shown = node_row(summary, row)
     window = row.node.layer.sliding(row.node.input_shapes[0])
     found: dict[str, Any] = {
         "name": printable(row.name),
@@ -101,7 +103,7 @@ def _layer(summary: Summary, row: Row, keys: Sequence[str], texts: Texts, window
     if row.node.layer.is_view:
         found["view"] = True
     if window:
-        found["window"] = windows.setdefault(window, len(windows))
+        found["window"] = windows.place(window)
     if row.view.axes and not row.view.misaligned:
         axes = row.view.axes if len(set(row.view.axes)) > 1 else row.view.axes[:1]
         found["sees"] = [[axis.pixels, *map(_short, (axis.jump, axis.start))] for axis in axes]

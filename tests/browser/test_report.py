@@ -42,6 +42,15 @@ def visit(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert [line for line in said if not line.startswith("data:")] == []
 
 
+STRANGE: Final = {
+    "a volume": "input: 9x10x11x2\nlayers: [conv: 4 3x3x3/2 same, maxpool: 2, upconv: 2 3x3x3/2, gap, dense: 3]\n",
+    "large windows": "input: 64x64x1\nlayers: [{conv: 4 31x31 same}, {conv: 2 50x50}, {avgpool: 3/2 same}]\n",
+    "a sequence": "input: 100x3\nlayers: [{conv: 8 kernel=5 causal dilation=4}, {maxpool: 3/2}, {lstm: 5}]\n",
+    "strides beyond the window": "input: 17x4x1\nlayers: [{conv: 2 1x1/3}, {maxpool: 2x2/2 same}, {upsample: 2}]\n",
+}
+"""Networks whose windows are unlike those of images."""
+
+
 def page_of(name: str) -> str:
     """Return the page of a bundled network."""
     return render(measure(cnnspec.load(name), memory=Memory()))
@@ -95,6 +104,18 @@ def test_an_output_element_shows_what_it_sees(visit: Callable[..., Any]) -> None
     page = visit(page_of("vgg16"), "#conv1:receptive_field")
     page.locator(".map").hover(position={"x": 0, "y": 0})
     assert "sees rows 0…1, columns 0…1; partly padding" in page.locator(".why").inner_text()
+
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
+def test_every_layer_opens(visit: Callable[..., Any], text: str) -> None:
+    """Whatever its window is; nothing that is drawn is at no place."""
+    graph = cnnspec.loads(text)
+    page = visit(render(measure(graph, memory=Memory())))
+    for node in graph:
+        page.get_by_role("button", name=node.name, exact=True).click()
+        assert page.locator(".why dt").count() >= 5
+        drawn = page.locator(".why").inner_html()
+        assert not [word for word in ("NaN", "undefined", "Infinity") if word in drawn]
 
 
 def test_blocks_fold_and_columns_sort(visit: Callable[..., Any]) -> None:
