@@ -79,4 +79,6 @@ def _of_run(name: str, spec: str | None) -> str:
             facts = (f"the run is of `{shorten(opened.graph.name)}`",)
             raise UsageError.one("E702", f"`{shorten(name)}` is no run of `{shorten(given.name)}`", notes=facts)
     pictures = [Picture(title, svg) for title, svg in pictures_of(opened.folder)]
-    return render(measure(opened.graph, memory=Memory()), pictures, f"Training: {opened.folder}")
+    return render(
+        measure(opened.graph, memory=Memory()), pictures, f"Training: {opened.folder.parent.name}/{opened.folder.name}"
+    )

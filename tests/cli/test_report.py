@@ -76,6 +76,7 @@ def test_a_run_adds_its_pictures(run: Path) -> None:
     pytest.importorskip("numpy")
     page = call(0, "--run", str(run))[0]
     assert "<h1>tiny</h1>" in page
+    assert "<h2>Training: tiny/1</h2>" in page
     assert page.count('src="data:image/svg+xml;base64,') == 2
     assert page.index('alt="Learning curves"') < page.index('alt="Confusion matrix"')
     assert "is no run of `lenet5`" in call(2, "lenet5", "--run", str(run))[1]
