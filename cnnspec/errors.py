@@ -21,6 +21,24 @@ MOST: Final = 200
 """Faults after which a text is given up: a file with so many is not a spec."""
 
 
+class Look(NamedTuple):
+    """How diagnostics look: the colour of every part, as what is written before it, and the width of the terminal."""
+
+    error: str = ""
+    warning: str = ""
+    message: str = ""
+    gutter: str = ""
+    width: int | None = None
+
+    def paint(self, color: str, text: str) -> str:
+        """Return a text in a colour."""
+        return f"{color}{text}\x1b[0m" if color and text else text
+
+
+PLAIN: Final = Look()
+COLORED: Final = Look("\x1b[1;31m", "\x1b[1;33m", "\x1b[1m", "\x1b[1;34m")
+
+
 class Related(NamedTuple):
     """A second place that a diagnostic speaks of, such as the first of two equal names."""
 
@@ -136,9 +154,9 @@ def listing(words: Iterable[str], most: int = 120) -> str:
     return ", ".join(shown[:most]) + (", …" if len(shown) > most else "")
 
 
-def render_text(diagnostics: Sequence[Diagnostic]) -> str:
+def render_text(diagnostics: Sequence[Diagnostic], look: Look = PLAIN) -> str:
     """Render diagnostics for a reader, with the source lines and carets; at most 20 of them."""
-    blocks = [_render(diagnostic) for diagnostic in diagnostics[:SHOWN]]
+    blocks = [_render(diagnostic, look) for diagnostic in diagnostics[:SHOWN]]
     if len(diagnostics) > SHOWN:
         blocks.append(f"… and {len(diagnostics) - SHOWN} more")
     return "\n\n".join(blocks)
@@ -167,17 +185,46 @@ def _unicode_escape(char: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def _render(diagnostic: Diagnostic) -> str:
-    lines = [f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"]
+def _render(diagnostic: Diagnostic, look: Look = PLAIN) -> str:
+    color = look.warning if diagnostic.severity == "warning" else look.error
+    head = look.paint(color, f"{diagnostic.severity}[{diagnostic.code}]")
+    first = _wrapped(f"{diagnostic.severity}[{diagnostic.code}]", f": {printable(diagnostic.message)}", look.width, 2)
+    message = "\n".join(look.paint(look.message, line) for line in first.split("\n"))
+    lines = [f"{head}{message}"]
     width = _gutter(diagnostic)
     if diagnostic.span:
-        lines += _snippet(diagnostic.span, diagnostic.label, width)
-    lines += [f"{' ' * width} = note: {_lines(note)}" for note in diagnostic.notes]
+        lines += _snippet(diagnostic.span, diagnostic.label, width, look)
+    lines += [_fact("note", _lines(note), width, look) for note in diagnostic.notes]
     for related in diagnostic.related:
-        lines += [f"note: {printable(related.message)}", *_snippet(related.span, "", width)]
+        note = look.paint(look.message, f"note: {printable(related.message)}")
+        lines += [note, *_snippet(related.span, "", width, look)]
     if diagnostic.help:
-        lines.append(f"{' ' * width} = help: {printable(diagnostic.help)}")
+        lines.append(_fact("help", printable(diagnostic.help), width, look))
     return "\n".join(lines)
+
+
+def _fact(word: str, text: str, width: int, look: Look) -> str:
+    """Return a note or a help below the snippet, whose further lines begin where the text does."""
+    lead, sign = " " * (width + 1), look.paint(look.gutter, "=")
+    begin = f"{lead}= {word}: "
+    return f"{lead}{sign} {look.paint(look.message, f'{word}:')} {_wrapped(begin, text, look.width, len(begin))}"
+
+
+def _wrapped(begin: str, text: str, width: int | None, indent: int) -> str:
+    """Return what stands behind a beginning in lines of words; what stands between backticks stays whole, if it can."""
+    if width is None or len(begin) + len(text) <= width or "\n" in text:
+        return text
+    parts = text.split("`")
+    whole = "`".join(part.replace(" ", "\0") if at % 2 else part for at, part in enumerate(parts))
+    lines, room = [""], width - len(begin)
+    for word in whole.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if len(longer) > room and lines[-1]:
+            lines.append(word)
+            room = width - indent
+        else:
+            lines[-1] = longer
+    return f"\n{' ' * indent}".join(lines).replace("\0", " ")
 
 
 def _lines(text: str) -> str:
@@ -190,18 +237,19 @@ def _gutter(diagnostic: Diagnostic) -> int:
     return max((len(str(span.position[0])) for span in spans if span), default=1)
 
 
-def _snippet(span: Span, label: str, width: int) -> list[str]:
+def _snippet(span: Span, label: str, width: int, look: Look) -> list[str]:
     line, column = span.position
     text = span.source.line(line)
     length = max(1, min(span.end - span.start, len(text) - column + 1))
     text, column = _window(text, column)
     carets = "^" * max(1, min(length, len(text) - column + 1))
-    pad = " " * width
+    pad, bar = " " * width, look.paint(look.gutter, "|")
+    marks = look.paint(look.error, f"{carets} {printable(label)}".rstrip())
     return [
-        f"{pad}--> {printable(span.source.name)}:{line}:{span.position[1]}",
-        f"{pad} |",
-        f"{line:>{width}} | {text}".rstrip(),
-        f"{pad} | {' ' * (column - 1)}{carets} {printable(label)}".rstrip(),
+        f"{pad}{look.paint(look.gutter, '-->')} {printable(span.source.name)}:{line}:{span.position[1]}",
+        f"{pad} {bar}",
+        f"{look.paint(look.gutter, f'{line:>{width}} |')} {text}".rstrip(),
+        f"{pad} {bar} {' ' * (column - 1)}{marks}",
     ]
 
 

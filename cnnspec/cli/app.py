@@ -96,7 +96,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the opt
 
 def cnnspec(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Compute the shapes, parameters and MACs of a convolutional network from one YAML file and explain them."""

@@ -14,6 +14,8 @@ from typing import Final, TextIO, TypeGuard
 import typer
 
 from cnnspec.errors import (
+    COLORED,
+    PLAIN,
     CnnspecError,
     Diagnostic,
     UsageError,
@@ -45,7 +47,13 @@ def render_json(found: Sequence[Diagnostic]) -> str:
     return by_item({"cnnspec": VERSION}, "diagnostics", entries).removesuffix("\n")
 
 
-_RENDERERS: Final = {ErrorFormat.TEXT: render_text, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
+def _rendered(found: Sequence[Diagnostic]) -> str:
+    """Render diagnostics for whoever reads standard error: in colours and as wide as the terminal, if it is one."""
+    look = COLORED if use_color(sys.stderr) else PLAIN
+    return render_text(found, look._replace(width=terminal_width(sys.stderr)))
+
+
+_RENDERERS: Final = {ErrorFormat.TEXT: _rendered, ErrorFormat.JSON: render_json, ErrorFormat.GITHUB: render_github}
 
 
 @contextmanager
@@ -61,7 +69,7 @@ def diagnostics(
             demand_free(output, force=force)
         yield
     except CnnspecError as error:
-        typer.echo(_RENDERERS[error_format](error.diagnostics), err=True)
+        tell(error.diagnostics, error_format)
         raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
     except BrokenPipeError:
         # The reader of a pipe has gone, as in `cnnspec summarize vgg16 | head`.
@@ -78,7 +86,8 @@ def diagnostics(
 
 def tell(found: Sequence[Diagnostic], error_format: ErrorFormat) -> None:
     """Write diagnostics to standard error."""
-    typer.echo(_RENDERERS[error_format](found), err=True)
+    # Colours are there only where they are wanted: typer is not to take them out again.
+    typer.echo(_RENDERERS[error_format](found), err=True, color=True)
 
 
 def _silence() -> None:
@@ -127,11 +136,13 @@ def write_file(path: Path, text: str, *, force: bool) -> None:
     write_whole(path, text.encode("utf-8"))
 
 
-def use_color() -> bool:
-    """Tell whether standard output is a terminal whose user wants colours."""
+def use_color(stream: TextIO | None = None) -> bool:
+    """Tell whether a stream, standard output by itself, is a terminal whose user wants colours."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (
+        is_terminal(stream or sys.stdout) and os.environ.get("TERM") != "dumb"
+    )
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -139,9 +150,9 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def terminal_width() -> int | None:
-    """Return the width of the terminal, None where the output is redirected."""
-    if not is_terminal(sys.stdout):
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Return the width of the terminal of a stream, standard output by itself; None where it is redirected."""
+    if not is_terminal(stream or sys.stdout):
         return None
     import shutil
 
