@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from cnnspec.text.reader import decode, read
 from cnnspec.text.tree import Mapping, Scalar
 
 SUFFIX = ".yaml"
+MOST_FILES = 1_000
+"""Files of a folder among which one of a near name is looked for."""
 
 
 class Bundled(NamedTuple):
@@ -82,8 +85,31 @@ def missing(name: str, message: str) -> SpecError:
     family = next((entry for entry in found if entry.choices), None)
     known = family.variants() if family else names
     note = f"variants of `{family.name}`" if family else "bundled networks"
-    step = suggest(stem, known) or "`cnnspec list` shows the bundled networks"
+    step = _beside(name) or suggest(stem, known) or "`cnnspec list` shows the bundled networks"
     return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=(f"{note}: {', '.join(known)}",), help=step)
+
+
+def _beside(name: str) -> str:
+    """Return the spec in the same folder that was meant: of that name and another ending, or of a near name."""
+    path = Path(name)
+    try:
+        files = [found.name for found in islice(path.parent.iterdir(), MOST_FILES) if found.suffix in (SUFFIX, ".yml")]
+    except (OSError, ValueError):
+        return ""
+    same = next((file for file in files if Path(file).stem.lower() == path.stem.lower()), "")
+    near = same or next((file for file in files if suggest(path.stem, [Path(file).stem.lower()])), "")
+    return f"did you mean `{shorten(path.parent / near, 80)}`?" if near else ""
+
+
+def hidden(name: str) -> str:
+    """Return the file beside which a bundled network of its name is found, an empty text where there is none.
+
+    `lenet5` is the bundled network, even where the folder holds `lenet5.yaml`.
+    """
+    path = Path(name)
+    if _is_file(path) or path.suffix in (SUFFIX, ".yml"):
+        return ""
+    return next((f"{name}{suffix}" for suffix in (SUFFIX, ".yml") if _is_file(Path(f"{name}{suffix}"))), "")
 
 
 @lru_cache

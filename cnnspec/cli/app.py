@@ -21,10 +21,11 @@ with paused():
 
 
 class Command(NamedTuple):
-    """Where a command stands: its module, its function, and the examples below its help."""
+    """Where a command stands: its module, its function, its group in the overview, and the examples below its help."""
 
     module: str
     function: str
+    group: str
     examples: str = "EXAMPLES"
 
 
@@ -32,41 +33,61 @@ SELDOM: Final = (50_000, 20, 100)
 """When the garbage collector looks: what a command imports is none, and looking takes a tenth of a short one's time."""
 
 COMMANDS: Final = {
-    "summarize": Command("summarize", "summarize"),
-    "explain": Command("explain", "explain"),
-    "compare": Command("compare", "compare"),
-    "solve": Command("solve", "solve"),
-    "draw": Command("draw", "draw"),
-    "report": Command("report", "report"),
-    "live": Command("live", "live"),
-    "check": Command("check", "check"),
-    "grade": Command("grade", "grade"),
-    "practice": Command("practice", "practice"),
-    "assignment": Command("assignment", "assignment"),
-    "autograder": Command("autograder", "autograder"),
-    "train": Command("train", "train"),
-    "sweep": Command("sweep", "sweep"),
-    "runs": Command("runs", "runs"),
-    "validate": Command("validate", "validate"),
-    "verify": Command("verify", "verify"),
-    "export": Command("export", "export"),
-    "import": Command("import_", "import_"),
-    "evaluate": Command("evaluate", "evaluate"),
-    "predict": Command("predict", "predict"),
-    "show-activations": Command("show_activations", "show_activations"),
-    "fmt": Command("format", "fmt"),
-    "kinds": Command("kinds", "kinds"),
-    "schema": Command("schema", "schema"),
-    "completion": Command("completion", "completion"),
-    "list": Command("bundled", "list_networks", "LIST_EXAMPLES"),
-    "show": Command("bundled", "show", "SHOW_EXAMPLES"),
+    "summarize": Command("summarize", "summarize", "Analyse"),
+    "explain": Command("explain", "explain", "Analyse"),
+    "compare": Command("compare", "compare", "Analyse"),
+    "solve": Command("solve", "solve", "Analyse"),
+    "draw": Command("draw", "draw", "Analyse"),
+    "report": Command("report", "report", "Analyse"),
+    "live": Command("live", "live", "Analyse"),
+    "check": Command("check", "check", "Homework"),
+    "grade": Command("grade", "grade", "Homework"),
+    "practice": Command("practice", "practice", "Homework"),
+    "assignment": Command("assignment", "assignment", "Homework"),
+    "autograder": Command("autograder", "autograder", "Homework"),
+    "train": Command("train", "train", "Train"),
+    "sweep": Command("sweep", "sweep", "Train"),
+    "runs": Command("runs", "runs", "Train"),
+    "verify": Command("verify", "verify", "Train"),
+    "evaluate": Command("evaluate", "evaluate", "Train"),
+    "predict": Command("predict", "predict", "Train"),
+    "show-activations": Command("show_activations", "show_activations", "Train"),
+    "validate": Command("validate", "validate", "Files"),
+    "export": Command("export", "export", "Files"),
+    "import": Command("import_", "import_", "Files"),
+    "fmt": Command("format", "fmt", "Files"),
+    "kinds": Command("kinds", "kinds", "Files"),
+    "schema": Command("schema", "schema", "Files"),
+    "completion": Command("completion", "completion", "Files"),
+    "list": Command("bundled", "list_networks", "Files", "LIST_EXAMPLES"),
+    "show": Command("bundled", "show", "Files", "SHOW_EXAMPLES"),
 }
+
+
+OTHERS: Final = {
+    "summary": "summarize",
+    "info": "summarize",
+    "diff": "compare",
+    "format": "fmt",
+    "lint": "validate",
+    "plot": "draw",
+    "convert": "import",
+    "test": "evaluate",
+    "eval": "evaluate",
+    "layers": "kinds",
+    "models": "list",
+    "cat": "show",
+    "serve": "live",
+    "mark": "check",
+}
+"""Words that other programs have for a command."""
 
 
 def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """Return the application with some of its commands: a call needs one, `--help` all of them."""
     app = typer.Typer(
         name="cnnspec",
+        epilog="Start: cnnspec summarize lenet5",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -76,8 +97,19 @@ def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
     for name in names:
         command = COMMANDS[name]
         module = import_module(f"cnnspec.cli.{command.module}")
-        app.command(name, epilog=getattr(module, command.examples))(getattr(module, command.function))
+        function = getattr(module, command.function)
+        options: dict[str, Any] = {"epilog": getattr(module, command.examples), "rich_help_panel": command.group}
+        app.command(name, help=reflowed(function.__doc__ or ""), **options)(function)
     return app
+
+
+def reflowed(text: str) -> str:
+    r"""Return a text whose paragraphs are a line each, for a terminal of any width.
+
+    >>> reflowed("One\n    sentence.\n\n    Another.")
+    'One sentence.\n\nAnother.'
+    """
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def app_for(words: Sequence[str]) -> typer.Typer:
@@ -116,13 +148,13 @@ def main() -> None:
         app = app_for(sys.argv[1:])
     gc.freeze()
     try:
-        code = app(standalone_mode=False)
+        code = readable(app)(standalone_mode=False) if {"-h", "--help"} & {*sys.argv} else app(standalone_mode=False)
     except typer.Abort:
         code = 1
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        code = _refuse(error)
+        code = _refuse(error, sys.argv[1:])
     gc.freeze()  # the collections of the interpreter's end would look through all that is left
     sys.exit(code)
 
@@ -137,10 +169,41 @@ def _complete() -> NoReturn:
     sys.exit(app_for(words if len(words) > 1 else ())(prog_name=PROGRAM, complete_var=COMPLETING))
 
 
-def _refuse(error: Any) -> int:
+def readable(app: typer.Typer) -> Any:
+    """Return the application as a command whose options say in words what they accept, which no column cuts."""
+    command = typer.main.get_command(app)
+    for each in (command, *getattr(command, "commands", {}).values()):
+        for parameter in each.params:
+            choices = getattr(parameter.type, "choices", None)
+            if choices and not parameter.metavar:
+                words = ", ".join(str(getattr(choice, "value", choice)) for choice in choices)
+                parameter.metavar = str(parameter.name).upper().rpartition("_")[2]
+                parameter.help = f"{getattr(parameter, 'help', None) or ''} One of {words}.".lstrip()
+    return command
+
+
+def _refuse(error: Any, words: Sequence[str]) -> int:
     """Say what typer has against a command line, without what a terminal would act on; return the exit code."""
     from typer.rich_utils import rich_format_error
 
     error.message = printable(error.message)
+    if error.message.startswith("No such command"):
+        error.message = f"{error.message.partition('. ')[0].rstrip('.')}. {_command_meant(words)}".rstrip()
     rich_format_error(error)
     return int(error.exit_code)
+
+
+def _command_meant(words: Sequence[str]) -> str:
+    """Return the command line that was meant by one whose first word is no command."""
+    from cnnspec.errors import shorten, suggest
+    from cnnspec.networks import is_there
+
+    word = next((word for word in words if not word.startswith("-")), "")
+    if word == "version":
+        return "Did you mean `cnnspec --version`?"
+    if word == "help":
+        return "Did you mean `cnnspec --help`?"
+    if is_there(word):
+        return f"Did you mean `cnnspec summarize {shorten(word, 60)}`?"
+    known = suggest(OTHERS.get(word, word), COMMANDS)
+    return known.capitalize().replace("`", "`cnnspec ", 1) if known else "`cnnspec --help` lists the commands."

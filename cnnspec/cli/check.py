@@ -76,6 +76,17 @@ Weights = Annotated[
 ]
 
 
+def _demand_order(spec: str, table: str) -> None:
+    """Raise UsageError where the table stands in the place of the spec, and the spec in that of the table."""
+    from cnnspec.bundled import is_bundled
+
+    specs = (".yaml", ".yml")
+    is_table = Path(spec).suffix and Path(spec).suffix.lower() not in (*specs, ".json") and not is_bundled(spec)
+    if is_table and (Path(table).suffix.lower() in specs or is_bundled(table)):
+        step = f"write `cnnspec check {shorten(table, 60)} {shorten(spec, 60)}`"
+        raise UsageError.one("E702", "the spec comes first, and the table behind it", help=step)
+
+
 def check(
     spec: opt.SpecOrAssignment,
     table: Annotated[
@@ -106,6 +117,7 @@ def check(
     rest.
     """
     with diagnostics(error_format, output, force=force):
+        _demand_order(spec, table)
         graph, homework = opt.load_homework(spec, input, param, limit)
         result = _checked(graph, table, read_marking(weight, follow_through, homework))
         report = import_module(f"cnnspec.homework.reports.{format}")

@@ -101,12 +101,28 @@ def explain(
                 raise UsageError.one("E702", "a page is shown alone, without other arguments")
             emit(page, output, force=force)
             return
+        if spec is not None:
+            _demand_no_kind(spec)
         from cnnspec import library
 
         if layer is not None and param:
             raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
         emit(library.explain(graph, node, **numbers), output, force=force)
+
+
+def _demand_no_kind(word: str) -> None:
+    """Raise UsageError where a word that is no spec is a kind of layer."""
+    from cnnspec.bundled import is_bundled
+
+    if not re.fullmatch(r"\w+", word) or Path(word).exists() or is_bundled(word):
+        return
+    from cnnspec import layers  # noqa: F401 - registers the kinds
+    from cnnspec.ir.words import find_kind
+
+    if find_kind(word):
+        step = f"`cnnspec kinds {word}` describes it; `cnnspec explain SPEC LAYER` explains a layer of a network"
+        raise UsageError.one("E702", f"`{word}` is a kind of layer, not a spec", help=step)
 
 
 def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:

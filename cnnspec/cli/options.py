@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnspec.cli.candidates import specs
-from cnnspec.cli.output import ErrorFormat, tell
+from cnnspec.cli.output import ErrorFormat, say, tell
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 
 if TYPE_CHECKING:
@@ -115,7 +115,16 @@ def load(spec: str, inputs: list[str], params: list[str], limits: list[str]) -> 
     """Return the graph of a spec with the values that options give."""
     from cnnspec import networks
 
+    tell_hidden(spec)
     return networks.load(spec, **overrides(inputs, params), limits=read_limits(limits))
+
+
+def tell_hidden(spec: str) -> None:
+    """Say that a word is a bundled network where a file beside it could be meant."""
+    from cnnspec.bundled import hidden, is_bundled
+
+    if (file := hidden(spec)) and is_bundled(spec):
+        say(f"note: `{shorten(spec, 80)}` is the bundled network, not the file `{shorten(file, 80)}`")
 
 
 def load_homework(
@@ -124,6 +133,7 @@ def load_homework(
     """Return the graph of an assignment or of a spec, with the values that options give, and the assignment."""
     from cnnspec.homework.assignment.opening import open_homework
 
+    tell_hidden(spec)
     return open_homework(spec, read_limits(limits), **overrides(inputs, params))
 
 

@@ -1,0 +1,110 @@
+"""What the command line says to someone who is on the wrong way, and how it looks on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cnnspec.cli import app
+from cnnspec.cli.app import make_app
+from cnnspec.errors import COLORED, Diagnostic, render_text
+from cnnspec.source import Source, Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    """Return the exit code and all that a command line says, in one line."""
+    monkeypatch.setattr(sys, "argv", ["cnnspec", *words])
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as end:
+        app.main()
+    done = capsys.readouterr()
+    return int(end.value.code or 0), " ".join((done.out + done.err).split())
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["lenet5"], "Did you mean `cnnspec summarize lenet5`?"),
+        (["version"], "Did you mean `cnnspec --version`?"),
+        (["sumarize"], "Did you mean `cnnspec summarize`?"),
+        (["diff"], "Did you mean `cnnspec compare`?"),
+        (["explain", "conv"], "`cnnspec kinds conv` describes it"),
+        (["check", "table.csv", "lenet5"], "write `cnnspec check lenet5 table.csv`"),
+        (["summarize", "mynet"], "did you mean `mynet.yaml`?"),
+        (["summarize", "MyNett.yaml"], "did you mean `mynet.yaml`?"),
+        (["summarize", "lenet5"], "note: `lenet5` is the bundled network, not the file `lenet5.yaml`"),
+        (["-V"], "cnnspec 0.1.0"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else "",
+)
+def test_the_right_next_command(
+    words: list[str],
+    meant: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """A wrong turn is answered with the command to type, or with what is not what it seems."""
+    for name in ("mynet.yaml", "lenet5.yaml"):
+        (tmp_path / name).write_text("input: 8x8x1\nlayers: [flatten]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert meant in run(monkeypatch, capsys, *words)[1]
+
+
+def test_the_overview_has_groups_and_a_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four groups with every command, and the command to begin with."""
+    code, text = run(monkeypatch, capsys, "--help")
+    assert code == 0
+    groups = [text.index(f"─ {group} ─") for group in ("Analyse", "Homework", "Train", "Files")]
+    assert groups == sorted(groups)
+    assert "Start: cnnspec summarize lenet5" in text
+    assert {command.rich_help_panel for command in make_app().registered_commands} == {
+        "Analyse",
+        "Homework",
+        "Train",
+        "Files",
+    }
+
+
+def test_an_option_says_all_that_it_accepts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Words, which wrap, and no list in a column that is cut."""
+    text = run(monkeypatch, capsys, "check", "--help")[1]
+    for word in ("classroom50", "gradescope", "markdown", "prairielearn"):
+        assert word in text
+
+
+def fault() -> Diagnostic:
+    """Return a diagnostic with all parts."""
+    source = Source("net.yaml", "input: 8\nlayers: [covn]\n")
+    words = "write one of the many words that are known, as in `conv: 8 3x3 same relu`"
+    return Diagnostic("E104", "unknown kind `covn`", Span(source, 18, 22), "here", ("a fact",), words)
+
+
+def test_colours() -> None:
+    """A red head, a bold message, a blue gutter, red carets; nothing else differs from the plain text."""
+    painted = render_text([fault()], COLORED)
+    assert painted.startswith("\x1b[1;31merror[E104]\x1b[0m\x1b[1m: unknown kind `covn`\x1b[0m\n")
+    assert "\x1b[1;34m2 |\x1b[0m layers: [covn]\n" in painted
+    assert "\x1b[1;31m^^^^ here\x1b[0m" in painted
+    plain = painted
+    for code in ("\x1b[1;31m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"):
+        plain = plain.replace(code, "")
+    assert plain == render_text([fault()])
+
+
+def test_a_terminal_wraps_at_words() -> None:
+    """No line is wider, further lines begin below the text, and what is to be copied stays whole."""
+    text = render_text([fault()], COLORED._replace(error="", warning="", message="", gutter="", width=50))
+    assert text.endswith(
+        "  = help: write one of the many words that are\n          known, as in `conv: 8 3x3 same relu`"
+    )
+    assert max(map(len, text.split("\n"))) <= 50
