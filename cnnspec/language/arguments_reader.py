@@ -97,8 +97,20 @@ class ArgumentsReader:
             else:
                 yield Deferred(field, self.raw(tree), place_of(tree))
         elif tree is not None:
+            if not found.cls.fields and self._has_units(found, tree):
+                return
             for key, value in tree.entries:
                 yield from self._named(found, key.text, self.raw(value), place_of(value), place_of(key))
+
+    def _has_units(self, found: Found, tree: yaml.Mapping) -> bool:
+        """Report an activation with a number of units, which is another layer."""
+        from cnnspec.language.meant import units_in, units_of  # noqa: PLC0415 - right specs do not pay for it
+
+        given = units_in({key.text: self.raw(value) for key, value in tree.entries})
+        if given and (other := units_of(found.cls, given)):
+            message = f"`{found.cls.kind}` takes no `{shorten(given)}`: it is an activation, which has no units"
+            self.faults.add("E103", message, place_of(tree), step=f"write `- {other}`")
+        return bool(given)
 
     def _named(self, found: Found, word: str, raw: Raw, place: Place, key: Place) -> Iterator[Given]:
         """Yield what an argument with a name gives: fields, or what it says of the input."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -45,7 +46,7 @@ class BranchParser:
         else:
             branches = [self._branch(branch) for branch in found]
         if len(branches) < 2:
-            self._refuse(cls, place, len(branches))
+            self._refuse(cls, place, len(branches), value)
             return it.Broken(place, modifiers)
         arguments = self.arguments.of_kind(kind, given) if cls.fields or given is not None else None
         if arguments is not None and arguments.faulty:
@@ -64,10 +65,12 @@ class BranchParser:
             return None, value
         return ([] if value is None else [value]), None
 
-    def _refuse(self, cls: type[Layer], place: it.Place, count: int) -> None:
+    def _refuse(self, cls: type[Layer], place: it.Place, count: int, value: Tree | None) -> None:
         found = {0: "here is none", 1: "here is one"}[count]
         message = f"`{cls.kind}` joins two or more branches, {found}"
         step = f"write `{cls.kind}: [[...], identity]`, or `from: [name, name]` beside it"
+        if isinstance(value, Scalar) and re.fullmatch(r"[A-Za-z_]\w{0,40}", value.text):
+            step = f"write `{cls.kind}: [identity, {value.text}]`, where `identity` is what comes from above"
         self.faults.add("E206", message, place, "a branch is a list of items, `identity`, or a name", step=step)
 
     def _branch(self, tree: Tree) -> it.Branch:

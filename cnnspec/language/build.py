@@ -18,7 +18,7 @@ from cnnspec.language.connections import check_use
 from cnnspec.language.expansion import Expansion
 from cnnspec.language.expressions import ExpressionError, Value, fill
 from cnnspec.language.faults import Faults, place_of
-from cnnspec.language.inputs import hints, read_inputs, read_shape
+from cnnspec.language.inputs import hints, name_flat_input, read_inputs, read_shape
 from cnnspec.language.keys import KEYS, key_meant, other_word
 from cnnspec.language.names import NAME, NAME_RULE, UNKNOWN
 from cnnspec.language.nesting import Opener, nothing_else
@@ -129,6 +129,7 @@ class _Build:
         if not self.faults:
             check_use(expansion.network, graph_inputs, outputs, place_of(self.keys.get("input", tree)))
         if self.faults:
+            name_flat_input(self.faults, graph_inputs)
             raise self.faults.error()
         nodes = tuple(expansion.network.nodes)
         return Graph(name, graph_inputs, nodes, outputs, self.source, self.variables, train, given, allow, expect)

@@ -145,6 +145,8 @@ def report_unknown_kind(
     else:
         known = synonym(head.text) if value is None else ""
         step = known or (item.step if item else "") or meant_by(head.text, (*blocks, *structures))
+    if "`input:` at the top" in step and isinstance(value, Scalar) and value.text:
+        step = f"move it above `layers:`, as `input: {shorten(value.text)}`"
     also = f"; blocks of this file: {listing(blocks)}" if blocks else ""
     notes = () if step else (_kinds(faults, structures) + also,)
     faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from cnnspec.errors import shorten
+from cnnspec.ir.graph import Input
 from cnnspec.ir.shapes import Shape, compact, looks_channels_first
 from cnnspec.ir.values import shape_of
 from cnnspec.language.expressions import ExpressionError, Scope
@@ -23,6 +24,19 @@ FORMATS: Final = ("data_format", "format", "dim_ordering", "image_data_format")
 """Words of others for the layout."""
 SIDES: Final = ("depth", "height", "length", "width", "channels")
 """Words for the sizes of one shape, in their order; the last one tells that no inputs are named."""
+SHORT: Final = {
+    "d": "depth",
+    "h": "height",
+    "rows": "height",
+    "l": "length",
+    "w": "width",
+    "cols": "width",
+    "columns": "width",
+    "c": "channels",
+    "ch": "channels",
+    "channel": "channels",
+}
+"""Other words for these."""
 LONGEST: Final = 20_000
 """Characters of a spec without an input in which one is looked for."""
 FIRST: Final = "channels_first"
@@ -75,9 +89,13 @@ def _is_form(tree: Tree) -> bool:
 
 def _is_odd(tree: MappingTree) -> bool:
     """Tell whether a mapping is one shape in a form that is not ours: by its sides, or with another word for layout."""
-    words = {key.text.lower() for key, _ in tree.entries}
+    words = {_side(key.text) for key, _ in tree.entries}
     by_sides = SIDES[-1] in words and words <= {*SIDES}
     return by_sides or (not _is_form(tree) and "shape" in words and words <= {*FORM, *FORMATS})
+
+
+def _side(word: str) -> str:
+    return SHORT.get(word.lower(), word.lower())
 
 
 def read_shape(tree: Tree, faults: Faults, params: Scope) -> Shape | None:
@@ -130,6 +148,16 @@ def hints(tree: Tree | None) -> Hints:
     return Hints(len(shape) - 1, compact(shape if first else (shape[-1], *shape[:-1])), is_first)
 
 
+def name_flat_input(faults: Faults, inputs: Iterable[Input]) -> None:
+    """Let a layer that wants an image ask for one where the input of the network has a single size."""
+    flat = [entry.shape for entry in inputs if len(entry.shape) == 1]
+    for at, fault in enumerate(faults.diagnostics if flat else ()):
+        if fault.code == "E303" and any(fault.message.endswith(f"its input is {shape}") for shape in flat):
+            size = flat[0][0]
+            step = f"give the input its height, width and channels, as in `input: {size}x{size}x1`"
+            faults.diagnostics[at] = fault._replace(help=step)
+
+
 def _layout(tree: Tree | None, faults: Faults) -> str:
     if tree is None or (isinstance(tree, Scalar) and tree.text in (FIRST, LAST)):
         return tree.text if isinstance(tree, Scalar) else LAST
@@ -162,7 +190,7 @@ def _step(tree: Tree, text: str) -> str:
 
 def _step_of_form(tree: MappingTree) -> str:
     """Return how a shape that is given by its sides, or with another word for its layout, is written."""
-    values = {key.text.lower(): value.text for key, value in tree.entries if isinstance(value, Scalar)}
+    values = {_side(key.text): value.text for key, value in tree.entries if isinstance(value, Scalar)}
     if "shape" in values:
         return f"write `input: {{shape: {values['shape']}, layout: {FIRST}}}`"
     return f"write `input: {'x'.join(values[word] for word in SIDES if word in values)}`"

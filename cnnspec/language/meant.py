@@ -9,6 +9,7 @@ from typing import Final
 from cnnspec.ir.arguments import Real
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.role import Role
+from cnnspec.ir.values import Raw
 from cnnspec.ir.words import Found, field_of
 from cnnspec.language import tokens
 from cnnspec.language.spelling import argument_meant
@@ -168,6 +169,12 @@ def item_of(found: Found, text: str) -> str:
 def _flag(cls: type[Layer], word: str) -> str:
     name = argument_of(cls, word)
     return name if name and _is_word(cls, name) else ""
+
+
+def units_in(given: Mapping[str, Raw]) -> str:
+    """Return the number of units among arguments, under any word that programs have for it."""
+    words = (str(value) for word, value in given.items() if argument_meant(word, ("units",)) or word == "out_features")
+    return next(words, "")
 
 
 def units_of(cls: type[Layer], token: str) -> str:
