@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.analysis.folding import configuration
 from cnnspec.bundled import bundled_source
-from cnnspec.cli.format import formatted
+from cnnspec.language.formatting import formatted
 from cnnspec.source import Source
 from cnnspec.text.reader import read
 from cnnspec.text.tree import Scalar, Sequence, Tree

@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say, write_file
-from cnnspec.errors import CnnspecError, UsageError
+from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
     from cnnspec.text.limits import Limits
@@ -47,6 +47,7 @@ def fmt(
 
 def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> bool:
     """Format one spec and tell whether it changed."""
+    from cnnspec.language.formatting import formatted
     from cnnspec.networks import open_source
 
     source = open_source(spec, limits)
@@ -61,17 +62,3 @@ def _format(spec: str, style: str | None, limits: Limits, *, check: bool) -> boo
         write_file(Path(spec), text, force=True)
         say(f"reformatted {source.name}")
     return changed
-
-
-def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
-    """Return a spec's text in the canonical layout."""
-    from cnnspec.language.styles import Style, restyle
-    from cnnspec.source import Source
-    from cnnspec.text.layout import write
-    from cnnspec.text.limits import STANDARD
-    from cnnspec.text.reader import read
-
-    tree = read(Source(name, text), limits or STANDARD)
-    if tree is None:
-        raise CnnspecError.one("E112", "the spec is empty")
-    return write(restyle(tree, Style(style)) if style else tree, text, tree)

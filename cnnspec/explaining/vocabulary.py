@@ -42,7 +42,8 @@ def render_list() -> str:
 def render_kind(cls: type[Layer]) -> str:
     """Return one kind: arguments with types and defaults, formulas, and the Keras class."""
     lines = [f"{cls.kind}: {sentence(cls)}", "", "Arguments"]
-    lines += [line for name, field in cls.fields.items() for line in _argument(name.rstrip("_"), field)] or ["  none"]
+    arguments = (render_argument(name.rstrip("_"), field) for name, field in cls.fields.items())
+    lines += [line for argument in arguments for line in argument] or ["  none"]
     lines += ["", "Formulas", *_formulas(cls), "", "Keras"]
     lines += [f"  {name}" for name in _keras_names(cls)]
     if cls.torch:
@@ -55,7 +56,7 @@ def sentence(cls: type[Layer]) -> str:
     return (cls.__doc__ or "").split("\n", maxsplit=1)[0]
 
 
-def _argument(name: str, field: Arg) -> list[str]:
+def render_argument(name: str, field: Arg) -> list[str]:
     """Return what an argument means, its default, and what it accepts, in lines of at most 100 characters."""
     default = "required" if field.required else f"default {_default(field)}"
     symbol = f"; {field.symbol} in formulas" if field.symbol else ""

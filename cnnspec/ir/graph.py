@@ -13,11 +13,12 @@ from cnnspec.source import Source, Span
 
 
 class Copy(NamedTuple):
-    """One copy of a block: the block's name, the copy's, and which run of copies it belongs to."""
+    """One copy of a block: the block's name, the copy's, its run of copies, and the offsets of its call."""
 
     block: str
     name: str
     run: int
+    place: tuple[int, int] = (0, 0)
 
 
 class Node(NamedTuple):

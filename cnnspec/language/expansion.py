@@ -215,7 +215,7 @@ class Expansion(Surroundings):
         )
         if params is None:
             return self.broken(item, UNKNOWN, context)
-        made = Copy(item.block, copy, context.run or self.budget.steps)
+        made = Copy(item.block, copy, context.run or self.budget.steps, item.place)
         inner = Context(
             prefix=f"{copy}.",
             scope=(*context.scope, made),

@@ -105,11 +105,12 @@ def splice(
 ) -> int:
     """Append nodes of another network under a name, and return the tensor behind the last of them."""
     moved = {graph.inputs[0].name: current}
-    copy = Copy(base_name(item.name.text), name, context.run or network.budget.steps)
+    copy = Copy(base_name(item.name.text), name, context.run or network.budget.steps, item.place)
     behind = current
     for node in nodes:
         network.budget.spend(item.place)
-        scope = (*context.scope, copy, *(inner._replace(name=f"{name}.{inner.name}") for inner in node.scope))
+        inside = (inner._replace(name=f"{name}.{inner.name}", place=item.place) for inner in node.scope)
+        scope = (*context.scope, copy, *inside)
         own = context._replace(scope=scope, trainable=context.trainable and node.trainable)
         inputs = tuple(moved[read] for read in node.inputs)
         shared = f"{name}.{node.shared}" if node.shared else ""

@@ -42,7 +42,8 @@ def share(here: Surroundings, stretches: Mapping[str, Stretch], item: it.Share, 
 
 
 def _share_copy(here: Surroundings, item: it.Share, stretch: Stretch, old: Copy, current: int, context: Context) -> int:
-    new = Copy(old.block, here.name(item, old.block, context), context.run or here.budget.steps)
+    run = context.run or here.budget.steps
+    new = Copy(old.block, here.name(item, old.block, context), run, item.place)
     inner = context._replace(scope=(*context.scope, new), prefix=f"{new.name}.")
     behind = apply_again(
         here.network, item, stretch, current, lambda node: new.name + node.name.removeprefix(old.name), inner

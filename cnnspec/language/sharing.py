@@ -106,7 +106,7 @@ def _scope(node: Node, old: Copy | None, context: Context) -> tuple[Copy, ...]:
     return (
         *context.scope,
         *(
-            copy._replace(name=f"{new.name}{copy.name.removeprefix(old.name)}", run=copy.run + new.run)
+            copy._replace(name=f"{new.name}{copy.name.removeprefix(old.name)}", run=copy.run + new.run, place=new.place)
             for copy in inside
         ),
     )

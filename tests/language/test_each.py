@@ -9,8 +9,8 @@ import pytest
 
 import cnnspec
 from cnnspec.analysis.explanation import explain
-from cnnspec.cli.format import formatted
 from cnnspec.explaining import derivation
+from cnnspec.language.formatting import formatted
 from cnnspec.language.writer import write
 
 VIDEO: Final = """

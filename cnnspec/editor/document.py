@@ -1,0 +1,102 @@
+"""A text as an editor shows it: its tree, its numbers where it has any, and all that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+from cnnspec.analysis.advice import advice
+from cnnspec.analysis.budgets import check
+from cnnspec.analysis.measure import Row, Summary, measure
+from cnnspec.editor.outline import Outline, Word, outline
+from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.ir.graph import Copy
+from cnnspec.networks import loads
+from cnnspec.source import Source
+from cnnspec.text.reader import read
+from cnnspec.text.tree import Tree
+
+Copies = dict[Copy, list[Row]]
+SPEC: Final = re.compile(r"^(?:cnnspec|input|layers|blocks)[ \t]*:", re.MULTILINE)
+ASSIGNMENT: Final = re.compile(r"^assignment[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text with what is known of it; `tree` and `summary` are None where the text is too faulty for them."""
+
+    source: Source
+    folder: Path | None
+    tree: Tree | None
+    summary: Summary | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def text(self) -> str:
+        """The characters themselves."""
+        return self.source.text
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The words of the text that mean something, and its items."""
+        return outline(self.source.text, self.tree)
+
+    @cached_property
+    def rows(self) -> dict[int, list[Row]]:
+        """The measured nodes by the offset of the word that they come from."""
+        found: dict[int, list[Row]] = {}
+        for row in self.summary or ():
+            found.setdefault(row.node.place[0], []).append(row)
+        return found
+
+    @cached_property
+    def copies(self) -> dict[int, Copies]:
+        """The copies of blocks and of networks, with their nodes, by the offset of the word that calls them."""
+        found: dict[int, Copies] = {}
+        for row in self.summary or ():
+            outer = None
+            for copy in row.node.scope:
+                if copy.place != outer:
+                    found.setdefault(copy.place[0], {}).setdefault(copy, []).append(row)
+                outer = copy.place
+        return found
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """What keeps the text from being a right spec."""
+        return [fault for fault in self.diagnostics if fault.severity == "error"]
+
+    def word_at(self, offset: int) -> Word | None:
+        """Return the word that an offset is in, or at the end of."""
+        return next((word for word in self.outline.words if word.start <= offset <= word.end), None)
+
+    def changed(self, start: int, end: int, new: str) -> Document:
+        """Return what the document would be with other characters in a place."""
+        return open_document(self.text[:start] + new + self.text[end:], self.source.name, self.folder)
+
+
+def is_spec(text: str) -> bool:
+    """Tell whether a text is meant as a spec; other YAML files, and assignments, are left alone."""
+    return SPEC.search(text) is not None and not ASSIGNMENT.search(text)
+
+
+@lru_cache(maxsize=16)
+def open_document(text: str, name: str = "spec.yaml", folder: Path | None = None) -> Document:
+    r"""Return a text with everything that is known of it; it never fails.
+
+    >>> [fault.code for fault in open_document("input: 8x8x1\nlayers: [conv: 4 9x9]").diagnostics]
+    ['E301']
+    """
+    source = Source(name, text)
+    tree, summary = None, None
+    found: list[Diagnostic] = []
+    try:
+        tree = read(source)
+        summary = measure(loads(text, name, folder=folder))
+        found = [*check(summary), *advice(summary)]
+    except CnnspecError as error:
+        found = list(error.diagnostics)
+    return Document(source, folder, tree, summary, tuple(found))

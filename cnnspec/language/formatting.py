@@ -1,0 +1,18 @@
+"""The canonical layout of a whole spec, with its comments."""
+
+from __future__ import annotations
+
+from cnnspec.errors import CnnspecError
+from cnnspec.language.styles import Style, restyle
+from cnnspec.source import Source
+from cnnspec.text.layout import write
+from cnnspec.text.limits import STANDARD, Limits
+from cnnspec.text.reader import read
+
+
+def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
+    """Return a spec's text in the canonical layout."""
+    tree = read(Source(name, text), limits or STANDARD)
+    if tree is None:
+        raise CnnspecError.one("E112", "the spec is empty")
+    return write(restyle(tree, Style(style)) if style else tree, text, tree)
