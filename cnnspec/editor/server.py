@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from cnnspec.editor import navigation
+from cnnspec.editor.actions import actions
+from cnnspec.editor.completion import complete
 from cnnspec.editor.document import Document, is_spec, open_document
 from cnnspec.editor.hints import hints
 from cnnspec.editor.hover import hover
@@ -25,6 +27,15 @@ from cnnspec.language.formatting import formatted
 NAME: Final = "cnnspec"
 PAUSE: Final = 0.1
 """How many seconds nobody must have typed before a text is looked at."""
+SORTS: Final = {
+    "key": "Property",
+    "kind": "Class",
+    "block": "Function",
+    "argument": "Field",
+    "value": "EnumMember",
+    "name": "Variable",
+}
+"""What the protocol calls the sorts of words that may stand at a place."""
 REFUSED: Final = -32803
 """The protocol's code of a request that is understood and cannot be done."""
 
@@ -75,6 +86,12 @@ class Binding:
             (lsp.TEXT_DOCUMENT_DEFINITION, (), self.definition),
             (lsp.TEXT_DOCUMENT_REFERENCES, (), self.references),
             (lsp.TEXT_DOCUMENT_RENAME, (), self.rename),
+            (
+                lsp.TEXT_DOCUMENT_COMPLETION,
+                (lsp.CompletionOptions(trigger_characters=[" ", "=", "$", "[", "{"]),),
+                self.complete,
+            ),
+            (lsp.TEXT_DOCUMENT_CODE_ACTION, (lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]),), self.actions),
             (lsp.TEXT_DOCUMENT_FORMATTING, (), self.formatting),
             (lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, (), self.symbols),
             (lsp.TEXT_DOCUMENT_FOLDING_RANGE, (), self.folds),
@@ -200,6 +217,40 @@ class Binding:
 
     def _edit(self, document: Document, edit: navigation.Edit) -> Any:
         return self.lsp.TextEdit(self._range(document, edit.start, edit.end), edit.text)
+
+    def complete(self, params: Any) -> list[Any]:
+        """Return what may stand where one types."""
+        document, offset = self._at(params)
+        if not is_spec(document.text) and document.text.strip().count("\n") > 1:
+            return []
+        sorts = {word: getattr(self.lsp.CompletionItemKind, name) for word, name in SORTS.items()}
+        return [
+            self.lsp.CompletionItem(
+                label=each.text,
+                kind=sorts[each.sort],
+                detail=each.detail,
+                sort_text=f"{number:04}",
+                text_edit=self._edit(document, navigation.Edit(each.start, offset, each.text)),
+            )
+            for number, each in enumerate(complete(document, offset))
+        ]
+
+    def actions(self, params: Any) -> list[Any]:
+        """Return what mends the faults of a range."""
+        uri = params.text_document.uri
+        document = self._document(uri)
+        places = (Position(each.line, each.character) for each in (params.range.start, params.range.end))
+        start, end = (offset_of(document.source, place, self._encoding) for place in places)
+        return [
+            self.lsp.CodeAction(
+                each.title,
+                kind=self.lsp.CodeActionKind.QuickFix,
+                is_preferred=True,
+                diagnostics=[given for given in params.context.diagnostics if given.code == each.code],
+                edit=self.lsp.WorkspaceEdit(changes={uri: [self._edit(document, each.edit)]}),
+            )
+            for each in (actions(document, start, end) if is_spec(document.text) else ())
+        ]
 
     def formatting(self, params: Any) -> list[Any]:
         """Bring a text into the layout of `cnnspec fmt`; one with faults stays as it is."""

@@ -134,6 +134,24 @@ async def test_the_features(client: LanguageClient, tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_completion_and_replacements(client: LanguageClient, tmp_path: Path) -> None:
+    """While the text is none yet, and where it has a fault."""
+    opened = Opened(client, tmp_path / "net.yaml")
+    await opened.open("input: 8x8x1\nlayers:\n  - conv: 4 3x3 smae\n  - fl")
+    found = await client.text_document_completion_async(lsp.CompletionParams(opened.id, lsp.Position(3, 6)))
+    (flatten,) = [each for each in found if each.label == "flatten"]
+    place = lsp.Range(lsp.Position(3, 4), lsp.Position(3, 6))
+    assert flatten.text_edit == lsp.TextEdit(place, "flatten")
+    place = lsp.Range(lsp.Position(2, 16), lsp.Position(2, 16))
+    context = lsp.CodeActionContext(client.diagnostics[opened.uri])
+    (action,) = await client.text_document_code_action_async(lsp.CodeActionParams(opened.id, place, context)) or ()
+    assert action.title == "Replace `smae` with `same`"
+    assert [given.code for given in action.diagnostics] == ["E103"]
+    place = lsp.Range(lsp.Position(2, 16), lsp.Position(2, 20))
+    assert list(action.edit.changes[opened.uri]) == [lsp.TextEdit(place, "same")]
+
+
+@pytest.mark.asyncio
 async def test_formatting(client: LanguageClient, tmp_path: Path) -> None:
     """As `cnnspec fmt` does; what is wrong stays as it is."""
     opened = Opened(client, tmp_path / "net.yaml")
