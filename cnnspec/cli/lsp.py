@@ -25,7 +25,7 @@ def lsp(
 ) -> None:
     """Serve an editor: errors as you type, shapes and parameters behind every layer, derivations, completion, renaming.
 
-    An editor starts it and speaks the Language Server Protocol to it. It needs `pip install "cnnspec[lsp]"`.
+    An editor starts it and speaks the Language Server Protocol to it. It needs pygls, which the extra `lsp` installs.
     """
     with diagnostics():
         from cnnspec.editor.server import serve
