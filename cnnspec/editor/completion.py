@@ -13,8 +13,8 @@ from cnnspec.explaining.vocabulary import STRUCTURES, sentence
 from cnnspec.ir.arguments import Arg, Choice, Flag
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.words import find_kind
-from cnnspec.language.build import KEYS
-from cnnspec.language.parser import SIBLINGS
+from cnnspec.language.items import SIBLINGS
+from cnnspec.language.keys import KEYS
 from cnnspec.language.train.settings import Settings
 
 WORD: Final = re.compile(r"[\w.-]*$")

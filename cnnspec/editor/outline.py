@@ -10,7 +10,8 @@ from cnnspec.ir.words import find_kind
 from cnnspec.language import tokens
 from cnnspec.language.branches import BRANCHES
 from cnnspec.language.foreign_arguments import BESIDE
-from cnnspec.language.parser import LOOP, SIBLINGS
+from cnnspec.language.items import SIBLINGS
+from cnnspec.language.parser import LOOP
 from cnnspec.layers.joins import Identity
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 

@@ -235,9 +235,12 @@ def kind_meant(word: str) -> Found | None:
 
 
 def _found(word: str, *, with_value: bool = True) -> Found | None:
-    """Return the kind that a word means: by the table of steps, whose numbers are an example, or by its signs alone."""
+    """Return the kind that a word means: by the table of steps, whose numbers are an example, or by its signs alone.
+
+    A step that names a second kind, or says what is different, is one that its reader must decide upon.
+    """
     if step := synonym(word):
-        match = re.match(r"write `(\w+)(?:: [\d.x/ ]+)?`(?!,? or)", step)
+        match = re.match(r"write `(\w+)(?:: [\d.x/ ]+)?`(?!,? (?:or|and|then)\b)(?!.*;)", step)
         found = find_kind(match[1]) if match and (with_value or ":" not in match[0]) else None
     else:
         words = _words(len(KINDS))

@@ -51,7 +51,7 @@ def test_a_class_that_is_no_kind_is_answered(name: str) -> None:
         return
     with pytest.raises(cnnspec.SpecError) as caught:
         cnnspec.loads(spec)
-    (fault,) = caught.value.diagnostics
+    fault = caught.value.diagnostics[0]
     assert fault.code == "E104"
     assert fault.help
     assert not fault.help.startswith("did you mean")

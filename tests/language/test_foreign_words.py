@@ -8,7 +8,7 @@ import pytest
 
 import cnnspec
 from cnnspec.ir.layer import KINDS
-from cnnspec.language.foreign_words import STEPS, _folded, meant_by
+from cnnspec.language.foreign_words import STEPS, _folded, kind_meant, meant_by, synonym
 from cnnspec.language.spelling import nearest
 
 
@@ -189,3 +189,15 @@ def test_slips_are_few() -> None:
     assert nearest("depthtospace", ["depthwise"]) == ""
     assert nearest("x" * 65, ["x" * 64]) == ""
     assert meant_by("maxpol") == "did you mean `maxpool`?"
+
+
+@pytest.mark.parametrize(
+    "word", ["Attention", "AdditiveAttention", "ReversibleEmbedding", "PatchEmbedding", "Subsampling"]
+)
+def test_what_is_not_the_same_is_left_to_its_writer(word: str) -> None:
+    """A kind that does something else, or that is one of two, is named with the difference and never put in its place."""
+    assert kind_meant(word) is None
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(f"input: 4x9\nlayers:\n  - {word}: 8\n")
+    assert [fault.code for fault in caught.value.diagnostics] == ["E104"]
+    assert caught.value.diagnostics[0].help == synonym(word)
