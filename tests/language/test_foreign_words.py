@@ -195,7 +195,7 @@ def test_slips_are_few() -> None:
     "word", ["Attention", "AdditiveAttention", "ReversibleEmbedding", "PatchEmbedding", "Subsampling"]
 )
 def test_what_is_not_the_same_is_left_to_its_writer(word: str) -> None:
-    """A kind that does something else, or that is one of two, is named with the difference and never put in its place."""
+    """A kind that does something else, or is one of two, is named with the difference and never put in its place."""
     assert kind_meant(word) is None
     with pytest.raises(cnnspec.SpecError) as caught:
         cnnspec.loads(f"input: 4x9\nlayers:\n  - {word}: 8\n")
