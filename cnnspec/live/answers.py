@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec import library
-from cnnspec.analysis.columns import choose, show_cell, total_cell
-from cnnspec.analysis.folding import fold
-from cnnspec.analysis.quantities import MACS, PARAMS, QUANTITIES
+from cnnspec.analysis.quantities import QUANTITIES
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 from cnnspec.library import Table
 from cnnspec.networks import loads
+from cnnspec.pages.data import derivation, network
 
 if TYPE_CHECKING:
     from cnnspec.homework.feedback import Reveal
@@ -34,8 +33,8 @@ def answer(question: object, folder: Path | None = None) -> Answer:
 
     What is wrong with a text is part of the answer; raises QuestionError for what no page asks.
 
-    >>> answer({"ask": "table", "spec": "input: 8x8x1\nlayers: [conv: 4 3x3]"})["rows"][1]["cells"][2]
-    '(6, 6, 4)'
+    >>> answer({"ask": "table", "spec": "input: 8x8x1\nlayers: [conv: 4 3x3]"})["layers"][0]["shape"]
+    [6, 6, 4]
     """
     if not isinstance(question, dict) or not isinstance(ask := question.get("ask"), str) or ask not in ASKED:
         raise QuestionError(f"a question asks for {listing(ASKED)}")
@@ -79,21 +78,8 @@ def _measured(text: str, name: str, folder: Path | None) -> Table:
 def _table(question: Question, folder: Path | None) -> Answer:
     """Return the table, its totals, and what is to be noted about the network."""
     table = measured(question, folder)
-    rows = fold(table)
-    columns = choose(None, rows)
     return {
-        "name": table.name,
-        "columns": [{"title": column.title, "number": column.number} for column in columns],
-        "rows": [
-            {
-                "layer": row.name if row.members else "",
-                "line": row.line,
-                "cells": [show_cell(column.value(row)) for column in columns],
-            }
-            for row in rows
-        ],
-        "totals": [show_cell(column.total(table)) for column in columns],
-        "says": f"{show_cell(total_cell(PARAMS, table))} parameters · {show_cell(total_cell(MACS, table))} MACs",
+        **network(table, derived=False),
         "notes": [fault.to_dict() for fault in _notes(table)],
     }
 
@@ -107,7 +93,7 @@ def _notes(table: Table) -> Iterable[Diagnostic]:
 
 def _derivation(question: Question, folder: Path | None) -> Answer:
     """Return how the numbers of one layer come about."""
-    return {"text": measured(question, folder)[text_in(question, "layer")].explain()}
+    return derivation(measured(question, folder), text_in(question, "layer"))
 
 
 def _drawing(question: Question, folder: Path | None) -> Answer:

@@ -6,10 +6,11 @@ from html import escape
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cnnspec.drawing.palette import COLOURS
 from cnnspec.errors import printable
+from cnnspec.pages import document
 
 FOLDER: Final = Path(__file__).with_name("page")
+SCRIPT: Final = "app.js"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'{scripts}; style-src 'self'; img-src data: blob:; connect-src 'self'{hosts}; "
     "worker-src 'self'; base-uri 'none'; form-action 'none'"
@@ -54,17 +55,8 @@ def index(shown: Shown) -> str:
 
 
 def asset(name: str) -> str:
-    """Return a file of the page: a script as it is, the style with the colours of the drawings."""
+    """Return a file of the page; of the script and the style, what every page about a network has comes first."""
     text = (FOLDER / name).read_text(encoding="utf-8")
-    return colours() + text if name.endswith(".css") else text
-
-
-def colours() -> str:
-    """Return the colours of the drawings as properties of a style, on light and on dark paper.
-
-    >>> colours()[:22]
-    ':root{--paper:#ffffff;'
-    """
-    light = "".join(f"--{colour.name}:{colour.light};" for colour in COLOURS.values())
-    dark = "".join(f"--{colour.name}:{colour.dark};" for colour in COLOURS.values())
-    return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+    if name.endswith(".css"):
+        return document.style(text)
+    return f"{document.script()}\n{text}" if name == SCRIPT else text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from cnnspec.analysis.columns import COLUMNS, show_cell, standard
 from cnnspec.analysis.explanation import Explanation, Step, explain, shape_steps
 from cnnspec.analysis.folding import TableRow, fold
-from cnnspec.analysis.measure import Summary
+from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import MEMORY, QUANTITIES, SHAPE, Quantity
 from cnnspec.errors import printable
 from cnnspec.explaining.derivation import legend, line
@@ -37,14 +37,18 @@ class Pool(Generic[Item]):
         return self.places.setdefault(item, len(self.places))
 
 
-def network(summary: Summary) -> dict[str, Any]:
-    """Return what a page shows of a network, as plain data; its script reads it."""
+def network(summary: Summary, *, derived: bool = True) -> dict[str, Any]:
+    """Return what a page shows of a network, as plain data; its script reads it.
+
+    A page that can ask for the derivations one by one is sooner there without them.
+    """
     rows = fold(summary)
-    keys = [name for name in standard(rows) if name in QUANTITIES and _has_column(QUANTITIES[name])]
-    keys += [FIELD] if any(row.view.axes for row in summary.rows) else []
+    keys = _keys(summary, rows)
     texts, windows = Pool[str](), Pool[Window]()
     entries, shown = rows[: len(summary.inputs)], rows[len(summary.inputs) :]
-    layers = [_layer(row, keys, texts, windows) for row in shown]
+    layers = [
+        _layer(row, keys, windows) | (_derivation(row.members[0], keys, texts) if derived else {}) for row in shown
+    ]
     return {
         "name": printable(summary.name),
         "columns": [_column(key) for key in keys],
@@ -57,6 +61,19 @@ def network(summary: Summary) -> dict[str, Any]:
         "texts": [printable(text) for text in texts.places],
         "windows": [window._asdict() for window in windows.places],
     }
+
+
+def derivation(summary: Summary, name: str) -> dict[str, Any]:
+    """Return how the numbers of one layer come about, with its own texts; raise NoLayerError for an unknown name."""
+    texts = Pool[str]()
+    found = _derivation(summary[name], _keys(summary, fold(summary)), texts)
+    return found | {"texts": [printable(text) for text in texts.places]}
+
+
+def _keys(summary: Summary, rows: Sequence[TableRow]) -> list[str]:
+    """Return the names of the columns that have numbers."""
+    keys = [name for name in standard(rows) if name in QUANTITIES and _has_column(QUANTITIES[name])]
+    return keys + [FIELD] * any(row.view.axes for row in summary.rows)
 
 
 def _has_column(quantity: Quantity) -> bool:
@@ -80,10 +97,20 @@ def _column(key: str) -> dict[str, Any]:
     return found | ({"shows": shows} if shows else {})
 
 
-def _layer(shown: TableRow, keys: Sequence[str], texts: Pool[str], windows: Pool[Window]) -> dict[str, Any]:
-    row = shown.members[0]
+def _derivation(row: Row, keys: Sequence[str], texts: Pool[str]) -> dict[str, Any]:
     explanation = explain(row)
     by_column = _by_column(explanation, keys)
+    found: dict[str, Any] = {
+        "steps": [[texts.place(text) for step in steps for text in (step.quantity, line(step))] for steps in by_column],
+        "does": texts.place(explanation.sentence),
+    }
+    if said := legend(step for steps in by_column for step in steps):
+        found["legend"] = [texts.place(entry) for entry in said]
+    return found
+
+
+def _layer(shown: TableRow, keys: Sequence[str], windows: Pool[Window]) -> dict[str, Any]:
+    row = shown.members[0]
     window = row.node.layer.sliding(row.node.input_shapes[0])
     found: dict[str, Any] = {
         "name": printable(row.name),
@@ -91,13 +118,9 @@ def _layer(shown: TableRow, keys: Sequence[str], texts: Pool[str], windows: Pool
         "reads": [list(shape) for shape in row.node.input_shapes],
         "shape": list(row.shape),
         "cells": _cells(shown, keys),
-        "steps": [[texts.place(text) for step in steps for text in (step.quantity, line(step))] for steps in by_column],
-        "does": texts.place(explanation.sentence),
     }
     if row.node.scope:
         found["blocks"] = [[printable(copy.name), printable(copy.block)] for copy in row.node.scope]
-    if said := legend(step for steps in by_column for step in steps):
-        found["legend"] = [texts.place(entry) for entry in said]
     if row.node.note:
         found["note"] = printable(row.node.note)
     if row.node.layer.is_view:

@@ -26,22 +26,26 @@
 
   class Page {
     constructor(data, root) {
-      this.data = data;
       this.root = root;
+      this.sorted = null;
+      this.shown = null;
+      this.read(data);
+      this.closed = new Set(this.layers.length > 30 ? this.blocks.keys() : []);
+      this.render();
+      this.follow();
+      addEventListener("hashchange", () => this.follow());
+    }
+
+    read(data) {
+      this.data = data;
       const cells = (row) => row.cells.map((value, at) => (data.columns[at].number ? exact(value) : tuple(row.shape)));
       this.inputs = data.inputs.map((input) => ({ ...input, cells: cells(input) }));
       this.layers = data.layers.map((layer, index) => ({
         blocks: [], ...layer, index, cells: cells(layer), window: data.windows[layer.window],
       }));
-      this.sorted = null;
-      this.shown = null;
       this.blocks = this.findBlocks();
-      this.closed = new Set(this.layers.length > 30 ? this.blocks.keys() : []);
       this.most = data.columns.map((_, at) =>
         this.layers.reduce((most, { cells }) => (isNumber(cells[at]) && cells[at] > most ? cells[at] : most), 0n));
-      this.render();
-      this.follow();
-      addEventListener("hashchange", () => this.follow());
     }
 
     /** The copies of blocks by their names, each with its layers. */
@@ -210,7 +214,7 @@
     }
 
     detail(layer, key) {
-      const texts = this.data.texts;
+      const texts = layer.texts || this.data.texts;
       const at = this.data.columns.findIndex((column) => column.key === key);
       const said = (at < 0 ? layer.steps.flat() : layer.steps[at]).map((text) => texts[text]);
       const steps = said.map((text, step) => html(step % 2 ? "dd" : "dt", {}, text));
@@ -403,7 +407,7 @@
     return { node, mark: (lit) => cells.forEach(({ rect, at }) => rect.classList.toggle("lit", lit(at))) };
   }
 
-  globalThis.cnnspecPage = { show: (data, root) => new Page(data, root) };
+  globalThis.cnnspecPage = { Page, show: (data, root) => new Page(data, root) };
   const data = document.getElementById("cnnspec-data");
   if (data) globalThis.cnnspecPage.show(JSON.parse(data.textContent), document.getElementById("cnnspec-layers"));
 })();

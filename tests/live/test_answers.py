@@ -28,18 +28,15 @@ def test_the_table_has_the_published_numbers() -> None:
     """Those of the course's table: 608 + 3,216 + 48,120 + 10,164 + 850 parameters."""
     found = told("table")
     assert (found["errors"], found["notes"]) == ([], [])
-    at = [column["title"] for column in found["columns"]].index("# Parameters")
-    assert [row["cells"][at] for row in found["rows"] if row["cells"][at] != "0"] == [
-        "608", "3,216", "48,120", "10,164", "850",
-    ]  # fmt: skip
-    assert found["totals"][at] == "62,958"
-    assert found["rows"][0]["layer"] == ""
-    assert (found["rows"][1]["layer"], found["rows"][1]["line"]) == ("conv1", 9)
+    at = [column["key"] for column in found["columns"]].index("params")
+    assert [layer["cells"][at] for layer in found["layers"]] == [608, 0, 3216, 0, 0, 48120, 10164, 850]
+    assert found["totals"][at] == 62958
+    assert (found["layers"][0]["name"], "steps" in found["layers"][0]) == ("conv1", False)
 
 
 def test_a_derivation_and_a_drawing() -> None:
     """Of the layer by its name; a layer that is not there is an error."""
-    assert "(5·5·3 + 1)·8 = 608" in told("derivation", layer="conv1")["text"]
+    assert "(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608" in told("derivation", layer="conv1")["texts"]
     assert told("derivation", layer="conv9")["errors"][0]["message"].startswith("`lenet5-rgb` has no layer")
     drawing = told("drawing")
     assert drawing["svg"].startswith("<svg ")
@@ -83,7 +80,7 @@ def test_other_files_are_read_beside_the_spec_alone(tmp_path: Path) -> None:
     for filters in (4, 5):
         other.write_text(f"input: 8x8x1\nlayers:\n  - conv: {filters} 3x3\n", encoding="utf-8")
         found = answer({"ask": "table", "spec": spec}, tmp_path)
-        assert found["rows"][1]["cells"][2] == f"(6, 6, {filters})"
+        assert found["layers"][0]["shape"] == [6, 6, filters]
     assert told("table", spec)["errors"][0]["code"] == "E601"
 
 

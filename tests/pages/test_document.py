@@ -14,7 +14,8 @@ import pytest
 import cnnspec
 from cnnspec.analysis.footprint import Memory
 from cnnspec.analysis.measure import measure
-from cnnspec.pages.document import Picture, render, script, style
+from cnnspec.pages.data import derivation, network
+from cnnspec.pages.document import Picture, embedded, render, script, style
 
 CHAINS: Final = (
     "lenet5-rgb",
@@ -165,3 +166,16 @@ def test_numbers_that_no_double_holds_stay_exact() -> None:
     """They are texts of digits, which the script reads as whole numbers."""
     data = Reader(render(measure(cnnspec.loads("input: 999999999\nlayers: [dense: 999999999]\n")))).data
     assert data["totals"][2] == "999999999000000000"
+
+
+def test_derivations_may_come_one_by_one() -> None:
+    """A page that asks for them is told the same."""
+    summary = measure(cnnspec.load("resnet50"))
+    whole, lean = network(summary), network(summary, derived=False)
+    assert len(embedded(lean)) < 0.7 * len(embedded(whole))
+    for layer, short in zip(whole["layers"], lean["layers"], strict=True):
+        own = derivation(summary, layer["name"])
+        texts = [[own["texts"][at] for at in steps] for steps in own["steps"]]
+        assert texts == [[whole["texts"][at] for at in steps] for steps in layer["steps"]]
+        assert short.keys().isdisjoint({"steps", "does", "legend"})
+        assert short.items() <= layer.items()

@@ -6,7 +6,7 @@
   const POLL = 700;
   const find = (id) => document.getElementById(id);
   const { pyodide } = document.body.dataset;
-  const state = { name: document.body.dataset.name, exercise: null, stamp: "", saved: null, opened: new Set(), conflict: false };
+  const state = { name: document.body.dataset.name, exercise: null, stamp: "", saved: null, page: null, conflict: false };
   const spec = find("spec");
 
   /** Make an element; functions among its attributes listen to events. */
@@ -239,36 +239,44 @@
 
   // --- the network -------------------------------------------------------------------------------------------------
 
-  function rows(found) {
-    const cells = (tag, texts, first) => texts.map((text, at) => {
-      const { number: right, title } = found.columns[at];
-      return make(at ? tag : "th", { class: right ? "number" : null, scope: at ? null : "row", "data-title": title },
-        at ? text : first || text);
-    });
-    const derive = (layer) => async ({ currentTarget: button }) => {
-      const row = button.closest("tr");
-      if (state.opened.delete(layer)) row.nextElementSibling.remove();
-      else {
-        state.opened.add(layer);
-        row.after(await derived(layer, found.columns.length));
-      }
-      button.setAttribute("aria-expanded", String(state.opened.has(layer)));
-    };
-    const shown = found.rows.map(({ layer, cells: texts }) => {
-      const button = layer && make("button", { type: "button", "aria-expanded": "false", click: derive(layer) }, layer);
-      return make("tr", { "data-layer": layer || null }, cells("td", texts, button));
-    });
-    return make("table", {},
-      make("caption", {}, found.says),
-      make("thead", {}, make("tr", {}, found.columns.map(({ title, number: right }) =>
-        make("th", { scope: "col", class: right ? "number" : null }, title)))),
-      make("tbody", {}, shown),
-      make("tfoot", {}, make("tr", {}, cells("td", found.totals))));
+  /** The table of every page about a network, kept while the network changes; derivations are asked for one by one. */
+  class Table extends globalThis.cnnspecPage.Page {
+    /** Show what has become of the network; what was open, closed and sorted stays so. */
+    update(data) {
+      const { shown, sorted, blocks } = this;
+      const key = sorted && this.data.columns[sorted.at].key;
+      this.close();
+      this.read(data);
+      for (const name of this.blocks.keys()) if (!blocks.has(name) && this.layers.length > 30) this.closed.add(name);
+      const at = data.columns.findIndex((column) => column.key === key);
+      this.sorted = at < 0 ? null : { ...sorted, at };
+      this.render();
+      const layer = shown && this.layers.find(({ name }) => name === shown.layer.name);
+      if (layer) this.open(layer, shown.key);
+    }
+
+    open(layer, key) {
+      if (layer.steps) return super.open(layer, key);
+      const asked = { layer, key };
+      this.shown = asked;
+      const opened = async () => {
+        const told = await ask("derivation", { layer: layer.name });
+        if (told.errors.length) throw new Error(told.errors[0].message);
+        Object.assign(layer, told);
+        if (this.shown === asked) super.open(layer, key);
+      };
+      return safely(opened)();
+    }
+
+    /** The address holds the spec. */
+    remember() {}
+
+    follow() {}
   }
 
-  async function derived(layer, width) {
-    const { text, errors } = await ask("derivation", { layer });
-    return make("tr", { class: "detail" }, make("td", { colspan: width }, make("pre", {}, text || errors[0].message)));
+  function table(found) {
+    if (state.page) state.page.update(found);
+    else state.page = new Table(found, find("layers"));
   }
 
   async function draw() {
@@ -285,11 +293,7 @@
     if (found.errors.length) return;
     find("title").textContent = found.name;
     document.title = `${found.name} · cnnspec`;
-    find("layers").replaceChildren(rows(found));
-    const names = new Set(found.rows.map(({ layer }) => layer));
-    const wanted = [...state.opened].filter((layer) => names.has(layer));
-    state.opened.clear();
-    for (const layer of wanted) find("layers").querySelector(`[data-layer="${CSS.escape(layer)}"] button`).click();
+    table(found);
     await draw();
   }
 
