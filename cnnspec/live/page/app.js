@@ -290,6 +290,7 @@
     const found = await ask("table");
     list([...found.errors, ...(found.notes || [])]);
     find("shown").classList.toggle("stale", found.errors.length > 0);
+    find("stale").hidden = !found.errors.length || !state.page;
     if (found.errors.length) return;
     find("title").textContent = found.name;
     document.title = `${found.name} · cnnspec`;
@@ -378,7 +379,7 @@
       ...found.remarks.map((remark) => make("p", { class: "quiet" }, remark)),
       found.right_for ? make("p", {}, `The whole table is right for another network: ${found.right_for}.`) : "",
       make("table", {},
-        make("thead", {}, make("tr", {}, ["Row", "Column", "Given", ""].map((title) => make("th", { scope: "col" }, title)))),
+        make("thead", {}, make("tr", {}, ["Row", "Column", "Given", "Verdict"].map((title) => make("th", { scope: "col" }, title)))),
         make("tbody", {}, given.map(({ row, layer, title, given: text, status, message }) => make("tr", { class: status },
           make("th", { scope: "row" }, row || layer), make("td", {}, title), make("td", { class: "number" }, text),
           make("td", {}, `${SIGNS[status]} ${message}`))))));
