@@ -38,7 +38,10 @@ MISSING: Final = (
 
 @pytest.fixture
 def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Return the opening of an address; what the page says, and what it asks for elsewhere, fails the test."""
+    """Return the opening of an address; what the page says, and what it asks for elsewhere, fails the test.
+
+    A test names it behind its server, which then stops when the pages are closed: they look at their file all the time.
+    """
     said: list[str] = []
     contexts = []
 
@@ -108,7 +111,7 @@ def fill(page: Any, cell: str, text: str) -> str:
     return str(place.inner_text())
 
 
-def test_the_served_page_shows_and_derives(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_the_served_page_shows_and_derives(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """A number that is open stays open while the spec changes."""
     page = visit(served[0])
     page.locator("#layers").get_by_role("button", name="608", exact=True).click()
@@ -120,7 +123,7 @@ def test_the_served_page_shows_and_derives(visit: Callable[..., Any], served: tu
     assert served[1].read_text(encoding="utf-8") == LENET
 
 
-def test_ten_errors_stand_at_their_lines(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_ten_errors_stand_at_their_lines(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """Red, with the help, and the page of the code on demand; the last network stays, pale."""
     page = visit(served[0])
     edit(page, TEN)
@@ -137,7 +140,7 @@ def test_ten_errors_stand_at_their_lines(visit: Callable[..., Any], served: tupl
     assert page.locator("#errors li").count() == page.locator("#shown.stale").count() == 0
 
 
-def test_the_file_is_watched_and_saved(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_the_file_is_watched_and_saved(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """What is not saved here is not lost; the file is written on the press of a button alone."""
     url, file = served
     page = visit(url)
@@ -155,7 +158,7 @@ def test_the_file_is_watched_and_saved(visit: Callable[..., Any], served: tuple[
     assert file.read_text(encoding="utf-8").endswith("# mine\n")
 
 
-def test_the_keys_of_an_editor(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_the_keys_of_an_editor(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """Tab indents, Shift-Tab takes it back, Enter keeps the indentation, and Esc lets Tab leave."""
     page = visit(served[0])
     page.fill("#spec", "a:")
@@ -168,7 +171,7 @@ def test_the_keys_of_an_editor(visit: Callable[..., Any], served: tuple[str, Pat
     assert page.evaluate("document.activeElement.id") != "spec"
 
 
-def test_names_stay_text(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_names_stay_text(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """In the table, the title and the drawing."""
     page = visit(served[0])
     edit(page, HOSTILE)
@@ -180,13 +183,13 @@ def test_names_stay_text(visit: Callable[..., Any], served: tuple[str, Path]) ->
 
 
 @pytest.mark.parametrize("width", [360, 800, 1600])
-def test_nothing_is_cut(width: int, visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_nothing_is_cut(width: int, served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """The page is as wide as its window."""
     page = visit(served[0], width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_homework_table_is_checked(visit: Callable[..., Any], served: tuple[str, Path]) -> None:
+def test_a_homework_table_is_checked(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """A slip is told by a hint, or with the right answer."""
     page = visit(served[0])
     page.get_by_text("Check a table of homework").click()
