@@ -24,6 +24,10 @@ MOST_TEXT: Final = 2_000_000
 """How long a text may be that is asked about; what reads it has limits of its own."""
 
 
+MOST_LAYERS: Final = 3_000
+"""A page with more rows would no longer answer to what is typed."""
+
+
 class QuestionError(ValueError):
     """A question is none that the page asks; the text says why."""
 
@@ -78,6 +82,9 @@ def _measured(text: str, name: str, folder: Path | None) -> Table:
 def _table(question: Question, folder: Path | None) -> Answer:
     """Return the table, its totals, and what is to be noted about the network."""
     table = measured(question, folder)
+    if len(table) > MOST_LAYERS:
+        note = f"the network has {len(table):,}; `cnnspec summarize` has no such bound"
+        raise UsageError.one("E705", f"the page shows at most {MOST_LAYERS:,} layers", notes=(note,))
     return {
         **network(table, derived=False),
         "notes": [fault.to_dict() for fault in _notes(table)],

@@ -235,6 +235,15 @@ def test_a_link_is_an_exercise(visit: Callable[..., Any], static: str) -> None:
     student.get_by_text("(5·5·3 + 1)·8 = 608").wait_for()
 
 
+def test_a_folder_that_is_opened_as_a_file_says_what_it_needs(chromium: Any, tmp_path: Path) -> None:
+    """Browsers start no worker there."""
+    write_folder(tmp_path / "public", SOURCE.name, LENET, "https://cdn.example/pyodide/", force=False)
+    page = chromium.new_page()
+    page.goto((tmp_path / "public" / "index.html").as_uri())
+    page.get_by_text("only for a page from a web server").wait_for()
+    page.close()
+
+
 @pytest.mark.parametrize("place", ["#z=", "#z=AAAA", "#z=%00", "#conv1:params"])
 def test_an_address_may_hold_anything(place: str, visit: Callable[..., Any], static: str) -> None:
     """What is no link of ours is said or passed over, and the folder's own spec is shown."""

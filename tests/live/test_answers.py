@@ -84,6 +84,14 @@ def test_other_files_are_read_beside_the_spec_alone(tmp_path: Path) -> None:
     assert told("table", spec)["errors"][0]["code"] == "E601"
 
 
+def test_a_page_has_a_bound() -> None:
+    """3,000 layers are shown, one more is not."""
+    spec = "input: 8x8x1\nlayers:\n  - relu: {{}}\n    repeat: {}\n"
+    assert len(told("table", spec.format(3000))["layers"]) == 3000
+    (error,) = told("table", spec.format(3001))["errors"]
+    assert (error["code"], error["message"]) == ("E705", "the page shows at most 3,000 layers")
+
+
 def test_what_no_page_asks_is_refused() -> None:
     """Anything can be sent to a server."""
     for question in (

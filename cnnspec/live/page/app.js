@@ -63,7 +63,7 @@
     });
   }
 
-  const put = pyodide ? browser() : server();
+  const put = location.protocol === "file:" ? null : pyodide ? browser() : server();
 
   /** Ask about the spec as it stands. */
   const ask = (what, more = {}) => put({ ask: what, spec: spec.value, name: state.name, ...more });
@@ -487,6 +487,9 @@
   }
 
   async function start() {
+    if (location.protocol === "file:") {
+      return say("A browser runs Python only for a page from a web server, such as `python -m http.server` in this folder.");
+    }
     find("save").addEventListener("click", safely(save));
     find("reload").addEventListener("click", safely(() => look(true)));
     find("check-button").addEventListener("click", safely(check));
