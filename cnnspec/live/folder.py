@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from importlib import import_module
@@ -22,6 +23,7 @@ LEFT_OUT: Final = ("cli", "importing", "keras", "torch", "training")
 FIRST: Final = (1980, 1, 1, 0, 0, 0)
 """The time of all members of an archive: the same files make the same bytes."""
 NEEDED: Final = ("pyodide.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+HOST: Final = re.compile(r"[\w.-]+(:\d+)?", re.ASCII)
 EITHER: Final = ("pyodide.asm.mjs", "pyodide.asm.js")
 """What Pyodide's own module loads, which has another name in its older releases."""
 STEP: Final = "`npm install pyodide`, then give `--pyodide node_modules/pyodide`"
@@ -48,7 +50,9 @@ def write_folder(folder: Path, name: str, text: str, pyodide: str, *, force: boo
 def _files(name: str, text: str, pyodide: str) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the page; Pyodide's are copied unless it lies at an address."""
     url = urlsplit(pyodide)
-    if url.scheme in ("http", "https") and url.netloc:
+    if url.scheme in ("http", "https"):
+        if not HOST.fullmatch(url.netloc):  # it becomes a part of the page's policy
+            raise UsageError.one("E703", f"`{shorten(pyodide, 80)}` is no address of a folder with Pyodide", help=STEP)
         place, host = pyodide.removesuffix("pyodide.mjs"), f"{url.scheme}://{url.netloc}"
     else:
         place, host = "pyodide/", ""

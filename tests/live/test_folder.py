@@ -114,6 +114,14 @@ def test_pyodide_may_lie_at_an_address(tmp_path: Path) -> None:
     assert "https://cdn.example/pyodide/v1/" in page
 
 
+@pytest.mark.parametrize("host", ["", "a;script-src *", "a b", "user@a", "a'"])
+def test_an_address_adds_nothing_to_the_policy(host: str, tmp_path: Path) -> None:
+    """But a host."""
+    with pytest.raises(UsageError, match="E703"):
+        write_folder(tmp_path / "public", "net.yaml", TINY, f"https://{host}/pyodide/", force=False)
+    assert not (tmp_path / "public").exists()
+
+
 def test_what_is_put_into_a_page_stays_text() -> None:
     """A spec may hold anything, braces too, and the policy holds no word that lets more run."""
     text = '</textarea><script>alert(1)</script>{{name}}"'
