@@ -86,7 +86,7 @@ def _rows(
 ) -> Iterator[str]:
     """Yield the lines of one row: as many as its highest cell has."""
     texts = [
-        [cell] if length(cell) <= width else _wrapped(cell, width)
+        [cell] if length(cell) <= width else in_lines(cell, width)
         for cell, width in zip(line.cells, widths, strict=True)
     ]
     styles = line.style if isinstance(line.style, tuple) else ("",) * len(columns)
@@ -116,7 +116,7 @@ def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool], gap: str = "
     return [gap.join(cells).rstrip() for cells in lines]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def in_lines(text: str, width: int) -> list[str]:
     """Return a text in lines of words; a word that is too long is cut."""
     lines = [""]
     for word in text.split():

@@ -26,6 +26,8 @@ cnnspec summarize net.yaml --input 64x64x3 --format csv -o net.csv
 
 cnnspec summarize vgg16 --columns layer,shape,params,receptive_field
 
+cnnspec summarize vgg16 --columns +rf,+share,-configuration --sort params
+
 cnnspec summarize resnet18 --convention thop --params torch
 
 cnnspec summarize mobilenetv2 --memory --dtype int8
@@ -48,7 +50,13 @@ def summarize(
         typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
     ] = None,
     columns: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Columns by name, separated by commas; `help` lists them.")
+        str | None,
+        typer.Option(
+            metavar="NAMES", help="Columns by name, separated by commas, or `+NAME,-NAME`; `help` lists them."
+        ),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sort by a column: the largest number first.")
     ] = None,
     depth: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Fold blocks that are nested N levels deep into one line.")
@@ -78,8 +86,8 @@ def summarize(
         names = opt.read_columns(columns)
         chosen = format or _format_of(output)
         report = _report(chosen)
-        if report.FORMAT.whole and (names or depth):
-            message = f"`--format {chosen}` has all columns and all layers: `--columns` and `--depth` do not go with it"
+        if report.FORMAT.whole and (names or depth or sort):
+            message = f"`--format {chosen}` has all there is: `--columns`, `--depth` and `--sort` do not go with it"
             raise UsageError.one("E702", message)
         from cnnspec.analysis.measure import measure
 
@@ -87,7 +95,7 @@ def summarize(
         how = opt.memory_of(memory=memory, in_place=in_place, optimizer=optimizer)
         graph = opt.load(spec, input, param, limit)
         summary = measure(graph, batch=batch, dtype=dtype.value, counting=counting, memory=how)
-        options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth}
+        options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth, "sort": sort or ""}
         if report.FORMAT.terminal and output is None:
             options |= {"width": terminal_width(), "color": use_color()}
         emit(report.render(summary, **options), output, force=force, colored=report.FORMAT.terminal)

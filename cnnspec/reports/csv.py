@@ -7,22 +7,21 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import Final
 
-from cnnspec.analysis.columns import COLUMNS, Cell, choose
-from cnnspec.analysis.folding import fold
+from cnnspec.analysis.columns import COLUMNS, Cell, choose, rows_of
 from cnnspec.analysis.measure import Summary
 from cnnspec.reports._format import TableFormat
 
 FORMAT: Final = TableFormat(suffix=".csv")
 
 
-def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
     """Return the table as CSV."""
-    table_rows = fold(summary, depth)
+    table_rows = rows_of(summary, depth, sort)
     chosen = choose(columns, table_rows)
     output = StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    titles = {id(column): name for name, column in COLUMNS.items()}
-    writer.writerow(titles[id(column)] for column in chosen)
+    titles = {column.title: name for name, column in COLUMNS.items()}
+    writer.writerow(titles[column.title] for column in chosen)
     for row in table_rows:
         writer.writerow(harmless(column.value(row)) for column in chosen)
     return output.getvalue()

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from cnnspec.analysis.columns import Column, choose, show_cell
-from cnnspec.analysis.folding import fold
+from cnnspec.analysis.columns import Column, choose, rows_of, show_cell
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports._footer import facts, remarks
@@ -16,9 +15,9 @@ from cnnspec.reports._format import TableFormat
 FORMAT: Final = TableFormat(suffix=".html")
 
 
-def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
     """Return the table as one HTML element without styles of its own beside the alignment of numbers."""
-    table_rows = fold(summary, depth)
+    table_rows = rows_of(summary, depth, sort)
     chosen = choose(columns, table_rows)
     head = _row("th", chosen, [column.title for column in chosen])
     body = "\n".join(_row("td", chosen, [show_cell(c.value(row)) for c in chosen]) for row in table_rows)

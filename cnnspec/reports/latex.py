@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cnnspec.analysis.columns import choose, show_cell
-from cnnspec.analysis.folding import fold
+from cnnspec.analysis.columns import choose, rows_of, show_cell
 from cnnspec.analysis.measure import Summary
 from cnnspec.latex_text import escape
 from cnnspec.reports._format import TableFormat
@@ -14,9 +13,9 @@ from cnnspec.reports._format import TableFormat
 FORMAT: Final = TableFormat(suffix=".tex")
 
 
-def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
     """Return the table as a tabular; the document needs the package booktabs."""
-    table_rows = fold(summary, depth)
+    table_rows = rows_of(summary, depth, sort)
     chosen = choose(columns, table_rows)
     alignment = "".join("r" if column.number else "l" for column in chosen)
     lines = [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", _row([column.title for column in chosen]), r"\midrule"]

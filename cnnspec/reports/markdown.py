@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from cnnspec.analysis.columns import choose, show_cell
-from cnnspec.analysis.folding import fold
+from cnnspec.analysis.columns import choose, rows_of, show_cell
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports._footer import facts, remarks
@@ -16,9 +15,9 @@ from cnnspec.reports._format import TableFormat
 FORMAT: Final = TableFormat(suffix=".md")
 
 
-def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
+def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
     """Return the table as Markdown, with the totals below it."""
-    table_rows = fold(summary, depth)
+    table_rows = rows_of(summary, depth, sort)
     chosen = choose(columns, table_rows)
     rows = [[escape(show_cell(column.value(row))) for column in chosen] for row in table_rows]
     totals = [escape(show_cell(column.total(summary))) for column in chosen]

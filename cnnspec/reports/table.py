@@ -7,19 +7,21 @@ from typing import Final, NamedTuple
 
 from rich.text import Text
 
-from cnnspec.analysis.columns import COLUMNS, Column, choose, show_cell
+from cnnspec.analysis.columns import COLUMNS, Column, choose, rows_of, show_cell
 from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports._footer import facts, remarks
 from cnnspec.reports._format import TableFormat
-from cnnspec.text_table import GAP, Line, lay_out, length, painter
+from cnnspec.text_table import GAP, Line, in_lines, lay_out, length, painter
 from cnnspec.text_table import Column as Titled
 
 FORMAT: Final = TableFormat(terminal=True)
 
-LAST_TO_GO = ("layer", "params", "shape", "size", "macs", "operations", "configuration", "note")
+LAST_TO_GO = ("layer", "shape", "params", "configuration", "size", "macs", "operations", "note")
 """The columns of a narrow terminal, the most needed first."""
+WIDEST: Final = 10_000
+"""The characters of a line where no terminal says how many there are."""
 WRAPPED = ("Configuration", "Inputs", "Note")
 """The columns whose text may take several lines."""
 LEAST_WRAPPED: Final = 16
@@ -32,10 +34,11 @@ class _Shown(NamedTuple):
     column: Column
     foot: str
     cells: list[str]
+    title: str
 
     @property
     def width(self) -> int:
-        return max(map(length, (self.column.title, self.foot, *self.cells)))
+        return max(map(length, (self.title, self.foot, *self.cells)))
 
 
 def render(
@@ -43,28 +46,35 @@ def render(
     *,
     columns: Sequence[str] | None = None,
     depth: int | None = None,
+    sort: str = "",
     width: int | None = None,
     color: bool = False,
 ) -> str:
     """Return the table as text; without a width it is as wide as its content."""
-    rows = fold(summary, depth)
+    rows = rows_of(summary, depth, sort)
     shown = _show(choose(columns, rows), rows, summary)
     kept = shown if width is None else _fitting(shown, width)
-    left_out = [each.column.title for each in shown if each not in kept]
-    footer = _footer(summary, [each.column for each in kept], left_out, color=color)
+    if len(kept) < len(shown):
+        shown = [each._replace(title=each.column.short or each.title) for each in shown]
+        kept = _fitting(shown, width or 0)
+    left_out = [each.title for each in shown if each not in kept]
+    footer = _footer(summary, [each.column for each in kept], left_out, width=width, color=color)
     return "\n".join([*_table(summary, kept, rows, width=width, color=color), "", *footer]) + "\n"
 
 
 def renderable(summary: Summary, width: int) -> Text:
     """Return the table with its standard columns, as far as a rich console has room for them."""
     rows = fold(summary)
-    kept = _fitting(_show(choose(None, rows), rows, summary), width)
+    shown = _show(choose(None, rows), rows, summary)
+    kept = _fitting(shown, width)
+    if len(kept) < len(shown):
+        kept = _fitting([each._replace(title=each.column.short or each.title) for each in shown], width)
     return Text.from_ansi("\n".join(_table(summary, kept, rows, width=width, color=True)))
 
 
 def _show(columns: Sequence[Column], rows: Sequence[TableRow], summary: Summary) -> list[_Shown]:
     return [
-        _Shown(column, show_cell(column.total(summary)), [show_cell(column.value(row)) for row in rows])
+        _Shown(column, show_cell(column.total(summary)), [show_cell(column.value(row)) for row in rows], column.title)
         for column in columns
     ]
 
@@ -72,9 +82,7 @@ def _show(columns: Sequence[Column], rows: Sequence[TableRow], summary: Summary)
 def _table(
     summary: Summary, shown: Sequence[_Shown], rows: Sequence[TableRow], *, width: int | None, color: bool
 ) -> Iterator[str]:
-    columns = [
-        Titled(column.title, foot, number=column.number, wraps=column.title in WRAPPED) for column, foot, _ in shown
-    ]
+    columns = [Titled(title, foot, number=column.number, wraps=title in WRAPPED) for column, foot, _, title in shown]
     styles = ("dim" if row.kind == "input" else "cyan" if row.folded else "" for row in rows)
     cells = zip(*(each.cells for each in shown), strict=True)
     lines = [Line(*line) for line in zip(cells, styles, strict=True)]
@@ -97,11 +105,17 @@ def _fitting(shown: Sequence[_Shown], width: int) -> list[_Shown]:
     return [each for each in shown if each in kept]
 
 
-def _footer(summary: Summary, columns: Sequence[Column], left_out: Sequence[str], *, color: bool) -> Iterator[str]:
+def _footer(
+    summary: Summary, columns: Sequence[Column], left_out: Sequence[str], *, width: int | None, color: bool
+) -> Iterator[str]:
     bold, dim = painter("bold", color=color), painter("dim", color=color)
     for word, value in facts(summary):
-        yield bold(f"{word:<12}") + value
+        first, *others = in_lines(value, (width or WIDEST) - 12)
+        yield bold(f"{word:<12}") + first
+        yield from (" " * 12 + line for line in others)
     yield ""
-    yield from map(dim, remarks(summary, columns))
+    said = list(remarks(summary, columns))
     if left_out:
-        yield dim(f"No room for {', '.join(left_out)}: `--columns` chooses, a wider terminal shows all.")
+        said.append(f"No room for {', '.join(left_out)}: `--columns` chooses, a wider terminal shows all.")
+    for text in said:
+        yield from map(dim, in_lines(text, width or WIDEST))

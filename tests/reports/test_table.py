@@ -14,6 +14,7 @@ import cnnspec
 from cnnspec.analysis.columns import COLUMNS
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import SIZE
+from cnnspec.errors import UsageError
 from cnnspec.pages.notebook import table as in_notebook
 from cnnspec.reports.table import render
 
@@ -32,6 +33,8 @@ MACs are the multiply-accumulates of conv and dense layers for one sample, witho
 Flatten and reshape only give the same elements another shape: the total counts them once.
 """
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+SHORT: Final = ("Layer", "Configuration", "Shape", "Size", "Params", "MACs")
+"""The titles of the usual columns where there is little room."""
 TITLES: Final = tuple(column.title for column in COLUMNS.values())
 
 
@@ -79,12 +82,13 @@ def test_a_table_without_width_has_one_line_per_layer(name: str) -> None:
 def test_a_narrow_table_cuts_no_number_and_no_title(name: str) -> None:
     """A column is shown whole or not at all, in a table that fits; the total stands in the text below in any case."""
     net = summary(name)
-    totals = {"# Parameters": f"{net.totals.params:,}", "MACs": f"{net.totals.macs:,}"}
+    totals = {"Params": f"{net.totals.params:,}", "MACs": f"{net.totals.macs:,}"}
+    totals["# Parameters"] = totals["Params"]
     for width in WIDTHS:
         text = render(net, width=width, depth=1)
         lines = body(text)
         assert max(map(len, lines)) <= width
-        assert set(re.split(r"\s{2,}", lines[0].strip())) <= set(TITLES), width
+        assert set(re.split(r"\s{2,}", lines[0].strip())) <= {*TITLES, *SHORT}, width
         shown = {title: values[-1] for title, values in _columns(lines).items() if title in totals}
         assert shown == {title: totals[title] for title in shown}, width
         assert totals["# Parameters"] in text
@@ -113,9 +117,9 @@ def _columns(lines: list[str]) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("name", "width"),
     [
-        ("lenet5-rgb", 80),
-        pytest.param("lenet5-rgb", 50),
-        pytest.param("resnet50", 80),
+        ("lenet5-rgb", 60),
+        ("lenet5-rgb", 50),
+        ("resnet50", 80),
         ("resnet50", 50),
     ],
 )
@@ -123,9 +127,10 @@ def test_a_narrow_table_says_what_it_leaves_out(name: str, width: int) -> None:
     """The titles of the missing columns, and the option that chooses others."""
     text = render(summary(name), width=width, depth=1)
     shown = re.split(r"\s{2,}", body(text)[0].strip())
-    every = re.split(r"\s{2,}", COURSE.splitlines()[2].strip())
-    missing = ", ".join(title for title in every if title not in shown)
-    (said,) = [line for line in text.splitlines() if line.startswith("No room for")]
+    missing = ", ".join(title for title in SHORT if title not in shown)
+    assert "Shape" in shown
+    assert max(map(len, text.splitlines())) <= width
+    said = " ".join(text[text.index("No room for") :].split())
     assert said == f"No room for {missing}: `--columns` chooses, a wider terminal shows all."
 
 
@@ -135,9 +140,39 @@ def test_a_wide_table_leaves_nothing_out() -> None:
 
 
 def test_eighty_characters_hold_the_numbers_of_the_course() -> None:
-    """The usual terminal: shape, size, parameters and MACs of a small network all fit."""
-    titles = body(render(summary("lenet5-rgb"), width=80))[0]
-    assert all(word in titles for word in ("Activation shape", "Activation size", "# Parameters", "MACs"))
+    """The usual terminal: all six columns of a small network, under short titles, and no line below is wider."""
+    text = render(summary("lenet5-rgb"), width=80)
+    assert re.split(r"\s{2,}", body(text)[0].strip()) == list(SHORT)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "No room" not in text
+
+
+def test_the_shape_is_the_last_column_to_go() -> None:
+    """Names and shapes stay where nothing else has room."""
+    titles = [re.split(r"\s{2,}", body(render(summary("lenet5-rgb"), width=width))[0].strip()) for width in (60, 40)]
+    assert titles == [["Layer", "Configuration", "Shape", "Params"], ["Layer", "Shape", "Params"]]
+
+
+def test_columns_beside_the_usual_ones() -> None:
+    """`+` adds, `-` takes away; a share is of the sum of all rows: 48,120 of 62,958 are 76.4 %."""
+    lines = body(render(summary("lenet5-rgb"), columns=["+rf", "-macs", "+share", "-size"], sort="params"))
+    assert re.split(r"\s{2,}", lines[0].strip()) == [
+        "Layer",
+        "Configuration",
+        "Activation shape",
+        "# Parameters",
+        "Receptive field",
+        "Params %",
+    ]
+    assert [line.split()[0] for line in lines[1:5]] == ["fc3", "fc4", "conv2", "softmax"]
+    assert lines[1].split()[-3:] == ["48,120", "–", "76.4"]
+
+
+@pytest.mark.parametrize("columns", [["+nonsense"], ["-rff"]])
+def test_an_unknown_column_is_named_without_its_sign(columns: list[str]) -> None:
+    """Also where it is to be added or left out."""
+    with pytest.raises(UsageError, match=f"unknown column `{columns[0][1:]}`"):
+        render(summary("lenet5-rgb"), columns=columns)
 
 
 @pytest.mark.parametrize("width", [None, 80])
