@@ -16,9 +16,11 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.ir.graph import Copy
 from cnnspec.networks import loads
 from cnnspec.source import Source
-from cnnspec.text.reader import read
+from cnnspec.text.reader import decode, read
 from cnnspec.text.tree import Tree
 
+MOST_STEPS: Final = 4
+"""How often the lines above an error are looked at: they may have one of their own, such as a bracket left open."""
 Copies = dict[Copy, list[Row]]
 SPEC: Final = re.compile(r"^(?:cnnspec|input|layers|blocks)[ \t]*:", re.MULTILINE)
 ASSIGNMENT: Final = re.compile(r"^assignment[ \t]*:", re.MULTILINE)
@@ -45,10 +47,27 @@ class Document:
         return outline(self.source.text, self.tree)
 
     @cached_property
+    def measured(self) -> Summary | None:
+        """The numbers of the network, of a faulty one those of the layers above its first error, None without any."""
+        document = self
+        for _ in range(MOST_STEPS):
+            if document.summary is not None or not document.errors:
+                break
+            document = open_document(document.before_errors, self.source.name, self.folder)
+        return document.summary
+
+    @property
+    def before_errors(self) -> str:
+        """The lines above the first error, none where it is in no line."""
+        places = [fault.span.start for fault in self.errors if fault.span and fault.span.source.text == self.text]
+        first = min([*places, len(self.text.rstrip())])  # what is left open is missed at the end of the text
+        return self.text[: self.text.rfind("\n", 0, first) + 1] if places else ""
+
+    @cached_property
     def rows(self) -> dict[int, list[Row]]:
         """The measured nodes by the offset of the word that they come from."""
         found: dict[int, list[Row]] = {}
-        for row in self.summary or ():
+        for row in self.measured or ():
             found.setdefault(row.node.place[0], []).append(row)
         return found
 
@@ -56,7 +75,7 @@ class Document:
     def copies(self) -> dict[int, Copies]:
         """The copies of blocks and of networks, with their nodes, by the offset of the word that calls them."""
         found: dict[int, Copies] = {}
-        for row in self.summary or ():
+        for row in self.measured or ():
             outer = None
             for copy in row.node.scope:
                 if copy.place != outer:
@@ -83,7 +102,7 @@ def is_spec(text: str) -> bool:
     return SPEC.search(text) is not None and not ASSIGNMENT.search(text)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def open_document(text: str, name: str = "spec.yaml", folder: Path | None = None) -> Document:
     r"""Return a text with everything that is known of it; it never fails.
 
@@ -94,6 +113,7 @@ def open_document(text: str, name: str = "spec.yaml", folder: Path | None = None
     tree, summary = None, None
     found: list[Diagnostic] = []
     try:
+        source = decode(text.encode("utf-8", "surrogatepass"), name)
         tree = read(source)
         summary = measure(loads(text, name, folder=folder))
         found = [*check(summary), *advice(summary)]

@@ -43,6 +43,8 @@ class Made(NamedTuple):
 def hints(document: Document) -> list[Hint]:
     """Return the hints of all lines that make layers, and the totals at the list of layers.
 
+    A faulty text has those of the layers above its first error, and no totals.
+
     Several layers on one line have the shape behind the last of them, and the sum of their parameters.
     """
     return sorted([*_totals(document), *_lines(document)])

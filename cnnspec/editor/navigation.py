@@ -79,7 +79,7 @@ def target(document: Document, word: Word) -> Place | None:
 
 def _counted(document: Document, word: Word) -> Place | None:
     """Return the word that makes the layer, or the copy of a block, whose name a word is without that it is written."""
-    for row in document.summary or ():
+    for row in document.measured or ():
         if row.name == word.text or (word.block and row.name.endswith(f".{word.text}")):
             return row.node.place
     for copies in document.copies.values():

@@ -102,9 +102,20 @@ def test_a_network_as_an_item_is_one_line() -> None:
     assert [hint.text for hint in hints(open_document(text))][-1] == "→ (10,) · 664,086 parameters"
 
 
-def test_a_faulty_spec_has_no_hints() -> None:
-    """What is wrong is said instead."""
-    assert hints(open_document(SPEC.replace("dense: 10", "dense: ten"))) == []
+def test_a_faulty_spec_has_hints_above_its_first_error() -> None:
+    """While one types, nothing above vanishes; totals are not known."""
+    document = open_document(SPEC)
+    expected = [hint for hint in hints(document) if hint.offset < at(SPEC, "  - dense") and "=" not in hint.text]
+    assert hints(open_document(SPEC.replace("dense: 10", "dense: ten"))) == expected
+    assert hints(open_document(SPEC.replace("dense: 10", "dense: [10"))) == expected
+    assert hints(open_document(SPEC.replace("8x8x1", "8x8x"))) == []
+
+
+def test_a_text_beyond_the_limits_is_not_read() -> None:
+    """It is said, and that is all."""
+    document = open_document("#" * 2_000_000)
+    assert [fault.code for fault in document.diagnostics] == ["E110"]
+    assert [message.mark.start for message in messages(document)] == [0]
 
 
 def test_hover_on_a_layer_is_its_derivation(document: Document) -> None:
