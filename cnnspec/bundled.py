@@ -78,14 +78,17 @@ def is_bundled(name: str) -> bool:
     return bundled_source(name) is not None
 
 
-def missing(name: str, message: str) -> SpecError:
-    """Return the error that a name is no bundled network's, with those that are, or with the variants of its family."""
+def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
+    """Return the error that a name is no bundled network's, with those that are, or with the variants of its family.
+
+    Where a file would do too, one of a near name may be what was meant.
+    """
     names, stem = bundled_names(), Path(name).stem
     found = [bundled(family) for family in _families(name.removesuffix(SUFFIX))]
     family = next((entry for entry in found if entry.choices), None)
     known = family.variants() if family else names
     note = f"variants of `{family.name}`" if family else "bundled networks"
-    step = _beside(name) or suggest(stem, known) or "`cnnspec list` shows the bundled networks"
+    step = (or_file and _beside(name)) or suggest(stem, known) or "`cnnspec list` shows the bundled networks"
     return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=(f"{note}: {', '.join(known)}",), help=step)
 
 

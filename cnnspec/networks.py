@@ -223,7 +223,7 @@ def _read(path: Path, limits: Limits) -> bytes:
 
 
 def _missing(spec: str) -> SpecError:
-    return missing(spec, "no file and no bundled network is named")
+    return missing(spec, "no file and no bundled network is named", or_file=True)
 
 
 def _unreadable(path: Path, fact: str, step: str) -> SpecError:

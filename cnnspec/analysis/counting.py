@@ -28,6 +28,6 @@ OURS: Final = Counting()
 def counting(convention: str, params: str) -> Counting:
     """Return how to count; raise UsageError for what nobody counts as."""
     if params not in PARAMS:
-        note, step = f"parameters are counted as {listing(PARAMS)} does", suggest(str(params), PARAMS)
+        note, step = f"ways to count parameters are {listing(PARAMS)}", suggest(str(params), PARAMS)
         raise UsageError.one("E703", f"unknown way to count parameters `{shorten(params)}`", notes=(note,), help=step)
     return Counting(convention, params)

@@ -83,11 +83,12 @@ def sweep(
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec.keras.requirement import MODULES, require
+
+        require(["numpy"] if print else MODULES)  # before what imports it
         from cnnspec.training.sweeps.checks import demand_unused, look_at
         from cnnspec.training.sweeps.trials import trials
         from cnnspec.training.sweeps.variations import demand_few, read_params, read_settings
 
-        require(["numpy"] if print else MODULES)
         _demand_file(spec, output, is_printed=print is not None)
         variations = [*read_params(param), *read_settings(vary, seed)]
         demand_few(variations)

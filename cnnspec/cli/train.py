@@ -71,11 +71,12 @@ def train(
     with diagnostics(error_format):
         import os
 
-        from cnnspec.cli.training import Request, follow_chief, lead_workers, train_network
         from cnnspec.keras.requirement import MODULES, require
+
+        require(["numpy"] if dry_run else MODULES)  # before what imports it
+        from cnnspec.cli.training import Request, follow_chief, lead_workers, train_network
         from cnnspec.training.workers.surroundings import find_cluster
 
-        require(["numpy"] if dry_run else MODULES)
         spec, auto = _auto(spec, mode, resume=resume)
         overrides = opt.overrides(input, param)
         request = Request(spec, read_options(given), overrides, run_dir, resume, auto, dry_run, wait, error_format)

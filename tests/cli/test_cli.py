@@ -602,6 +602,10 @@ def test_a_variant_that_is_none_names_those_that_are() -> None:
         "  = help: did you mean `resnet50`?\n"
     )
     assert fails(1, "list", "vgg13").startswith("error[E601]: no bundled network is named `vgg13`\n")
+    Path("vgg14.yaml").write_text("input: 8x8x1\nlayers: [gap]\n", encoding="utf-8")
+    for command in ("list", "show"):
+        message = fails(1, command, "vgg13")
+        assert message.endswith("\n  = help: did you mean `vgg19`?\n"), "a file is none of those that are listed"
     assert fails(1, "summarize", "resnet", "-p", "depth=51") == (
         "error[E105]: `depth` cannot be `51`\n  = note: the spec has the variants 50, 101, 152\n"
     )

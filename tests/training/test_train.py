@@ -429,6 +429,14 @@ def test_without_tensorflow_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) ->
     assert done.err == ('error[E501]: this command needs TensorFlow\n  = help: pip install "cnnspec[train]"\n')
 
 
+@pytest.mark.parametrize("command", [("train", "--dry-run"), ("sweep", "lenet5", "--seed", "0,1", "--print", "lines")])
+def test_without_numpy_the_step_is_named(folder: Path, command: tuple[str, ...]) -> None:
+    """An installation without extras has no NumPy: nothing that imports it comes before the look for it."""
+    done = process(*command, cwd=folder, code="sys.modules['numpy'] = None")
+    assert (done.returncode, done.stdout) == (1, "imported []\n")
+    assert done.stderr == 'error[E501]: this command needs NumPy\n  = help: pip install "cnnspec[train]"\n'
+
+
 # Data to train on
 
 
