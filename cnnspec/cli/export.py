@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -26,6 +26,8 @@ cnnspec export resnet50 --to onnx
 cnnspec export runs/lenet5 --to tflite -o digits.tflite
 """
 
+LISTINGS: Final = ("keras-code", "pytorch-code", "keras-json")
+"""Formats without weights."""
 RUN_FILES = ("spec.yaml", "config.json")
 """What every folder of a training holds."""
 
@@ -50,16 +52,19 @@ def export(
     output: opt.Output = None,
     force: opt.Force = False,
     limit: opt.Limit = [],
+    untrained: Annotated[
+        bool, typer.Option("--untrained", help="Of a name, the spec, whose weights are those of the seed 0.")
+    ] = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
 ) -> None:
     """Write a network as Python, as a Keras model, or in the format of another program.
 
     `keras-code` and `pytorch-code` are listings of Python that need neither TensorFlow nor PyTorch to be written; they
-    and `keras-json` go to standard output. Everything else becomes a file or folder of the network's name. A spec has
-    no trained weights: the seed 0 gives them.
+    and `keras-json` go to standard output. Everything else becomes a file or folder of the network's name. A name
+    that was trained stands for its newest run; a spec has no trained weights: the seed 0 gives them.
     """
     with diagnostics(error_format, output, force=force):
-        run = _open_run(spec, [*input, *param, *limit])
+        run = None if untrained else _open_run(spec, [*input, *param, *limit], needs_weights=to not in LISTINGS)
         graph = run.graph if run else opt.load(spec, input, param, limit)
         if to is To.CODE:
             from cnnspec.keras.listing import render
@@ -73,11 +78,18 @@ def export(
             _export_model(graph, run, to, output, force=force)
 
 
-def _open_run(spec: str, options: list[str]) -> Any:
-    """Return the training that is named by a path, or by NAME/N below `runs`; None for everything else."""
+def _open_run(spec: str, options: list[str], *, needs_weights: bool) -> Any:
+    """Return the training that is named by a path, or by NAME/N below `runs`; None for everything else.
+
+    A name alone is that of a network's newest run where its weights are wanted, no file has it, and no option is given.
+    """
     from cnnspec.training.runs.folders import find
 
     folder = find(spec, by_name=False)
+    if folder is None and needs_weights and not options and not Path(spec).is_file():
+        folder = find(spec)
+        if folder is not None:
+            say(f"the newest run of `{spec}`: {folder}; `--untrained` takes the spec")
     if folder is None or not all((folder / name).is_file() for name in RUN_FILES):
         return None
     if options:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 from typer.testing import CliRunner
 
 import cnnspec
+from cnnspec.cli import export as export_command
 from cnnspec.cli.app import app_for
 from cnnspec.cli.export import To
 from cnnspec.keras.exporting import FORMS
@@ -220,3 +222,22 @@ def test_a_runs_weights_are_exported(keras: Any, run: Run, monkeypatch: pytest.M
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "wrote tiny.keras\n")
     written = keras.models.load_model("tiny.keras").get_weights()
     assert all((one == two).all() for one, two in zip(written, model.get_weights(), strict=True))
+
+
+def test_a_bare_name_is_that_of_its_newest_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where weights are wanted and nothing else is said: the highest number, with a word about it."""
+    monkeypatch.chdir(tmp_path)
+    for number in ("1", "2"):
+        folder = tmp_path / "runs" / "tiny" / number
+        folder.mkdir(parents=True)
+        for file in export_command.RUN_FILES:
+            (folder / file).write_text("", encoding="utf-8")
+    opening = ModuleType("opening")
+    monkeypatch.setattr(opening, "open_run", str, raising=False)
+    monkeypatch.setitem(sys.modules, "cnnspec.training.runs.opening", opening)
+    assert export_command._open_run("tiny", [], needs_weights=True) == str(Path("runs/tiny/2"))  # noqa: SLF001
+    assert "`--untrained` takes the spec" in capsys.readouterr().err
+    assert export_command._open_run("tiny", [], needs_weights=False) is None  # noqa: SLF001
+    assert export_command._open_run("tiny", ["--input"], needs_weights=True) is None  # noqa: SLF001

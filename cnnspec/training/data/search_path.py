@@ -98,6 +98,7 @@ def _incomplete(original: Original, folder: Path, there: tuple[Path, ...], missi
 def missing(original: Original, where: list[Location], fact: str, step: str) -> CnnspecError:
     """Return the error about a data set that is nowhere, with all names and places that were tried."""
     names = ", or ".join(listing(spellings[0] for spellings in files.files) for files in original.file_sets)
-    notes = (fact, f"looked for: {names}", f"looked in: {', '.join(shown(place.folder) for place in where)}")
+    other = "`cnnspec train digits-cnn` needs neither data nor a network"
+    notes = (fact, f"looked for: {names}", f"looked in: {', '.join(shown(place.folder) for place in where)}", other)
     message = f"the data set `{original.name}` was not found"
     return CnnspecError.one("E512", message, notes=notes, help=step)

@@ -97,6 +97,7 @@ def test_a_download_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "  = note: looked for: data_batch_1, data_batch_2, data_batch_3, data_batch_4, data_batch_5, test_batch, "
         "batches.meta, or cifar-10-python.tar.gz\n"
         "  = note: looked in: DIR/keras/datasets\n"
+        "  = note: `cnnspec train digits-cnn` needs neither data nor a network\n"
         "  = help: put the files of CIFAR-10 into a folder, and name it with `--data-dir`"
     )
 

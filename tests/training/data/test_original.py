@@ -98,6 +98,7 @@ def test_nothing_is_found_offline(tmp_path: Path) -> None:
         "  = note: looked for: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, "
         "t10k-labels-idx1-ubyte, or mnist.npz\n"
         "  = note: looked in: DIR/data, DIR/keras/datasets\n"
+        "  = note: `cnnspec train digits-cnn` needs neither data nor a network\n"
         "  = help: run it again without `--offline`, so that the files are downloaded"
     )
 
