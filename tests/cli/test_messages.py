@@ -108,3 +108,15 @@ def test_a_terminal_wraps_at_words() -> None:
         "  = help: write one of the many words that are\n          known, as in `conv: 8 3x3 same relu`"
     )
     assert max(map(len, text.split("\n"))) <= 50
+
+
+def test_what_is_true_of_every_row_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A table in Keras' form has a batch axis in every shape."""
+    table = tmp_path / "keras.csv"
+    rows = ('conv1,"(None, 28, 28, 8)"', 'pool1,"(None, 14, 14, 8)"', 'conv2,"(None, 10, 10, 16)"')
+    table.write_text("\n".join(["Layer,Output Shape", *rows]), encoding="utf-8")
+    text = run(monkeypatch, capsys, "check", "lenet5-rgb", str(table))[1]
+    assert text.count("the batch axis was dropped") == 1
+    assert "✓ all rows, Activation shape: the batch axis was dropped" in text

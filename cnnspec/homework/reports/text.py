@@ -71,11 +71,20 @@ def _diagnosis(check: Check, reveal: Reveal, bold: Paint) -> Iterator[str]:
                 yield f"  {shorten(mark.row)}: {_numbers(check, mark)}"
         yield ""
     others = [mark for mark in check.marks if id(mark) not in told and cell_message(check, mark, reveal)]
-    for mark in others:
-        sign = SIGNS[mark.status]
-        yield f"{sign} {shorten(mark.row)}, {QUANTITIES[mark.column].title}: {cell_message(check, mark, reveal)}"
+    for (sign, column, message), rows in _alike(check, others, reveal).items():
+        same = sum(mark.column == column and bool(mark.given) for mark in check.marks)
+        where = "all rows" if len(rows) == same > 1 else ", ".join(shorten(row) for row in rows)
+        yield f"{sign} {where}, {QUANTITIES[column].title}: {message}"
     if others:
         yield ""
+
+
+def _alike(check: Check, marks: Iterable[Mark], reveal: Reveal) -> dict[tuple[str, str, str], list[str]]:
+    """Return the rows of which the same is said, by the sign, the column and the words."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for mark in marks:
+        found.setdefault((SIGNS[mark.status], mark.column, cell_message(check, mark, reveal)), []).append(mark.row)
+    return found
 
 
 def _numbers(check: Check, mark: Mark) -> str:
