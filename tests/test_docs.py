@@ -32,7 +32,7 @@ def blocks(page: Path, language: str) -> list[str]:
 def is_measured(block: str) -> bool:
     """Tell whether a block trains or runs a network: it needs TensorFlow, and its numbers are those of a machine."""
     words = block.split()
-    return words[2] in ("train", "sweep", "runs", "evaluate", "predict", "verify") and "--dry-run" not in words
+    return words[2] in ("train", "evaluate", "predict", "verify") and "--dry-run" not in words
 
 
 def console_blocks() -> list[object]:

@@ -28,6 +28,10 @@ cnnspec train lenet5 --dry-run
 
 cnnspec train runs/lenet5/1 --resume
 
+cnnspec train few.yaml --init base=runs/base/1
+
+cnnspec train few.yaml --init few/1 --unfreeze base --learning-rate 1e-5
+
 cnnspec train lenet5 --workers 2 --resume auto
 
 srun -n 4 cnnspec train lenet5 --batch-size 256 --resume auto

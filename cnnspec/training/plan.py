@@ -18,6 +18,7 @@ from cnnspec.training.data.resizing import fit_images
 from cnnspec.training.data.search_path import expanded
 from cnnspec.training.fitting.tensorboard import check_board
 from cnnspec.training.settings import Settings
+from cnnspec.training.transfer.checks import check_transfer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,12 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
     No framework is imported, unless data have to be downloaded.
     """
     summary = measure(graph)
-    faults = [*check_network(graph, settings), *check_memory(summary, settings), *check_board(settings)]
+    faults = [
+        *check_network(graph, settings),
+        *check_memory(summary, settings),
+        *check_board(settings),
+        *check_transfer(graph, settings),
+    ]
     if faults:
         raise CnnspecError(faults)
     dataset = load(graph, settings)

@@ -13,8 +13,10 @@ from cnnspec.language.train.values import (
     CountOrAuto,
     Device,
     Folder,
+    Names,
     Positive,
     Seed,
+    SpokenNames,
     SpokenVariations,
     Text,
     Variations,
@@ -56,6 +58,20 @@ class Settings(Declared):
         default=(),
         option=SpokenVariations(Choice(tuple(MIRRORS))),
         metavar="HOW",
+    )
+    init: tuple[str, ...] = setting(
+        Names(),
+        "Begin with these weights: of a run, a .keras or .h5 file, or imagenet; NETWORK=… for a network in the spec.",
+        default=(),
+        option=SpokenNames(),
+        metavar="RUN|FILE|imagenet",
+    )
+    unfreeze: tuple[str, ...] = setting(
+        Names(),
+        "Let these frozen layers, blocks or networks learn; batch norms inside stay.",
+        default=(),
+        option=SpokenNames(),
+        metavar="LAYER",
     )
     epochs: int = setting(Count(), "Passes over the data.", default=10, metavar="N")
     batch_size: int = setting(Count(), "Samples per step.", default=32, metavar="N")

@@ -153,3 +153,23 @@ class Spelled(Protocol):
 def spelled(table: Mapping[str, Spelled]) -> Choice:
     """Return the choice of one word of a table, in any of its spellings."""
     return Choice(tuple(table), tuple((alias, name) for name, row in table.items() for alias in row.aliases))
+
+
+class Names(ArgType):
+    """Names or paths, in the order in which they are given."""
+
+    accepts = "a name or a path, or a list of them"
+
+    def read(self, raw: Raw) -> tuple[str, ...]:
+        """Read a text or a list of texts."""
+        return tuple(Text().read(name) for name in (raw if isinstance(raw, list) else [raw]))
+
+
+class SpokenNames(Names):
+    """The same as the command line writes it: words with commas between them."""
+
+    accepts = "names or paths with commas between them"
+
+    def read(self, raw: Raw) -> tuple[str, ...]:
+        """Read words."""
+        return super().read([word.strip() for word in str(raw).split(",")])

@@ -17,6 +17,7 @@ from cnnspec.language.train.schedules import SCHEDULES
 from cnnspec.training.fitting.together import join, make_common
 from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import Settings
+from cnnspec.training.transfer.unfreezing import unfreeze
 from cnnspec.training.workers.cluster import Cluster
 from cnnspec.training.workers.crew import Crew
 
@@ -74,6 +75,7 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
         model.get_layer(names[output]).dtype_policy = "float32"  # losses and metrics need more than 16 bits
     if not alone:
         make_common(model, summary.graph)
+    unfreeze(model, summary.graph, settings.unfreeze)
     fitted = halved(model) if alone and is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
     for one in dict.fromkeys((model, fitted)):

@@ -30,6 +30,7 @@ from cnnspec.training.runs.resuming import demand_unchanged
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.state import RUNNING, State
 from cnnspec.training.settings import Settings
+from cnnspec.training.transfer.taking import initialize
 from cnnspec.training.workers.crew import Crew
 from cnnspec.training.workers.follower import Follower
 
@@ -56,7 +57,11 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, cr
         demand_unchanged(run, state)
         with Interruption(watcher.note) as interruption, crew.stepping() if crew else nullcontext():
             session = _session(plan, run.settings, run, watcher, interruption, crew)
-            state = _restored(session, run, state) if state else State()
+            if state:
+                state = _restored(session, run, state)
+            else:
+                initialize(session.model, plan.graph, run.settings, watcher.note)
+                state = State()
             _begin_together(session, crew)
             runs.update_settings(run)
             run.write("environment.json", indented(_environment(crew), indent=2))

@@ -1,0 +1,1 @@
+"""Transfer learning: weights that were trained elsewhere, taken over by layer, and what of them learns on."""

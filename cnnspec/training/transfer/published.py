@@ -1,0 +1,130 @@
+"""Keras' own published weights of a network of `keras.applications`, which Keras itself finds or downloads."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnnspec.errors import CnnspecError, shorten
+from cnnspec.ir.graph import Graph
+from cnnspec.ir.shapes import show
+from cnnspec.keras.build import framework
+from cnnspec.training.transfer.matching import Weighted, matched, weighted
+from cnnspec.training.transfer.sources import IMAGENET, parts_of
+
+if TYPE_CHECKING:
+    import keras
+
+WIDTHS: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4)
+"""The multipliers of width for which Keras has weights, of one network or another."""
+
+
+class Given(NamedTuple):
+    """What was taken over, in words."""
+
+    words: str
+
+
+def take(model: keras.Model, graph: Graph, part: str, *, offline: bool) -> Given:
+    """Give a model, or a part of it, the published weights; raise CnnspecError where they do not fit or are missing."""
+    name = parts_of(graph)[part] if part else graph.name
+    maker = _maker(name)
+    ours = [layer for layer in weighted(model) if layer.name.startswith(f"{part}.") or not part]
+    arguments, pairs = _fitting(maker, name, ours, _input_shape(graph, part))
+    theirs = _published(maker, arguments, offline=offline)
+    for own, other in pairs:
+        model.get_layer(own).set_weights(theirs.get_layer(other).get_weights())
+    what = f"{len(pairs)} layers" + (f" of {part}" if part else "")
+    return Given(f"{what} from keras.applications.{maker.__name__}, trained on ImageNet")
+
+
+def _maker(name: str) -> Any:
+    """Return the function of `keras.applications` with the name of a network, whatever signs and cases it has."""
+    applications = framework().applications
+    makers = {_plain(word): word for word in dir(applications) if word[:1].isupper()}
+    found = makers.get(_plain(name))
+    if found is None:
+        message = f"Keras publishes no weights of `{shorten(name)}`"
+        step = "name a run or a file of Keras with `init`"
+        raise CnnspecError.one(
+            "E529", message, notes=(f"`{IMAGENET}` is for networks of keras.applications",), help=step
+        )
+    return getattr(applications, found)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _input_shape(graph: Graph, part: str) -> tuple[int, ...]:
+    first = next(node for node in graph if not part or node.name.startswith(f"{part}."))
+    return tuple(first.input_shapes[0])
+
+
+def _fitting(maker: Any, name: str, ours: Sequence[Weighted], shape: tuple[int, ...]) -> Any:
+    """Return the arguments with which Keras makes the same network, and the pairs of layers.
+
+    Raises CnnspecError with the shapes here and there of the first layer that does not fit.
+    """
+    whole = {"include_top": True, "weights": None}
+    sized = {"include_top": False, "weights": None, "input_shape": shape}
+    widths = WIDTHS if "alpha" in signature(maker).parameters else (None,)
+    faults = []
+    for width in widths:
+        for arguments in (sized, whole):
+            given = arguments | ({} if width is None else {"alpha": width})
+            try:
+                theirs = weighted(maker(**given))
+            except ValueError as error:
+                faults.append(shorten(error, 120))
+                continue
+            if len(theirs) != len(ours):
+                continue
+            pairs, fault = matched(ours, theirs)
+            if not fault:
+                return given, pairs
+            faults.append(fault)
+    fact = faults[0] if faults else f"it has {len(ours)} layers with weights, and Keras' network another number"
+    message = f"Keras' published weights do not fit `{shorten(name)}`"
+    notes = (fact, f"its input is {show(shape)}")
+    raise CnnspecError.one(
+        "E529", message, notes=notes, help=f"`cnnspec show {shorten(name)}` is the network that they fit"
+    )
+
+
+def _published(maker: Any, arguments: Mapping[str, Any], *, offline: bool) -> Any:
+    with redirect_stdout(sys.stderr), _without_network(offline=offline):
+        try:
+            return maker(**{**arguments, "weights": IMAGENET})
+        except Exception as error:  # noqa: BLE001 - Keras raises a bare Exception where a server does not answer
+            fact = shorten(error, 200)
+    message = f"Keras' published weights of `{maker.__name__}` cannot be read"
+    step = (
+        "leave out `--offline`, or put the file into ~/.keras/models"
+        if offline
+        else "put the file into ~/.keras/models"
+    )
+    raise CnnspecError.one("E529", message, notes=(fact,), help=step)
+
+
+@contextmanager
+def _without_network(*, offline: bool) -> Iterator[None]:
+    """Let no name of a server be found while we are offline, and wait for none for ever."""
+    before, patience = socket.getaddrinfo, socket.getdefaulttimeout()
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise OSError("offline, and the file is not in Keras' cache")
+
+    socket.setdefaulttimeout(60.0)
+    if offline:
+        socket.getaddrinfo = refuse
+    try:
+        yield
+    finally:
+        socket.getaddrinfo = before
+        socket.setdefaulttimeout(patience)
