@@ -99,4 +99,4 @@ def _amount(rows: Sequence[Row], quantity: Quantity) -> str:
 def _end_of_line(document: Document, offset: int) -> int:
     text = document.text
     end = text.find("\n", offset)
-    return len(text[: end if end >= 0 else None].rstrip())
+    return offset + len(text[offset : end if end >= 0 else None].rstrip())

@@ -36,6 +36,8 @@ SORTS: Final = {
     "name": "Variable",
 }
 """What the protocol calls the sorts of words that may stand at a place."""
+FAULTY: Final = "input: 1\nlayers: [unknown: kind=1]\n"
+"""A text with faults, which is looked at before the writer's own."""
 REFUSED: Final = -32803
 """The protocol's code of a request that is understood and cannot be done."""
 
@@ -77,6 +79,7 @@ class Binding:
     def _features(self) -> list[tuple[str, tuple[Any, ...], Callable[[Any], Any]]]:
         lsp = self.lsp
         return [
+            (lsp.INITIALIZED, (), self.started),
             (lsp.TEXT_DOCUMENT_DID_OPEN, (), self.opened),
             (lsp.TEXT_DOCUMENT_DID_CHANGE, (), self.changed),
             (lsp.TEXT_DOCUMENT_DID_SAVE, (), self.opened),
@@ -96,6 +99,10 @@ class Binding:
             (lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, (), self.symbols),
             (lsp.TEXT_DOCUMENT_FOLDING_RANGE, (), self.folds),
         ]
+
+    async def started(self, _: Any) -> None:
+        """Import what only faulty texts need before the first fault is typed."""
+        await asyncio.to_thread(open_document, FAULTY)
 
     async def opened(self, params: Any) -> None:
         """Say what is wrong with a text at once."""

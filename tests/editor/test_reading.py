@@ -96,6 +96,17 @@ def test_a_line_of_several_layers_has_one_hint() -> None:
     assert [hint.text for hint in hints(open_document(text)) if "=" not in hint.text] == ["→ (4, 4, 3) · 77 parameters"]
 
 
+def test_lines_may_end_as_on_windows() -> None:
+    """A hint stands in front of their ends."""
+    text = "input: 8x8x1\r\nlayers:\r\n  - conv: 2 3x3  \r\n  - gap\r\n"
+    document = open_document(text)
+    assert [text[: hint.offset].splitlines()[-1] for hint in hints(document)] == [
+        "layers:",
+        "  - conv: 2 3x3",
+        "  - gap",
+    ]
+
+
 def test_a_network_as_an_item_is_one_line() -> None:
     """With all its parameters, and none of the other file's places."""
     text = "input: 28x28x1\nlayers:\n  - network: lenet5\n"
