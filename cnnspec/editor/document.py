@@ -102,6 +102,11 @@ def is_spec(text: str) -> bool:
     return SPEC.search(text) is not None and not ASSIGNMENT.search(text)
 
 
+def open_any(text: str, name: str, folder: Path | None) -> Document:
+    """Return a text with everything that is known of it, of one that is no spec nothing."""
+    return open_document(text, name, folder) if is_spec(text) else Document(Source(name, text), folder, None, None, ())
+
+
 @lru_cache(maxsize=8)
 def open_document(text: str, name: str = "spec.yaml", folder: Path | None = None) -> Document:
     r"""Return a text with everything that is known of it; it never fails.

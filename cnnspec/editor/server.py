@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 from cnnspec.editor import navigation
 from cnnspec.editor.actions import actions
 from cnnspec.editor.completion import complete
-from cnnspec.editor.document import Document, is_spec, open_document
+from cnnspec.editor.document import Document, is_spec, open_any, open_document
 from cnnspec.editor.hints import hints
 from cnnspec.editor.hover import hover
 from cnnspec.editor.messages import Mark, Message, messages
@@ -129,8 +129,7 @@ class Binding:
         version = text.version
         document = await asyncio.to_thread(self._document, uri)
         if text.version == version:
-            found = messages(document) if is_spec(document.text) else []
-            self._say(uri, [self._diagnostic(uri, document, each) for each in found], version)
+            self._say(uri, [self._diagnostic(uri, document, each) for each in messages(document)], version)
 
     def _say(self, uri: str, found: list[Any], version: int | None) -> None:
         self.server.text_document_publish_diagnostics(self.lsp.PublishDiagnosticsParams(uri, found, version))
@@ -138,7 +137,7 @@ class Binding:
     def _document(self, uri: str) -> Document:
         text = self.server.workspace.get_text_document(uri).source
         folder = folder_of(uri)
-        document = open_document(text, unquote(uri.rpartition("/")[2]) or "spec.yaml", folder)
+        document = open_any(text, unquote(uri.rpartition("/")[2]) or "spec.yaml", folder)
         if document.summary and document.summary.graph.others:  # these files may change meanwhile
             open_document.cache_clear()
         return document
@@ -228,7 +227,7 @@ class Binding:
     def complete(self, params: Any) -> list[Any]:
         """Return what may stand where one types."""
         document, offset = self._at(params)
-        if not is_spec(document.text) and document.text.strip().count("\n") > 1:
+        if not is_spec(document.text) and len(document.text.split()) > 1:
             return []
         sorts = {word: getattr(self.lsp.CompletionItemKind, name) for word, name in SORTS.items()}
         return [
@@ -256,12 +255,14 @@ class Binding:
                 diagnostics=[given for given in params.context.diagnostics if given.code == each.code],
                 edit=self.lsp.WorkspaceEdit(changes={uri: [self._edit(document, each.edit)]}),
             )
-            for each in (actions(document, start, end) if is_spec(document.text) else ())
+            for each in actions(document, start, end)
         ]
 
     def formatting(self, params: Any) -> list[Any]:
         """Bring a text into the layout of `cnnspec fmt`; one with faults stays as it is."""
         document = self._document(params.text_document.uri)
+        if not is_spec(document.text):
+            return []
         try:
             text = formatted(document.source.name, document.text, None)
         except CnnspecError:
