@@ -88,6 +88,7 @@ NO_TEXT: Final = {
     "random punctuation": Bad("".join(RANDOM.choices("ab:[]{},-# \n'\"&*!|>%@`", k=100_000)).encode(), "E100"),
     "a picture": Bad(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "E101"),
     "an archive": Bad(b"PK\x03\x04\x14\0\0\0\x08\0", "E101"),
+    "a model file of a megabyte": Bad(b"\x89HDF\r\n\x1a\n" + bytes(1_000_000), "E101"),
     "UTF-16": Bad(item("relu").decode().encode("utf-16"), "E101"),
     "UTF-16 without a BOM": Bad(item("relu").decode().encode("utf-16-le"), "E101"),
     "UTF-32": Bad(item("relu").decode().encode("utf-32"), "E101"),
@@ -351,6 +352,16 @@ def deepest(form: str, depth: int) -> list[tuple[str, int]]:
             limits = limits._replace(depth=int(step[1]))
         else:
             return told
+
+
+@pytest.mark.parametrize("size", [0, 1_000_000])
+def test_a_model_file_is_answered_with_import(size: int, tmp_path: Path) -> None:
+    """No limit that is raised makes a spec of it."""
+    path = tmp_path / "model.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(size))
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.load(path)
+    assert caught.value.diagnostics[0].help.endswith("`cnnspec import FILE` writes that of a model file")
 
 
 @pytest.mark.parametrize("form", DEPTHS)

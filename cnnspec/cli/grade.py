@@ -243,7 +243,7 @@ def _open_gradebook(path: Path, column: str, *, in_place: bool, force: bool) -> 
 def _fill(filling: _Filling, grades: list[Grade], out_of: float | None, reveal: Reveal) -> bool:
     """Write the filled gradebook; tell whether every grade has its place in it."""
     from cnnspec.homework.classes.comments import comment
-    from cnnspec.homework.classes.gradebook import Entry, fill
+    from cnnspec.homework.classes.gradebook import Entry, fill, points_possible
     from cnnspec.homework.feedback import counted
 
     path, book, column, target, force = filling
@@ -266,6 +266,9 @@ def _fill(filling: _Filling, grades: list[Grade], out_of: float | None, reveal: 
         for student in students:
             say(f"{word}: {shorten(student)}")
     say(f"filled {counted(filled.filled, 'grade')} into {target}")
+    possible, most = points_possible(book, column), out_of or max((entry.max_score for entry in grades), default=0)
+    if filled.filled and possible and possible != most:
+        say(f"the gradebook's column is out of {possible:g}, these grades are out of {most:g}: `--out-of` scales them")
     if filled.kept:
         say(f"{counted(filled.kept, 'comment')} that stood there {'is' if filled.kept == 1 else 'are'} kept")
     return not filled.unknown and not filled.ambiguous

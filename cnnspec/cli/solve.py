@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.errors import UsageError, shorten
 from cnnspec.registry import modules_in
+
+if TYPE_CHECKING:
+    from cnnspec.solving.unknowns import Statement
 
 EXAMPLES = """Examples:
 
@@ -59,6 +64,7 @@ def solve(
         source = networks.open_source(spec, limits)
         folder = Path(spec).parent if spec != "-" else None
         statement = find_unknowns(source, limits)
+        _demand_open(statement, given)
         found = search(
             statement, lambda text: networks.loads(text, source.name, **given, limits=limits, folder=folder), most
         )
@@ -66,3 +72,13 @@ def solve(
         emit(report.render(found, show), output, force=force)
         if not found.solutions:
             raise typer.Exit(1)
+
+
+def _demand_open(statement: Statement, given: Mapping[str, Any]) -> None:
+    """Raise UsageError where an option gives what the spec leaves open: no number would change a thing."""
+    names = {*(given["params"] or ()), *(["input"] if given["inputs"] else [])}
+    for name in statement.open:
+        if name in names:
+            option = "--input" if name == "input" else "--param"
+            message = f"`{shorten(name)}` is `?` in the spec, and `{option}` gives it a value"
+            raise UsageError.one("E702", message, help=f"leave `{option}` out, or write the value in place of the `?`")

@@ -30,10 +30,11 @@ class Sort(NamedTuple):
 
 _CALL: Final = re.compile(r"(?:.*?[=(,\s])??((?:\w+\.)*[A-Za-z_]\w*\(.*)")
 _PRINTED: Final = re.compile(r"\s*\([\w.]+\): ([A-Z]\w*\(.*\))\s*")
+_KERAS: Final = "a configuration of Keras"
 _SUMMARY: Final = "a printed summary, which has shapes but no arguments"
 SORTS: Final = (
     Sort(re.compile(r'\A\s*\{.*"cells"\s*:.*"nbformat', re.DOTALL), "a notebook"),
-    Sort(re.compile(r'\A\s*\{.*"class_name"\s*:', re.DOTALL), "a configuration of Keras"),
+    Sort(re.compile(r'\A\s*\{.*"class_name"\s*:', re.DOTALL), _KERAS),
     Sort(re.compile(r"Layer \(type"), _SUMMARY),
     Sort(re.compile(r"^ +\([\w.]+\): [A-Z]\w*\(", re.MULTILINE), "what PyTorch prints of a model", _PRINTED),
     Sort(
@@ -60,6 +61,8 @@ def refuse_other_texts(source: Source) -> None:
 
 
 def _step(text: str, sort: Sort) -> str:
+    if sort.what == _KERAS:
+        return "`cnnspec import MODEL.json -o SPEC.yaml` writes the spec of it"
     begin = f"begin with `input: {_input(text)}` and `layers:`, and write a line for every layer"
     found = next(_layers(text, sort.layer), None) if sort.layer else None
     if sort.what == _SUMMARY:

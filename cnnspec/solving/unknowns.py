@@ -53,13 +53,15 @@ class Unknown(NamedTuple):
 class Statement(NamedTuple):
     """A spec with unknowns: its text, the unknowns in the order of the text, and whether anything must hold of them.
 
-    `has_blocks` tells whether layers of one place in the text may stand at several places of the network.
+    `has_blocks` tells whether layers of one place in the text may stand at several places of the network, `open` names
+    the inputs and parameters of the file in which an unknown stands.
     """
 
     source: Source
     unknowns: tuple[Unknown, ...]
     has_conditions: bool
     has_blocks: bool
+    open: tuple[str, ...] = ()
 
 
 def find_unknowns(source: Source, limits: Limits = STANDARD) -> Statement:
@@ -78,7 +80,15 @@ def find_unknowns(source: Source, limits: Limits = STANDARD) -> Statement:
     wanted = sorted({int(number) for text in walk.conditions for number in _NUMBER.findall(text)})
     found = sorted(walk.found)
     unknowns = (_narrowed(each, wanted) if len(found) > 1 else each for each in found)
-    return Statement(source, tuple(unknowns), bool(walk.conditions), _has_blocks(tree))
+    return Statement(source, tuple(unknowns), bool(walk.conditions), _has_blocks(tree), tuple(_open(tree, marks)))
+
+
+def _open(tree: Tree | None, marks: set[int]) -> Iterator[str]:
+    for key, value in tree.entries if isinstance(tree, yaml.Mapping) else ():
+        of_file = value.entries if key.text == "params" and isinstance(value, yaml.Mapping) else ()
+        for name, given in ((key, value),) if key.text == "input" else of_file:
+            if any(given.start <= mark < given.end for mark in marks):
+                yield name.text
 
 
 def _has_blocks(tree: Tree | None) -> bool:

@@ -19,6 +19,9 @@ from cnnspec.text.limits import STANDARD, Limits
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+TEXT_ALONE: Final = "a spec is a text file in UTF-8; `cnnspec import FILE` writes that of a model file"
+LOOKED_AT: Final = 1024
+"""Bytes of a long file that tell whether it may be a text."""
 MOST_PARTS: Final = 64
 """The parts that a value in round brackets may have."""
 
@@ -26,6 +29,8 @@ MOST_PARTS: Final = 64
 def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
     """Return the text of a file; raise SpecError where it is too large or not UTF-8."""
     if len(content) > limits.bytes:
+        if b"\0" in content[:LOOKED_AT]:
+            raise not_text(name, "it holds bytes of zero", TEXT_ALONE)
         message = f"the spec is longer than {limits.bytes:,} bytes"
         raise SpecError([limit(message, None, f"bytes={limits.bytes * 10}")])
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -34,7 +39,7 @@ def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
         return Source(name, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         fact = f"byte {error.start:,} is 0x{content[error.start]:02x}, which is not UTF-8"
-        raise not_text(name, fact, "a spec is a text file in UTF-8") from None
+        raise not_text(name, fact, TEXT_ALONE) from None
 
 
 def read(source: Source, limits: Limits = STANDARD) -> Tree | None:

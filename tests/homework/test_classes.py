@@ -271,6 +271,20 @@ def test_filling_makes_a_copy(tmp_path: Path) -> None:
     done = run(folder, "--fill", book, "--column", "HW3 (1234)", "--in-place", code=1)
     assert "not in the gradebook: zoe" in done.stderr
     assert b'"A;B";21;' in book.read_bytes()
+    assert "out of" not in done.stderr, "21 points here, and in the gradebook"
+
+
+@pytest.mark.parametrize(("possible", "options", "mine"), [("10", (), "21"), ("10,5", (), "21"), ("21", (100,), "100")])
+def test_other_points_than_those_of_the_gradebook_are_told(
+    possible: str, options: tuple[int, ...], mine: str, tmp_path: Path
+) -> None:
+    """19 of 21 points would be 19 of 10 in Canvas."""
+    book = tmp_path / "canvas.csv"
+    book.write_text(CANVAS.replace(";21;(read", f";{possible};(read"), encoding="utf-8")
+    given = [word for number in options for word in ("--out-of", number)]
+    done = run(written(tmp_path / "hw", ada_csv=RIGHT), "--fill", book, "--column", "HW3 (1234)", *given)
+    remark = f"is out of {possible.replace(',', '.')}, these grades are out of {mine}: `--out-of` scales them\n"
+    assert done.stderr.endswith(f"the gradebook's column {remark}")
 
 
 def test_fill_and_column_go_together(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ BEGIN: Final = "begin with `input: {}` and `layers:`, and write a line for every
         (
             '{"class_name": "Sequential", "config": {"layers": []}}',
             "a configuration of Keras",
-            BEGIN.format("28x28x1") + ", such as `- conv: 32 3x3 relu`",
+            "`cnnspec import MODEL.json -o SPEC.yaml` writes the spec of it",
         ),
     ],
 )

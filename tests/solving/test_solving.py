@@ -177,6 +177,23 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(CASES["none"][0])[:2] == (1, "no solution\n\nSearched: kernel of `conv` 1…15.\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "given", "name", "option"),
+    [
+        ("input: 8x8x3\nparams: {f: ?}\nexpect: {params: <= 448}\nlayers: [conv: $f 3x3]\n", "-pf=9", "f", "--param"),
+        ("input: ?x8x3\nlayers:\n  - conv: 4 3x3\n    expect: 6x6x4\n", "-i9x8x3", "input", "--input"),
+    ],
+)
+def test_what_is_open_is_not_given(
+    text: str, given: str, name: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value would win over each number that is tried, so that all of them or none would fit."""
+    monkeypatch.chdir(tmp_path)
+    message = f"`{name}` is `?` in the spec, and `{option}` gives it a value"
+    step = f"leave `{option}` out, or write the value in place of the `?`"
+    assert run(text, given) == (2, "", f"error[E702]: {message}\n  = help: {step}\n")
+
+
 def test_other_commands_name_the_one_that_solves() -> None:
     """A `?` is no YAML at the start of a value."""
     with pytest.raises(CnnspecError) as caught:

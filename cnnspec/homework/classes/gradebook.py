@@ -23,6 +23,8 @@ from cnnspec.homework.classes.gradebook_titles import (
 
 TEST_STUDENT: Final = "student, test"
 """Canvas' row of nobody."""
+_POSSIBLE: Final = "points possible"
+"""How Canvas' row begins that says what each column is out of."""
 MOST_BYTES: Final = 50_000_000
 
 
@@ -154,6 +156,14 @@ def fill(book: Gradebook, column: str, entries: Iterable[Entry]) -> Filled:
     return Filled(text, len(single), tuple(unknown), tuple(dict.fromkeys(ambiguous)), absent, len(kept))
 
 
+def points_possible(book: Gradebook, column: str) -> float | None:
+    """Return what Canvas says that a column is out of, if it does."""
+    index = _column(book, column)
+    row = next((row for row in book.rows[1:] if row and _POSSIBLE in row[0].value.lower() and index < len(row)), None)
+    value = row[index].value.strip().replace(",", ".") if row else ""
+    return float(value) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value) else None
+
+
 def _comments(book: Gradebook, column: str) -> int | None:
     """Return where the comments stand that Moodle's worksheet has beside the grades."""
     titles = _titles(book.rows)
@@ -241,7 +251,7 @@ def _keys(rows: list[list[Cell]]) -> dict[str, set[int]]:
     last = next((index for index, title in enumerate(titles) if means(title, LAST)), None)
     keys: dict[str, set[int]] = {}
     for number, row in enumerate(rows[1:], 1):
-        if not row or "points possible" in row[0].value.lower() or row[0].value.strip().lower() == TEST_STUDENT:
+        if not row or _POSSIBLE in row[0].value.lower() or row[0].value.strip().lower() == TEST_STUDENT:
             continue
         values = [row[index].value for index in columns if index < len(row)]
         if first is not None and last is not None and max(first, last) < len(row):
