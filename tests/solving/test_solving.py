@@ -174,6 +174,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     solution = document["solutions"][0]
     assert load(solution["spec"]).nodes[0].shape == (19, 19, 20)
     assert [unknown["column"] for unknown in document["unknowns"]] == [18, 24]
+    stopped = run(CASES["a budget met exactly"][0], "--most", "70")
+    assert stopped[:2] == (
+        1,
+        "no solution so far\n\nSearched: units of `dense` 1…128.\nStopped after 70: `--most` tries more.\n",
+    )
     assert run(CASES["none"][0])[:2] == (1, "no solution\n\nSearched: kernel of `conv` 1…15.\n")
 
 

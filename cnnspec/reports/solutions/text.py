@@ -25,6 +25,7 @@ def render(found: Search, most: int) -> str:
     """Return the solutions, at most as many as are asked for, and what was searched."""
     count = len(found.solutions)
     head = f"{count:,} solution{'s' * (count != 1)}" if count else "no solution"
+    head += "" if found.complete else " so far"
     lines = [f"{head}, the simplest first" if count > 1 else head, ""]
     for number, solution in enumerate(found.solutions[:most], 1):
         lines += [*_solution(found, number, solution), ""]
