@@ -188,4 +188,4 @@ def _opens(match: re.Match[str], below: str) -> bool:
 def next_lines(written: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Return the numbers of lines with the line below each, an empty text below the last."""
     every = list(written)
-    return [(number, below) for (number, _), (_, below) in zip(every, [*every[1:], (0, "")], strict=True)]
+    return [(number, below) for (number, _), (_, below) in zip(every, [*every[1:], (0, "")], strict=False)]

@@ -176,3 +176,13 @@ def test_what_is_right_yaml_is_not_doubted(text: str) -> None:
     with pytest.raises(cnnspec.SpecError) as caught:
         cnnspec.loads(text)
     assert [fault.code for fault in caught.value.diagnostics] == ["E104"]
+
+
+@pytest.mark.parametrize(
+    "text", ["/* my net *)/\ninput: 8\n=", "```", "\t", "[", "- '", "– ", "/*", "x: |\n\ty\n\tz: ["]
+)
+def test_a_text_of_wrong_signs_alone_is_refused(text: str) -> None:
+    """Whatever is left when they are taken out."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(text)
+    assert str(caught.value).startswith("error[E1")
