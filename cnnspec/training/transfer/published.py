@@ -35,8 +35,9 @@ def take(model: keras.Model, graph: Graph, part: str, *, offline: bool) -> Given
     name = parts_of(graph)[part] if part else graph.name
     maker = _maker(name)
     ours = [layer for layer in weighted(model) if layer.name.startswith(f"{part}.") or not part]
-    arguments, pairs = _fitting(maker, name, ours, _input_shape(graph, part))
+    arguments = _fitting(maker, name, ours, _input_shape(graph, part))
     theirs = _published(maker, arguments, offline=offline)
+    pairs, _ = matched(ours, weighted(theirs))  # once more: Keras numbers some layers on from model to model
     for own, other in pairs:
         model.get_layer(own).set_weights(theirs.get_layer(other).get_weights())
     what = f"{len(pairs)} layers" + (f" of {part}" if part else "")
@@ -66,8 +67,8 @@ def _input_shape(graph: Graph, part: str) -> tuple[int, ...]:
     return tuple(first.input_shapes[0])
 
 
-def _fitting(maker: Any, name: str, ours: Sequence[Weighted], shape: tuple[int, ...]) -> Any:
-    """Return the arguments with which Keras makes the same network, and the pairs of layers.
+def _fitting(maker: Any, name: str, ours: Sequence[Weighted], shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return the arguments with which Keras makes the same network.
 
     Raises CnnspecError with the shapes here and there of the first layer that does not fit.
     """
@@ -85,9 +86,9 @@ def _fitting(maker: Any, name: str, ours: Sequence[Weighted], shape: tuple[int, 
                 continue
             if len(theirs) != len(ours):
                 continue
-            pairs, fault = matched(ours, theirs)
+            _, fault = matched(ours, theirs)
             if not fault:
-                return given, pairs
+                return given
             faults.append(fault)
     fact = faults[0] if faults else f"it has {len(ours)} layers with weights, and Keras' network another number"
     message = f"Keras' published weights do not fit `{shorten(name)}`"
