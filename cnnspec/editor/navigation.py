@@ -96,10 +96,20 @@ def _references(document: Document, word: Word | None) -> list[Word]:
     if word.meaning in BLOCKS:
         return [each for each in document.outline.words if each.meaning in BLOCKS and each.text == word.text]
     place = target(document, word) or (word.start, word.end)
-    if word.meaning is Meaning.KIND and (given := _given_name(document, word)):
-        place = given.start, given.end
+    texts = {word.text}
+    if word.meaning is Meaning.KIND:
+        given = _given_name(document, word)
+        place = (given.start, given.end) if given else place
+        texts = {given.text} if given else _counted_names(document, word)
     named = (Meaning.NAME, Meaning.USE)
-    return [each for each in document.outline.words if each.meaning in named and target(document, each) == place]
+    words = [each for each in document.outline.words if each.meaning in named and each.text in texts]
+    return [each for each in words if target(document, each) == place]
+
+
+def _counted_names(document: Document, word: Word) -> set[str]:
+    """Return the names that the layers of a word have by counting, as the whole file and as its block know them."""
+    names = {row.name for row in document.rows.get(word.start, ())}
+    return names | {name.rpartition(".")[2] for name in names}
 
 
 def _given_name(document: Document, word: Word) -> Word | None:

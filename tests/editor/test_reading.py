@@ -196,6 +196,9 @@ def test_references(document: Document) -> None:
     assert navigation.references(document, at(SPEC, "half")) == places
     assert navigation.references(document, at(SPEC, "half", 1)) == places
     assert navigation.references(document, at(SPEC, "maxpool")) == places
+    counted = [(at(SPEC, "flatten1"), at(SPEC, "flatten1") + 8)]
+    assert navigation.references(document, at(SPEC, "flatten")) == counted
+    assert navigation.references(document, at(SPEC, "flatten1")) == counted
 
 
 def test_renaming(document: Document) -> None:
