@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
@@ -61,12 +62,16 @@ def length(text: str) -> int:
 
 
 def _fitted(columns: Sequence[Column], widths: Sequence[int], width: int | None) -> list[int]:
-    """Return widths that fit, if they can: what wraps gives way first, the widest before the others."""
+    """Return widths that fit, if they can: what wraps gives way first, numbers last, the widest before others."""
     found = list(widths)
     if width is None:
         return found
     room = width - 1 - len(GAP) * (len(found) - 1)
-    for giving in ([column.wraps for column in columns], [True for _ in columns]):
+    for giving in (
+        [column.wraps for column in columns],
+        [not column.number for column in columns],
+        [True for _ in columns],
+    ):
         if sum(found) > room:
             found = _capped(found, giving, room)
     return found
@@ -117,13 +122,22 @@ def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool], gap: str = "
 
 
 def in_lines(text: str, width: int) -> list[str]:
-    """Return a text in lines of words; a word that is too long is cut."""
+    """Return a text in lines of words; a word that is too long is cut, behind a hyphen if it has one.
+
+    >>> in_lines("12 Non-trainable", 12)
+    ['12 Non-', 'trainable']
+    """
     lines = [""]
     for word in text.split():
-        for part in chop_cells(word, width) if length(word) > width else [word]:
+        for part in _cut(word, width) if length(word) > width else [word]:
             longer = f"{lines[-1]} {part}".lstrip()
             lines = [*lines, part] if length(longer) > width and lines[-1] else [*lines[:-1], longer]
     return lines
+
+
+def _cut(word: str, width: int) -> Iterator[str]:
+    for part in re.split(r"(?<=[^\W\d]-)(?=[^\W\d])", word):
+        yield from chop_cells(part, width) if length(part) > width else [part]
 
 
 def painter(style: str, *, color: bool) -> Paint:
