@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
+from cnnspec.cli.formats import format_of
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
 from cnnspec.registry import modules_in
@@ -70,7 +71,9 @@ def compare(
 
         graphs = _open_all(networks, input, opt.read_limits(limit))
         sides = [Side(label, measure(graph)) for label, graph in zip(networks, graphs, strict=True)]
-        report = import_module(f"cnnspec.reports.comparison.{format or _format_of(output)}")
+        report = import_module(
+            f"cnnspec.reports.comparison.{format or format_of(output, 'reports', 'comparison', default=DEFAULT)}"
+        )
         options: dict[str, Any] = {}
         if report.FORMAT.terminal and output is None:
             options = {"width": terminal_width(), "color": use_color()}
@@ -122,11 +125,3 @@ def _open(name: str, inputs: list[str], limits: Limits) -> Graph:
 
         return load_revision(Path(path), revision, **given, limits=limits)
     return networks.load(word, **given, limits=limits)
-
-
-def _format_of(output: Path | None) -> str:
-    """Return the format whose files have the suffix of the output."""
-    suffix = output.suffix.lower() if output else ""
-    names = (name for name in modules_in("reports", "comparison") if name != DEFAULT) if suffix else ()
-    formats = ((name, import_module(f"cnnspec.reports.comparison.{name}").FORMAT) for name in names)
-    return next((name for name, form in formats if form.suffix == suffix), DEFAULT)

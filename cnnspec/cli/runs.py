@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
+from cnnspec.cli.formats import format_of
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color, write_file
 from cnnspec.errors import CnnspecError
 from cnnspec.files import demand_free
@@ -76,7 +77,12 @@ def runs(
         found = read_all(folders(runs))
         if found.runs:
             shown = overview(found.runs, each=each, sort=sort)
-            emit_overview(shown, format or _format_of(output), output, force=force)
+            emit_overview(
+                shown,
+                format or format_of(output, "training", "overview", "formats", default=DEFAULT),
+                output,
+                force=force,
+            )
             if curves is not None:
                 write_file(curves, _curves(shown), force=force)
         if found.faults:
@@ -102,11 +108,3 @@ def _curves(shown: Overview) -> str:
         groups.append(Drawn(", ".join(words) or group.runs[0].folder, [run.history for run in group.runs]))
     names = dict.fromkeys(run.network for group in shown.groups for run in group.runs)
     return render(groups, f"Learning curves of {', '.join(names)}")
-
-
-def _format_of(output: Path | None) -> str:
-    """Return the format whose files have the suffix of the output."""
-    suffix = output.suffix.lower() if output else ""
-    names = (name for name in modules_in("training", "overview", "formats") if name != DEFAULT) if suffix else ()
-    forms = ((name, import_module(f"cnnspec.training.overview.formats.{name}").FORMAT) for name in names)
-    return next((name for name, form in forms if form.suffix == suffix), DEFAULT)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
+from cnnspec.cli.formats import format_of
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.errors import UsageError
 from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
 EXAMPLES = """Examples:
@@ -84,7 +84,7 @@ def summarize(
     """
     with diagnostics(error_format, output, force=force):
         names = opt.read_columns(columns)
-        chosen = format or _format_of(output)
+        chosen = format or format_of(output, "reports", default=DEFAULT)
         report = _report(chosen)
         if report.FORMAT.whole and (names or depth or sort):
             message = f"`--format {chosen}` has all there is: `--columns`, `--depth` and `--sort` do not go with it"
@@ -104,10 +104,3 @@ def summarize(
 
 def _report(name: str) -> ModuleType:
     return import_module(f"cnnspec.reports.{name}")
-
-
-def _format_of(output: Path | None) -> str:
-    """Return the format whose files have the suffix of the output."""
-    suffix = output.suffix.lower() if output else ""
-    others = (name for name in modules_in("reports") if name != DEFAULT) if suffix else ()
-    return next((name for name in others if _report(name).FORMAT.suffix == suffix), DEFAULT)

@@ -125,6 +125,7 @@ def test_a_model_file_is_a_network_too() -> None:
         ),
         (["old.yaml@HEAD~1", "old.yaml"], 1, ["error[E601]: git has no `old.yaml` at `HEAD~1`"]),
         (["old.yaml@--help", "old.yaml"], 1, ["error[E601]: git has no `old.yaml` at `--help`"]),
+        (["lenet5", "vgg16", "-o", "both.html"], 2, ["error[E706]: nothing is written as `.html` here"]),
         (["old.yaml:g=3", "old.yaml"], 1, ["error[E114]: the spec has no parameter `g`"]),
     ],
 )
