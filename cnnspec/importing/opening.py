@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cnnspec.errors import CnnspecError
 from cnnspec.garbage_collection import paused
@@ -34,12 +34,33 @@ def open_model(name: str, inputs: Mapping[str, Shape] | None = None, *, partial:
     file = File(name)
     chosen = next((each for each in formats() if each.claims(file)), None)
     if chosen is None:
-        known = "; ".join(each.looked_for for each in formats())
-        raise unreadable(name, f"it is none of: {known}")
+        raise unreadable(name, *_unclaimed(file))
     draft = Draft(file.stem, inputs or {}, partial=partial)
     with paused():
         chosen.read(file, draft)
         return Opened(draft.finish(), dict(draft.lost), tuple(draft.notes))
+
+
+STEPS: Final = {
+    ("yaml", "yml"): "it is a spec already: `cnnspec summarize` shows its numbers",
+    ("pth", "pt", "ckpt", "bin", "safetensors", "npz", "weights"): (
+        "weights say no network: `torch.export.save(torch.export.export(model, inputs), 'net.pt2')` writes one, or ONNX"
+    ),
+    ("pb", "tflite", "mlmodel", "caffemodel", "prototxt", "cfg"): "convert it to ONNX first, such as by tf2onnx",
+}
+"""What helps who has a file of another format, by its suffix."""
+
+
+def _unclaimed(file: File) -> tuple[str, str]:
+    """Return why a file is of no format, and the step that helps."""
+    known = "; ".join(each.looked_for for each in formats())
+    if any(f"`.{file.suffix}`" in each.looked_for for each in formats()) and file.suffix:
+        return (
+            f"its content is not what `.{file.suffix}` says",
+            "it may be damaged, or a download cut short",
+        )
+    step = next((step for suffixes, step in STEPS.items() if file.suffix in suffixes), "")
+    return f"it is none of: {known}", step
 
 
 def is_model(name: str) -> bool:

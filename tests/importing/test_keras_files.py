@@ -237,11 +237,31 @@ def test_an_opaque_item_may_read_two_tensors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("net.yaml", "it is a spec already: `cnnspec summarize` shows its numbers"),
+        ("resnet.pth", "weights say no network: "),
+        ("net.keras", "it may be damaged, or a download cut short"),
+        ("net.tflite", "convert it to ONNX first"),
+        ("net.doc", ""),
+    ],
+)
+def test_files_of_other_formats_lead_on(name: str, step: str, tmp_path: Path) -> None:
+    """What is no model is answered by what it is."""
+    path = tmp_path / name
+    path.write_bytes(b"something else")
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        open_model(str(path))
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, fault.help[: len(step) or None]) == ("E605", step)
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "it is no JSON"),
         (json.dumps(KERAS_1)[:-200], "it is no JSON"),
-        pytest.param("[" * 100_000, "it is none of", id="lists"),
+        pytest.param("[" * 100_000, "its content is not what `.json` says", id="lists"),
         pytest.param('{"a":' * 100_000, "it is nested too deep", id="depth"),
         ("{}", "the class is `nothing`"),
         ('{"class_name": "Functional", "config": {"layers": 5}}', "`layers` is no list"),
@@ -253,8 +273,8 @@ def test_an_opaque_item_may_read_two_tensors(tmp_path: Path) -> None:
             "there are more than 100,000 layers",
             id="layers",
         ),
-        ("conv,3\n", "it is none of"),
-        ("", "it is none of"),
+        ("conv,3\n", "its content is not what `.json` says"),
+        ("", "its content is not what `.json` says"),
         (b"PK\x03\x04config.json", "the archive is broken"),
         (json.dumps(functional(layer("ReLU", "a", "b"), layer("ReLU", "b", "a"), output="b")), "in a circle: a, b"),
         (json.dumps(functional(layer("ReLU", "a", "a"), output="a")), "in a circle: a"),
