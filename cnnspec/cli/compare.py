@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.formats import format_of
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
+from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
 from cnnspec.registry import modules_in
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.formats import format_of
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
+from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import UsageError
 from cnnspec.registry import modules_in
 
@@ -95,7 +95,8 @@ def summarize(
         how = opt.memory_of(memory=memory, in_place=in_place, optimizer=optimizer)
         graph = opt.load(spec, input, param, limit)
         summary = measure(graph, batch=batch, dtype=dtype.value, counting=counting, memory=how)
-        options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth, "sort": sort or ""}
+        options: dict[str, Any] = {} if report.FORMAT.whole else {"columns": names, "depth": depth}
+        options |= {"sort": sort} if sort else {}
         if report.FORMAT.terminal and output is None:
             options |= {"width": terminal_width(), "color": use_color()}
         emit(report.render(summary, **options), output, force=force, colored=report.FORMAT.terminal)

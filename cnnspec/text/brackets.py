@@ -8,7 +8,7 @@ from typing import Final
 from cnnspec.text.lines import Lines, bare, indent_of, shown
 
 _PAIRS: Final = {"{": "}", "[": "]"}
-_BEGINS: Final = re.compile(r"(?:^\s*|[:,\[{(]\s*|^\s*(?:- +)+|: +)$")
+_BEFORE: Final = ":,[{("
 _QUOTE: Final = re.compile(r"(?:[:,\[{-]\s+|[\[{,]|^\s*)([\"'])")
 _NEW: Final = re.compile(r"\s*(- |[A-Za-z_]\w*:(\s|$))")
 
@@ -30,10 +30,10 @@ def _walk(lines: Lines, number: int, open_: list[tuple[str, int, int]]) -> list[
     """Return what is open behind a line, and mend what is closed by another sign."""
     plain = bare(lines.now[number])
     opened, at = list(open_), 0
-    was_open = bool(open_)
+    was_open, end = bool(open_), len(plain.rstrip(" ]}"))
     while at < len(plain):
         char = plain[at]
-        if char in _PAIRS and (opened or _BEGINS.search(plain[max(at - 200, 0) : at])):
+        if char in _PAIRS and (opened or _begins(plain, at)):
             opened.append((char, number, at))
             was_open = True
         elif char in _PAIRS.values() and opened:
@@ -42,7 +42,7 @@ def _walk(lines: Lines, number: int, open_: list[tuple[str, int, int]]) -> list[
             else:
                 opened = _mismatch(lines, number, at, opened)
                 return _walk(lines, number, list(open_)) if opened is open_ else opened
-        elif char in _PAIRS.values() and was_open and not plain[at + 1 :].strip(" ]}"):
+        elif char in _PAIRS.values() and was_open and at + 1 >= end:
             line = lines.now[number]
             meant = line[:at] + line[at + 1 :]
             step = f"remove it: `{shown(meant)}`"
@@ -50,6 +50,13 @@ def _walk(lines: Lines, number: int, open_: list[tuple[str, int, int]]) -> list[
             return opened
         at += 1
     return opened
+
+
+def _begins(plain: str, at: int) -> bool:
+    """Tell whether a value begins at a place: at the start of the line, behind a dash, or behind a sign."""
+    while at and plain[at - 1].isspace():
+        at -= 1
+    return not at or plain[at - 1] in _BEFORE or (plain[at - 1] == "-" and not plain[:at].strip("- "))
 
 
 def _mismatch(lines: Lines, number: int, at: int, opened: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:

@@ -232,7 +232,7 @@ def test_every_option_wins_over_the_spec(folder: Path, monkeypatch: pytest.Monke
     assert (done.code, done.err) == (0, "")
     assert cnn("train", "net.yaml", "--dry-run", "--data", "digits").code == 0
     everything, little = (settings.as_json() for settings in planned)
-    only_in_specs = {"scale": 0.125, "metrics": ["accuracy", "top_5_accuracy"]}
+    only_in_specs = {"init": [], "unfreeze": [], "scale": 0.125, "metrics": ["accuracy", "top_5_accuracy"]}
     expected = {name: list(value) if isinstance(value, tuple) else value for name, (_, value) in OPTIONS.items()}
     assert everything == expected | only_in_specs
     assert (little["optimizer"], little["learning_rate"], little["momentum"]) == ("sgd", 1.0, 0.1)
