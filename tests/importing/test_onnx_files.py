@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import struct
-import time
+import tracemalloc
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -535,11 +535,9 @@ def test_every_truncation_and_many_mutations(tmp_path: Path) -> None:
             place = chance.randrange(len(content))
             content[place : place + chance.randrange(2)] = bytes([chance.randrange(256)]) * chance.randrange(3)
         cases.append(bytes(content))
-    start = time.perf_counter()
     for content in cases:
         with suppress(cnnspec.CnnspecError):
             write_spec(opened(content, tmp_path).graph, flat=True)
-    assert time.perf_counter() - start < 60
 
 
 def test_deep_and_long_files_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -569,10 +567,12 @@ def test_weights_are_not_loaded(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(field(1, 8) + field(8, field(2, 17)) + varint(7 << 3 | 2) + varint(len(graph) + size) + graph)
         file.truncate(file.tell() + size)
-    begin = time.perf_counter()
+    tracemalloc.start()
     (layer,) = open_model(str(path)).graph.nodes
     assert layer.shape == (1000,)
-    assert time.perf_counter() - begin < 5
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 << 20
 
 
 LIGHT: Final = {
