@@ -310,6 +310,7 @@ def check(diagnostics: Sequence[cnnspec.Diagnostic]) -> None:
     assert len(render_github(diagnostics).splitlines()) == len(diagnostics)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_a_bad_file_gives_diagnostics(name: str, tmp_path: Path) -> None:
     """Each file has the codes of the table, and no other exception."""
@@ -373,6 +374,7 @@ def test_a_depth_that_is_told_is_enough(form: str) -> None:
     assert deepest(form, 256) == deepest(form, 1_100) == [("E110", 64), ("E110", 256)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, bad in ALL.items() if bad.of])
 def test_a_longer_file_takes_steps_in_proportion(name: str) -> None:
     """A file that may be a megabyte is read without any work that grows with the square of its length."""
@@ -381,6 +383,7 @@ def test_a_longer_file_takes_steps_in_proportion(name: str) -> None:
     assert grows_linearly(lambda count: steps("cnnspec.networks", "loads", of(count).decode()), few)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, bad in ALL.items() if bad.limits == SMALL])
 def test_a_network_takes_steps_up_to_its_limit(name: str) -> None:
     """What would not end takes steps in proportion to the layers that are allowed."""
@@ -578,6 +581,7 @@ def damaged(name: str, changes: list[Change]) -> str:
     return "".join(tokens)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, derandomize=True, deadline=None, database=None)
 @given(st.builds(damaged, st.sampled_from(sorted(SPECS)), st.lists(CHANGES, min_size=1, max_size=4)))
 def test_a_damaged_spec_gives_a_graph_or_diagnostics(text: str) -> None:

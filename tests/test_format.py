@@ -470,6 +470,7 @@ def specs(draw: st.DrawFn) -> str:
     return "".join(lines) + draw(st.one_of(st.just(""), REMARKS))
 
 
+@pytest.mark.slow
 @given(specs(), st.sampled_from((None, *STYLES)))
 def test_random_specs_keep_network_and_comments(text: str, style: str | None) -> None:
     """Formatting is idempotent, and loses nothing but blanks."""
@@ -556,6 +557,7 @@ def network(text: str) -> Nodes | None:
         return None
 
 
+@pytest.mark.slow
 @given(open_specs())
 def test_what_variables_may_turn_into_does_not_change_by_formatting(text: str) -> None:
     """A variable may hold a number, a word or a size: long, short, and there and back, the network is the same one."""

@@ -109,6 +109,7 @@ UNUSUAL: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", bundled_names())
 def test_summaries_of_bundled_networks(name: str, conforms: Conforms) -> None:
     """All of them."""

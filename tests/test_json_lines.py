@@ -43,6 +43,7 @@ def test_halves_of_characters_are_shown_as_elsewhere() -> None:
     assert json.loads(indented(["a\ud800b"])) == ["a\N{REPLACEMENT CHARACTER}b"]
 
 
+@pytest.mark.slow
 @given(head=st.dictionaries(st.text(min_size=1), VALUES, min_size=1), items=st.lists(VALUES), tail=VALUES)
 def test_a_document_is_what_its_parts_are(head: dict[str, object], items: list[object], tail: object) -> None:
     """A document by lines is that of its parts, with a line for every part."""

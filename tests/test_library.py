@@ -321,6 +321,7 @@ REVEALED: Final = [
 """The lines of the snippet with their types, or with the codes of their errors."""
 
 
+@pytest.mark.slow
 def test_a_type_checker_knows_the_library(tmp_path: Path) -> None:
     """The package is typed, lazily imported names too, and a name that is not there is a mistake."""
     root = Path(cnnspec.__file__).parent

@@ -89,6 +89,7 @@ def test_a_title_may_ask_for_a_part(title: str, quantity: str) -> None:
     assert asked("params", title).name == quantity
 
 
+@pytest.mark.slow
 def test_a_new_quantity_touches_one_file(package_copy: PackageCopy) -> None:
     """A row more, and every report shows it, folding adds it up, a worksheet asks for it, and a table is marked."""
     package_copy.add("analysis/quantities.py", NEW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from looking import Area, labels, sticking_out, touching
@@ -51,6 +52,7 @@ def networks(draw_from: st.DrawFn) -> str:
     return "\n".join([*lines, f"outputs: [{', '.join(outputs)}]", ""])
 
 
+@pytest.mark.slow
 @given(networks())
 @settings(max_examples=60)
 def test_any_network_can_be_drawn(text: str) -> None:

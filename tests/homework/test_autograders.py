@@ -261,6 +261,7 @@ def body_of(result: dict[str, Any]) -> str:
     return json.dumps(result, ensure_ascii=False).replace("\\\\", "").replace("`", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize(("table", "right"), [(RIGHT, 4), (WRONG, 3)])
 def test_a_table(platform: str, table: str, right: int, homework: Path, submission: Path, tmp_path: Path) -> None:
@@ -281,6 +282,7 @@ def test_a_submission_that_was_never_made(homework: Path, tmp_path: Path) -> Non
     assert "nothing was handed in" in body_of(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_nothing_handed_in(platform: str, homework: Path, submission: Path, tmp_path: Path) -> None:
     """An empty folder is a result of 0 points that says so."""
@@ -299,6 +301,7 @@ def test_a_file_that_cannot_be_read(homework: Path, submission: Path, tmp_path: 
     assert "it is a PDF document" in body_of(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", ["gradescope", "github-action"])
 def test_an_archive(platform: str, homework: Path, submission: Path, tmp_path: Path) -> None:
     """The table is in it."""
@@ -309,6 +312,7 @@ def test_an_archive(platform: str, homework: Path, submission: Path, tmp_path: P
     demand_outcome(platform, Hosts(homework, tmp_path / "host").marked(platform, submission), 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", ["gradescope", "classroom50"])
 def test_two_tables(platform: str, homework: Path, submission: Path, tmp_path: Path) -> None:
     """Neither is guessed; both are named."""
@@ -320,6 +324,7 @@ def test_two_tables(platform: str, homework: Path, submission: Path, tmp_path: P
     assert "2 tables of one student: a.csv, b.csv" in body_of(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_nothing_of_a_submission_is_run(platform: str, homework: Path, submission: Path, tmp_path: Path) -> None:
     """Modules of Python, scripts and results that a student hands in are files like others; the score is the marks'."""
@@ -474,6 +479,7 @@ def wheels_of(names: list[str], folder: Path, seen: set[str]) -> None:
         wheels_of(list(needs), folder, seen)
 
 
+@pytest.mark.slow
 def test_without_network(homework: Path, submission: Path, tmp_path: Path) -> None:
     """With all wheels in the archive, setup.sh installs cnnspec though there is no index, and a workbook is marked."""
     openpyxl = pytest.importorskip("openpyxl")

@@ -297,6 +297,7 @@ def test_only_its_own_file_is_gone_on_with(tmp_path: Path, text: str) -> None:
     run(folder, "--resume", code=2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_an_interrupted_class_goes_on(tmp_path: Path, number: signal.Signals, jobs: str) -> None:

@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import Final, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,6 +203,7 @@ def as_html(table: Written) -> tuple[str, str]:
     return f"<table>{rows}</table>", "table.html"
 
 
+@pytest.mark.slow
 @given(data=st.data(), name=st.sampled_from(NETWORKS), write=st.sampled_from([as_csv, as_markdown, as_json, as_html]))
 @QUIET
 def test_a_right_table_never_loses_a_point(data: st.DataObject, name: str, write: object) -> None:

@@ -377,6 +377,7 @@ layers:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["resnet-cifar10", "unet", INCEPTION, INVERTED],
@@ -449,6 +450,7 @@ def test_moodle_xml_has_every_answer_with_its_fraction() -> None:
     assert shape.find("answer/tolerance") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5-rgb", "resnet-cifar10", "unet"])
 def test_no_wrong_answer_is_right_and_none_comes_twice(name: str) -> None:
     """Moodle takes the first answer that fits: all spellings of a question are different."""

@@ -680,6 +680,7 @@ HUGE: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HUGE)
 def test_limits(case: str) -> None:
     """What is larger than any homework is refused, at once."""
@@ -757,6 +758,7 @@ def steps_of(suffix: str, head: str, piece: str, count: int) -> int:
     return steps("cnnspec.homework.tables.reading", "read_grid", content, f"a.{suffix}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", HEADERS)
 def test_repetition_takes_steps_in_proportion(suffix: str) -> None:
     """No piece that comes again and again takes more steps for those before it."""
@@ -765,6 +767,7 @@ def test_repetition_takes_steps_in_proportion(suffix: str) -> None:
             assert grows_linearly(partial(steps_of, suffix, head, piece), 6), (piece, head)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", HEADERS)
 def test_rows_take_steps_in_proportion(suffix: str) -> None:
     """No row takes more steps for those above it."""

@@ -262,6 +262,7 @@ def test_hostile_cells(cell: str) -> None:
     ET.fromstring(texts["junit"])  # noqa: S314 - our own report
 
 
+@pytest.mark.slow
 def test_huge_cells_and_tables() -> None:
     """A cell of a hundred thousand characters and 5,000 rows are marked or refused, never a crash."""
     assert not checked(HEADER + f"CONV1;{'9' * 10**5};1;1\n").gradable

@@ -134,6 +134,7 @@ def texts(formula: Formula) -> list[str]:
     return [f"{render(term)} = {render(term, numbers=True)} = {term.value}" for term in formula]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, derandomize=True, deadline=None, database=None)
 @given(FORMULAS, st.sampled_from(sorted(REWRITES)))
 def test_what_is_not_matched_stays(formula: Formula, name: str) -> None:
@@ -149,6 +150,7 @@ def test_what_is_not_matched_stays(formula: Formula, name: str) -> None:
             assert made[axis] is term
 
 
+@pytest.mark.slow
 @settings(max_examples=300, derandomize=True, deadline=None, database=None)
 @given(FORMULAS, st.data())
 def test_rewrites_of_different_places_commute(formula: Formula, data: st.DataObject) -> None:

@@ -294,6 +294,7 @@ def test_a_shared_layer_adds_nothing() -> None:
     assert explanation.alternatives == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_slip_in_the_bundled_networks(name: str) -> None:
     """What a slip gives in a layer is diagnosed as it, or as ambiguous; in two layers of each."""

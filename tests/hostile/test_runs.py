@@ -60,6 +60,7 @@ CHECKPOINTS: Final[dict[str, tuple[Callable[[Path, str], None], str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKPOINTS)
 @pytest.mark.parametrize(("member", "script"), [("cnnspec.json", READ_STATE), ("config.json", INSPECT)])
 def test_a_checkpoint_that_lies_is_refused(name: str, member: str, script: str, tmp_path: Path) -> None:

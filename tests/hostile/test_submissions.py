@@ -74,6 +74,7 @@ WORKBOOKS: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORKBOOKS)
 def test_a_hostile_workbook_is_refused(name: str, tmp_path: Path) -> None:
     """What a workbook says of itself is not believed, and its cost is known before openpyxl reads it."""
@@ -118,6 +119,7 @@ HANDED_IN: Final = {
 """Hand-ins that are no table, too large, or costly, one of each kind."""
 
 
+@pytest.mark.slow
 def test_a_class_with_every_hostile_hand_in(tmp_path: Path) -> None:
     """Twenty honest hand-ins get their right lines, and each hostile one gets one line, within 1 GiB."""
     students = [f"student{index:02}" for index in range(20)]

@@ -127,6 +127,7 @@ def id_of(arguments: tuple[str, ...]) -> str:
     return " ".join(arguments).replace(EVIL, "EVIL")
 
 
+@pytest.mark.slow
 def test_no_name_acts_on_a_terminal(folder: Path) -> None:
     """Only line ends and our own colours are written, and no command ends with a traceback."""
     texts = dict(zip(map(id_of, COMMANDS), on_terminal(*COMMANDS, cwd=folder), strict=True))

@@ -59,6 +59,7 @@ def test_a_short_spec_is_found_again(text: str) -> None:
     assert write_spec(cnnspec.loads(text, "net.yaml")) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cnnspec.bundled_names())
 def test_bundled_networks_are_kept(name: str) -> None:
     """Folded and flat, they are the same networks; what is alike in numbers alone is simplified before."""
@@ -117,6 +118,7 @@ def test_one_layer_takes_over_what_stands_before_it() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_deep_joins_are_named() -> None:
     """Two thousand joins within each other are no branches within each other, and need no stack."""
     down = "".join(f"  - relu: {number}\n    name: d{number}\n" for number in range(2000))

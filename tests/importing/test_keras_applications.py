@@ -40,6 +40,7 @@ def opened(name: str, folder: Path) -> Opened:
     return open_model(str(path), {"": INPUT} if name.startswith("MobileNetV3") else {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_is_keras_own(name: str, tmp_path: Path) -> None:
     """Under its own name, in the graph and in the flat spec read again."""
@@ -100,6 +101,7 @@ LINES: Final = {
 """How long the folded specs are at most: none may grow."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_folded_spec_has_keras_layers(name: str, tmp_path: Path) -> None:
     """All layers with parameters are there as often as in Keras, with their shapes, and the spec is short."""

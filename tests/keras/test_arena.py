@@ -50,6 +50,7 @@ def _span(tensors: list[Any]) -> int:
     return max(begin + size for begin, size in largest) - largest[0][0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keras")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(

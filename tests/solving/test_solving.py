@@ -85,6 +85,7 @@ def test_the_numbers_that_fit_are_found(name: str) -> None:
     assert values(text) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(4, 24), st.integers(1, 3))
 def test_all_windows_and_strides_are_found(size: int, out: int) -> None:
@@ -101,6 +102,7 @@ def test_all_windows_and_strides_are_found(size: int, out: int) -> None:
     assert {each for each in found if 2 * each[2] <= each[0]} == brute
 
 
+@pytest.mark.slow
 def test_the_simplest_come_first() -> None:
     """Small numbers before large ones."""
     found = values("input: 9x9x1\nlayers:\n  - conv: 1 ?x?/1 pad=?\n    expect: 9x9x1\n")

@@ -133,6 +133,7 @@ ADDITIONS: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ADDITIONS)
 def test_an_addition_touches_one_file(what: str, tmp_path: Path) -> None:
     """What is added is read, refused, defaulted, stored, planned and offered like all others."""

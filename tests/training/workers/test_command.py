@@ -101,6 +101,7 @@ def test_a_wrong_tf_config_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cnn("train", "digits-cnn", "--dry-run", "--workers", "1").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_come_leaves_no_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The chief waits as long as it is told to, names who is missing, and nothing is left of a training not begun."""
     config = '{"cluster": {"worker": ["127.0.0.1:45991", "127.0.0.1:45992"]}, "task": {"type": "worker", "index": %d}}'

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from cnnspec.training.workers.sentinel import ending_after
 
 HANGING = """
@@ -25,6 +27,7 @@ def test_a_process_that_hangs_is_ended_with_a_text() -> None:
     assert time.monotonic() - begin < 20
 
 
+@pytest.mark.slow
 def test_nothing_comes_of_it_in_time() -> None:
     """Nor is anything left that would end the process later."""
     begin = time.monotonic()

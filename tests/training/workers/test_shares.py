@@ -44,6 +44,7 @@ def test_the_weights_of_an_uneven_last_batch() -> None:
     assert second.places(41, 32).tolist() == [*range(16, 32), *range(37, 41)]
 
 
+@pytest.mark.slow
 @given(WORKERS, st.integers(5, 300), st.integers(5, 60))
 def test_the_mean_over_workers_is_the_mean_over_samples(workers: int, samples: int, batch: int) -> None:
     """What each has for a mean, weighed, is summed to what one process has: brute force over random losses."""

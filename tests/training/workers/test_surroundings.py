@@ -85,6 +85,7 @@ WORDS: Final = st.sampled_from(["cluster", "task", "worker", "chief", "type", "i
 VALUES: Final = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | WORDS
 
 
+@pytest.mark.slow
 @given(st.recursive(VALUES, lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner)))
 def test_any_tf_config_gives_workers_or_a_diagnostic(value: Any) -> None:
     """Never anything else."""
