@@ -58,6 +58,7 @@ ORDINARY: Final = {
     "importing/graphs/aten_moves.py": (("linear", "pad"), "an interpolation, an argument"),
     "importing/graphs/onnx_moves.py": (("split",), "an attribute"),
     "importing/graphs/resizing.py": (("linear",), "an interpolation"),
+    "importing/keras_rows.py": (("activation", "linear"), "an argument and its value"),
     "importing/keras_words.py": (("dropout",), "an argument of recurrent layers"),
     "language/foreign_words.py": (("average", "conv", "sepconv"), "parts of words"),
     "language/meant.py": (("activation", "batchnorm", "bn"), "arguments"),

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from cnnspec.errors import shorten
 from cnnspec.importing.draft import Draft, Entry
 from cnnspec.importing.faults import unreadable
+from cnnspec.importing.keras_foreign import foreign, is_foreign
 from cnnspec.importing.keras_functions import (
     Pairs,
     Part,
@@ -18,7 +19,7 @@ from cnnspec.importing.keras_functions import (
     margins_of,
     never_wins,
 )
-from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, is_known, read_layer
+from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, read_layer
 from cnnspec.importing.keras_records import (
     DEEPEST,
     INPUT,
@@ -31,14 +32,13 @@ from cnnspec.importing.keras_records import (
     is_model,
     read_model,
 )
+from cnnspec.importing.keras_rows import Rows, learned_rows, read_rows
 from cnnspec.ir.keras_reading import UnmodelledError
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.per_step import WRAPPER, per_step
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers.pooling import MaxPool
 
-CODE: Final = ("Lambda",)
-"""The class that holds a program."""
 AUTOMATIC: Final = re.compile(r"input(_layer)?(_\d+)?")
 """What Keras calls an input by itself."""
 
@@ -104,16 +104,44 @@ class _Reading:
         for record in model.records.values():
             for application in record.applications:
                 self.shapes |= {_tensor(place, ref): shape for ref, shape in application.shapes.items()}
+        rows = learned_rows(model)
+        later = {(record.name, number) for each in rows.values() for record, number in each.parts[:-1]}
+        first = () if model.inputs else entering
         for record, number in in_order(model):
-            if record.name in entries:
+            if record.name in entries or (record.name, number) in later:
                 continue
-            application = record.applications[number]
-            tensor = _tensor(place, Ref(record.name, number))
-            reads = [_tensor(place, ref) for ref in application.reads]
-            if not reads and not model.inputs:
-                reads = list(entering)
-            self.record(record, application, tensor, reads, place)
+            found = rows.get((record.name, number))
+            if found is None or not self.rows(found, place):
+                for part, use in found.parts if found else [(record, number)]:
+                    self.application(part, use, place, first)
         return [_tensor(place, ref) for ref in model.outputs]
+
+    def rows(self, rows: Rows, place: _Place) -> bool:
+        """Read Keras layers that are one of ours which learns rows; tell whether they are."""
+        tensor = _tensor(place, rows.entering)
+        shape = self.draft.shape(tensor)
+        found = read_rows(rows, shape[place.steps :]) if shape is not None else None
+        if found is None:
+            return False
+        (layer, lost), (last, number) = found, rows.parts[-1]
+        for argument in lost:
+            self.draft.lose(argument)
+        record = last._replace(config=rows.learning.config)
+        self.add(
+            [Part(layer, (0,))],
+            record,
+            _tensor(place, Ref(last.name, number)),
+            [tensor],
+            place,
+            f"{place.path}{last.name}",
+        )
+        return True
+
+    def application(self, record: Record, number: int, place: _Place, entering: Sequence[str]) -> None:
+        """Read one application of a layer; what reads nothing reads what enters."""
+        application = record.applications[number]
+        reads = [_tensor(place, ref) for ref in application.reads] or entering
+        self.record(record, application, _tensor(place, Ref(record.name, number)), reads, place)
 
     def record(
         self, record: Record, application: Application, tensor: str, reads: Sequence[str], place: _Place
@@ -156,8 +184,8 @@ class _Reading:
         """Read one layer, or several of ours that a record stands for."""
         shapes = [shape for shape in map(self.draft.shape, reads) if shape is not None]
         if len(shapes) < len(reads):
-            if _is_foreign(record):
-                self.unknown(record, tensor, reads, path, _foreign(record))
+            if is_foreign(record):
+                self.unknown(record, tensor, reads, path, foreign(record))
             self.draft.same(tensor, "")
             return
         try:
@@ -165,7 +193,7 @@ class _Reading:
         except UnmodelledError as error:
             self.unknown(record, tensor, reads, path, str(error))
         except ForeignClassError:
-            self.unknown(record, tensor, reads, path, _foreign(record))
+            self.unknown(record, tensor, reads, path, foreign(record))
         except UnknownFunctionError as error:
             self.unknown(record, tensor, reads, path, str(error))
         else:
@@ -181,7 +209,7 @@ class _Reading:
             if parts is None:
                 raise UnknownFunctionError(f"`{shorten(record.class_name)}` is used here in a way that no kind is")
             return parts
-        if _is_foreign(record):
+        if is_foreign(record):
             raise ForeignClassError(record.class_name)
         layer = self.read(record, shapes[0])
         if len(shapes) > 1 and not (layer.joins or layer.may_join):
@@ -240,22 +268,6 @@ class _Reading:
         """Refuse a layer, or make it opaque, with the shape that the layers behind it have in the file."""
         shape = self.shapes.get(tensor)
         self.draft.unknown(tensor, reads, what, name=record.name, path=path, shape=shape)
-
-
-def _is_foreign(record: Record) -> bool:
-    """Tell whether a class is none of Keras' own that a kind stands for."""
-    is_own = record.module and not record.module.startswith("keras")
-    return composition(record) is None and (bool(is_own) or not is_known(record.class_name))
-
-
-def _foreign(record: Record) -> str:
-    """Return what a class is that no kind stands for."""
-    name = shorten(record.class_name)
-    if record.class_name in CODE:
-        return f"`{name}` holds a program, which is not run"
-    if record.module and not record.module.startswith("keras"):
-        return f"`{name}` is a class of `{shorten(record.module)}`, whose program is not in the file"
-    return f"no kind stands for the class `{name}`"
 
 
 def _tensor(place: _Place, ref: Ref) -> str:

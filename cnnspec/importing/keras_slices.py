@@ -11,11 +11,13 @@ from cnnspec.layers.slicing import Slice, Split
 
 WHOLE: Final = (None, None)
 """The ends of a slice of all elements."""
+MOST_PARTS: Final = 8
+"""One part of more is said by where it begins and ends: the first of 197 steps is no division of them."""
 
 
 def sliced(key: Any, shape: Shape) -> Layer | None:
     """Return the layer that keeps some elements along one axis of a shape, None for a key that says anything else."""
-    parts = [_ends(part) for part in key] if isinstance(key, list) else []
+    parts = [_ends(part) for part in as_slices(key)]
     if len(parts) < 2 or parts[0] not in (WHOLE, ...) or any(part in (None, ...) for part in parts[1:]):
         return None
     cut = [(axis, part) for axis, part in enumerate(parts) if part not in (WHOLE, ...)]
@@ -33,18 +35,32 @@ def _part(start: int, stop: int, size: int, axis: int) -> Layer:
     """Return the layer for elements of an axis: one of equal parts, where they are that."""
     part = stop - start
     values: dict[str, int] = {"start": start, "stop": stop, "axis": axis}
-    if 0 < part < size and size % part == start % part == 0:
+    if 0 < part < size <= MOST_PARTS * part and size % part == start % part == 0:
         values = {"parts": size // part, "index": start // part, "axis": axis}
         return Split(**values)
     return Slice(**values)
 
 
-def _ends(part: Any) -> Any:
-    """Return the ends of a slice of a configuration, `...` as it is, None for anything else."""
+def as_slices(key: Any) -> tuple[Any, ...]:
+    """Return the key of a configuration as Python has it: numbers, slices and `...`, None for anything else."""
+    return tuple(map(_as_slice, key)) if isinstance(key, list) else ()
+
+
+def _as_slice(part: Any) -> Any:
+    if isinstance(part, int) and not isinstance(part, bool):
+        return part
     if not isinstance(part, Mapping) or not isinstance(part.get("config"), Mapping):
         return None
     if part.get("class_name") == "__ellipsis__":
         return ...
-    ends = tuple(part["config"].get(name) for name in ("start", "stop"))
-    is_known = part.get("class_name") == "__slice__" and part["config"].get("step") in (None, 1)
-    return ends if is_known and all(end is None or (isinstance(end, int) and end >= 0) for end in ends) else None
+    ends = [part["config"].get(name) for name in ("start", "stop", "step")]
+    known = part.get("class_name") == "__slice__" and all(end is None or isinstance(end, int) for end in ends)
+    return slice(*ends) if known else None
+
+
+def _ends(part: Any) -> Any:
+    """Return the ends of a slice, `...` as it is, None for anything else."""
+    if not isinstance(part, slice):
+        return part if part is ... else None
+    ends = (part.start, part.stop)
+    return ends if part.step in (None, 1) and all(end is None or end >= 0 for end in ends) else None

@@ -158,8 +158,10 @@ class Attention(Layer):
     def keras_calls(self, *shapes: Shape) -> tuple[Call, ...]:
         """Give the input twice where there is one, with the channels of a head that follow from it."""
         (call,) = super().keras_calls(*shapes)
-        key = self._sizes(tensor(shapes[0], others=shapes[1:])).key.value
-        arguments = {**call.arguments, "key_dim": key}
+        c = self._sizes(tensor(shapes[0], others=shapes[1:]))
+        arguments = {**call.arguments, "key_dim": c.key.value}
+        if c.value.value == c.key.value:  # as Keras takes it by itself
+            arguments["value_dim"] = None
         return (call._replace(arguments=arguments, reads=(0, len(shapes) - 1), apart=True),)
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:

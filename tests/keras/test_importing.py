@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent
 RANDOM: Final = run_path(str(FOLDER / "test_oracle_random.py"))
 LISTING: Final = run_path(str(FOLDER / "test_listing.py"))
-UNREAD: Final = ("vit-b16",)
-"""Networks with kinds that Keras has only as functions on tensors: what these are together is not found out."""
 
 pytestmark = pytest.mark.keras
 
@@ -44,7 +42,7 @@ def written(model: Any) -> Any:
     return json.loads(model.to_json())
 
 
-@pytest.mark.parametrize("name", sorted({*cnnspec.bundled_names()} - {*UNREAD}))
+@pytest.mark.parametrize("name", cnnspec.bundled_names())
 def test_bundled_networks_come_back(keras: Any, name: str) -> None:
     """But for padding, which is a layer of its own in Keras."""
     keras.utils.clear_session(free_memory=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnspec.ir.graph import Graph, Node
 from cnnspec.ir.inference import infer
+from cnnspec.ir.keras_rule import Call
 from cnnspec.ir.layer import KINDS, Layer, LayerError
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
@@ -47,7 +48,8 @@ def simplified(graph: Graph) -> Graph:
             del nodes[above.name]
             node = node._replace(layer=layer, inputs=above.inputs, input_shapes=above.input_shapes)  # noqa: PLW2901
         names[node.name] = node.name
-        nodes[node.name] = node._replace(layer=_rounded(node._replace(layer=_plain(node.layer))))
+        node = node._replace(layer=_plain(node.layer))  # noqa: PLW2901 - as it is now
+        nodes[node.name] = node._replace(layer=_brief(node._replace(layer=_rounded(node))))
     stubborn = {_window(node.layer) for node in nodes.values() if _same(node) not in (None, "same")}
     return replace(graph, nodes=tuple(_worded(node, stubborn) for node in nodes.values()))
 
@@ -59,6 +61,25 @@ def _plain(layer: Layer) -> Layer:
     if not is_named or cls is None or any(field.required for field in cls.fields.values()):
         return layer
     return cls()
+
+
+def _brief(node: Node) -> Layer:
+    """Return a layer without what follows from its input anyway, such as the channels of an attention's heads."""
+    layer = node.layer
+    for name, field in layer.fields.items():
+        if field.default is not None or field.required or getattr(layer, name) is None:
+            continue
+        less = type(layer)(**{**_values(layer), name: None})
+        try:
+            if infer(less, node.input_shapes) == node.shape and _calls(less, node) == _calls(layer, node):
+                layer = less
+        except LayerError:
+            continue
+    return layer
+
+
+def _calls(layer: Layer, node: Node) -> tuple[Call, ...]:
+    return layer.keras_calls(*node.input_shapes)
 
 
 def _alone_above(node: Node, nodes: dict[str, Node], readers: Counter[str]) -> Node | None:
