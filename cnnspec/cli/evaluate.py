@@ -10,7 +10,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, use_color, write_file
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color, write_file
 from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.files import demand_free
 
@@ -28,7 +28,7 @@ cnnspec evaluate lenet5 --data my-digits.npz --pictures pictures
 
 cnnspec evaluate lenet5 --format json -o result.json
 """
-PICTURES = ("confusion.svg", "mistakes.svg")
+PICTURES = ("confusion.svg", "reliability.svg", "mistakes.svg")
 
 
 def evaluate(
@@ -56,7 +56,10 @@ def evaluate(
     """Measure a trained network on its test data: loss, accuracy, the scores of each class, and what it mistakes.
 
     Precision is the share of the images taken for a class that are of it, recall the share of the class that was
-    found, F1 their harmonic mean. Two pictures are written: the confusion matrix and the most confident mistakes.
+    found, F1 their harmonic mean; shares have confidence intervals of 95 % (Wilson). ECE is the expected calibration
+    error: how far the network's confidence and the share of right answers are apart, on average over bins of
+    confidence. Three pictures are written: the confusion matrix, the reliability diagram and the most confident
+    mistakes.
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec import keras
@@ -111,4 +114,5 @@ def _render(result: Evaluation, format: trained.EvaluationFormat, pictures: list
         return report.render_json(result, pictures=pictures)
     if format is trained.EvaluationFormat.CSV:
         return report.render_csv(result)
-    return report.render_table(result, pictures=pictures, color=to_terminal and use_color())
+    width = terminal_width() if to_terminal else None
+    return report.render_table(result, pictures=pictures, color=to_terminal and use_color(), width=width)

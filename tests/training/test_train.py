@@ -49,6 +49,7 @@ FILES: Final = (
     "history.csv",
     "last.keras",
     "mistakes.svg",
+    "reliability.svg",
     "spec.yaml",
     "state.json",
     "summary.json",
@@ -574,7 +575,7 @@ def test_a_training_leaves_a_run_folder(keras: Any, folder: Path, conforms: Call
     assert (config["data"]["training"], config["data"]["test"], config["data"]["peak"]) == (1_438, 359, 16.0)
     assert (environment["version"], environment["keras"]) == (cnnspec.__version__, keras.__version__)
     assert (run / "spec.yaml").read_bytes() == (ROOT / "specs" / "digits-cnn.yaml").read_bytes()
-    for name in ("curves.svg", "confusion.svg", "mistakes.svg"):
+    for name in ("curves.svg", "confusion.svg", "reliability.svg", "mistakes.svg"):
         assert ET.parse(run / name).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - our own file
 
     assert [line.split()[:2] for line in done.err.splitlines()] == [["epoch", f"{epoch}/3"] for epoch in (1, 2, 3)]

@@ -84,7 +84,7 @@ def test_evaluate_tells_what_and_how_well(run: str) -> None:
     assert "synthetic:80, 16 test images" in text
     assert "(sparse_categorical_crossentropy)" in text
     assert all(title in text for title in ("Precision", "Recall", "F1", "Images", "mean"))
-    for name in ("confusion.svg", "mistakes.svg"):
+    for name in ("confusion.svg", "reliability.svg", "mistakes.svg"):
         assert str(Path(run) / name) in text
         ET.parse(Path(run) / name)  # noqa: S314 - our own file
 
@@ -127,7 +127,11 @@ def test_evaluation_as_json_is_a_contract(run: str) -> None:
         "data",
         "loss",
         "accuracy",
+        "accuracy_interval",
         "top_5_accuracy",
+        "top_5_accuracy_interval",
+        "intervals",
+        "calibration",
         "macro",
         "classes",
         "confusion",
@@ -136,8 +140,16 @@ def test_evaluation_as_json_is_a_contract(run: str) -> None:
     ]
     assert found["data"] == {"name": "synthetic:80", "part": "test", "images": 16}
     assert found["top_5_accuracy"] is None
-    assert list(found["classes"][0]) == ["name", "precision", "recall", "f1", "images"]
-    assert found["pictures"] == ["confusion.svg", "mistakes.svg"]
+    assert list(found["classes"][0]) == [
+        "name",
+        "precision",
+        "recall",
+        "f1",
+        "images",
+        "precision_interval",
+        "recall_interval",
+    ]
+    assert found["pictures"] == ["confusion.svg", "reliability.svg", "mistakes.svg"]
 
 
 def test_evaluation_as_csv(run: str) -> None:
@@ -183,7 +195,7 @@ def test_numbers_are_shown_even_if_pictures_cannot_be_written(run: str) -> None:
     assert done.code == 1
     assert "Accuracy" in done.out
     assert "Pictures" not in done.out
-    assert done.err.count("error[E604]") == 2
+    assert done.err.count("error[E604]") == 3
 
 
 # predict

@@ -10,7 +10,8 @@ import numpy as np
 from cnnspec.errors import CnnspecError, listing
 from cnnspec.training.checks import check_data
 from cnnspec.training.data.dataset import Dataset, Samples
-from cnnspec.training.results import confusion, mistakes
+from cnnspec.training.results import confusion, mistakes, reliability
+from cnnspec.training.results.calibration import Calibration, calibrate
 from cnnspec.training.results.losses import are_probabilities
 from cnnspec.training.results.outputs import compute_outputs
 from cnnspec.training.results.scores import Mistake, Mixup, Scores, find_mistakes, find_mixups, score
@@ -28,7 +29,8 @@ SHOWN: Final = 25
 class Evaluation:
     """What came out: of which checkpoint of which run on which data, the loss, the scores, and what was mistaken.
 
-    `percent` tells that the outputs are probabilities, which a network that was not trained on them has not.
+    `percent` tells that the outputs are probabilities, which a network that was not trained on them has not; then there
+    is a calibration.
     """
 
     run: str
@@ -40,6 +42,7 @@ class Evaluation:
     mistakes: tuple[Mistake, ...]
     mixups: tuple[Mixup, ...]
     percent: bool
+    calibration: Calibration | None = None
 
 
 def evaluate(
@@ -68,6 +71,7 @@ def evaluate(
         mistakes=tuple(find_mistakes(outputs, test.y)),
         mixups=tuple(find_mixups(scores.confusion)),
         percent=are_probabilities(outputs),
+        calibration=calibrate(outputs, test.y),
     )
 
 
@@ -103,6 +107,9 @@ def draw_pictures(evaluation: Evaluation) -> dict[str, str]:
     pictures = {
         "confusion.svg": confusion.render(evaluation.scores.confusion, classes, title=f"Confusion matrix of {about}")
     }
+    if evaluation.calibration is not None:
+        title = f"Reliability diagram of {about}"
+        pictures["reliability.svg"] = reliability.render(evaluation.calibration, title=title)
     if images.ndim == 4:
         first = evaluation.mistakes[:SHOWN]
         pictures["mistakes.svg"] = mistakes.render(

@@ -11,6 +11,7 @@ from cnnspec.training.runs.untrusted import read_text
 PICTURES: Final = {
     "curves.svg": "Learning curves",
     "confusion.svg": "Confusion matrix",
+    "reliability.svg": "Reliability diagram",
     "mistakes.svg": "Most confident mistakes",
     "activations.svg": "Feature maps of a sample",
 }

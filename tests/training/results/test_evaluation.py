@@ -175,25 +175,33 @@ def test_the_table_says_what_is_undefined() -> None:
     assert "–" in text
     assert "stands where no image was taken for the class" in text
     assert "cat taken for dog: 1 time\n" in text
+    assert "Accuracy   33.33 % (95 % CI 6.1–79.2 %, Wilson)\n" in text
+    assert "ECE        0.5333 (15 bins of equal width; mean confidence 80.00 %)\n" in text
+    line = next(line for line in text.splitlines() if line.startswith("dog "))
+    assert line.split() == ["dog", "33.33", "%", "6.1–79.2", "%", "100.00", "%", "20.7–100.0", "%", "50.00", "%", "1"]
     assert text.endswith("Pictures   a.svg\n           b.svg\n")
 
 
 def test_csv_is_harmless() -> None:
     """What is undefined is empty."""
-    assert report.render_csv(evaluation()).splitlines() == [
-        "class,precision,recall,f1,images",
-        "cat,,0.0,0.0,1",
-        "dog,0.3333333333333333,1.0,0.5,1",
-        "eel,,0.0,0.0,1",
+    head, *rows = (line.split(",") for line in report.render_csv(evaluation()).splitlines())
+    assert ",".join(head) == "class,precision,recall,f1,images,precision_low,precision_high,recall_low,recall_high"
+    assert [row[:5] for row in rows] == [
+        ["cat", "", "0.0", "0.0", "1"],
+        ["dog", "0.3333333333333333", "1.0", "0.5", "1"],
+        ["eel", "", "0.0", "0.0", "1"],
     ]
+    assert [row[5:7] for row in (rows[0], rows[2])] == [["", ""]] * 2
+    ends = [float(end) for row in rows for end in row[5:] if end]
+    assert ends == pytest.approx([0, 0.7935, 0.0615, 0.7923, 0.2065, 1, 0, 0.7935], abs=5e-5)
 
 
 def test_mistakes_are_shown_of_images_only() -> None:
     """A network on vectors has a confusion matrix, too."""
     found = evaluation()
-    assert set(draw_pictures(found)) == {"confusion.svg", "mistakes.svg"}
-    flat = Samples(found.data.test.x.reshape(3, 16), found.data.test.y)
-    assert set(draw_pictures(replace(found, data=replace(found.data, test=flat)))) == {"confusion.svg"}
+    assert set(draw_pictures(found)) == {"confusion.svg", "reliability.svg", "mistakes.svg"}
+    flat = replace(found.data, test=Samples(found.data.test.x.reshape(3, 16), found.data.test.y))
+    assert set(draw_pictures(replace(found, data=flat))) == {"confusion.svg", "reliability.svg"}
 
 
 def test_names_in_tables_stay_names() -> None:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from cnnspec.drawing import curves, svg
 from cnnspec.drawing.axes import count_up, nice_step, scale
 from cnnspec.drawing.palette import FIRST, INK, PAPER, PICTURES, QUIET, SECOND
-from cnnspec.training.results import confusion, feature_maps, mistakes, pixels
+from cnnspec.training.results import confusion, feature_maps, mistakes, pixels, reliability
+from cnnspec.training.results.calibration import Calibration, calibrate
 from cnnspec.training.results.feature_maps import Activation
 from cnnspec.training.results.scores import Mistake
 from cnnspec.training.results.tiles import CONSTANT, EMPTY, arrange, colors, lay_out, palette, shrink
@@ -234,6 +235,29 @@ def test_nearly_all_right_is_not_all_right() -> None:
     assert "nothing was shown" in " ".join(words(parse(confusion.render(np.zeros((2, 2), np.int64), "ab"))))
 
 
+# Reliability
+
+
+def calibration() -> Calibration:
+    """Return that of six samples: of two with 0.6 one is right, of four with 0.9 three."""
+    table = np.array([[0.6, 0.4]] * 2 + [[0.1, 0.9]] * 4)
+    found = calibrate(table, np.array([0, 1, 1, 1, 1, 0]))
+    assert found is not None
+    return found
+
+
+def test_a_bin_without_images_is_not_drawn() -> None:
+    """Two bins have images: each a bar, a gap and a whisker of three lines, and a bar in the second plot."""
+    root = parse(reliability.render(calibration()))
+    titles = [node[0].text or "" for node in shown(root, "rect") if len(node)]
+    assert sorted(set(titles)) == [
+        "confidence above 53.3 % up to 60.0 %: 1 of 2 right, on average 60.0 % sure",
+        "confidence above 86.7 % up to 93.3 %: 3 of 4 right, on average 90.0 % sure",
+    ]
+    assert len(titles) == 6
+    assert "ECE 0.1333 over 15 bins of equal width: on average 80.00 % sure, and 66.67 % right" in words(root)
+
+
 # Mistakes
 
 
@@ -359,6 +383,7 @@ def test_names_are_only_words(name: str) -> None:
     for text in (
         curves.render(history(3), title=name or "t"),
         confusion.render(matrix(2), two, title=name or "t"),
+        reliability.render(calibration(), title=name or "t"),
         mistakes.render([Mistake(0, 0, 1, 0.5)], image, two, title=name or "t"),
         feature_maps.render(image[0], layers, two, title=name or "t"),
     ):
@@ -368,7 +393,7 @@ def test_names_are_only_words(name: str) -> None:
 # Colours
 
 
-@pytest.mark.parametrize("name", ["curves", "confusion", "mistakes", "feature_maps"])
+@pytest.mark.parametrize("name", ["curves", "confusion", "reliability", "mistakes", "feature_maps"])
 def test_every_colour_has_one_on_dark_paper(name: str) -> None:
     """Each that stands in a picture, by a rule that holds inside of pictures alone."""
     text = _pictures()[name]
@@ -419,12 +444,13 @@ def _pictures() -> dict[str, str]:
     return {
         "curves": curves.render(history(20), title="Learning curves of lenet5", best=20),
         "confusion": confusion.render(np.array([[50, 2, 0], [7, 40, 1], [0, 0, 0]]), ["cat", "dog", "<b>"]),
+        "reliability": reliability.render(calibration(), title="Reliability diagram of lenet5"),
         "mistakes": mistakes.render(found, images, ["cat", "dog"], peak=15, total=7),
         "feature_maps": feature_maps.render(images[0], layers, ["cat", "dog"], peak=15),
     }
 
 
-@pytest.mark.parametrize("name", ["curves", "confusion", "mistakes", "feature_maps"])
+@pytest.mark.parametrize("name", ["curves", "confusion", "reliability", "mistakes", "feature_maps"])
 def test_pictures_are_as_they_were(name: str, assert_golden: Callable[[str, str], None]) -> None:
     """The same input gives the same text; it says what it says, wherever it is drawn."""
     text = _pictures()[name]
