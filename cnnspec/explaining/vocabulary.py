@@ -44,7 +44,7 @@ def render_kind(cls: type[Layer]) -> str:
     lines = [f"{cls.kind}: {sentence(cls)}", "", "Arguments"]
     arguments = (render_argument(name.rstrip("_"), field) for name, field in cls.fields.items())
     lines += [line for argument in arguments for line in argument] or ["  none"]
-    lines += ["", "Formulas", *_formulas(cls), "", "Keras"]
+    lines += ["", "Formulas", *formula_lines(cls), "", "Keras"]
     lines += [f"  {name}" for name in _keras_names(cls)]
     if cls.torch:
         lines += ["", "PyTorch", *(f"  {line}" for rule in cls.torch.rules for line in _torch_names(rule))]
@@ -58,7 +58,7 @@ def sentence(cls: type[Layer]) -> str:
 
 def render_argument(name: str, field: Arg) -> list[str]:
     """Return what an argument means, its default, and what it accepts, in lines of at most 100 characters."""
-    default = "required" if field.required else f"default {_default(field)}"
+    default = "required" if field.required else f"default {default_of(field)}"
     symbol = f"; {field.symbol} in formulas" if field.symbol else ""
     others = [word for word in field.also if word != name]
     also = f"; also `{'`, `'.join(others)}`" if others else ""
@@ -67,7 +67,8 @@ def render_argument(name: str, field: Arg) -> list[str]:
     return [f"  {name:<12} {field.doc}", *wrap(facts, 100, initial_indent=indent, subsequent_indent=indent)]
 
 
-def _default(field: Arg) -> str:
+def default_of(field: Arg) -> str:
+    """Return the default of an argument as a spec would write it."""
     if callable(field.default):
         return "computed from the others"
     if field.default is None:
@@ -75,7 +76,8 @@ def _default(field: Arg) -> str:
     return written(field.default) if isinstance(field.default, bool | float) else field.type.write(field.default)
 
 
-def _formulas(cls: type[Layer]) -> list[str]:
+def formula_lines(cls: type[Layer]) -> list[str]:
+    """Return the shape and the numbers of a kind as formulas, each behind its name."""
     found = _sample(cls)
     if found is None:
         return ["  the output depends on the arguments alone"]
