@@ -6,6 +6,7 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,9 @@ def run(command: str, folder: Path, *paths: Path) -> str:
 
 
 def written_files(page: Path, folder: Path) -> None:
-    """Write the files that a page shows: a block behind the file's name and a colon."""
+    """Write the files that a page shows, a block behind the file's name and a colon, and those of its own folder."""
+    if page.with_suffix("").is_dir():
+        shutil.copytree(page.with_suffix(""), folder, dirs_exist_ok=True)
     for name, body in FILE.findall(page.read_text(encoding="utf-8")):
         (folder / name).write_text(body, encoding="utf-8")
 
