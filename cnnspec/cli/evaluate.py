@@ -26,6 +26,8 @@ cnnspec evaluate runs/lenet5/1 --checkpoint last
 
 cnnspec evaluate lenet5 --data my-digits.npz --pictures pictures
 
+cnnspec evaluate lenet5 --data digits --resize
+
 cnnspec evaluate lenet5 --format json -o result.json
 """
 PICTURES = ("confusion.svg", "reliability.svg", "mistakes.svg")
@@ -37,6 +39,9 @@ def evaluate(
         str | None,
         typer.Option(metavar="NAME", help="Other data than those of the training: a name, an .npz file or a folder."),
     ] = None,
+    resize: Annotated[
+        bool, typer.Option("--resize", help="Bring images of another shape to the network's input.")
+    ] = False,
     data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the files of the data are.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
     checkpoint: trained.Checkpoint = trained.CheckpointOption.BEST,
@@ -69,12 +74,16 @@ def evaluate(
             for name in PICTURES:
                 demand_free(pictures / name, force=force)
         from cnnspec.training.results import evaluation
+        from cnnspec.training.results.other_data import fitted
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         loaded = opened.load_data(data, data_dir, offline=offline)
-        dataset = evaluation.matched(opened, loaded.for_testing() if data else loaded)
-        result = evaluation.evaluate(opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size)
+        dataset = fitted(opened, loaded.for_testing() if data else loaded, resize=resize)
+        resized_from = loaded.shape if loaded.test.x.shape[1:] != dataset.test.x.shape[1:] else None
+        result = evaluation.evaluate(
+            opened, dataset, checkpoint=checkpoint.value, batch_size=batch_size, resized_from=resized_from
+        )
         own = opened if data is None and checkpoint is trained.CheckpointOption.BEST else None
         written, faults = _write_pictures(result, pictures, own)
         chosen = trained.chosen(format, output)

@@ -138,7 +138,7 @@ def test_evaluation_as_json_is_a_contract(run: str) -> None:
         "mistakes",
         "pictures",
     ]
-    assert found["data"] == {"name": "synthetic:80", "part": "test", "images": 16}
+    assert found["data"] == {"name": "synthetic:80", "part": "test", "images": 16, "resized_from": None}
     assert found["top_5_accuracy"] is None
     assert list(found["classes"][0]) == [
         "name",
@@ -170,11 +170,27 @@ def test_evaluate_on_other_data(run: str, trained_run: Run) -> None:
     assert other["loss"]["value"] == pytest.approx(mine["loss"]["value"], rel=1e-3)
 
 
+def test_images_of_another_shape_are_resized_where_that_is_asked_for(run: str, trained_run: Run) -> None:
+    """Each pixel four times is the same picture; without the option both shapes are said."""
+    test = trained_run.load_data().test
+    large = test.x.repeat(2, axis=1).repeat(2, axis=2)
+    np.savez("large.npz", x_train=large, y_train=test.y, x_test=large, y_test=test.y)
+    done = cnn("evaluate", run, "--data", "large.npz")
+    assert (done.code, done.out) == (1, "")
+    assert (
+        "error[E504]: the network was trained on (8, 8, 1), and the images of `large.npz` are (16, 16, 1)" in done.err
+    )
+    assert "`--resize`" in done.err
+    assert "large.npz, 16 test images, resized from 16×16×1 to 8×8×1" in ok(
+        "evaluate", run, "--data", "large.npz", "--resize"
+    )
+
+
 def test_data_of_other_classes_are_refused(run: str) -> None:
     """Ten classes for four units."""
     done = cnn("evaluate", run, "--data", "digits")
     assert (done.code, done.out) == (1, "")
-    assert "error[E503]" in done.err
+    assert "error[E503]: the network was trained on 4 classes, and `digits` has 10" in done.err
 
 
 def test_pictures_do_not_replace_others(run: str) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from cnnspec.errors import CnnspecError, listing
-from cnnspec.training.checks import check_data
-from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.results import confusion, mistakes, reliability
 from cnnspec.training.results.calibration import Calibration, calibrate
 from cnnspec.training.results.losses import are_probabilities
+from cnnspec.training.results.other_data import scale_for
 from cnnspec.training.results.outputs import compute_outputs
 from cnnspec.training.results.scores import Mistake, Mixup, Scores, find_mistakes, find_mixups, score
 
@@ -30,7 +27,7 @@ class Evaluation:
     """What came out: of which checkpoint of which run on which data, the loss, the scores, and what was mistaken.
 
     `percent` tells that the outputs are probabilities, which a network that was not trained on them has not; then there
-    is a calibration.
+    is a calibration. `resized_from` is the shape that the images had before, where they were resized for the network.
     """
 
     run: str
@@ -43,6 +40,7 @@ class Evaluation:
     mixups: tuple[Mixup, ...]
     percent: bool
     calibration: Calibration | None = None
+    resized_from: tuple[int, ...] | None = None
 
 
 def evaluate(
@@ -52,8 +50,9 @@ def evaluate(
     checkpoint: str = "best",
     batch_size: int | None = None,
     model: keras.Model | None = None,
+    resized_from: tuple[int, ...] | None = None,
 ) -> Evaluation:
-    """Return how good a run's network is on the test samples of data that go with it, as `matched` makes them.
+    """Return how good a run's network is on the test samples of data that go with it, as `fitted` makes them.
 
     `model` is the network with the weights of the checkpoint, which are read from the run unless it is given.
     """
@@ -72,32 +71,8 @@ def evaluate(
         mixups=tuple(find_mixups(scores.confusion)),
         percent=are_probabilities(outputs),
         calibration=calibrate(outputs, test.y),
+        resized_from=resized_from,
     )
-
-
-def scale_for(run: Run, data: Dataset) -> float:
-    """Return the factor of the pixels: of other data than the run's own, white becomes what white was in training."""
-    scale = run.settings.scale or 1.0
-    return scale if data.name.lower() == run.settings.data.lower() else scale * run.peak / data.peak
-
-
-def matched(run: Run, data: Dataset) -> Dataset:
-    """Return data with the run's numbers for classes; raise CnnspecError where they do not go with its network.
-
-    Classes are told apart by their names, wherever both sides have any: numbers in the place of names fit all.
-    """
-    faults = check_data(run.graph, run.settings, data)
-    if faults:
-        raise CnnspecError(faults)
-    if data.classes == run.classes or _numbered(data.classes) or _numbered(run.classes):
-        return replace(data, classes=run.classes)
-    if sorted(data.classes) != sorted(run.classes):
-        notes = (f"the run knows {listing(run.classes, 12)}", f"`{data.name}` has {listing(data.classes, 12)}")
-        message = f"the classes of `{data.name}` are not those that the network was trained on"
-        raise CnnspecError.one("E503", message, notes=notes)
-    numbers = np.array([run.classes.index(name) for name in data.classes])
-    train, test = (Samples(part.x, numbers[part.y]) for part in (data.train, data.test))
-    return replace(data, train=train, test=test, classes=run.classes)
 
 
 def draw_pictures(evaluation: Evaluation) -> dict[str, str]:
@@ -122,7 +97,3 @@ def draw_pictures(evaluation: Evaluation) -> dict[str, str]:
             title=f"Most confident mistakes of {about}",
         )
     return pictures
-
-
-def _numbered(classes: tuple[str, ...]) -> bool:
-    return classes == tuple(map(str, range(len(classes))))

@@ -42,7 +42,12 @@ def render_json(evaluation: Evaluation, *, pictures: Sequence[str] = ()) -> str:
         "run": evaluation.run,
         "network": evaluation.network,
         "checkpoint": evaluation.checkpoint,
-        "data": {"name": evaluation.data.name, "part": "test", "images": scores.samples},
+        "data": {
+            "name": evaluation.data.name,
+            "part": "test",
+            "images": scores.samples,
+            "resized_from": evaluation.resized_from,
+        },
         "loss": {"name": evaluation.loss_name, "value": scores.loss},
         "accuracy": scores.accuracy,
         "accuracy_interval": of_share(scores.accuracy, scores.samples),
@@ -108,7 +113,7 @@ def _facts(evaluation: Evaluation) -> list[str]:
     scores, data = evaluation.scores, evaluation.data
     facts = [
         ("Network", f"{evaluation.network}, checkpoint {evaluation.checkpoint} of {evaluation.run}"),
-        ("Data", f"{data.name}, {scores.samples:,} test images"),
+        ("Data", f"{data.name}, {scores.samples:,} test images{_resized(evaluation)}"),
         ("Loss", f"{decimal(scores.loss)} ({evaluation.loss_name})"),
         ("Accuracy", _share(scores.accuracy, scores.samples)),
     ]
@@ -117,6 +122,13 @@ def _facts(evaluation: Evaluation) -> list[str]:
     if evaluation.calibration is not None:
         facts.append(("ECE", _error(evaluation.calibration)))
     return [f"{word:<11}{printable(value)}" for word, value in facts]
+
+
+def _resized(evaluation: Evaluation) -> str:
+    if evaluation.resized_from is None:
+        return ""
+    before, after = ("×".join(map(str, shape)) for shape in (evaluation.resized_from, evaluation.data.test.x.shape[1:]))
+    return f", resized from {before} to {after}"
 
 
 def _share(share: float | None, samples: int) -> str:

@@ -66,11 +66,12 @@ class Run:
         return model
 
     def load_data(self, data: str | None = None, folder: Path | None = None, *, offline: bool = False) -> Dataset:
-        """Return the data that the run was trained on, or others, at the network's input shape."""
+        """Return the data that the run was trained on, at the network's input shape, or others as they are."""
         dataset = load(self.graph, self.settings.changed(offline=offline or self.settings.offline), data, folder)
-        if data is None:
-            dataset = limited(dataset, self.settings)
-        return with_image_shape(dataset, self.graph.inputs[0].shape) if data or self.settings.resize else dataset
+        if data is not None:
+            return dataset
+        dataset = limited(dataset, self.settings)
+        return with_image_shape(dataset, self.graph.inputs[0].shape) if self.settings.resize else dataset
 
     def write(self, name: str, text: str) -> Path:
         """Write a text file into the folder, whole or not at all; a link in its place is replaced, not followed."""

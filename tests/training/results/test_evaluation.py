@@ -13,7 +13,8 @@ import cnnspec
 from cnnspec.errors import CnnspecError
 from cnnspec.training.data import Dataset, Samples
 from cnnspec.training.results import evaluation_report as report
-from cnnspec.training.results.evaluation import draw_pictures, evaluate, matched, scale_for
+from cnnspec.training.results.evaluation import draw_pictures, evaluate
+from cnnspec.training.results.other_data import fitted, scale_for
 from cnnspec.training.results.outputs import PART, compute_outputs
 from cnnspec.training.results.prediction import network_pixels, read_pictures
 from cnnspec.training.runs.run import Run
@@ -76,14 +77,15 @@ def codes(error: pytest.ExceptionInfo[CnnspecError]) -> list[str]:
 
 def test_classes_are_told_apart_by_their_names() -> None:
     """A folder whose classes stand in another order has other numbers for them."""
-    found = matched(make_run(), make_data(("eel", "cat", "dog")))
+    found = fitted(make_run(), make_data(("eel", "cat", "dog")))
     assert found.classes == ("cat", "dog", "eel")
-    assert found.test.y.tolist() == found.train.y.tolist() == [2, 0, 1]
+    assert found.test.y.tolist() == [2, 0, 1]
+    assert len(found.train) == 0
 
 
 def test_numbers_in_the_place_of_names_fit_all() -> None:
     """An archive has no names; the run's are taken."""
-    found = matched(make_run(), make_data(("0", "1", "2")))
+    found = fitted(make_run(), make_data(("0", "1", "2")))
     assert found.classes == ("cat", "dog", "eel")
     assert found.test.y.tolist() == [0, 1, 2]
 
@@ -92,15 +94,25 @@ def test_numbers_in_the_place_of_names_fit_all() -> None:
 def test_other_classes_are_refused(classes: tuple[str, ...]) -> None:
     """Scores on classes that the network does not know would say nothing."""
     with pytest.raises(CnnspecError) as caught:
-        matched(make_run(), make_data(classes))
+        fitted(make_run(), make_data(classes))
     assert codes(caught) == ["E503"]
+    assert caught.value.diagnostics[0].notes == (
+        "the run knows cat, dog, eel",
+        f"`folder` has {', '.join(classes)}",
+    )
 
 
-def test_other_shapes_are_refused() -> None:
-    """Unless they were resized before."""
+def test_other_shapes_are_refused_or_resized() -> None:
+    """Both shapes are said, beside what else is wrong; a constant stays what it is when it is resized."""
     with pytest.raises(CnnspecError) as caught:
-        matched(make_run(), make_data(("cat", "dog", "eel"), shape=(5, 4, 1)))
-    assert codes(caught) == ["E504"]
+        fitted(make_run(), make_data(("cat", "dog"), shape=(5, 4, 1)))
+    assert codes(caught) == ["E503", "E504"]
+    assert caught.value.diagnostics[1].message == (
+        "the network was trained on (4, 4, 1), and the images of `folder` are (5, 4, 1)"
+    )
+    found = fitted(make_run(), make_data(("cat", "dog", "eel"), shape=(5, 4, 1)), resize=True)
+    assert found.test.x.shape == (3, 4, 4, 1)
+    assert found.shape == (4, 4, 1)
 
 
 # Pixels
