@@ -9,7 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say, terminal_width
 from cnnspec.errors import CnnspecError
 
 EXAMPLES = """Examples:
@@ -18,13 +18,15 @@ cnnspec predict lenet5 seven.png
 
 cnnspec predict lenet5 scan.jpg --invert --top 5
 
-cnnspec predict runs/lenet5/1 *.png --format csv -o answers.csv
+cnnspec predict runs/lenet5/1 photos/ more/*.png -o answers.csv
 """
 
 
 def predict(
     run: trained.Run,
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="PNG, JPEG, BMP, GIF or WebP files.")],
+    images: Annotated[
+        list[str], typer.Argument(metavar="IMAGE…", help="PNG, JPEG, BMP, GIF or WebP files, or folders of them.")
+    ],
     top: Annotated[int, typer.Option(min=1, metavar="K", help="How many classes are shown.")] = 3,
     invert: trained.Invert = False,
     checkpoint: trained.Checkpoint = trained.CheckpointOption.BEST,
@@ -35,21 +37,26 @@ def predict(
 ) -> None:
     """Show the most probable classes of pictures, and how each picture was brought to the network's input.
 
-    Pictures that cannot be read are named, all of them; the others are answered all the same, and the exit code is 1.
+    A folder stands for all pictures in it and in the folders below. Pictures that cannot be read are named, all of
+    them; the others are answered all the same, and the exit code is 1.
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
         keras.require()
-        from cnnspec.training.results import prediction
+        from cnnspec.training.results.picture_files import find_pictures
+        from cnnspec.training.results.prediction import predict as predict_pictures
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
-        pictures, faults = prediction.read_pictures(opened, images, invert=invert)
-        if pictures:
-            result = prediction.predict(opened, pictures, checkpoint=checkpoint.value, top=top)
+        found = find_pictures(images)
+        result, faults = predict_pictures(opened, found.files, checkpoint=checkpoint.value, top=top, invert=invert)
+        if found.others:
+            say(f"left out: {found.others:,} {'file' if found.others == 1 else 'files'} not named as a picture")
+        if result.answers:
+            chosen = trained.chosen(format, output)
             report = import_module("cnnspec.training.results.prediction_report")
-            render = getattr(report, f"render_{trained.chosen(format, output).value}")
-            emit(render(result), output, force=force)
-        if faults:
-            raise CnnspecError(faults)
+            options = {"width": terminal_width()} if chosen is trained.EvaluationFormat.TABLE and not output else {}
+            emit(getattr(report, f"render_{chosen.value}")(result, **options), output, force=force)
+        if found.faults or faults:
+            raise CnnspecError([*found.faults, *faults])

@@ -233,10 +233,14 @@ def test_predict_says_the_most_probable_classes(
 
 
 def test_predict_as_text_and_csv(run: str, images: list[str]) -> None:
-    """A block per picture; a row per class of each."""
+    """A line per picture, and a block for a single one; a row per class of each."""
     text = ok("predict", run, *images, "--top", "2")
-    assert text.count("8×8 grayscale, as it is") == 3
+    assert text.splitlines()[0].split() == ["Image", "Taken", "for", "Probability", "Then"]
     assert text.count(" %") == 6
+    assert text.endswith("\n\n8×8 grayscale, as it is: all\n")
+    text = ok("predict", run, images[0], "--top", "2")
+    assert text.startswith(f"{images[0]}: 8×8 grayscale, as it is\n  ")
+    assert text.count(" %") == 2
     rows = list(csv.DictReader(StringIO(ok("predict", run, *images, "--top", "2", "-f", "csv"))))
     assert [row["rank"] for row in rows] == ["1", "2"] * 3
 
@@ -251,6 +255,44 @@ def test_all_unreadable_images_are_named(run: str, images: list[str]) -> None:
     assert all(name in done.err for name in ("bad.png", "missing.png"))
     done = cnn("predict", run, "missing.png")
     assert (done.code, done.out) == (1, "")
+
+
+def test_predict_takes_folders(run: str, images: list[str]) -> None:
+    """All pictures in and below them, in natural order, each folder's own first; others are said to be left out."""
+    folder = Path("scans")
+    (folder / "more").mkdir(parents=True)
+    for name in ("scan10.png", "scan9.PNG", "more/scan1.png"):
+        (folder / name).write_bytes(Path(images[0]).read_bytes())
+    (folder / "notes.txt").write_text("no picture", encoding="utf-8")
+    (folder / ".hidden.png").write_text("no picture", encoding="utf-8")
+    (folder / "more" / "around").symlink_to(folder.resolve())
+    done = cnn("predict", run, images[1], "scans", "-f", "json")
+    assert (done.code, done.err) == (0, "left out: 1 file not named as a picture\n")
+    files = [Path(entry["file"]).as_posix() for entry in json.loads(done.out)["images"]]
+    assert files == [images[1], "scans/scan9.PNG", "scans/scan10.png", "scans/more/scan1.png"]
+    text = cnn("predict", run, *images, "scans", "--top", "1").out
+    assert text.endswith("8×8 grayscale, as it is: all\n")
+
+
+def test_a_folder_without_pictures_is_an_error(run: str, images: list[str]) -> None:
+    """What is named beside it is answered all the same."""
+    Path("empty").mkdir()
+    done = cnn("predict", run, "empty", images[0])
+    assert done.code == 1
+    assert images[0] in done.out
+    assert "error[E516]: the folder `empty` holds no pictures" in done.err
+
+
+def test_pictures_are_read_some_at_a_time(run: str, images: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers are the same, and in order."""
+    from cnnspec.training.results import prediction
+
+    whole = ok("predict", run, *images, "-f", "csv")
+    monkeypatch.setattr(prediction, "_at_once", lambda _: 2)
+    parts = ok("predict", run, *images, "-f", "csv")
+    one, other = ([row.split(",") for row in text.splitlines()[1:]] for text in (whole, parts))
+    assert [row[:4] for row in one] == [row[:4] for row in other]
+    assert [float(row[4]) for row in one] == pytest.approx([float(row[4]) for row in other], rel=1e-5)
 
 
 def test_inverted_images(run: str, images: list[str]) -> None:

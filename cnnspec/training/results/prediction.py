@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.images import read_image
 from cnnspec.training.results.losses import are_probabilities, both_classes
-from cnnspec.training.results.outputs import compute_outputs
+from cnnspec.training.results.outputs import PART, compute_outputs
 
 if TYPE_CHECKING:
     from cnnspec.training.runs.run import Run
@@ -39,7 +40,8 @@ class Guess(NamedTuple):
 class Answer(NamedTuple):
     """What a picture is taken for, the most probable class first."""
 
-    picture: Picture
+    file: str
+    statement: str
     guesses: tuple[Guess, ...]
 
 
@@ -70,16 +72,37 @@ def read_pictures(
     return tuple(pictures), tuple(dict.fromkeys(faults))
 
 
-def predict(run: Run, pictures: Sequence[Picture], *, checkpoint: str = "best", top: int = 3) -> Prediction:
-    """Return the most probable classes of each picture."""
-    model = run.load_model(checkpoint)
-    images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
-    outputs = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
-    answers = (
-        Answer(picture, _guesses(row, run.classes, top))
-        for picture, row in zip(pictures, both_classes(outputs), strict=True)
-    )
-    return Prediction(str(run.folder), run.graph.name, checkpoint, tuple(answers), are_probabilities(outputs))
+def predict(
+    run: Run, files: Sequence[str], *, checkpoint: str = "best", top: int = 3, invert: bool = False
+) -> tuple[Prediction, tuple[Diagnostic, ...]]:
+    """Return the most probable classes of those pictures that can be read, and what is wrong with the others.
+
+    No more of them are in memory than are computed with at once.
+    """
+    answers: list[Answer] = []
+    faults: list[Diagnostic] = []
+    model, is_percent = None, True
+    step = _at_once(run)
+    for start in range(0, len(files), step):
+        pictures, wrong = read_pictures(run, files[start : start + step], invert=invert)
+        faults += wrong
+        if pictures:
+            model = model or run.load_model(checkpoint)
+            images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
+            outputs = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
+            is_percent = is_percent and are_probabilities(outputs)
+            answers += [
+                Answer(picture.file, picture.statement, _guesses(row, run.classes, top))
+                for picture, row in zip(pictures, both_classes(outputs), strict=True)
+            ]
+    prediction = Prediction(str(run.folder), run.graph.name, checkpoint, tuple(answers), is_percent)
+    return prediction, tuple(dict.fromkeys(faults))
+
+
+def _at_once(run: Run) -> int:
+    """Return how many pictures are computed with at once: whole batches."""
+    size = run.settings.batch_size
+    return max(1, PART // max(1, 4 * prod(run.graph.inputs[0].shape)) // size) * size
 
 
 def network_pixels(run: Run, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -82,9 +82,9 @@ def _read(parts: Iterable[Sequence[tuple[Path, int]]], shape: tuple[int, ...]) -
 
 
 def _sorted(path: Path, seed: int) -> Sorted:
-    folders, files = _entries(path)
+    folders, files = entries(path)
     roles = {role: [folder for folder in folders if folder.name.lower() in role] for role in _ROLES}
-    train, validation, test = ([folder for folder in roles[role] if _entries(folder)[0]] for role in _ROLES)
+    train, validation, test = ([folder for folder in roles[role] if entries(folder)[0]] for role in _ROLES)
     stray = [file for file in files if file.suffix.lower() in ENDINGS]
     if stray:
         raise unusable(f"`{shown(path)}` holds images that belong to no class", _some(stray), step=_LAYOUT)
@@ -128,7 +128,7 @@ def _divided(tree: Tree, path: Path, seed: int) -> Sorted:
 
 
 def _tree(path: Path) -> Tree:
-    folders, _ = _entries(path)
+    folders, _ = entries(path)
     if len(folders) < 2:
         found = f"it holds the folder {_some(folders)} alone" if folders else "it holds no folders"
         raise unusable(f"`{shown(path)}` has no folders of at least two classes", found, step=_LAYOUT)
@@ -136,7 +136,7 @@ def _tree(path: Path) -> Tree:
 
 
 def _images(folder: Path) -> list[Path]:
-    folders, files = _entries(folder)
+    folders, files = entries(folder)
     others = [*folders, *(file for file in files if file.suffix.lower() not in ENDINGS)]
     if others:
         kinds = f"images end in {', '.join(sorted(ENDINGS))}"
@@ -147,7 +147,7 @@ def _images(folder: Path) -> list[Path]:
     return files
 
 
-def _entries(path: Path) -> tuple[list[Path], list[Path]]:
+def entries(path: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and files in a folder, in natural order, without what systems hide there."""
     with reading(path, "a folder"):
         entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
