@@ -52,11 +52,24 @@ def _plan_line(plan: Plan, cluster: Cluster | None) -> str:
     parts = [
         f"{settings.optimizer} at {rate}",
         f"{_count(settings.epochs, 'epoch')} of {steps}",
+        *_beside(plan),
         *([f"varied by {' and '.join(settings.augment)}"] if settings.augment else []),
         f"seed {settings.seed}",
         *([f"{cluster.size} workers"] if cluster else []),
     ]
     return ", ".join(parts)
+
+
+def _beside(plan: Plan) -> list[str]:
+    """Return the settings in words that few trainings have."""
+    settings, warm = plan.settings, plan.settings.warmup(plan.steps)
+    names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "label_smoothing", "mixup")
+    given = [(name, getattr(settings, name)) for name in names]
+    return [
+        *([f"{_count(warm, 'step')} of warm-up"] if warm else []),
+        *(f"{name} {value:g}" for name, value in given if value),
+        *([f"class_weight {' '.join(settings.class_weight)}"] if settings.class_weight else []),
+    ]
 
 
 def footer(outcome: Outcome, cluster: Cluster | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
 from cnnspec.analysis.training_memory import of_parameters, slots
-from cnnspec.errors import Diagnostic
+from cnnspec.errors import Diagnostic, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.shapes import show
@@ -17,6 +17,7 @@ from cnnspec.language.train.losses import LOSSES
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.fitting.class_weights import unknown_classes
 from cnnspec.training.settings import Settings
 
 
@@ -69,7 +70,11 @@ def _loss_step(activation: str, wanted: str, units: int) -> str:
 
 def check_data(graph: Graph, settings: Settings, dataset: Dataset) -> list[Diagnostic]:
     """Return what does not agree between a network and the data that it is to be trained on."""
-    return [*_class_faults(graph, settings, dataset), *_shape_faults(graph, settings, dataset)]
+    return [
+        *_class_faults(graph, settings, dataset),
+        *_weight_faults(settings, dataset),
+        *_shape_faults(graph, settings, dataset),
+    ]
 
 
 def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
@@ -85,6 +90,13 @@ def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterato
             span=_last(graph),
             help=f"write `dense: {classes} softmax` as the last layer",
         )
+
+
+def _weight_faults(settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
+    for name in unknown_classes(settings, dataset.classes):
+        message = f"`class_weight` weighs the class `{shorten(name)}`, which `{dataset.name}` has not"
+        notes = (f"its classes are {listing(dataset.classes, 12)}",)
+        yield Diagnostic(code="E503", message=message, notes=notes, help=suggest(name, dataset.classes))
 
 
 def _shape_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:

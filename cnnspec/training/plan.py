@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnspec.analysis.measure import Summary, measure
-from cnnspec.errors import CnnspecError, shorten
+from cnnspec.errors import CnnspecError, UsageError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.language.train.augmentations import AUTO, suitable
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
@@ -16,6 +16,7 @@ from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
 from cnnspec.training.data.resizing import fit_images
 from cnnspec.training.data.search_path import expanded
+from cnnspec.training.fitting.class_weights import Weights, class_weights
 from cnnspec.training.fitting.tensorboard import check_board
 from cnnspec.training.settings import Settings
 from cnnspec.training.transfer.checks import check_transfer
@@ -40,6 +41,11 @@ class Plan:
     def steps(self) -> int:
         """Steps of the optimizer in one epoch; the last batch may be smaller."""
         return -(-len(self.training) // self.settings.batch_size)
+
+    @property
+    def class_weights(self) -> Weights | None:
+        """How much each class counts in the loss, None where all do alike."""
+        return class_weights(self.settings, self.dataset.classes, self.training.y)
 
     @property
     def memory(self) -> int:
@@ -72,7 +78,17 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
         augment=_augmentation(settings, dataset),
     )
     training, validation = split(dataset.train, settings)
-    return Plan(summary, settings, dataset, training, validation)
+    plan = Plan(summary, settings, dataset, training, validation)
+    _demand_rest(plan)
+    return plan
+
+
+def _demand_rest(plan: Plan) -> None:
+    """Raise UsageError where a warm-up takes all steps that there are."""
+    warm, steps = plan.settings.warmup(plan.steps), plan.settings.epochs * plan.steps
+    if warm >= steps:
+        message = f"a warm-up of {warm:,} steps leaves none of {steps:,} for what comes behind it"
+        raise UsageError.one("E702", message, help="give fewer `--warmup-steps`, or more `--epochs`")
 
 
 def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path | None = None) -> Dataset:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 from cnnspec.language.train.losses import LOSSES
-from cnnspec.language.train.metrics import METRICS
+from cnnspec.language.train.metrics import LOSS, METRICS, VALIDATION
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
+from cnnspec.language.train.schedules import WARM_UPS
 from cnnspec.language.train.settings import Settings
 
 __all__ = ["BESIDE", "Settings", "completed", "from_json", "merge"]
 
 BESIDE: Final = tuple(name for name, setting in Settings.declared.items() if setting.beside)
 """The settings that only say where to look and what else to write; all others change what is computed."""
+CLIPPING: Final = ("clipnorm", "global_clipnorm", "clipvalue")
+ONE: Final = "leave out the clipping, or train on one"
+Pair = tuple[object, str, str]
+"""Whether two settings cannot both hold, what is said then, and what to do."""
 
 
 def merge(spec: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
@@ -62,36 +67,68 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _contradictions(settings: Settings) -> list[Diagnostic]:
     """Return a diagnostic for every pair of settings that cannot both hold."""
-    sparse, distances = LOSSES[settings.loss].sparse, any(METRICS[name].distance for name in settings.metrics)
-    pairs = (
-        (
-            settings.patience and not settings.validation_split,
-            "`patience` waits for the loss on validation data, and there are none",
-            "add `--validation-split 0.1`",
-        ),
-        (
-            settings.momentum and not OPTIMIZERS[settings.optimizer].takes_momentum,
-            f"`{settings.optimizer}` takes no `momentum`",
-            f"{' and '.join(f'`{name}`' for name in WITH_MOMENTUM)} take one",
-        ),
-        (
-            sparse and distances,
-            f"distances cannot be measured from numbers of classes, which `{settings.loss}` takes",
-            "take `loss: categorical_crossentropy`, which is the same loss",
-        ),
-        (settings.validation_split >= 1, "`validation_split` leaves nothing to train on", "0.1 keeps a tenth"),
-        (
-            settings.batch_size % settings.devices != 0,
-            f"{settings.devices} devices cannot share batches of {settings.batch_size} evenly",
-            f"`--batch-size {settings.devices * -(-settings.batch_size // settings.devices)}` can be shared",
-        ),
-        (
-            settings.deterministic and settings.jit == "on",
-            "TensorFlow compiles nothing just in time while its operations are deterministic",
-            "leave out `--jit on`",
-        ),
-    )
+    pairs = (*_of_labels(settings), *_of_monitor(settings), *_of_steps(settings), *_of_devices(settings))
     return [Diagnostic(code="E702", message=message, help=step) for wrong, message, step in pairs if wrong]
+
+
+def _of_labels(settings: Settings) -> Iterator[Pair]:
+    loss, same = LOSSES[settings.loss], "take `loss: categorical_crossentropy`, which is the same loss"
+    numbers = f"numbers of classes, which `{settings.loss}` takes"
+    distances = any(METRICS[name].distance for name in settings.metrics)
+    yield loss.sparse and distances, f"distances cannot be measured from {numbers}", same
+    yield loss.sparse and settings.mixup, f"`mixup` cannot mix {numbers}", same
+    smooth = settings.label_smoothing and not loss.smooth
+    message = f"`label_smoothing` cannot smooth {numbers if loss.sparse else f'the labels of `{settings.loss}`'}"
+    losses = " and ".join(f"`{name}`" for name, row in LOSSES.items() if row.smooth)
+    yield smooth, message, same if loss.sparse else f"{losses} take smooth labels"
+
+
+def _of_monitor(settings: Settings) -> Iterator[Pair]:
+    step = "add `--validation-split 0.1`"
+    message = "`patience` waits for the loss on validation data, and there are none"
+    yield settings.patience and not settings.watched, message, step
+    message = "`validation_split` leaves nothing to train on"
+    yield settings.validation_split >= 1, message, "0.1 keeps a tenth"
+    if settings.monitor:
+        name = settings.monitor.removeprefix(VALIDATION)
+        message = f"`{settings.monitor}` is measured on validation data, and there are none"
+        yield name != settings.monitor and not settings.validation_split, message, step
+        names = ", ".join((*settings.metrics, name))
+        yield name not in (LOSS, *settings.metrics), f"`{name}` is not measured", f"add `metrics: [{names}]` to `train`"
+
+
+def _of_steps(settings: Settings) -> Iterator[Pair]:
+    name = settings.optimizer
+    takers = " and ".join(f"`{name}`" for name in WITH_MOMENTUM)
+    yield (
+        settings.momentum and not OPTIMIZERS[name].takes_momentum,
+        f"`{name}` takes no `momentum`",
+        f"{takers} take one",
+    )
+    given = [f"`{name}`" for name in CLIPPING if getattr(settings, name) is not None]
+    message = f"a gradient is clipped in one way, and {' and '.join(given)} are {len(given)}"
+    yield len(given) > 1, message, "give one of them"
+    warm = settings.warmup_steps or settings.warmup_epochs
+    both = settings.warmup_steps and settings.warmup_epochs
+    yield both, "`warmup_steps` and `warmup_epochs` are two lengths of one warm-up", "give one of them"
+    known = " and ".join(f"`{name}`" for name in WARM_UPS)
+    yield warm and settings.schedule not in WARM_UPS, f"`{settings.schedule}` has no warm-up", f"{known} have one"
+    message = f"a warm-up of {settings.warmup_epochs} epochs leaves none of {settings.epochs} for what comes behind it"
+    yield settings.warmup_epochs >= settings.epochs, message, "give more `--epochs`"
+
+
+def _of_devices(settings: Settings) -> Iterator[Pair]:
+    devices, size = settings.devices, settings.batch_size
+    message = f"{devices} devices cannot share batches of {size} evenly"
+    yield size % devices != 0, message, f"`--batch-size {devices * -(-size // devices)}` can be shared"
+    yield devices > 1 and clips(settings), "each of several devices would clip its part of the gradient", ONE
+    message = "TensorFlow compiles nothing just in time while its operations are deterministic"
+    yield settings.deterministic and settings.jit == "on", message, "leave out `--jit on`"
+
+
+def clips(settings: Settings) -> bool:
+    """Tell whether gradients are clipped, which takes the gradient of the whole batch."""
+    return any(getattr(settings, name) is not None for name in CLIPPING)
 
 
 def from_json(values: Any) -> Settings:

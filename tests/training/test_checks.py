@@ -135,6 +135,18 @@ def test_classes_and_units_are_compared() -> None:
     assert "write `dense: 10 softmax` as the last layer" in text
 
 
+def test_weights_of_classes_that_the_data_lack_are_said() -> None:
+    """A misspelt class would weigh nothing."""
+    text = plan_faults("input: 8x8x1\nlayers: [flatten, dense: 10 softmax]", class_weight={"0": 2, "dog": 3})
+    assert "`class_weight` weighs the class `dog`, which `digits` has not" in text
+
+
+def test_a_warm_up_that_takes_all_steps_is_refused() -> None:
+    """45 steps an epoch."""
+    text = plan_faults("input: 8x8x1\nlayers: [flatten, dense: 10 softmax]", warmup_steps=90, epochs=2)
+    assert "a warm-up of 90 steps leaves none of 90 for what comes behind it" in text
+
+
 def test_shape_and_data_are_compared_and_all_is_said_at_once() -> None:
     """Two mistakes, two diagnostics."""
     text = plan_faults("input: 28x28x1\nlayers:\n  - flatten\n  - dense: 12 softmax\n")

@@ -71,6 +71,20 @@ def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
         ({"data": "mnist", "devices": 3}, "E702", "`--batch-size 33` can be shared"),
         ({"data": "mnist", "metrics": ("mean_squared_error",)}, "E702", "take `loss: categorical_crossentropy`"),
         ({"data": "mnist", "deterministic": True, "jit": "on"}, "E702", "just in time"),
+        ({"data": "mnist", "mixup": 0.2}, "E702", "take `loss: categorical_crossentropy`, which is the same loss"),
+        ({"data": "mnist", "label_smoothing": 0.1}, "E702", "`label_smoothing` cannot smooth numbers of classes"),
+        (
+            {"data": "mnist", "label_smoothing": 0.1, "loss": "mean_squared_error"},
+            "E702",
+            "`categorical_crossentropy` and `binary_crossentropy` take smooth labels",
+        ),
+        ({"data": "mnist", "monitor": "val_accuracy"}, "E702", "`val_accuracy` is measured on validation data"),
+        ({"data": "mnist", "monitor": "top_5_accuracy"}, "E702", "add `metrics: [accuracy, top_5_accuracy]`"),
+        ({"data": "mnist", "clipnorm": 1.0, "clipvalue": 0.5}, "E702", "`clipnorm` and `clipvalue` are 2"),
+        ({"data": "mnist", "clipvalue": 0.5, "devices": 2}, "E702", "would clip its part of the gradient"),
+        ({"data": "mnist", "warmup_steps": 9, "warmup_epochs": 1}, "E702", "two lengths of one warm-up"),
+        ({"data": "mnist", "warmup_steps": 9, "schedule": "step"}, "E702", "`constant` and `cosine` have one"),
+        ({"data": "mnist", "warmup_epochs": 10}, "E702", "a warm-up of 10 epochs leaves none of 10"),
     ],
 )
 def test_what_does_not_go_together_is_said(spec: dict[str, Any], code: str, words: str) -> None:
@@ -113,6 +127,10 @@ def test_settings_of_another_version_are_refused() -> None:
         ("steps_per_execution", "auto", None),
         ("steps_per_execution", "8", 8),
         ("data_dir", "x", "x"),
+        ("monitor", "val_acc", "val_accuracy"),
+        ("class_weight", "balanced", ("balanced",)),
+        ("class_weight", "0=1, cat=2.5", ("0=1", "cat=2.5")),
+        ("clipnorm", "1/2", 0.5),
     ],
 )
 def test_options_read_as_the_spec_does(name: str, given: object, read: object) -> None:
@@ -155,6 +173,9 @@ def test_what_python_gives_is_read_as_a_spec_is() -> None:
         ("steps_per_execution", "0", "`auto` or a positive integer"),
         ("learning_rate", -1.0, "a number above 0, at most 3.4e+38"),
         ("validation_split", 2.0, "a number from 0 to 1"),
+        ("class_weight", "cat", "`balanced`, or classes with weights ≥ 0, such as `0=1,1=5`"),
+        ("class_weight", "0=-1", "`balanced`, or classes with weights ≥ 0, such as `0=1,1=5`"),
+        ("class_weight", "0=1,0=2", "`balanced`, or classes with weights ≥ 0, such as `0=1,1=5`"),
     ],
 )
 def test_a_wrong_option_says_what_is_accepted(name: str, given: object, accepts: str) -> None:
@@ -163,6 +184,22 @@ def test_a_wrong_option_says_what_is_accepted(name: str, given: object, accepts:
         read_options({name: given})
     (fault,) = caught.value.diagnostics
     assert fault.message == f"`--{name.replace('_', '-')}` must be {accepts}, not `{given}`"
+
+
+def test_weights_of_classes_are_a_mapping_in_a_spec_and_in_python() -> None:
+    """Keras' own form; what is read survives a file."""
+    graph = cnnspec.loads("input: 8x8x1\nlayers: [flatten]\ntrain: {data: digits, class_weight: {0: 1, 7: 5/2}}\n")
+    assert graph.train["class_weight"] == ("0=1", "7=2.5")
+    assert merge({}, {"data": "digits", "class_weight": {0: 1, 7: 2.5}}).class_weight == ("0=1", "7=2.5")
+    settings = Settings(data="digits", class_weight=("0=1", "7=2.5"), clipnorm=1.0, monitor="loss")
+    assert from_json(json.loads(json.dumps(settings.as_json()))) == settings
+
+
+@pytest.mark.parametrize("value", ["{}", "{0: x}", "[]", "{0: {1: 2}}", "{'': 1}", "some"])
+def test_weights_of_classes_that_are_none_are_refused(value: str) -> None:
+    """With the place in the spec and what is accepted."""
+    with pytest.raises(CnnspecError, match=r"E105.*`class_weight` must be `balanced`, or a mapping"):
+        cnnspec.loads(f"input: 8x8x1\nlayers: [flatten]\ntrain: {{data: digits, class_weight: {value}}}\n")
 
 
 def test_every_setting_is_documented() -> None:

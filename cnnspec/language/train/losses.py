@@ -19,17 +19,19 @@ class Loss(NamedTuple):
     """A loss: its formula, what it needs, and other spellings of its name.
 
     `formula` takes NumPy, outputs (N, K) and what they should have been, a 1 for the class and 0 elsewhere; it gives
-    the mean. `outputs` is what a network's outputs must be. A `sparse` loss is told the number of the class.
+    the mean. `outputs` is what a network's outputs must be. A `sparse` loss is told the number of the class. `smooth`
+    is the class in `keras.losses` of a loss whose labels can be smoothed.
     """
 
     formula: Callable[[Any, Any, Any], Any]
     outputs: Outputs = Outputs.NUMBERS
     sparse: bool = False
+    smooth: str = ""
     aliases: tuple[str, ...] = ()
 
 
 def _categorical(np: Any, outputs: Any, targets: Any) -> Any:
-    return -np.log((outputs * targets).sum(axis=1).clip(LEAST, 1)).mean()
+    return -(targets * np.log(outputs.clip(LEAST, 1))).sum(axis=-1).mean()
 
 
 def _binary(np: Any, outputs: Any, targets: Any) -> Any:
@@ -39,8 +41,14 @@ def _binary(np: Any, outputs: Any, targets: Any) -> Any:
 
 LOSSES: Final[Mapping[str, Loss]] = {
     CROSS_ENTROPY: Loss(_categorical, Outputs.DISTRIBUTION, sparse=True),
-    "categorical_crossentropy": Loss(_categorical, Outputs.DISTRIBUTION),
-    "binary_crossentropy": Loss(_binary, Outputs.PROBABILITIES),
+    "categorical_crossentropy": Loss(_categorical, Outputs.DISTRIBUTION, smooth="CategoricalCrossentropy"),
+    "binary_crossentropy": Loss(_binary, Outputs.PROBABILITIES, smooth="BinaryCrossentropy"),
     "mean_squared_error": Loss(lambda _np, outputs, targets: ((outputs - targets) ** 2).mean(), aliases=("mse",)),
     "mean_absolute_error": Loss(lambda _np, outputs, targets: abs(outputs - targets).mean(), aliases=("mae",)),
 }
+
+
+def smoothed(loss: Loss, targets: Any, share: float) -> Any:
+    """Return targets (…, K) of which a share goes to all classes alike; a probability on its own is of two classes."""
+    classes = targets.shape[-1] if loss.outputs is Outputs.DISTRIBUTION else 2
+    return targets * (1 - share) + share / classes

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from cnnspec.ir.arguments import Choice
 from cnnspec.ir.keras_rule import Call
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.layers.activations import Outputs
 
 TOP: Final = 5
 """The k of the top-k accuracy."""
+LOSS: Final = "loss"
+VALIDATION: Final = "val_"
+"""Stands before what is measured on validation data."""
 
 
 class Metric(NamedTuple):
@@ -32,3 +36,16 @@ METRICS: Final[Mapping[str, Metric]] = {
     ),
     **{name: Metric(loss.aliases, distance=True) for name, loss in LOSSES.items() if loss.outputs is Outputs.NUMBERS},
 }
+
+
+def monitors() -> Choice:
+    """Return the choice of what can tell the best epoch: the loss or a metric, also on validation data."""
+    names = {LOSS: LOSS} | {word: name for name, metric in METRICS.items() for word in (name, *metric.aliases)}
+    spoken = {f"{part}{word}": f"{part}{name}" for part in ("", VALIDATION) for word, name in names.items()}
+    return Choice(tuple(dict.fromkeys(spoken.values())), tuple(spoken.items()))
+
+
+def is_better(name: str, value: float, than: float) -> bool:
+    """Tell whether a value of what is monitored is better than another: of shares the larger, of the rest the less."""
+    metric = METRICS.get(name.removeprefix(VALIDATION))
+    return value > than if metric and not metric.distance else value < than

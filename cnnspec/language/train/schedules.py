@@ -27,8 +27,23 @@ SCHEDULES: Final[Mapping[str, Schedule]] = {
     "cosine": lambda rate, steps: Call("CosineDecay", {"initial_learning_rate": rate, "decay_steps": steps}),
     "step": _step,
 }
+WARM_UPS: Final[Mapping[str, Callable[[float, int, int], Call]]] = {
+    "constant": lambda rate, _steps, warm: Call(
+        "PolynomialDecay", {"initial_learning_rate": 0.0, "decay_steps": warm, "end_learning_rate": rate}
+    ),
+    "cosine": lambda rate, steps, warm: Call(
+        "CosineDecay",
+        {"initial_learning_rate": 0.0, "decay_steps": steps - warm, "warmup_target": rate, "warmup_steps": warm},
+    ),
+}
+"""The schedules of Keras that grow evenly from 0 at first: for the rate, all steps, and those in which it grows."""
+
+
+def schedule_of(name: str, rate: float, steps: int, warm: int) -> Call | None:
+    """Return the call in Keras for a schedule with so many steps of warm-up, None where the rate stays as it is."""
+    return WARM_UPS[name](rate, steps, warm) if warm else SCHEDULES[name](rate, steps)
 
 
 def is_constant(name: str) -> bool:
-    """Tell whether the rate stays as it is, however many steps there are."""
+    """Tell whether the rate stays as it is once it is there, however many steps there are."""
     return SCHEDULES[name](1.0, 1) is None

@@ -34,12 +34,18 @@ def read_section(tree: Tree, faults: Faults) -> dict[str, Any]:
 
 def _read(name: str, accepts: ArgType, tree: Tree, faults: Faults) -> Any:
     if isinstance(tree, Sequence):
-        raw: Raw = [item.text if isinstance(item, Scalar) else "" for item in tree.items]
+        raw: Raw = [_text(item) for item in tree.items]
+    elif isinstance(tree, Mapping):
+        raw = {key.text: _text(value) for key, value in tree.entries}
     else:
-        raw = tree.text if isinstance(tree, Scalar) else {}
+        raw = tree.text
     try:
         return accepts.read(raw)
     except ValueError:
         shown = shorten(faults.source.text[tree.start : tree.end])
         faults.add("E105", f"`{name}` must be {accepts.accepts}, not `{shown}`", place_of(tree))
         return FAULTY
+
+
+def _text(tree: Tree) -> str:
+    return tree.text if isinstance(tree, Scalar) else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cnnspec.ir.arguments import Choice, Count, Flag, Real
 from cnnspec.language.train.augmentations import AUTO, MIRRORS
+from cnnspec.language.train.class_weights import BALANCED, ClassWeights, SpokenClassWeights
 from cnnspec.language.train.declaration import Declared, setting
 from cnnspec.language.train.losses import CROSS_ENTROPY, LOSSES
-from cnnspec.language.train.metrics import METRICS
+from cnnspec.language.train.metrics import METRICS, VALIDATION, monitors
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import SCHEDULES
 from cnnspec.language.train.values import (
@@ -59,6 +60,9 @@ class Settings(Declared):
         option=SpokenVariations(Choice(tuple(MIRRORS))),
         metavar="HOW",
     )
+    mixup: float = setting(
+        Real(0.0, 1.0), "Mix every image with another one: the alpha of Keras' MixUp.", default=0.0, metavar="ALPHA"
+    )
     init: tuple[str, ...] = setting(
         Names(),
         "Begin with these weights: of a run, a .keras or .h5 file, or imagenet; NETWORK=… for a network in the spec.",
@@ -78,15 +82,44 @@ class Settings(Declared):
     optimizer: str = setting(Choice(tuple(OPTIMIZERS)), "Keras' name of the optimizer.", default="adam", metavar="NAME")
     learning_rate: float = setting(Positive(), "Step size of the optimizer.", default=0.001, metavar="RATE")
     momentum: float = setting(Real(0.0, 1.0), f"Momentum of {' and '.join(WITH_MOMENTUM)}.", default=0.0, metavar="M")
+    weight_decay: float | None = setting(
+        Real(0.0), "Decay of the weights in every step, beside the gradient.", default=None, metavar="DECAY"
+    )
+    clipnorm: float | None = setting(
+        Positive(), "Largest norm of the gradient of each weight.", default=None, metavar="NORM"
+    )
+    global_clipnorm: float | None = setting(
+        Positive(), "Largest norm of the gradient of all weights.", default=None, metavar="NORM"
+    )
+    clipvalue: float | None = setting(
+        Positive(), "Largest number in a gradient, as a distance from 0.", default=None, metavar="VALUE"
+    )
     schedule: str = setting(Choice(tuple(SCHEDULES)), "How the learning rate changes.", default="constant")
+    warmup_epochs: int = setting(Count(0), "Epochs in which the learning rate grows from 0.", default=0, metavar="N")
+    warmup_steps: int = setting(Count(0), "The same, counted in steps.", default=0, metavar="N")
     loss: str = setting(spelled(LOSSES), "Keras' name of the loss.", default=CROSS_ENTROPY, metavar="NAME")
+    label_smoothing: float = setting(
+        Real(0.0, 1.0), "Share of every label that goes to all classes alike.", default=0.0, metavar="SHARE"
+    )
+    class_weight: tuple[str, ...] = setting(
+        ClassWeights(),
+        f"Weight of each class in the loss: {BALANCED}, or CLASS=WEIGHT,….",
+        default=(),
+        option=SpokenClassWeights(),
+        metavar="HOW",
+    )
     metrics: tuple[str, ...] = setting(
         Words(spelled(METRICS)), "What is measured besides the loss.", default=("accuracy",), option=False
     )
     validation_split: float = setting(
         Real(0.0, 1.0), "Share of the training data kept for validation.", default=0.0, metavar="SHARE"
     )
-    patience: int = setting(Count(0), "Stop after N epochs without a better validation loss.", default=0, metavar="N")
+    monitor: str | None = setting(
+        monitors(), "What tells the best epoch: loss, val_loss, a metric, or val_METRIC.", default=None, metavar="NAME"
+    )
+    patience: int = setting(
+        Count(0), "Stop after N epochs without a better value of the monitor.", default=0, metavar="N"
+    )
     seed: int = setting(Seed(), "Start of the random numbers.", default=0, metavar="N")
     deterministic: bool = setting(
         Flag(), "The same numbers in every run, to the last bit.", default=False, in_spec=False
@@ -110,6 +143,10 @@ class Settings(Declared):
     )
 
     @property
-    def monitor(self) -> str | None:
-        """What tells the best epoch: the loss on validation data, None without them (then the last epoch is best)."""
-        return "val_loss" if self.validation_split else None
+    def watched(self) -> str | None:
+        """What tells the best epoch; None without a monitor and without validation data: then the last one is best."""
+        return self.monitor or (f"{VALIDATION}loss" if self.validation_split else None)
+
+    def warmup(self, steps: int) -> int:
+        """Return the steps in which the learning rate grows, where an epoch has so many."""
+        return self.warmup_steps or self.warmup_epochs * steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from cnnspec.language.train.augmentations import CROP, FLIP
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.training.data.dataset import Samples
+from cnnspec.training.fitting.class_weights import Weights, weigh
+from cnnspec.training.fitting.mixing import draw_mixture, mixed
 from cnnspec.training.settings import Settings
 from cnnspec.training.workers.shares import Share
 
@@ -48,15 +51,24 @@ def margins_of(shape: tuple[int, ...]) -> tuple[int, ...]:
 class Feed:
     """Samples in memory, ready to be cut into batches."""
 
-    def __init__(self, samples: Samples, settings: Settings, classes: int, share: Share | None = None) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        settings: Settings,
+        classes: int,
+        share: Share | None = None,
+        weights: Weights | None = None,
+    ) -> None:
         """Hand the samples to TensorFlow once: pixels as they are, labels as the loss takes them.
 
-        With a share, an epoch has this worker's samples of each batch, and the weight of their loss.
+        With a share, an epoch has this worker's samples of each batch, and the weight of their loss. With weights of
+        classes, every sample of an epoch has its own.
         """
         import tensorflow as tf
 
         self.settings = settings
         self.share = share
+        self.weights = weights
         self.shape = tuple(samples.x.shape[1:])
         self.count = len(samples)
         with tf.device("CPU:0"):
@@ -67,14 +79,13 @@ class Feed:
         """Return the batches of a training epoch."""
         import tensorflow as tf
 
-        chance, size = draw(self.count, self.shape, self.settings, epoch), self.settings.batch_size
-        varied = bool(self.settings.augment)
+        size, chances = self.settings.batch_size, self._chances(epoch)
         if self.share is None:
-            return self._batches(tf.data.Dataset.from_tensor_slices(tuple(chance)), size, varied=varied)
+            return self._batches(tf.data.Dataset.from_tensor_slices(chances), size, self._learned)
         own = self.share.places(self.count, size)
-        chosen = tf.data.Dataset.from_tensor_slices(tuple(choice[own] for choice in chance))
+        chosen = tf.data.Dataset.from_tensor_slices(tuple(chance[own] for chance in chances))
         weights = tf.data.Dataset.from_tensor_slices(self.share.weights(self.count, size))
-        return tf.data.Dataset.zip((self._batches(chosen, self.share.size(size), varied=varied), weights))
+        return tf.data.Dataset.zip((self._batches(chosen, self.share.size(size), self._learned), weights))
 
     def in_order(self) -> tf.data.Dataset:
         """Return batches of the samples as they are, for measuring."""
@@ -83,16 +94,44 @@ class Feed:
         indices = np.arange(self.count, dtype=np.int64)
         if self.share is not None:
             indices = indices[self.share.part(self.count)]
-        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), self.settings.batch_size, varied=False)
+        return self._batches(tf.data.Dataset.from_tensor_slices((indices,)), self.settings.batch_size, self._measured)
 
-    def _batches(self, chosen: tf.data.Dataset, size: int, *, varied: bool) -> tf.data.Dataset:
+    def _chances(self, epoch: int) -> tuple[NDArray[Any], ...]:
+        """Return what chance decides for each place of an epoch: for its sample, and for the one mixed into it."""
+        chance = draw(self.count, self.shape, self.settings, epoch)
+        if not self.settings.mixup:
+            return tuple(chance)
+        mixture = draw_mixture(self.count, self.settings, epoch)
+        return (*chance, *(choice[mixture.other] for choice in chance), mixture.share)
+
+    def _learned(self, *chances: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        x, y = self._varied(*chances[:3])
+        if len(chances) > 3:
+            other, labels = self._varied(*chances[3:6])
+            x, y = mixed(x, other, chances[6]), mixed(y, labels, chances[6])
+        return (x, y) if self.weights is None else (x, y, weigh(self.weights, y))
+
+    def _varied(self, order: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        def batch(order: tf.Tensor, *chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            x = tf.gather(self.x, order)
-            if varied:
-                x = vary(x, chance[0], chance[1], self.settings.augment)
-            return tf.cast(x, tf.float32) * tf.constant(self.settings.scale, tf.float32), tf.gather(self.y, order)
+        x = tf.gather(self.x, order)
+        if self.settings.augment:
+            x = vary(x, shift, mirrored, self.settings.augment)
+        return self._scaled(x), tf.gather(self.y, order)
+
+    def _measured(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        import tensorflow as tf
+
+        return self._scaled(tf.gather(self.x, order)), tf.gather(self.y, order)
+
+    def _scaled(self, x: tf.Tensor) -> tf.Tensor:
+        import tensorflow as tf
+
+        return tf.cast(x, tf.float32) * tf.constant(self.settings.scale, tf.float32)
+
+    @staticmethod
+    def _batches(chosen: tf.data.Dataset, size: int, batch: Callable[..., Any]) -> tf.data.Dataset:
+        import tensorflow as tf
 
         options = tf.data.Options()
         options.deterministic = True

@@ -13,10 +13,10 @@ from cnnspec.keras.naming import layer_names
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
-from cnnspec.language.train.schedules import SCHEDULES
+from cnnspec.language.train.schedules import schedule_of
 from cnnspec.training.fitting.together import join, make_common
 from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
-from cnnspec.training.settings import Settings
+from cnnspec.training.settings import CLIPPING, Settings
 from cnnspec.training.transfer.unfreezing import unfreeze
 from cnnspec.training.workers.cluster import Cluster
 from cnnspec.training.workers.crew import Crew
@@ -81,7 +81,7 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
     for one in dict.fromkeys((model, fitted)):
         one.compile(
             optimizer=optimizer,
-            loss=settings.loss,
+            loss=_loss(library, settings),
             metrics=[_metric(library, name, settings) for name in settings.metrics],
             jit_compile=_jit(settings),
             steps_per_execution=steps_per_execution(summary, settings, steps),
@@ -127,14 +127,23 @@ def _optimizer(library: Any, settings: Settings, steps: int) -> Any:
     config: dict[str, Any] = {"learning_rate": _schedule(library, settings, steps)}
     if OPTIMIZERS[settings.optimizer].takes_momentum:
         config["momentum"] = settings.momentum
+    chosen = {name: getattr(settings, name) for name in ("weight_decay", *CLIPPING)}
+    config |= {name: value for name, value in chosen.items() if value is not None}
     return library.optimizers.get({"class_name": settings.optimizer, "config": config})
 
 
 def _schedule(library: Any, settings: Settings, steps: int) -> Any:
-    call = SCHEDULES[settings.schedule](settings.learning_rate, settings.epochs * steps)
+    warm = settings.warmup(steps)
+    call = schedule_of(settings.schedule, settings.learning_rate, settings.epochs * steps, warm)
     if call is None:
         return settings.learning_rate
     return getattr(library.optimizers.schedules, call.class_name)(**call.arguments)
+
+
+def _loss(library: Any, settings: Settings) -> Any:
+    if not settings.label_smoothing:
+        return settings.loss
+    return getattr(library.losses, LOSSES[settings.loss].smooth)(label_smoothing=settings.label_smoothing)
 
 
 def _metric(library: Any, name: str, settings: Settings) -> Any:

@@ -89,7 +89,7 @@ def fit(session: Session, state: State) -> State:
         row = _epoch(session, state.epoch)
         if row is None:
             return state
-        state = state.advance(row, settings.monitor, checkpoint.seeds_of(session.model))
+        state = state.advance(row, settings.watched, checkpoint.seeds_of(session.model))
         save(session, state)
         session.watcher.end(row, settings.epochs, best=state.best_epoch == state.epoch)
         interruption.settle()
@@ -115,7 +115,7 @@ def record(run: Run, state: State) -> None:
     run.write("state.json", indented(state.as_json(), indent=2))
     run.write("history.csv", history_csv(state))
     if state.history:
-        best = state.best_epoch if run.settings.monitor else None
+        best = state.best_epoch if run.settings.watched else None
         run.write("curves.svg", curves.render(state.history, title=f"Learning curves of {run.graph.name}", best=best))
 
 

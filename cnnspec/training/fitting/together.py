@@ -120,10 +120,11 @@ class Together:
 
         model, strategy, workers = self._model, self._strategy, self._crew.cluster.size
 
-        def step(x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor) -> None:
+        def step(batch: tuple[tf.Tensor, ...], weight: tf.Tensor) -> None:
+            x, y, each = (*batch, None)[:3]
             with tf.GradientTape() as tape:
                 outputs = model(x, training=True)
-                loss = model.compute_loss(x=x, y=y, y_pred=outputs, training=True)
+                loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=each, training=True)
                 scaled = model.optimizer.scale_loss(loss * tf.cast(weight, loss.dtype))
             weights = model.trainable_variables
             model.optimizer.apply(tape.gradient(scaled, weights), weights)
@@ -132,8 +133,7 @@ class Together:
 
         def execute(iterator: Any, steps: tf.Tensor) -> None:
             for _ in tf.range(steps):
-                (x, y), weight = next(iterator)
-                strategy.run(step, args=(x, y, weight))
+                strategy.run(step, args=next(iterator))
 
         def measure(batches: tf.data.Dataset) -> None:
             for batch in batches:

@@ -94,7 +94,7 @@ def _session(
         model, fitted = compiled(plan.summary, settings, samples, alone=crew is None)
     _agree(plan, model)
     share = crew.cluster.share if crew else None
-    training = Feed(plan.training, settings, units, share)
+    training = Feed(plan.training, settings, units, share, plan.class_weights)
     validation = Feed(plan.validation, settings, units, share) if plan.validation else None
     board = open_board(run.folder) if run and settings.tensorboard else None
     learner: Learner = Alone(fitted)

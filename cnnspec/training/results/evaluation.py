@@ -59,7 +59,7 @@ def evaluate(
     settings, test = run.settings, data.test
     model = model or run.load_model(checkpoint)
     outputs = compute_outputs(model, test.x, scale_for(run, data), batch_size or settings.batch_size)
-    scores = score(outputs, test.y, settings.loss)
+    scores = score(outputs, test.y, settings.loss, settings.label_smoothing)
     return Evaluation(
         run=str(run.folder),
         network=run.graph.name,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.losses import LOSSES, smoothed
 from cnnspec.layers.activations import Outputs
 
 Floats = NDArray[np.float64]
@@ -32,8 +32,8 @@ def are_distributions(table: NDArray[Any]) -> bool:
     return are_probabilities(table) and bool((np.abs(table.sum(axis=1) - 1) <= ROUNDING).all())
 
 
-def measure_loss(name: str, outputs: NDArray[Any], labels: NDArray[Any]) -> float | None:
-    """Return the mean loss of outputs (N, K) against the numbers of the classes.
+def measure_loss(name: str, outputs: NDArray[Any], labels: NDArray[Any], smoothing: float = 0.0) -> float | None:
+    """Return the mean loss of outputs (N, K) against the numbers of the classes, smoothed by a share.
 
     None where there is none: of no samples, and of what does not add up to 1 though the loss needs that.
     """
@@ -45,7 +45,8 @@ def measure_loss(name: str, outputs: NDArray[Any], labels: NDArray[Any]) -> floa
         if not are_distributions(table):
             return None
         given = table / table.sum(axis=1, keepdims=True)
-    return float(loss.formula(np, given, _targets(given, np.asarray(labels))))
+    targets = _targets(given, np.asarray(labels))
+    return float(loss.formula(np, given, smoothed(loss, targets, smoothing) if smoothing else targets))
 
 
 def _targets(outputs: Floats, labels: NDArray[Any]) -> Floats:

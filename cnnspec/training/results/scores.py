@@ -67,7 +67,7 @@ class Scores:
     macro: Macro
 
 
-def score(outputs: NDArray[Any], labels: NDArray[Any], loss: str = CROSS_ENTROPY) -> Scores:
+def score(outputs: NDArray[Any], labels: NDArray[Any], loss: str = CROSS_ENTROPY, smoothing: float = 0.0) -> Scores:
     """Return the scores of outputs (N, K), or (N, 1) of one sigmoid unit, against the numbers of the classes.
 
     The outputs are probabilities, or at least largest for the class that a sample is taken for.
@@ -78,7 +78,7 @@ def score(outputs: NDArray[Any], labels: NDArray[Any], loss: str = CROSS_ENTROPY
     classes = score_classes(confusion)
     return Scores(
         samples=len(actual),
-        loss=measure_loss(loss, outputs, actual),
+        loss=measure_loss(loss, outputs, actual, smoothing),
         accuracy=_mean(predicted == actual),
         top_5_accuracy=top_accuracy(table, actual) if table.shape[1] > TOP else None,
         confusion=confusion,

@@ -120,7 +120,7 @@ def _size(shape: Any) -> str:
 def _columns(settings: Settings) -> set[str]:
     """Return what a row of the history tells with these settings."""
     measured = ("loss", *settings.metrics)
-    validated = [f"val_{name}" for name in measured] if settings.monitor else []
+    validated = [f"val_{name}" for name in measured] if settings.validation_split else []
     return {"epoch", *measured, *validated, "learning_rate", "seconds"}
 
 

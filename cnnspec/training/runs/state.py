@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from cnnspec.json_lines import VERSION
+from cnnspec.language.train.metrics import is_better
 from cnnspec.training.runs.untrusted import demand, is_count, is_number
 
 Row = Mapping[str, float]
@@ -20,7 +21,7 @@ STOPPED: Final = "stopped early"
 class State:
     """A training after some whole epochs.
 
-    `best_value` is the least value so far of what the settings monitor. `seeds` are the states of the layers that
+    `best_value` is the best value so far of what the settings monitor. `seeds` are the states of the layers that
     draw random numbers, in the order of the model.
     """
 
@@ -39,7 +40,7 @@ class State:
     def advance(self, row: Row, monitor: str | None, seeds: tuple[tuple[int, ...], ...]) -> State:
         """Return the state after one more epoch; without anything to monitor, the last epoch is the best."""
         value = None if monitor is None else row[monitor]
-        better = value is None or self.best_value is None or value < self.best_value
+        better = value is None or self.best_value is None or is_better(monitor or "", value, self.best_value)
         return replace(
             self,
             epoch=int(row["epoch"]),

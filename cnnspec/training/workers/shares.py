@@ -49,6 +49,13 @@ def demand_one_device(workers: int, devices: int) -> None:
         raise UsageError.one("E702", message, help="start a worker for every device")
 
 
+def demand_whole_gradients(workers: int, *, clips: bool) -> None:
+    """Raise UsageError where each worker would clip its own part of a gradient, which is another training."""
+    if workers > 1 and clips:
+        message = f"each of {workers} workers would clip its part of the gradient"
+        raise UsageError.one("E702", message, help="leave out the clipping, or train with one worker")
+
+
 def demand_shares(workers: int, samples: int, batch: int) -> None:
     """Raise UsageError where a worker would have no sample of a batch, and the others would wait for it for ever."""
     last = samples % batch or batch

@@ -32,6 +32,16 @@ train:
   schedule: cosine
   augment: true
   validation_split: 0.2
+  loss: categorical_crossentropy
+  label_smoothing: 0.1
+  mixup: 0.4
+  class_weight: {0: 2, 3: 0.5}
+  optimizer: adamw
+  weight_decay: 0.01
+  global_clipnorm: 1
+  warmup_epochs: 2
+  monitor: val_accuracy
+  patience: 6
 """
 KILLER: Final = """
 import os, signal, sys

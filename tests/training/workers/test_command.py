@@ -55,6 +55,11 @@ def test_a_dry_run_says_how_many_share_a_batch() -> None:
             "each of 2 workers has one device, and `--devices 2` asks for more",
             "start a worker for every device",
         ),
+        (
+            ("--workers", "2", "--clipnorm", "1"),
+            "each of 2 workers would clip its part of the gradient",
+            "leave out the clipping, or train with one worker",
+        ),
         (("lenet5",), "one network is trained at a time, and `lenet5` is a second word", ""),
         (("auto",), "one network is trained at a time, and `auto` is a second word", ""),
         (("lenet5", "--resume"), "one network is trained at a time, and `lenet5` is a second word", ""),

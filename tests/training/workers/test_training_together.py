@@ -182,13 +182,15 @@ def read(path: Path) -> Any:
         (SMOOTH, 2, ("--optimizer", "adam")),
         # 1,015 samples: 30 batches of 33, cut in 17 and 16, and one of 25; the 215 for validation are cut too
         (SMOOTH, 2, ("--optimizer", "sgd", "--momentum", "0.9", "--limit", "1230", "--batch-size", "33",
-                    "--validation-split", "0.175", "--augment", "crop", "--patience", "9")),
+                    "--validation-split", "0.175", "--augment", "crop", "--patience", "9",
+                    "--loss", "categorical_crossentropy", "--mixup", "0.4", "--label-smoothing", "0.1",
+                    "--class-weight", "balanced", "--weight-decay", "0.01", "--warmup-steps", "7")),
         # 43 batches of 33, thirds of 11, and one of 19 that is 7, 6 and 6
         (SMOOTH, 3, ("--optimizer", "sgd", "--batch-size", "33", "--schedule", "cosine")),
         # Means and variances are those of the whole batch; of 1,438 samples 28 are left for the last one
         (NORMED, 2, ("--optimizer", "sgd", "--batch-size", "47")),
     ],
-    ids=["adam", "sgd, crop, validation", "three workers", "batch norm"],
+    ids=["adam", "sgd, crop, validation, mixup", "three workers", "batch norm"],
 )  # fmt: skip
 def test_several_learn_what_one_learns(tmp_path: Path, text: str, workers: int, words: tuple[str, ...]) -> None:
     """To rounding, in three epochs: weights, losses and metrics."""
