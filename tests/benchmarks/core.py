@@ -1,4 +1,4 @@
-"""How fast the core is: ratios measured side by side in one run, for `python tests/benchmarks/core.py`.
+"""How fast the core is: ratios measured side by side in one run, for `python -m tests.benchmarks core`.
 
 Every ratio divides the best of several runs by the best of several runs of the other side, taken in turns, so that a
 busy machine slows both.
@@ -10,15 +10,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
 
 import cnnspec
+from tests.benchmarks.figures import ENVIRONMENT, Figure, in_turns, timed
 
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 KERAS_LENET = """
 import keras
 from keras import layers
@@ -33,36 +32,17 @@ model.summary()
 """
 
 
-def main() -> None:
-    """Measure and print every ratio with its goal."""
-    show("(a) process `summarize lenet5 --format json` / importing typer, rich and yaml", process_ratio(), "≤ 1.2")
+def figures() -> Iterator[Figure]:
+    """Yield every ratio with its goal."""
+    startup = "(a) process `summarize lenet5 --format json` / importing typer, rich and yaml"
+    yield Figure(startup, process_ratio(), goal=("≤", 1.2))
     speed, memory = keras_ratios()
-    show("(b) Keras script / ours, time", speed, "≥ 30")
-    show("(b) Keras script / ours, memory", memory, "≥ 10")
-    show("(c) time per layer at 100,000 / at 1,000 layers", scale_ratio(), "≤ 1.3")
-    show("(d) text to measured graph, 2,000 lines / libyaml's events", parse_ratio(), "≤ 6")
-    show("(e) ResNet-152: Keras build and count / ours in process", resnet_ratio(), "≥ 100")
-    show("(f) process `draw densenet121` / `summarize densenet121`", draw_ratio(), "≤ 1.5")
-
-
-def show(what: str, ratio: float, goal: str) -> None:
-    """Print one ratio."""
-    print(f"{what:<76} {ratio:8.2f}   goal {goal}", flush=True)
-
-
-def in_turns(left: Callable[[], float], right: Callable[[], float], rounds: int) -> float:
-    """Return the best of `left` divided by the best of `right`, run alternately."""
-    pairs = [(left(), right()) for _ in range(rounds)]
-    return min(pair[0] for pair in pairs) / min(pair[1] for pair in pairs)
-
-
-def timed(action: Callable[[], object]) -> float:
-    """Return the seconds that an action takes; what it returns is thrown away afterwards."""
-    start = time.perf_counter()
-    result = action()
-    seconds = time.perf_counter() - start
-    del result
-    return seconds
+    yield Figure("(b) Keras script / ours, time", speed, goal=("≥", 30))
+    yield Figure("(b) Keras script / ours, memory", memory, goal=("≥", 10))
+    yield Figure("(c) time per layer at 100,000 / at 1,000 layers", scale_ratio(), goal=("≤", 1.2))
+    yield Figure("(d) text to measured graph, 2,000 lines / libyaml's events", parse_ratio(), goal=("≤", 6))
+    yield Figure("(e) ResNet-152: Keras build and count / ours in process", resnet_ratio(), goal=("≥", 100))
+    yield Figure("(f) process `draw densenet121` / `summarize densenet121`", draw_ratio(), goal=("≤", 1.5))
 
 
 def run(*arguments: str) -> Callable[[], float]:
@@ -147,7 +127,3 @@ def resnet_ratio() -> float:
         return timed(lambda: keras.applications.ResNet152(weights=None).count_params())
 
     return in_turns(build, measured(text), 3)
-
-
-if __name__ == "__main__":
-    main()

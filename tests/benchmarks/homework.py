@@ -1,22 +1,22 @@
-"""How fast a class is graded, and in how much memory, for `python tests/benchmarks/homework.py`."""
+"""How fast a class is graded, and in how much memory, for `python -m tests.benchmarks homework`."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cnnspec
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
 from cnnspec.homework.diagnosis.distractors import cases
 from cnnspec.homework.marking.marks import expected_of, show_answer
+from tests.benchmarks.figures import ENVIRONMENT, Figure
 
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 TITLES = ("Layer", "Activation shape", "Activation size", "# parameters")
 COLUMNS = ("shape", "size", "params")
 CHILD = """
@@ -26,23 +26,23 @@ print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def main() -> None:
-    """Measure and print everything with its goal."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_class(Path(folder) / "small", 200)
-        write_class(Path(folder) / "large", 1_000)
-        write_class(Path(folder) / "huge", 10_000)
-        small, small_memory = graded(Path(folder) / "small", 1)
-        one, memory = graded(Path(folder) / "large", 1)
-        two, _ = graded(Path(folder) / "large", 2)
-        huge, most = graded(Path(folder) / "huge", 1)
-    print(f"1,000 submissions, one process    {one:8.2f} s    goal ≤ 10")
-    print(f"1,000 submissions, two processes  {two:8.2f} s    goal ≤ 10")
-    print(f"200 submissions, one process      {small:8.2f} s")
-    print(f"peak memory, 1,000 submissions    {memory / 1024:8.1f} MiB")
-    print(f"10,000 submissions, one process   {huge:8.2f} s")
-    print(f"peak memory, 10,000 / 200         {most / small_memory:8.2f}      goal ≤ 1.2")
-    print(f"peak memory, 1,000 / 200          {memory / small_memory:8.2f}      goal ≤ 1.2")
+def figures() -> Iterator[Figure]:
+    """Yield everything with its goal."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for count in (200, 1_000, 10_000):
+            write_class(folder / str(count), count)
+        small, small_memory = graded(folder / "200", 1)
+        one, memory = graded(folder / "1000", 1)
+        yield Figure("200 submissions, one process", small, "s")
+        yield Figure("1,000 submissions, one process", one, "s", ("≤", 10))
+        yield Figure("1,000 submissions, two processes", graded(folder / "1000", 2)[0], "s", ("≤", 10))
+        yield Figure("1,000 submissions, peak memory", memory / 1024, "MiB")
+        yield Figure("peak memory, 1,000 / 200", memory / small_memory, goal=("≤", 1.2))
+        huge, most = graded(folder / "10000", 1)
+        yield Figure("10,000 submissions, one process", huge, "s")
+        yield Figure("time per submission, 10,000 / 1,000", huge / one / 10, goal=("≤", 1.2))
+        yield Figure("peak memory, 10,000 / 200", most / small_memory, goal=("≤", 1.2))
 
 
 def write_class(folder: Path, count: int) -> None:
@@ -94,7 +94,3 @@ def graded(folder: Path, jobs: int) -> tuple[float, int]:
     code, memory = map(int, done.stdout.split())
     assert code == 0, "a submission could not be graded"
     return seconds, memory
-
-
-if __name__ == "__main__":
-    main()
