@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnnspec.analysis import measure
@@ -12,12 +11,14 @@ from cnnspec.analysis.counting import KERAS, counting
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import Diagnostic, SpecError, UsageError, listing, shorten, suggest
 from cnnspec.ir.graph import Graph
-from cnnspec.networks import Inputs, loads, shapes_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console, ConsoleOptions, RenderableType
 
     from cnnspec.drawing.drawing import Drawing
+    from cnnspec.networks import Inputs
 
 
 class Row(measure.Row):
@@ -256,6 +257,7 @@ def import_model(model: str | Path, *, inputs: Inputs | None = None, partial: bo
     layers of those that no kind describes.
     """
     from cnnspec.importing.opening import open_model
+    from cnnspec.networks import shapes_of
 
     return open_model(str(model), shapes_of(inputs), partial=partial).graph
 
@@ -263,6 +265,7 @@ def import_model(model: str | Path, *, inputs: Inputs | None = None, partial: bo
 def to_spec(graph: Graph, *, flat: bool = False) -> str:
     r"""Return the text of a spec that gives a network: folded, or `flat` with one item and one name per layer.
 
+    >>> from cnnspec import loads
     >>> print(to_spec(loads("name: tiny\ninput: 8x8x1\nlayers: [conv: 4 3x3, bn, relu]")))
     name: tiny
     input: 8x8x1
@@ -287,6 +290,7 @@ def validate(
     """
     from cnnspec.analysis.advice import advice
     from cnnspec.analysis.budgets import check
+    from cnnspec.networks import loads
 
     try:
         graph = loads(text, name, inputs=inputs, params=params)

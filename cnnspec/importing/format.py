@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from io import BytesIO
-from pathlib import Path
+from os.path import basename, splitext  # pathlib would take as long to import as many a file to read
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from cnnspec.importing.faults import unopened
@@ -33,19 +33,14 @@ class File:
         self.name = name
 
     @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return Path(self.name)
-
-    @property
     def stem(self) -> str:
         """Its name without folder and suffix; what comes through a pipe has another one."""
-        return "network" if self.name == STANDARD_INPUT else self.path.stem
+        return "network" if self.name == STANDARD_INPUT else splitext(basename(self.name))[0]  # noqa: PTH119, PTH122 - as above
 
     @property
     def suffix(self) -> str:
         """The last part of its name behind a dot, in small letters, without the dot."""
-        return self.path.suffix.lower().lstrip(".")
+        return splitext(self.name)[1].lower().lstrip(".")  # noqa: PTH122 - as above
 
     @cached_property
     def head(self) -> bytes:
@@ -63,7 +58,8 @@ class File:
     def opened(self) -> Iterator[IO[bytes]]:
         """Open it for readers that look at places of their own; raise CnnspecError where that is not possible."""
         try:
-            file = BytesIO(self._standard_input) if self.name == STANDARD_INPUT else self.path.open("rb")
+            is_piped = self.name == STANDARD_INPUT
+            file = BytesIO(self._standard_input) if is_piped else open(self.name, "rb")  # noqa: PTH123, SIM115 - as above
         except (OSError, ValueError) as error:
             raise unopened(self.name, error) from None
         with file:

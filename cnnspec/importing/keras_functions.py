@@ -20,8 +20,8 @@ from cnnspec.layers.margins import Pad
 from cnnspec.layers.rearrangement import Permute, Reshape
 from cnnspec.layers.scaling import Rescale
 
-OPERATIONS: Final = re.compile(r"keras\.(src\.)?ops\b.*")
-"""The modules of Keras 3 that hold functions on tensors."""
+OPERATIONS: Final = ("keras.ops", "keras.src.ops")
+"""The modules of Keras 3 that hold functions on tensors, in themselves or in modules of theirs."""
 LAMBDAS: Final = ("TFOpLambda",)
 """The class by which TensorFlow 2 wraps a function on tensors, whose name is an argument."""
 ELEMENTWISE: Final = (Add, Subtract, Multiply, Maximum, Minimum, Average)
@@ -64,7 +64,7 @@ def composition(record: Record) -> Maker | None:
 
 def function_name(record: Record) -> str | None:
     """Return the name of the function that a record applies, in small letters, None where it is a layer."""
-    if OPERATIONS.fullmatch(record.module):
+    if record.module.startswith(OPERATIONS) and record.module.partition("ops")[2][:1] in ("", "."):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", record.class_name).lower()
     if record.class_name in LAMBDAS:
         function = record.config.get("function")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cnnspec.importing.keras_words import modern
 from cnnspec.ir.keras_reading import UnmodelledError, read
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.keras_values import is_uncounted
-from cnnspec.ir.layer import KINDS, Layer
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.per_step import WRAPPER, per_step
 from cnnspec.ir.shapes import Shape
+from cnnspec.layers import naming
 
 Config = Mapping[str, Any]
 Lose = Callable[[str], None]
 """Takes an argument that changes no number and has a value that is not modelled."""
 BESIDE: Final = frozenset({"name", "trainable"})
 """Arguments of all classes that are not the layer's."""
+MOST_CLASSES: Final = 1024
+"""How many classes are remembered with what they mean: a file may name any."""
 
 
 class ForeignClassError(Exception):
@@ -42,9 +45,9 @@ def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Lay
     """
     if class_name == WRAPPER:
         return per_step(read_layer(*_inner(config), shape[1:], lose))
-    found = _candidates().get(class_name, ())
+    found = _candidates(class_name)
     inner = config.get("layer")
-    if isinstance(inner, Mapping) and (around := _wrapped().get((class_name, str(inner.get("class_name"))))):
+    if isinstance(inner, Mapping) and (around := _wrapped(class_name, str(inner.get("class_name")))):
         found = around
     if not found:
         raise ForeignClassError(class_name)
@@ -58,10 +61,11 @@ def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Lay
     return _read(last, own, shape, lose)
 
 
+@lru_cache(maxsize=MOST_CLASSES)
 def is_known(class_name: str) -> bool:
     """Tell whether any kind is written as a class."""
-    wrappers = {around for around, _ in _wrapped()}
-    return class_name == WRAPPER or class_name in wrappers or class_name in _candidates()
+    wrappers = (cls.keras.wrapper.class_name for cls in naming(class_name) if cls.keras.wrapper)
+    return class_name == WRAPPER or bool(_candidates(class_name)) or class_name in wrappers
 
 
 def _inner(config: Config) -> tuple[str, Config]:
@@ -102,27 +106,28 @@ def _without(config: Config, argument: str) -> Config:
     }
 
 
-@cache
-def _candidates() -> dict[str, tuple[Candidate, ...]]:
-    """Return the kinds that every class of Keras may mean: those that fix most arguments first, the named one last."""
-    found: dict[str, list[Candidate]] = {}
-    for cls in KINDS.values():
-        for rule in (cls.keras, *cls.keras_too):
-            for name, rank in rule._replace(names_kind=True).class_names().items():
-                found.setdefault(name, []).append(Candidate(cls, rule, rank, not rule.names_kind))
-    return {name: tuple(sorted(several, key=_order)) for name, several in found.items()}
+@lru_cache(maxsize=MOST_CLASSES)
+def _candidates(class_name: str) -> tuple[Candidate, ...]:
+    """Return the kinds that a class of Keras may mean: those that fix most arguments first, the named one last."""
+    found = [
+        Candidate(cls, rule, rank, not rule.names_kind)
+        for cls in naming(class_name)
+        for rule in (cls.keras, *cls.keras_too)
+        for name, rank in rule._replace(names_kind=True).class_names().items()
+        if name == class_name
+    ]
+    return tuple(sorted(found, key=_order))
 
 
 def _order(candidate: Candidate) -> tuple[bool, int]:
     return candidate.rule.names_kind, -len(candidate.rule.fixed)
 
 
-@cache
-def _wrapped() -> dict[tuple[str, str], tuple[Candidate, ...]]:
+def _wrapped(wrapper: str, class_name: str) -> tuple[Candidate, ...]:
     """Return the kinds that a class around another class means."""
-    return {
-        (cls.keras.wrapper.class_name, name): (Candidate(cls, cls.keras, rank, strict=False),)
-        for cls in KINDS.values()
-        if cls.keras.wrapper
-        for name, rank in cls.keras.class_names().items()
-    }
+    found = [each for each in _candidates(class_name) if each.cls.keras.wrapper]
+    return tuple(
+        each._replace(strict=False)
+        for each in found
+        if each.cls.keras.wrapper and each.cls.keras.wrapper.class_name == wrapper
+    )

@@ -72,7 +72,7 @@ class Model(NamedTuple):
 
 def is_model(class_name: object, config: object) -> bool:
     """Tell whether a class with its configuration is a model of layers."""
-    return class_name in MODELS and (isinstance(config, list) or (isinstance(config, Mapping) and "layers" in config))
+    return class_name in MODELS and (isinstance(config, list) or (isinstance(config, dict) and "layers" in config))
 
 
 def read_model(document: object) -> Model:
@@ -118,10 +118,10 @@ def _entering(record: Record) -> Any:
     if isinstance(config.get("input_shape"), list):
         return [None, *config["input_shape"]]
     inner = config.get("layer")
-    if isinstance(inner, Mapping) and isinstance(inner.get("config"), Mapping):
+    if isinstance(inner, dict) and isinstance(inner.get("config"), dict):
         return _entering(record._replace(config=inner["config"]))
     layers = config.get("layers")
-    if isinstance(layers, list) and layers and isinstance(layers[0], Mapping):
+    if isinstance(layers, list) and layers and isinstance(layers[0], dict):
         return _entering(_record(layers[0], record.name))
     if isinstance(config.get("input_dim"), int):
         length = [config["input_length"]] if isinstance(config.get("input_length"), int) else []
@@ -134,7 +134,9 @@ def _functional(settings: Mapping[str, Any], layers: list[Any]) -> Model:
     for number, layer in enumerate(layers):
         found = _record(layer, f"layer{number + 1}")
         nodes = layer.get("inbound_nodes", [])
-        applications = tuple(_application(node) for node in _list(nodes, f"`inbound_nodes` of `{shorten(found.name)}`"))
+        if not isinstance(nodes, list):
+            raise BrokenConfigError(f"`inbound_nodes` of `{shorten(found.name)}` is no list")
+        applications = tuple([_application(node) for node in nodes])
         if found.name in records:
             raise BrokenConfigError(f"the name `{shorten(found.name)}` is there twice")
         records[found.name] = found._replace(applications=applications or (Application(()),))
@@ -164,13 +166,13 @@ def _record(layer: Any, unnamed: str) -> Record:
 
 
 def _application(node: Any) -> Application:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         return _called(_list(node.get("args", []), "`args`"), _mapping(node.get("kwargs", {}), "`kwargs`"))
     reads: list[Ref] = []
     keywords: dict[str, Any] = {}
     for part in [node] if _is_ref(node) else _list(node, "an application"):
         reads.append(_ref(part))
-        if len(part) > 3 and isinstance(part[3], Mapping):
+        if len(part) > 3 and isinstance(part[3], dict):
             keywords |= part[3]
     for value in list(keywords.values()):
         several = isinstance(value, list) and value and all(map(_is_ref, value))
@@ -193,7 +195,7 @@ def _without_tensors(value: Any, reads: list[Ref], shapes: dict[Ref, tuple[int, 
         raise BrokenConfigError("arguments of a call lie too deep in each other")
     if isinstance(value, list):
         return [_without_tensors(part, reads, shapes, depth + 1) for part in value]
-    if not isinstance(value, Mapping) or value.get("class_name") != TENSOR:
+    if not isinstance(value, dict) or value.get("class_name") != TENSOR:
         return value
     config = _mapping(value.get("config"), "a tensor")
     reads.append(_ref(config.get("keras_history")))
@@ -225,7 +227,7 @@ def _refs(value: Any, depth: int = 0) -> Iterator[Ref]:
     if _is_ref(value):
         yield _ref(value)
         return
-    for part in value.values() if isinstance(value, Mapping) else _list(value, "inputs or outputs"):
+    for part in value.values() if isinstance(value, dict) else _list(value, "inputs or outputs"):
         yield from _refs(part, depth + 1)
 
 
@@ -279,7 +281,7 @@ def _trainable(settings: Mapping[str, Any]) -> bool:
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise BrokenConfigError(f"{what} is no mapping")
     return value
 

@@ -122,7 +122,7 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
-    if not isinstance(value, Mapping):
+    if isinstance(value, str | int | float | None) or not isinstance(value, Mapping):
         return value
     name, config = value.get("class_name"), value.get("config") or {}
     if not isinstance(name, str) or not isinstance(config, Mapping):

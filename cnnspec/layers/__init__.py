@@ -1,21 +1,24 @@
 """One file per kind or close family of kinds; a file is imported when a word of it is looked up.
 
-Which file declares a word is read in the files themselves, at the calls of `kind`. Whoever goes through all kinds, or
-asks for a word that no call names, has all files imported, in the order of their names.
+Which file declares a word is read in the files themselves, at the calls of `kind`, and which ones name a class of a
+framework too. Whoever goes through all kinds, or asks for a word that no call names, has all files imported, in the
+order of their names.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from threading import RLock
 from typing import Final
 
-from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES, name_in_frameworks
+from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES, Layer, name_in_frameworks
 from cnnspec.ir.vocabulary import FINDERS
 from cnnspec.registry import modules_in, text_of
 
 _DECLARATION: Final = re.compile(r"^@kind\(([^)]*)\)", re.MULTILINE)
+_CLASS: Final = re.compile(r'"([A-Z]\w*(?:\{rank\}\w+)?)"')
 _LOCK: Final = RLock()
 _FILES: Final[dict[str, str]] = {}
 """The file of each word that a declaration names; empty until a word is looked up."""
@@ -43,6 +46,33 @@ def declarations() -> dict[str, str]:
         for words in _DECLARATION.findall(text_of("layers", file))
         for word in re.findall(r'"(\w+)"', words)
     }
+
+
+def naming(class_name: str) -> list[type[Layer]]:
+    """Return the kinds of the files that name a class of a framework, in which a number of axes may be: `Conv2D`."""
+    of_rank = re.sub(r"\dD", "{rank}D", class_name)
+    files = sorted({*_files_by_class().get(class_name, ()), *_files_by_class().get(of_rank, ())})
+    with _LOCK:
+        for file in files:
+            import_module(f"{__name__}.{file}")
+        found = [cls for cls in KINDS.declared().values() if _is_in(files, cls.__module__)]
+    return sorted(found, key=lambda cls: cls.__module__)
+
+
+def _is_in(files: list[str], module: str) -> bool:
+    """Tell whether a module is one of some files here, or lies elsewhere, where kinds are imported by who has them."""
+    folder, _, file = module.rpartition(".")
+    return folder != __name__ or file in files
+
+
+@cache
+def _files_by_class() -> dict[str, set[str]]:
+    """Return the files that name each class, as their text has it."""
+    found: dict[str, set[str]] = {}
+    for file in modules_in("layers"):
+        for name in _CLASS.findall(text_of("layers", file)):
+            found.setdefault(name, set()).add(file)
+    return found
 
 
 def _put_in_order() -> None:

@@ -7,13 +7,19 @@ import sys
 from typing import Final
 
 from cnnspec.ir.layer import ALIASES, KINDS
-from cnnspec.layers import declarations
+from cnnspec.layers import declarations, naming
 
 SUMMARY: Final = """
 import sys, cnnspec
 cnnspec.summarize(cnnspec.load("lenet5"))
 loaded = [name.removeprefix("cnnspec.layers.") for name in sys.modules if name.startswith("cnnspec.layers.")]
 print(*sorted(name for name in loaded if not name.startswith("_")))
+"""
+IMPORT: Final = """
+import sys
+from cnnspec.layers import naming
+print(*(cls.kind for cls in naming("Conv2D") if "conv" in cls.kind))
+print("cnnspec.layers.recurrent" in sys.modules, "cnnspec.layers.attention" in sys.modules)
 """
 TABLES: Final = """
 from cnnspec import layers
@@ -49,6 +55,24 @@ def test_a_word_stands_in_the_file_that_declares_it() -> None:
     assert modules == found
     made = KINDS.keys() - found.keys()
     assert {KINDS[kind].__module__.rpartition(".")[2] for kind in made} == {"activations", "augmentation"}
+
+
+def test_a_class_of_keras_is_named_in_the_files_of_its_kinds() -> None:
+    """Whoever meets the class in a model file finds the same kinds, in the same order, as among all of them."""
+    named: dict[str, list[str]] = {}
+    for cls in KINDS.values():
+        for rule in (cls.keras, *cls.keras_too):
+            for name in rule._replace(names_kind=True).class_names():
+                named.setdefault(name, []).append(cls.kind)
+    assert len(named) > 120
+    for name, kinds in named.items():
+        found = [cls.kind for cls in naming(name)]
+        assert [*dict.fromkeys(kinds)] == [kind for kind in found if kind in kinds], name
+
+
+def test_a_class_of_keras_costs_the_files_that_name_it() -> None:
+    """A convolution needs no recurrent layer."""
+    assert output(IMPORT).splitlines() == ["conv", "False False"]
 
 
 def test_the_tables_do_not_depend_on_what_was_looked_up_first() -> None:

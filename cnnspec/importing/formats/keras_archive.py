@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from zipfile import ZipFile
 
-from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
@@ -30,6 +28,10 @@ def read(file: File, draft: Draft) -> None:
 
 
 def _configuration(file: File) -> bytes:
+    from zipfile import ZipFile
+
+    from cnnspec.archives import BROKEN, MemberError, read_member
+
     try:
         with file.opened() as opened, ZipFile(opened) as archive:
             if len(archive.infolist()) > MEMBERS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.importing.faults import unopened, unreadable
@@ -48,6 +47,8 @@ def _mapped(file: File) -> Iterator[memoryview]:
     if file.name == STANDARD_INPUT:
         yield memoryview(file.content(PIPED))
         return
+    from mmap import ACCESS_READ, mmap
+
     with file.opened() as opened:
         try:
             mapped = mmap(opened.fileno(), 0, access=ACCESS_READ)

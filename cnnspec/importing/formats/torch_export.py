@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
-from zipfile import ZipFile
 
-from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import shorten
 from cnnspec.importing.faults import unopened, unreadable
 from cnnspec.importing.format import File, Format
@@ -47,6 +45,10 @@ def read(file: File, draft: Draft) -> None:
 
 def _program(file: File) -> bytes:
     """Return the member that holds the program, which stands in a folder of any name."""
+    from zipfile import ZipFile
+
+    from cnnspec.archives import BROKEN, MemberError, read_member
+
     try:
         with file.opened() as opened, ZipFile(opened) as archive:
             if len(archive.infolist()) > MEMBERS:
