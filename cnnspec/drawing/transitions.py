@@ -141,8 +141,9 @@ def _between(plan: Plan, edge: Edge) -> bool:
 
 
 def _beside(plan: Plan, target: Place) -> float:
-    """Return where an edge goes down beside a place and all that stands over it."""
-    return min(place.x - place.extent / 2 for place in plan.places if place.x == target.x) - 12
+    """Return where an edge goes down beside a place and what stands over it, clear of what leaves the one before."""
+    over = (place.x - place.extent / 2 for place in plan.places if place.x == target.x and place.y < target.y)
+    return min([target.left, *over]) - 12
 
 
 def arrow(points: Sequence[Point], colour: Colour, *, dashed: bool = False) -> Iterator[Shape]:

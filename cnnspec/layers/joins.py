@@ -134,6 +134,7 @@ class Average(Elementwise):
 class Maximum(Elementwise):
     """The larger one, element by element."""
 
+    sign = "∨"
     keras = KerasRule("Maximum")
     torch_sign = "torch.maximum"
     onnx = named("Max")
@@ -144,6 +145,7 @@ class Maximum(Elementwise):
 class Minimum(Elementwise):
     """The smaller one, element by element."""
 
+    sign = "∧"
     keras = KerasRule("Minimum")
     torch_sign = "torch.minimum"
     onnx = named("Min")

@@ -18,7 +18,7 @@ from cnnspec.live.server import Server
 from cnnspec.live.watched import Watched
 
 pytestmark = pytest.mark.browser
-PATIENCE: Final = 120_000
+PATIENCE: Final = 60_000
 """Milliseconds: Python is loaded in seconds, on a machine with something else to do in many."""
 TEN: Final = "input: 8x8x1\nlayers:\n" + "".join(f"  - conv: {{filters: 4, kernal{at}: 3}}\n" for at in range(10))
 HOSTILE: Final = """
@@ -31,37 +31,24 @@ layers:
 SOURCE: Final = bundled_source("lenet5-rgb")
 assert SOURCE
 LENET: Final = SOURCE.text
+PUT: Final = """(field, text) => { field.value = text; field.dispatchEvent(new Event("input")); }"""
+"""What pastes a text: Playwright's own way types it key by key in Firefox, with an indentation after each Enter."""
 MISSING: Final = (
     "the page without a server is not looked at: npm install pyodide, then CNNSPEC_PYODIDE=node_modules/pyodide"
 )
 
 
 @pytest.fixture
-def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Return the opening of an address; what the page says, and what it asks for elsewhere, fails the test.
+def visit(open_page: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the opening of an address, which waits for the first table."""
 
-    A test names it behind its server, which then stops when the pages are closed: they look at their file all the time.
-    """
-    said: list[str] = []
-    contexts = []
-
-    def opened(url: str, width: int = 1500) -> Any:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 1000}))
-        page = contexts[-1].new_page()
+    def opened(url: str, width: int = 1500, **options: Any) -> Any:
+        page = open_page(url, width=width, **options)
         page.set_default_timeout(PATIENCE)
-        here = ("/".join(url.split("/")[:3]), "data:", "blob:")
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
-        page.on("request", lambda asked: None if asked.url.startswith(here) else said.append(asked.url))
-        page.goto(url)
         page.wait_for_selector("body[data-version]")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert said == []
+    return opened
 
 
 @pytest.fixture
@@ -97,7 +84,7 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def edit(page: Any, text: str) -> float:
     """Type a spec; return how many milliseconds it took to show what comes of it."""
     version = int(page.get_attribute("body", "data-version") or 0)
-    page.fill("#spec", text)
+    page.locator("#spec").evaluate(PUT, text)
     page.wait_for_selector(f'body[data-version="{version + 1}"]')
     return float(page.get_attribute("body", "data-milliseconds"))
 
@@ -193,7 +180,7 @@ def test_a_homework_table_is_checked(served: tuple[str, Path], visit: Callable[.
     """A slip is told by a hint, or with the right answer."""
     page = visit(served[0])
     page.get_by_text("Check a table of homework").click()
-    page.fill("#table", "Layer,Parameters\nconv1,208\nconv2,3216\n")
+    page.locator("#table").evaluate(PUT, "Layer,Parameters\nconv1,208\nconv2,3216\n")
     page.get_by_role("button", name="Check", exact=True).click()
     page.get_by_text("✗ A filter is as deep as its input: F·F·C.").wait_for()
     page.select_option("#check-reveal", "full")
@@ -235,13 +222,13 @@ def test_a_link_is_an_exercise(visit: Callable[..., Any], static: str) -> None:
     student.get_by_text("(5·5·3 + 1)·8 = 608").wait_for()
 
 
-def test_a_folder_that_is_opened_as_a_file_says_what_it_needs(chromium: Any, tmp_path: Path) -> None:
+def test_a_folder_that_is_opened_as_a_file_says_what_it_needs(browser: Any, tmp_path: Path) -> None:
     """Browsers start no worker there."""
     write_folder(tmp_path / "public", SOURCE.name, LENET, "https://cdn.example/pyodide/", force=False)
-    page = chromium.new_page()
+    page = browser.open()
     page.goto((tmp_path / "public" / "index.html").as_uri())
     page.get_by_text("only for a page from a web server").wait_for()
-    page.close()
+    page.context.close()
 
 
 @pytest.mark.parametrize("place", ["#z=", "#z=AAAA", "#z=%00", "#conv1:params"])
@@ -249,3 +236,56 @@ def test_an_address_may_hold_anything(place: str, visit: Callable[..., Any], sta
     """What is no link of ours is said or passed over, and the folder's own spec is shown."""
     page = visit(static + place)
     assert page.input_value("#spec") == LENET
+
+
+def test_keys_suffice(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
+    """Esc and Tab lead out of the spec to every number, Enter opens it, and what is under the keys is seen."""
+    page = visit(served[0])
+    page.focus("#spec")
+    page.keyboard.press("Escape")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "608":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.get_by_text("(5·5·3 + 1)·8 = 608").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "608"
+    page.keyboard.press("Enter")
+    assert page.locator(".why").count() == 0
+    page.focus("#spec")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Save"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1600])
+def test_axe_finds_nothing(width: int, scheme: str, served: tuple[str, Path], visit: Callable[..., Any]) -> None:
+    """With a derivation, both figures, a checked table and all that folds open; and with errors."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+    page = visit(served[0], width, scheme=scheme)
+    for folded in page.locator("summary").all():
+        folded.click()
+    page.locator("#table").evaluate(PUT, "Layer,Parameters\nconv1,208\nconv2,3216\n")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("✗ A filter is as deep as its input: F·F·C.").wait_for()
+    page.locator("#layers").get_by_role("button", name="conv1", exact=True).click()
+    page.wait_for_selector(".figure")
+    assert axe.Axe().run(page).response["violations"] == []
+    edit(page, TEN)
+    page.locator("#errors .code").first.click()
+    page.get_by_text("E103: an argument is unknown").wait_for()
+    assert axe.Axe().run(page).response["violations"] == []
+
+
+def test_axe_finds_nothing_in_an_exercise(visit: Callable[..., Any], static: str) -> None:
+    """Cells have names, and what is said of them is not said by colour alone."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install axe-playwright-python")
+    page = visit(static)
+    page.get_by_text("Make an exercise of this spec").click()
+    page.get_by_role("button", name="Copy a link to it").click()
+    page.wait_for_selector("#copied:not([hidden])")
+    student = visit(page.input_value("#copied-link"), 360, scheme="dark")
+    student.wait_for_selector("#sheet input")
+    assert axe.Axe().run(student).response["violations"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
@@ -44,6 +45,16 @@ SCENE: Final = Scene(
         Words(5, 9, "more", 10, INK, "middle", bold=True),
     ),
 )
+
+
+@pytest.mark.parametrize("name", ["siamese", "unet", "lenet5"])
+def test_every_colour_changes_on_dark_paper(name: str) -> None:
+    """A head of an arrow is filled with the colour of lines: it changes as a filling, and lines as lines."""
+    text = cnnspec.draw(cnnspec.load(name), style="volumes").svg
+    for tag in re.findall(r"<(?:g|path|rect|circle|text) [^>]*class=[^>]*>", text):
+        for what in {"fill", "stroke"} & {found for found, _ in re.findall(r'(fill|stroke)="(#\w+)"', tag)}:
+            classes = re.findall(r"cnnspec-[a-z-]+", tag)
+            assert [each for each in classes if f".{each}{{{what}:#" in text], tag
 
 
 @pytest.mark.parametrize(("words", "width"), WIDTHS.items())

@@ -13,7 +13,7 @@ from cnnspec.analysis.measure import measure
 from cnnspec.drawing.drawing import Drawing, draw
 from cnnspec.drawing.part import Part, select, whole
 from cnnspec.drawing.places import Plan, plan
-from cnnspec.drawing.scene import Disc, Group, Polygon, Words
+from cnnspec.drawing.scene import Disc, Group, Polygon, Stroke, Words
 from cnnspec.drawing.solids import Scale, scale_for
 from cnnspec.drawing.stations import stations_of
 
@@ -83,6 +83,22 @@ def test_nothing_touches(name: str) -> None:
     words = labels(scene)
     assert touching([*words, *volumes]) == []
     assert sticking_out(scene, [*words, *volumes]) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_lines_that_go_up_and_down_are_apart(name: str) -> None:
+    """At least 4 pixels where they pass each other, unless they come from one volume or lead to one."""
+    lines = sorted(
+        (start[-2], min(start[-1], end[-1]), max(start[-1], end[-1]))
+        for shape in shapes_of(drawn(name).scene.shapes)
+        if isinstance(shape, Stroke) and shape.width == 1.4
+        for path in shape.paths
+        for start, end in itertools.pairwise(path)
+        if len(end) == 2 and start[-2] == end[-2]
+    )
+    for one, other in itertools.combinations(lines, 2):
+        if one[1] < other[2] and other[1] < one[2]:
+            assert other[0] - one[0] < 0.01 or other[0] - one[0] >= 4
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -15,7 +15,9 @@ from cnnspec.drawing.scene import Box, Disc, Group, Point, Polygon, Scene, Shape
 from cnnspec.drawing.svg import FONT, Value, element, number, words
 
 SUFFIX: Final = ".svg"
-_USED: Final = re.compile(r"cnnspec-([a-z-]+?)(-line)?(?=[ \"])")
+_LINE: Final = "-line"
+"""What ends the class of a line; there are fillings whose colour is called so, too."""
+_USED: Final = re.compile(r"cnnspec-([a-z-]+)(?=[ \"])")
 
 
 def render(scene: Scene) -> str:
@@ -40,9 +42,16 @@ def render(scene: Scene) -> str:
 
 def _dark(body: Sequence[str]) -> str:
     """Return the style that gives the colours in use their dark values."""
-    used = sorted({found for line in body for found in _USED.findall(line) if found[0] in COLOURS})
-    rules = (f".cnnspec-{name}{line}{{{'stroke' if line else 'fill'}:{COLOURS[name].dark}}}" for name, line in used)
-    return element("style", f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}")
+    used = sorted({name for line in body for name in _USED.findall(line)})
+    return element("style", f"@media (prefers-color-scheme:dark){{{''.join(filter(None, map(_rule, used)))}}}")
+
+
+def _rule(name: str) -> str:
+    """Return the rule of a class, nothing where its colour is the same on all papers."""
+    if name in COLOURS:
+        return f".cnnspec-{name}{{fill:{COLOURS[name].dark}}}"
+    colour = COLOURS.get(name.removesuffix(_LINE))
+    return f".cnnspec-{name}{{stroke:{colour.dark}}}" if colour else ""
 
 
 def _shapes(shapes: Sequence[Shape]) -> Iterator[str]:
@@ -84,7 +93,7 @@ def _paint(fill: Colour | None, line: Colour | None, width: float = 1) -> dict[s
     if line and width != 1:
         found["stroke_width"] = width
     classes = [f"cnnspec-{fill.name}"] if fill else []
-    classes += [f"cnnspec-{line.name}-line"] if line else []
+    classes += [f"cnnspec-{line.name}{_LINE}"] if line else []
     return {**found, "class": " ".join(classes)}
 
 
