@@ -150,7 +150,7 @@ def slips() -> str:
     """Return the page of every slip, as `cnnspec explain SLIP` prints it, family by family."""
     parts = []
     for family in FAMILIES:
-        title = (family.__doc__ or "").split("\n", maxsplit=1)[0].rstrip(".")
+        title = re.split(r"[:.\n]", family.__doc__ or "", maxsplit=1)[0]
         parts += [f"## {title}", *(_slip(slip.id) for slip in family.SLIPS)]
     return "\n\n".join([*parts, "## Slips of the pen", _slip(ARITHMETIC)]) + "\n"
 

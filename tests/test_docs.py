@@ -142,6 +142,11 @@ def test_the_readme_has_examples() -> None:
     assert len(blocks(ROOT / "README.md", "console")) >= 4
 
 
+def test_the_readme_is_three_screens() -> None:
+    """What is more is a page of its own."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 170
+
+
 def test_every_kind_is_documented() -> None:
     """No kind is missing on the page of the language."""
     text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")

@@ -29,7 +29,8 @@ def _generated() -> Any:
 
 @pytest.fixture(name="conf", scope="module")
 def _conf(generated: Any) -> Any:
-    """The settings of Sphinx, which need not be installed to read them."""
+    """The settings of Sphinx, which need not be installed to read them; what colours the pages must."""
+    pytest.importorskip("pygments", reason="Pygments is missing, so the settings of the site were not read")
     assert generated
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(DOCS)
@@ -112,3 +113,5 @@ def test_links_out_of_the_folder_lead_to_pages_of_the_site(conf: Any) -> None:
     assert "](contributing.md)" in tour
     assert "](docs/" not in tour
     assert "](../" not in tour
+    assert "[Contributing](contributing.md)" in tour
+    assert conf.page("see [json.md](json.md#mistakes-and-notes)") == "see [JSON documents](json.md#mistakes-and-notes)"
