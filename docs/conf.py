@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import generated
+from pygments.lexers.data import YamlLexer
 from pygments.lexers.special import TextLexer
 
 import cnnspec
@@ -36,7 +37,7 @@ exclude_patterns = ["_build", "*.ipynb", "schemas", "teachers"]  # files that pa
 myst_heading_anchors = 4
 autodoc_typehints = "signature"
 default_role = "code"
-suppress_warnings = ["misc.highlighting_failure"]  # CSV has no colours, and some YAML is wrong on purpose
+suppress_warnings = ["misc.highlighting_failure"]  # some YAML is wrong on purpose
 
 BLOCK: Final = re.compile(r"^```\{generated\} (\S+)\n.*?^```$", re.MULTILINE | re.DOTALL)
 ABOVE: Final = {"../README.md": "tour.md", "../CONTRIBUTING.md": "contributing.md", "../CHANGELOG.md": "changelog.md"}
@@ -82,4 +83,6 @@ def read(_: Sphinx, name: str, source: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     """Have every page replaced as it is read, and printed tables left without colours."""
     app.connect("source-read", read)
-    app.add_lexer("console", TextLexer)  # what a command prints is no program
+    for name in ("console", "csv"):  # what a command prints is no program
+        app.add_lexer(name, TextLexer)
+    app.add_lexer("assignment", YamlLexer)
