@@ -214,7 +214,8 @@ LATEX: Final = Style(
 def render(term: Term, style: Style = SLIDE, *, numbers: bool = False) -> str:
     """Return a formula as text, in symbols or with the numbers put in.
 
-    With numbers, summands that are zero are left out: `(n + 2p − f)/s + 1` becomes `(32 − 5)/2 + 1` where p is 0.
+    With numbers, summands that are not there are left out: `(n + 2p − f)/s + 1` becomes `(32 − 5)/2 + 1` where p is 0.
+    A summand that comes out as 0, as in `(5 − 5)/2 + 1`, is there.
     """
     return _written(term, style, numbers=numbers)[0]
 
@@ -224,9 +225,9 @@ def _written(term: Term, style: Style, *, numbers: bool) -> tuple[str, int]:
     if not term.operands:
         return _leaf(term, style, numbers=numbers), ATOM
     left, right = term.operands
-    if numbers and right.value == 0 and term.op in ("add", "sub"):
+    if numbers and term.op in ("add", "sub") and _is_absent(right):
         return _written(left, style, numbers=numbers)
-    if numbers and left.value == 0 and term.op == "add":
+    if numbers and term.op == "add" and _is_absent(left):
         return _written(right, style, numbers=numbers)
     notation = style.notations[term.op]
     texts = (
@@ -235,6 +236,16 @@ def _written(term: Term, style: Style, *, numbers: bool) -> tuple[str, int]:
     )
     template = "{}{}" if not numbers and _juxtaposed(term) else notation.template
     return template.format(*texts), notation.strength
+
+
+def _is_absent(term: Term) -> bool:
+    """Tell whether a summand is 0 because something in it is: one whose parts only come out as 0 is not."""
+    if term.value or not term.operands:
+        return not term.value
+    if term.op == "mul":
+        return any(map(_is_absent, term.operands))
+    dividends = term.operands if term.op == "add" else term.operands[:1]
+    return term.op != "sub" and all(map(_is_absent, dividends))
 
 
 def _enclosed(written: tuple[str, int], minimum: int, style: Style) -> str:

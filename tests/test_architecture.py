@@ -29,7 +29,7 @@ LEVELS: Final = (
     ("layers",),
     ("language",),
     ("bundled",),
-    ("networks",),
+    ("networks", "spec_files"),
     ("revisions",),
     ("analysis",),
     ("drawing",),

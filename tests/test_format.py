@@ -79,7 +79,7 @@ LAYOUTS: Final = {
         'name: "a: b"\ninput: 4\nlayers: [relu]\nmeta: {a: "", b: " x ", c: "1,2", d: "null"}\n',
     ),
     "quotes that are not needed go": ('input: "4"\nlayers: ["relu"]\n', "input: 4\nlayers: [relu]\n"),
-    "Windows": ("input: 4\r\n# c\r\nlayers:\r\n  - relu # d\r\n", "input: 4\n# c\nlayers:\n  - relu  # d\n"),
+    "Windows": ("input: 4\r\n# c\r\nlayers:\r\n  - relu # d\r\n", "input: 4\r\n# c\r\nlayers:\r\n  - relu  # d\r\n"),
     "tabs before a comment": ("input: 4\t# four\nlayers: [relu]\n", "input: 4  # four\nlayers: [relu]\n"),
     "joins": (
         "input: 4\nlayers:\n  - add: [[relu], identity]\n  - add:\n    - [relu, relu]\n    - identity\n",

@@ -100,6 +100,14 @@ CASES: Final = {
         r"\left\lfloor\frac{n + 2p - f}{s}\right\rfloor + 1",
         14,
     ),
+    "the one position of a window as large as its input": Case(
+        lambda: (symbol("n", 5) + 2 * symbol("p", 0) - symbol("f", 5)) // symbol("s", 1) + 1,
+        "(n + 2p − f)/s + 1",
+        "(5 − 5)/1 + 1",
+        "floor((n + 2p − f)/s) + 1",
+        r"\left\lfloor\frac{n + 2p - f}{s}\right\rfloor + 1",
+        1,
+    ),
     "positions of a padded window": Case(
         lambda: (symbol("n", 28) + 2 * symbol("p", 2) - symbol("f", 5)) // symbol("s", 1) + 1,
         "(n + 2p − f)/s + 1",

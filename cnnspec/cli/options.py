@@ -37,7 +37,12 @@ SpecOrAssignment = Annotated[
     ),
 ]
 Specs = Annotated[
-    list[str], typer.Argument(metavar="SPEC…", help="Paths or names of bundled networks.", autocompletion=specs)
+    list[str],
+    typer.Argument(
+        metavar="SPEC…",
+        help="Paths, folders, patterns such as `nets/*.yaml`, or names of bundled networks.",
+        autocompletion=specs,
+    ),
 ]
 Input = Annotated[
     list[str],

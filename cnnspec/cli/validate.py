@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, tell
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError
 
 EXAMPLES = """Examples:
 
@@ -12,7 +12,9 @@ cnnspec validate lenet5.yaml
 
 cnnspec validate hw3.yaml
 
-cnnspec validate nets/*.yaml --error-format github
+cnnspec validate nets/
+
+cnnspec validate 'nets/*.yaml' --error-format github
 """
 
 
@@ -26,13 +28,15 @@ def validate(
 ) -> None:
     """Check specs and assignments: every error, what `expect:` demands, notes on odd things; silent if all is well.
 
+    Of a folder, all specs and assignments in it and below.
     Notes do not change the exit code, unless `--strict` is given; `allow: [W303]` in a spec silences them.
     """
     with diagnostics(error_format):
         from cnnspec.analysis.measure import measure
+        from cnnspec.spec_files import expanded
 
-        found: list[Diagnostic] = []
-        for spec in specs:
+        files, found = expanded(specs, assignments=True)
+        for spec in files:
             try:
                 graph, homework = opt.load_homework(spec, input, param, limit)
                 found += opt.findings(spec, measure(graph)) if homework is None else []

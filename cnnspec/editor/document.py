@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -16,14 +15,13 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.ir.graph import Copy
 from cnnspec.networks import loads
 from cnnspec.source import Source
+from cnnspec.spec_files import is_spec
 from cnnspec.text.reader import decode, read
 from cnnspec.text.tree import Tree
 
 MOST_STEPS: Final = 4
 """How often the lines above an error are looked at: they may have one of their own, such as a bracket left open."""
 Copies = dict[Copy, list[Row]]
-SPEC: Final = re.compile(r"^(?:cnnspec|input|layers|blocks)[ \t]*:", re.MULTILINE)
-ASSIGNMENT: Final = re.compile(r"^assignment[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -95,11 +93,6 @@ class Document:
     def changed(self, start: int, end: int, new: str) -> Document:
         """Return what the document would be with other characters in a place."""
         return open_document(self.text[:start] + new + self.text[end:], self.source.name, self.folder)
-
-
-def is_spec(text: str) -> bool:
-    """Tell whether a text is meant as a spec; other YAML files, and assignments, are left alone."""
-    return SPEC.search(text) is not None and not ASSIGNMENT.search(text)
 
 
 def open_any(text: str, name: str, folder: Path | None) -> Document:

@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 from cnnspec.editor import navigation
 from cnnspec.editor.actions import actions
 from cnnspec.editor.completion import complete
-from cnnspec.editor.document import Document, is_spec, open_any, open_document
+from cnnspec.editor.document import Document, open_any, open_document
 from cnnspec.editor.hints import hints
 from cnnspec.editor.hover import hover
 from cnnspec.editor.messages import Mark, Message, messages
@@ -23,6 +23,7 @@ from cnnspec.editor.positions import Position, offset_of, position_of
 from cnnspec.editor.symbols import Symbol, folds, symbols
 from cnnspec.errors import CnnspecError, printable
 from cnnspec.language.formatting import formatted
+from cnnspec.spec_files import is_spec
 
 NAME: Final = "cnnspec"
 PAUSE: Final = 0.1

@@ -11,8 +11,9 @@ from cnnspec.text.reader import read
 
 
 def formatted(name: str, text: str, style: str | None, limits: Limits | None = None) -> str:
-    """Return a spec's text in the canonical layout."""
+    """Return a spec's text in the canonical layout, with the line ends of its first line."""
     tree = read(Source(name, text), limits or STANDARD)
     if tree is None:
         raise CnnspecError.one("E112", "the spec is empty")
-    return write(restyle(tree, Style(style)) if style else tree, text, tree)
+    layout = write(restyle(tree, Style(style)) if style else tree, text, tree)
+    return layout.replace("\n", "\r\n") if text[: text.find("\n")].endswith("\r") else layout

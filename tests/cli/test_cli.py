@@ -476,6 +476,23 @@ def test_validate_reports_every_error_of_every_spec() -> None:
         assert place in text
 
 
+def test_validate_takes_folders_and_patterns() -> None:
+    """All specs and assignments below a folder, no other YAML, nothing hidden; patterns as a shell leaves them."""
+    for name in ("nets/deep", ".hidden", "none"):
+        Path(name).mkdir(parents=True)
+    file("nets/a.yaml"), file("nets/deep/b.yml", "input: 8x8x1\nlayers: [reluu]\n")
+    file("nets/other.yaml", "on: push\n"), file(".hidden/c.yaml", WRONG), file("hw.yaml", "assignment: 1\nspec: a\n")
+    places = re.findall(r" --> (.*)", fails(1, "validate", "."))
+    assert places == ["hw.yaml:2:7", "nets/deep/b.yml:2:10"]
+    assert "nets/deep/b.yml:2:10" in fails(1, "validate", "nets/*/*.yml", "nets/**/*.yml")
+    assert fails(1, "validate", "nets/*.yml", "none") == (
+        "error[E601]: no file matches `nets/*.yml`\n"
+        "  = note: `*` stands for any characters, `**` for folders too\n\n"
+        "error[E601]: there is no spec in the folder `none`\n"
+        "  = note: a spec is a YAML file with `input` and `layers`\n"
+    )
+
+
 def test_errors_can_be_json(conforms: Callable[[str, str], Any]) -> None:
     """Objects with places, also where all is well."""
     text = fails(1, "validate", file("a.yaml", WRONG), "--error-format", "json")
@@ -650,6 +667,29 @@ def test_fmt_check_only_looks() -> None:
     assert cnn("fmt", "--check", good) == Done(0, "", "")
     assert cnn("fmt", "--check", good, bad) == Done(1, "", "would reformat bad.yaml\n")
     assert Path(bad).read_text(encoding="utf-8") == "input:   8x8x1\nlayers: [relu]\n"
+
+
+def test_fmt_diff_shows_a_patch() -> None:
+    """Which `patch` takes; nothing is written, and the exit code is that of `--check`."""
+    good, bad = file("good.yaml"), file("bad.yaml", "input:   8x8x1\nlayers: [relu]")
+    assert cnn("fmt", "--diff", good, bad) == Done(
+        1,
+        "--- bad.yaml\n+++ bad.yaml\n@@ -1,2 +1,2 @@\n-input:   8x8x1\n-layers: [relu]\n"
+        "\\ No newline at end of file\n+input: 8x8x1\n+layers: [relu]\n",
+        "",
+    )
+    assert Path(bad).read_text(encoding="utf-8") == "input:   8x8x1\nlayers: [relu]"
+
+
+def test_fmt_takes_folders_and_goes_on_behind_a_wrong_spec() -> None:
+    """The others are written, and the line ends of each stay."""
+    Path("nets").mkdir()
+    file("nets/a.yaml", "input: [8\n")
+    Path("nets/b.yaml").write_bytes(b"input:   8x8x1\r\nlayers: [relu]\r\n")
+    done = cnn("fmt", "nets")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("reformatted nets/b.yaml\nerror[E100]")
+    assert Path("nets/b.yaml").read_bytes() == b"input: 8x8x1\r\nlayers: [relu]\r\n"
 
 
 def test_fmt_passes_standard_input_through() -> None:
