@@ -214,8 +214,7 @@ LATEX: Final = Style(
 def render(term: Term, style: Style = SLIDE, *, numbers: bool = False) -> str:
     """Return a formula as text, in symbols or with the numbers put in.
 
-    With numbers, summands that are not there are left out: `(n + 2p − f)/s + 1` becomes `(32 − 5)/2 + 1` where p is 0.
-    A summand that comes out as 0, as in `(5 − 5)/2 + 1`, is there.
+    With numbers, summands that are nothing are left out, as `2p` where p is 0; one that comes out as 0 stays: `5 − 5`.
     """
     return _written(term, style, numbers=numbers)[0]
 
@@ -276,6 +275,8 @@ def _leaf(term: Term, style: Style, *, numbers: bool) -> str:
 
 def _latex_name(name: str) -> str:
     base, _, subscript = name.replace("′", "'").partition("_")
+    if len(base) > 3 or "_" in subscript:  # a layer's name
+        return rf"\text{{{name.replace('_', chr(92) + '_')}}}"
     return f"{base}_{{{subscript}}}" if subscript else base
 
 

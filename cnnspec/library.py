@@ -154,16 +154,16 @@ class Table(Summary):
         return render(self, columns=columns, depth=depth)
 
     def to_latex(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
-        """Return the table as LaTeX."""
-        from cnnspec.reports.latex import render
+        """Return the table as a tabular of LaTeX, for which the document needs the package booktabs."""
+        from cnnspec.reports.latex import tabular
 
-        return render(self, columns=columns, depth=depth)
+        return tabular(self, columns=columns, depth=depth)
 
     def to_html(self, *, columns: Sequence[str] | None = None, depth: int | None = None) -> str:
-        """Return the table as HTML."""
-        from cnnspec.reports.html import render
+        """Return the table as an element of HTML, for a page of one's own."""
+        from cnnspec.reports.html import element
 
-        return render(self, columns=columns, depth=depth)
+        return element(self, columns=columns, depth=depth)
 
 
 def summarize(

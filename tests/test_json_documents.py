@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import cnnspec
+from cnnspec.analysis.explanation import solution
 from cnnspec.bundled import bundled_names
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.reports.json import render
+from cnnspec.reports.explanation.json import render as render_explanation
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "json.md"
@@ -136,6 +138,19 @@ def test_summaries_with_memory(text: str, conforms: Conforms) -> None:
     conforms("summary", cnnspec.summarize(graph, optimizer="adam", in_place=True, batch=2).to_json())
     opaque = cnnspec.loads("input: 8\nlayers: [opaque: {shape: 4}, dense: 2]")
     assert conforms("summary", cnnspec.summarize(opaque, memory=True).to_json())["totals"]["weight_bytes"] is None
+
+
+@pytest.mark.parametrize("name", ["lenet5-rgb", "crnn", "siamese", "vit-b16"])
+def test_derivations(name: str, conforms: Conforms) -> None:
+    """Of a whole network with its memory; the values are those of the summary."""
+    summary = cnnspec.summarize(cnnspec.load(name), optimizer="adam")
+    document = conforms("explanation", render_explanation(solution(summary)))
+    assert [layer["name"] for layer in document["layers"]] == [row.name for row in summary]
+    for layer, row in zip(document["layers"], summary, strict=True):
+        assert [step["value"] for step in layer["steps"] if step["quantity"] == "parameters"] == [row.params]
+    alone = conforms("explanation", render_explanation(solution(summary, document["layers"][0]["name"])))
+    assert alone["layers"] == document["layers"][:1]
+    assert "memory" not in alone
 
 
 TABLE: Final = b'Layer,Activation shape,Size,Parameters\nCONV1,"(28,28,8)",6272,208\nPOOL1,"(14,14,9)",x,0\nTotal,,,9\n'

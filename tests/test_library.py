@@ -134,15 +134,15 @@ def test_a_wrong_argument_is_a_diagnostic(case: str) -> None:
 
 
 def test_a_table_writes_itself_in_every_format() -> None:
-    """As the command does."""
+    """As the command does; LaTeX and HTML are what stands in a document of one's own."""
     assert TABLE.to_json() == as_json.render(TABLE)
     assert TABLE.to_dict() == json.loads(TABLE.to_json())
     assert TABLE.to_dict()["totals"]["params"] == 62_958
     assert TABLE.to_csv(columns=["layer", "params"]).splitlines()[:3] == ["layer,params", "input,0", "conv1,608"]
     assert TABLE.to_csv() == csv.render(TABLE)
     assert TABLE.to_markdown() == markdown.render(TABLE)
-    assert TABLE.to_latex(depth=1) == latex.render(TABLE, depth=1)
-    assert TABLE.to_html() == html.render(TABLE)
+    assert TABLE.to_latex(depth=1) == latex.tabular(TABLE, depth=1)
+    assert TABLE.to_html() == html.element(TABLE)
 
 
 HOMEWORK: Final = "Layer,Size,Parameters\nconv1,6272,608\nconv2,1600,416\n"

@@ -40,6 +40,23 @@ class Explanation:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """How the numbers of some layers of a network come about, and those of its memory where they were asked for."""
+
+    summary: Summary
+    explanations: tuple[Explanation, ...]
+    memory: tuple[Step, ...] = ()
+
+
+def solution(summary: Summary, name: str | None = None) -> Solution:
+    """Return the derivations of one layer, or of all with that of the memory; raise NoLayerError for another name."""
+    if name is not None:
+        return Solution(summary, (explain(summary[name]),))
+    memory = tuple(memory_steps(summary)) if summary.footprint.asked else ()
+    return Solution(summary, tuple(map(explain, summary.rows)), memory)
+
+
 def explain(row: Row) -> Explanation:
     """Return the derivation of every number of a node.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file
+from cnnspec.cli.suffixes import SPECS, demand
 from cnnspec.errors import UsageError, shorten
 
 EXAMPLES = """Examples:
@@ -28,6 +29,7 @@ def assignment(
     `check`, `grade` and `practice` take the file where they take a spec; `validate` checks it.
     """
     with diagnostics(error_format, output, force=force):
+        demand(output, *SPECS, what="an assignment is YAML")
         from cnnspec.analysis.measure import measure
         from cnnspec.homework.assignment.first import first_assignment
 

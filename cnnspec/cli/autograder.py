@@ -10,6 +10,7 @@ import typer
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, is_file, say
+from cnnspec.cli.suffixes import demand
 from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.files import demand_free, write_whole
 from cnnspec.registry import modules_in
@@ -57,6 +58,7 @@ def autograder(
         platform = _platform(to)
         if not is_file(output):
             raise UsageError.one("E702", "an autograder is an archive", help="name it with `-o hw3.zip`")
+        demand(output, ".zip", what="an autograder is a zip archive")
         kit, wheels = _kit(assignment, wheel, reveal)
         from cnnspec.homework.autograders._packing import pack
 

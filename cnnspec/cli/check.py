@@ -12,6 +12,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
+from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.files import read_content
 from cnnspec.registry import modules_in
@@ -95,7 +96,10 @@ def check(
             metavar="TABLE", help="The homework: a file, `-` for standard input, or a folder or zip archive with it."
         ),
     ],
-    format: Annotated[ResultFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
+    format: Annotated[
+        ResultFormat | None,
+        typer.Option("--format", "-f", help="The format; that of the output's suffix, or text, unless given."),
+    ] = None,
     reveal: Reveal = None,
     follow_through: Credit = None,
     weight: Weights = [],
@@ -118,9 +122,10 @@ def check(
     """
     with diagnostics(error_format, output, force=force):
         _demand_order(spec, table)
+        chosen = format or format_of(output, "homework", "reports", default=DEFAULT)
         graph, homework = opt.load_homework(spec, input, param, limit)
         result = _checked(graph, table, read_marking(weight, follow_through, homework))
-        report = import_module(f"cnnspec.homework.reports.{format}")
+        report = import_module(f"cnnspec.homework.reports.{chosen}")
         form = report.FORMAT
         text = _render(result, report, level_of(reveal, homework, form), to_terminal=output is None)
         emit(text + _lint(result) if as_key and form.reader else text, output, force=force, colored=form.terminal)

@@ -69,6 +69,7 @@ def evaluate(
     with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
+        chosen = trained.chosen(format, output)
         keras.require()
         if pictures is not None and pictures.is_dir():
             for name in PICTURES:
@@ -86,7 +87,6 @@ def evaluate(
         )
         own = opened if data is None and checkpoint is trained.CheckpointOption.BEST else None
         written, faults = _write_pictures(result, pictures, own)
-        chosen = trained.chosen(format, output)
         text = _render(result, chosen, written, to_terminal=output is None)
         emit(text, output, force=force, colored=chosen is trained.EvaluationFormat.TABLE)
         if faults:

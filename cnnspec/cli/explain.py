@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,6 +12,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli.candidates import layers, specs_or_pages
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.suffixes import demand, format_of
 from cnnspec.errors import UsageError
 from cnnspec.registry import modules_in
 
@@ -32,7 +34,17 @@ cnnspec explain resnet18 bn1 --convention fvcore
 cnnspec explain lenet5 --memory --dtype int8
 
 cnnspec explain --layer 'conv: 10 3x3' --input 39x39x3
+
+cnnspec explain lenet5 conv1 --format latex
+
+cnnspec explain lenet5 -o lenet5.html
 """
+if TYPE_CHECKING:
+    ExplanationFormat = str
+else:
+    ExplanationFormat = opt.choices("ExplanationFormat", modules_in("reports", "explanation"))
+DEFAULT: Final = "text"
+PAGE_SUFFIXES: Final = (".md", ".txt")
 
 
 _PLAIN: Final[dict[str, Any]] = {
@@ -62,6 +74,10 @@ def explain(
     ] = None,
     layer: Annotated[
         str | None, typer.Option("--layer", metavar="ITEM", help="One layer, as a spec would write it.")
+    ] = None,
+    format: Annotated[
+        ExplanationFormat | None,
+        typer.Option("--format", "-f", help="The format; that of the output's suffix, or text, unless given."),
     ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
@@ -99,16 +115,23 @@ def explain(
         if page is not None or (spec is not None and _is_code(spec)):
             if page is None or input or param or any(numbers[name] != value for name, value in _PLAIN.items()):
                 raise UsageError.one("E702", "a page is shown alone, without other arguments")
+            if format not in (None, DEFAULT):
+                step = "leave `--format` out; a layer of a network has formats"
+                raise UsageError.one("E702", f"a page is text: `--format {format}` does not go with it", help=step)
+            demand(output, *PAGE_SUFFIXES, what="a page is text")
             emit(page, output, force=force)
             return
+        chosen = format or format_of(output, "reports", "explanation", default=DEFAULT)
         if spec is not None:
             _demand_no_kind(spec)
         from cnnspec import library
+        from cnnspec.analysis.explanation import solution
 
         if layer is not None and param:
             raise UsageError.one("E702", "`--layer` has no parameters: `-p` does not go with it")
         graph = _one_layer(layer, input, limit) if layer is not None else opt.load(spec or "", input, param, limit)
-        emit(library.explain(graph, node, **numbers), output, force=force)
+        found = solution(library.summarize(graph, **numbers), node)
+        emit(import_module(f"cnnspec.reports.explanation.{chosen}").render(found), output, force=force)
 
 
 def _demand_no_kind(word: str) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
+from cnnspec.cli.suffixes import demand
 from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ cnnspec export runs/lenet5 --to tflite -o digits.tflite
 
 LISTINGS: Final = ("keras-code", "pytorch-code", "keras-json")
 """Formats without weights."""
+PYTHON: Final = ".py"
 RUN_FILES = ("spec.yaml", "config.json")
 """What every folder of a training holds."""
 
@@ -69,10 +71,12 @@ def export(
         if to is To.CODE:
             from cnnspec.keras.listing import render
 
+            demand(output, PYTHON, what="a listing is Python")
             emit(render(graph), output, force=force)
         elif to is To.TORCH:
             from cnnspec.torch.listing import render as render_torch
 
+            demand(output, PYTHON, what="a listing is Python")
             emit(render_torch(graph), output, force=force)
         else:
             _export_model(graph, run, to, output, force=force)
@@ -111,11 +115,14 @@ def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force:
     from cnnspec.keras.naming import model_name
 
     if to is To.JSON:
+        demand(output, ".json", what="Keras' configuration is JSON")
         emit(exporting.as_json(run.load_model() if run else exporting.untrained(graph)), output, force=force)
         return
     if str(output) == "-":
         raise UsageError.one("E702", f"`--to {to}` does not go to standard output")
     form = exporting.FORMS[to]
+    if not form.is_folder:
+        demand(output, form.suffix, what=f"`--to {to}` writes `{form.suffix}`")
     path = output or Path(f"{model_name(graph)}{form.suffix}")
     exporting.ensure_free(path, force=force, is_folder=form.is_folder)
     form.require()

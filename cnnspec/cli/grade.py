@@ -15,6 +15,7 @@ import typer
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, is_terminal, say, use_color, write_file
+from cnnspec.cli.suffixes import PAGES, demand
 from cnnspec.errors import CnnspecError, UsageError, shorten
 from cnnspec.files import demand_free, read_content, taken
 
@@ -89,7 +90,9 @@ def grade(
         for option, value in (("--out-of", out_of), ("--timeout", timeout)):
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
+        demand(output, ".csv", what="grades are CSV")
         if review:
+            demand(review, *PAGES, what="the page of a class is HTML")
             demand_free(review, force=force)
         from cnnspec.homework.classes import class_text
         from cnnspec.homework.classes.asking import one_maximum, with_due

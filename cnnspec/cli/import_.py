@@ -8,6 +8,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
+from cnnspec.cli.suffixes import SPECS, demand
 
 EXAMPLES = """Examples:
 
@@ -44,6 +45,7 @@ def import_(
     Nothing in a file is run.
     """
     with diagnostics(error_format, output, force=force):
+        demand(output, *SPECS, what="a spec is YAML")
         from cnnspec.importing.opening import open_model
         from cnnspec.importing.spec import write_spec
 

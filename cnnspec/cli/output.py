@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ from cnnspec.errors import (
     printable,
     render_github,
     render_text,
+    shorten,
 )
 from cnnspec.files import demand_free, write_whole
 
@@ -157,3 +158,31 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
     import shutil
 
     return max(shutil.get_terminal_size().columns, 40)
+
+
+def write_folder(folder: Path, files: dict[str, str], *, force: bool) -> None:
+    """Write files by their names into a folder, which is made where it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fact = (error.strerror or error.__class__.__name__).lower()
+        message = f"the folder `{shorten(folder, 80)}` cannot be made"
+        raise CnnspecError.one("E604", message, notes=(fact,)) from None
+    write_files({folder / name: text for name, text in files.items()}, force=force)
+
+
+def demand_all_free(files: Iterable[Path], *, force: bool) -> None:
+    """Raise CnnspecError where one of several files exists already."""
+    taken = [] if force else [path for path in files if path.exists()]
+    if taken:
+        message = f"`{shorten(taken[0], 80)}` cannot be written"
+        more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
+        step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
+        raise CnnspecError.one("E603", message, notes=("it exists already", *more), help=step)
+
+
+def write_files(files: dict[Path, str], *, force: bool) -> None:
+    """Write several files, none of them where one exists already."""
+    demand_all_free(files, force=force)
+    for path, text in files.items():
+        write_file(path, text, force=force)

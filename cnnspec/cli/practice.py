@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, write_file
-from cnnspec.errors import CnnspecError, UsageError, listing, shorten, suggest
+from cnnspec.cli.output import ErrorFormat, demand_all_free, diagnostics, emit, write_files, write_folder
+from cnnspec.cli.suffixes import OTHERS, TEXT, demand
+from cnnspec.errors import UsageError, listing, shorten, suggest
 from cnnspec.files import read_content
 from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from types import ModuleType
 
     from cnnspec.analysis.measure import Summary
@@ -101,20 +102,27 @@ def practice(
         summary, plan = measure(graph), _asked(plan, homework, columns)
         if output_dir is not None:
             students = _students(roster) if roster is not None else None
-            _demand_free([output_dir / name for name in _class_names(summary, format, students)], force=force)
-            _write_folder(output_dir, dict(_class_files(summary, plan, format, students)), force=force)
+            demand_all_free([output_dir / name for name in _class_names(summary, format, students)], force=force)
+            write_folder(output_dir, dict(_class_files(summary, plan, format, students)), force=force)
         elif output is None or str(output) == "-":
             emit(_one(summary, plan, format, key=key), None)
         else:
-            _write_files(dict(_sheet_files(summary, plan, format, output, key=key, with_key=with_key)), force=force)
+            write_files(dict(_sheet_files(summary, plan, format, output, key=key, with_key=with_key)), force=force)
 
 
 def _format_for(output: Path | None) -> str:
     """Return the format of sheets whose files have the suffix of the output: no quiz, for that has the answers."""
     suffix = output.suffix.lower() if output else ""
-    others = {name: _module(name).FORMAT for name in modules_in("homework", "practice", "formats")} if suffix else {}
-    found = (name for name, other in others.items() if other.suffix == suffix and not other.spec and not other.quiz)
-    return next(found, DEFAULT)
+    if suffix in TEXT:
+        return DEFAULT
+    forms = {name: _module(name).FORMAT for name in modules_in("homework", "practice", "formats")}
+    sheets = {form.suffix: name for name, form in forms.items() if not form.spec and not form.quiz}
+    quiz = next((name for name, form in forms.items() if form.quiz and form.suffix == suffix), "")
+    if quiz:
+        step = f"write `--format {quiz}` too"
+        raise UsageError.one("E706", f"`{suffix}` may be a quiz, which holds the answers", help=step)
+    demand(output, *sheets, *(other for other, suffix in OTHERS.items() if suffix in sheets), what="a sheet is a text")
+    return sheets[OTHERS.get(suffix, suffix)]
 
 
 def _refuse_together(
@@ -264,30 +272,3 @@ def _progress(number: int, total: int) -> None:
     """Show on a terminal how far a class is."""
     if sys.stderr.isatty():
         typer.echo(f"\rsheet {number:,} of {total:,}", err=True, nl=number == total)
-
-
-def _write_folder(folder: Path, files: dict[str, str], *, force: bool) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fact = (error.strerror or error.__class__.__name__).lower()
-        message = f"the folder `{shorten(folder, 80)}` cannot be made"
-        raise CnnspecError.one("E604", message, notes=(fact,)) from None
-    _write_files({folder / name: text for name, text in files.items()}, force=force)
-
-
-def _demand_free(files: Iterable[Path], *, force: bool) -> None:
-    """Raise CnnspecError where one of several files exists already."""
-    taken = [] if force else [path for path in files if path.exists()]
-    if taken:
-        message = f"`{shorten(taken[0], 80)}` cannot be written"
-        more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
-        step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
-        raise CnnspecError.one("E603", message, notes=("it exists already", *more), help=step)
-
-
-def _write_files(files: dict[Path, str], *, force: bool) -> None:
-    """Write several files, none of them where one exists already."""
-    _demand_free(files, force=force)
-    for path, text in files.items():
-        write_file(path, text, force=force)

@@ -43,6 +43,7 @@ def predict(
     with diagnostics(error_format, output, force=force):
         from cnnspec import keras
 
+        chosen = trained.chosen(format, output)
         keras.require()
         from cnnspec.training.results.picture_files import find_pictures
         from cnnspec.training.results.prediction import predict as predict_pictures
@@ -54,7 +55,6 @@ def predict(
         if found.others:
             say(f"left out: {found.others:,} {'file' if found.others == 1 else 'files'} not named as a picture")
         if result.answers:
-            chosen = trained.chosen(format, output)
             report = import_module("cnnspec.training.results.prediction_report")
             options = {"width": terminal_width()} if chosen is trained.EvaluationFormat.TABLE and not output else {}
             emit(getattr(report, f"render_{chosen.value}")(result, **options), output, force=force)

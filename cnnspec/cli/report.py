@@ -8,6 +8,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.suffixes import PAGES, demand
 from cnnspec.errors import UsageError, shorten
 
 EXAMPLES = """Examples:
@@ -45,9 +46,7 @@ def report(
     Windows slide over small inputs, and an output element shows what it sees. The page loads nothing from anywhere.
     """
     with diagnostics(error_format, output, force=force):
-        if output is not None and output.suffix.lower() not in ("", ".html", ".htm"):
-            message = f"the page is HTML: it is not written as `{shorten(output.suffix)}`"
-            raise UsageError.one("E706", message, help=f"write `{shorten(output.stem)}.html`")
+        demand(output, *PAGES, what="the page is HTML")
         if run is not None:
             if input or param or limit:
                 step = "leave `--input`, `--param` and `--limit` out"

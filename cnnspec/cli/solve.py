@@ -11,6 +11,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import UsageError, shorten
 from cnnspec.registry import modules_in
 
@@ -41,7 +42,10 @@ def solve(
     most: Annotated[
         int | None, typer.Option("--most", min=1, metavar="N", help="How many values are tried, the simplest first.")
     ] = None,
-    format: Annotated[SolutionFormat, typer.Option("--format", "-f", help="The format of the result.")] = DEFAULT,
+    format: Annotated[
+        SolutionFormat | None,
+        typer.Option("--format", "-f", help="The format; that of the output's suffix, or text, unless given."),
+    ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
     output: opt.Output = None,
@@ -60,6 +64,7 @@ def solve(
         from cnnspec.solving.search import search
         from cnnspec.solving.unknowns import find_unknowns
 
+        chosen = format or format_of(output, "reports", "solutions", default=DEFAULT)
         limits, given = opt.read_limits(limit), opt.overrides(input, param)
         source = networks.open_source(spec, limits)
         folder = Path(spec).parent if spec != "-" else None
@@ -68,7 +73,7 @@ def solve(
         found = search(
             statement, lambda text: networks.loads(text, source.name, **given, limits=limits, folder=folder), most
         )
-        report = import_module(f"cnnspec.reports.solutions.{format}")
+        report = import_module(f"cnnspec.reports.solutions.{chosen}")
         emit(report.render(found, show), output, force=force)
         if not found.solutions:
             raise typer.Exit(1)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from cnnspec.cli.suffixes import TEXT, demand
+
 
 class CheckpointOption(StrEnum):
     """The checkpoints of a run."""
@@ -44,4 +46,6 @@ FormatOption = Annotated[
 
 def chosen(format: EvaluationFormat | None, output: Path | None) -> EvaluationFormat:
     """Return the format that an option or the suffix of the output names."""
+    if format is None:
+        demand(output, *SUFFIXES, *TEXT, what="a result is a table, JSON or CSV")
     return format or SUFFIXES.get(output.suffix.lower() if output else "", EvaluationFormat.TABLE)

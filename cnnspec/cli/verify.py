@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.suffixes import TEXT, demand
 from cnnspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ cnnspec verify resnet50 --macs
 
 cnnspec verify resnet50 --with torch
 
-cnnspec verify net.yaml --format json -o verified.json
+cnnspec verify net.yaml -o verified.json
 """
 
 
@@ -32,6 +33,9 @@ class VerificationFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+JSON: Final = ".json"
 
 
 class With(StrEnum):
@@ -50,8 +54,9 @@ def verify(
         bool, typer.Option("--macs", help="Count the MACs of conv and dense layers with TensorFlow's profiler too.")
     ] = False,
     format: Annotated[
-        VerificationFormat, typer.Option("--format", "-f", help="The format.")
-    ] = VerificationFormat.TABLE,
+        VerificationFormat | None,
+        typer.Option("--format", "-f", help="The format; that of the output's suffix, or a table, unless given."),
+    ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
     output: opt.Output = None,
@@ -66,12 +71,15 @@ def verify(
     with diagnostics(error_format, output, force=force):
         if macs and with_ is With.TORCH:
             raise UsageError.one("E702", "`--macs` asks TensorFlow's profiler: it does not go with `--with torch`")
+        if format is None:
+            demand(output, JSON, *TEXT, what="a verification is a table or JSON")
+        is_json = format is VerificationFormat.JSON or (not format and output and output.suffix.lower() == JSON)
         graph = opt.load(spec, input, param, limit)
         from cnnspec.analysis.agreement import ensure_agreement
         from cnnspec.analysis.agreement_report import render_json, render_table
 
         verification = _compare(graph, with_, macs=macs)
-        render = render_json if format is VerificationFormat.JSON else render_table
+        render = render_json if is_json else render_table
         emit(render(verification), output, force=force)
         ensure_agreement(verification)
 

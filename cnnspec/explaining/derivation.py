@@ -22,30 +22,39 @@ def render(explanation: Explanation) -> str:
 
 def render_memory(summary: Summary) -> str:
     """Return the memory of a network as text."""
+    name, *how = memory_title(summary)
+    return _solution([name, f"  {', '.join(how)}"], tuple(memory_steps(summary)))
+
+
+def memory_title(summary: Summary) -> list[str]:
+    """Return whose memory it is, and how it is counted."""
     samples = "one sample" if summary.batch == 1 else f"a batch of {summary.batch:,}"
-    in_place = ", in place where that can be" if summary.footprint.memory.in_place else ""
     optimizer = summary.footprint.memory.optimizer
-    trained = f", trained with {optimizer}" if optimizer else ""
-    head = [f"memory of {summary.name}, in bytes", f"  {samples} as {summary.dtype}{in_place}{trained}"]
-    return _solution(head, tuple(memory_steps(summary)))
+    return [
+        f"memory of {summary.name}, in bytes",
+        f"{samples} as {summary.dtype}",
+        *(["in place where that can be"] if summary.footprint.memory.in_place else []),
+        *([f"trained with {optimizer}"] if optimizer else []),
+    ]
 
 
 def _solution(head: Sequence[str], steps: tuple[Step, ...]) -> str:
-    lines = [*head, "", *(f"  {step.quantity:<17} {_line(step)}".rstrip() for step in steps)]
-    legend = ", ".join(entry.replace(" ", "\u00a0") for entry in _legend(steps))
+    lines = [*head, "", *(f"  {step.quantity:<17} {line(step)}".rstrip() for step in steps)]
+    known = ", ".join(entry.replace(" ", "\u00a0") for entry in legend(steps))
     # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
-    wrapped = wrap(f"with {legend}", 96, initial_indent="  ", subsequent_indent="       ") if legend else []
+    wrapped = wrap(f"with {known}", 96, initial_indent="  ", subsequent_indent="       ") if known else []
     return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"
 
 
 def formula(row: Row, quantity: Quantity) -> str:
     """Return how one quantity of a row comes about; a shape has a line per axis."""
     if quantity is SHAPE:
-        return "\n".join(f"{step.quantity} {_line(step)}" for step in shape_steps(row))
-    return _line(derivation(quantity, row))
+        return "\n".join(f"{step.quantity} {line(step)}" for step in shape_steps(row))
+    return line(derivation(quantity, row))
 
 
-def _line(step: Step) -> str:
+def line(step: Step) -> str:
+    """Return one step of a derivation as a line of text."""
     term = step.term
     if term is None:
         return step.text
@@ -66,8 +75,13 @@ def equation(term: Term) -> str:
     return result if parts[-1] == value else f"{result} = {value}"
 
 
-def _legend(steps: tuple[Step, ...]) -> list[str]:
-    """Return what the symbols stand for that have a meaning, in reading order."""
+def legend(steps: Iterable[Step]) -> list[str]:
+    """Return what the symbols of steps stand for, in reading order: `F = 5 (kernel size)`."""
+    return [f"{name} = {_values(values)} ({meaning})" for name, (meaning, values) in meanings(steps).items()]
+
+
+def meanings(steps: Iterable[Step]) -> dict[str, tuple[str, list[int]]]:
+    """Return what the symbols stand for that have a meaning, with their values, in reading order."""
     found: dict[str, tuple[str, list[int]]] = {}
     for step in steps:
         for leaf in leaves(step.term) if step.term is not None else ():
@@ -75,18 +89,8 @@ def _legend(steps: tuple[Step, ...]) -> list[str]:
                 _, values = found.setdefault(leaf.name, (leaf.meaning, []))
                 if leaf.value not in values:
                     values.append(leaf.value)
-    return [f"{name} = {_values(values)} ({meaning})" for name, (meaning, values) in found.items()]
+    return found
 
 
 def _values(values: list[int]) -> str:
     return " and ".join(f"{value:,}" for value in values)
-
-
-def line(step: Step) -> str:
-    """Return one step of a derivation as a line of text."""
-    return _line(step)
-
-
-def legend(steps: Iterable[Step]) -> list[str]:
-    """Return what the symbols of steps stand for, in reading order: `F = 5 (kernel size)`."""
-    return _legend(tuple(steps))

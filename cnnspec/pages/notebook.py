@@ -7,20 +7,17 @@ from html import escape
 from typing import Any, Final, Self
 
 from cnnspec.analysis.columns import Column, choose, show_cell
-from cnnspec.analysis.explanation import Explanation, Step, explain, title
-from cnnspec.analysis.folding import TableRow, configuration, fold
+from cnnspec.analysis.explanation import Explanation, explain
+from cnnspec.analysis.folding import TableRow, fold
 from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import MACS, PARAMS, SIZE
 from cnnspec.drawing.palette import CONVOLUTION
 from cnnspec.drawing.palette import MACS as MACS_COLOUR
 from cnnspec.drawing.palette import PARAMS as PARAMS_COLOUR
 from cnnspec.errors import printable
-from cnnspec.explaining.derivation import line, render, render_memory
-from cnnspec.formula import LATEX
-from cnnspec.formula import render as write
-from cnnspec.latex_text import escape as escape_latex
+from cnnspec.explaining.derivation import render, render_memory
 from cnnspec.reports._footer import facts, remarks
-from cnnspec.reports.markdown import escape as escape_markdown
+from cnnspec.reports.explanation import latex, markdown
 
 MOST: Final = 100
 """From so many layers on, copies of blocks are one row each."""
@@ -94,8 +91,8 @@ class Derivations(str):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {
             "text/plain": str(self),
-            "text/markdown": "\n".join(map(markdown, self.explanations)),
-            "text/latex": "\n".join(map(latex, self.explanations)),
+            "text/markdown": "\n".join(map(markdown.derivation, self.explanations)),
+            "text/latex": "\n".join(map(latex.derivation, self.explanations)),
         }
 
 
@@ -106,43 +103,3 @@ def derivations(rows: Summary | Sequence[Row]) -> Derivations:
     if isinstance(rows, Summary) and rows.footprint.asked:
         parts.append(render_memory(rows))
     return Derivations.of("\n".join(parts), every)
-
-
-def markdown(explanation: Explanation) -> str:
-    """Return a derivation as Markdown with formulas between dollars."""
-    row = explanation.row
-    head = f"**{escape_markdown(row.name)}**: {escape_markdown(configuration(row))}, {escape_markdown(title(row))}."
-    lines = [f"| {step.quantity} | {_in_markdown(step)} |" for step in explanation.steps]
-    return "\n".join([f"{head} {escape_markdown(explanation.sentence)}", "", "| | |", "|:---|:---|", *lines, ""])
-
-
-def _in_markdown(step: Step) -> str:
-    found = equation(step)
-    return f"${found}$" if found else escape_markdown(line(step))
-
-
-def latex(explanation: Explanation) -> str:
-    """Return a derivation as aligned equations of LaTeX."""
-    lines = [rf"\text{{{escape_latex(step.quantity)}}} &: {_in_latex(step)}" for step in explanation.steps]
-    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
-
-
-def _in_latex(step: Step) -> str:
-    return equation(step) or rf"\text{{{escape_latex(printable(line(step)))}}}"
-
-
-def equation(step: Step) -> str:
-    r"""Return a step as an equation of LaTeX, an empty text where it is said in words.
-
-    >>> from cnnspec.formula import symbol
-    >>> print(equation(Step("size", symbol("n", 32) // symbol("s", 3))))
-    \left\lfloor\frac{n}{s}\right\rfloor = \left\lfloor\frac{32}{3}\right\rfloor = 10
-    """
-    term = step.term
-    if term is None or term.reason:
-        return ""
-    value = f"{term.value:,}".replace(",", "{,}")
-    parts = [write(term, LATEX), write(term, LATEX, numbers=True), value]
-    if parts[1] == str(term.value):
-        del parts[1]
-    return " = ".join(dict.fromkeys(parts))

@@ -1,4 +1,4 @@
-"""The table as HTML, for notebooks and web pages."""
+"""The table as HTML: a page, or an element for notebooks and other pages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ from cnnspec.analysis.measure import Summary
 from cnnspec.errors import printable
 from cnnspec.reports._footer import facts, remarks
 from cnnspec.reports._format import TableFormat
+from cnnspec.reports._page import page
 
 FORMAT: Final = TableFormat(suffix=".html")
 
 
 def render(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
+    """Return the table as a whole page."""
+    return page(summary.name, element(summary, columns=columns, depth=depth, sort=sort))
+
+
+def element(summary: Summary, *, columns: Sequence[str] | None = None, depth: int | None = None, sort: str = "") -> str:
     """Return the table as one HTML element without styles of its own beside the alignment of numbers."""
     table_rows = rows_of(summary, depth, sort)
     chosen = choose(columns, table_rows)

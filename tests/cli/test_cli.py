@@ -460,6 +460,61 @@ def test_explain_takes_inputs_parameters_and_a_file() -> None:
     assert "E603" in fails(1, "explain", "lenet5", "-o", "out.txt")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "begins"),
+    [
+        (("-f", "json"), '{"cnnspec": 1'),
+        (("-o", "out.html"), "<!DOCTYPE html>"),
+        (("-o", "out.htm"), "<!DOCTYPE html>"),
+        (("-o", "out.TEX"), "% needs \\usepackage{amsmath}"),
+        (("-o", "out.md"), "# lenet5-rgb"),
+        (("-o", "out.html", "-f", "text"), "conv1: conv 8 5x5/1 valid"),
+        (("-o", "out"), "conv1: conv 8 5x5/1 valid"),
+    ],
+)
+def test_explain_has_formats(arguments: tuple[str, ...], begins: str) -> None:
+    """That of the option, that of the suffix, or text."""
+    text = ok("explain", "lenet5-rgb", "conv1", *arguments)
+    assert (text or Path(arguments[1]).read_text(encoding="utf-8")).startswith(begins)
+
+
+def test_a_page_about_a_code_is_text() -> None:
+    """Which has no other formats."""
+    assert "does not go with it" in fails(2, "explain", "E103", "-f", "html")
+    assert "a page is text, not `.html`" in fails(2, "explain", "E103", "-o", "out.html")
+    assert ok("explain", "no_channels", "-o", "out.md") == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "message"),
+    [
+        (("explain", "lenet5"), "out.docx", "nothing is written as `.docx` here"),
+        (("summarize", "lenet5"), "out.pdf", "nothing is written as `.pdf` here"),
+        (("import", "model.json"), "net.txt", "a spec is YAML, not `.txt`"),
+        (("assignment", "lenet5"), "hw.json", "an assignment is YAML, not `.json`"),
+        (("grade", "lenet5", "."), "grades.xlsx", "grades are CSV, not `.xlsx`"),
+        (("check", "lenet5", "table.csv"), "out.pdf", "nothing is written as `.pdf` here"),
+        (("autograder", "hw.yaml", "--to", "gradescope"), "hw.tar", "an autograder is a zip archive, not `.tar`"),
+        (("report", "lenet5"), "net.svg", "the page is HTML, not `.svg`"),
+        (("schema",), "schema.yaml", "a schema is JSON, not `.yaml`"),
+        (("solve", "-"), "out.csv", "nothing is written as `.csv` here"),
+        (("verify", "lenet5"), "out.csv", "a verification is a table or JSON, not `.csv`"),
+        (("export", "lenet5", "--to", "keras-code"), "net.txt", "a listing is Python, not `.txt`"),
+        (("practice", "lenet5"), "sheet.docx", "a sheet is a text, not `.docx`"),
+        (("practice", "lenet5"), "sheet.xml", "`.xml` may be a quiz, which holds the answers"),
+    ],
+)
+def test_an_unknown_suffix_is_refused(command: tuple[str, ...], output: str, message: str) -> None:
+    """Before anything is computed, in every command; nothing is written."""
+    assert f"error[E706]: {message}\n" in fails(2, *command, "-o", output)
+    assert names() == []
+
+
+def test_the_page_of_a_class_is_html() -> None:
+    """It is no PDF."""
+    assert "E706" in fails(2, "grade", "lenet5", ".", "--review", "class.pdf")
+
+
 # validate
 
 

@@ -39,7 +39,7 @@ def test_the_page_goes_to_standard_output_or_into_a_file(tmp_path: Path) -> None
     ("words", "code", "said"),
     [
         ([], 2, "error[E702]: what shall be reported?"),
-        (["lenet5", "-o", "net.pdf"], 2, "error[E706]: the page is HTML: it is not written as `.pdf`"),
+        (["lenet5", "-o", "net.pdf"], 2, "error[E706]: the page is HTML, not `.pdf`"),
         (["--run", "nowhere/1"], 1, "error[E521]: there is no run `nowhere/1`"),
         (["--run", "nowhere/1", "-i", "8x8x1"], 2, "error[E702]: a run has its own values"),
     ],

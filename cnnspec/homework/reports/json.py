@@ -12,7 +12,7 @@ from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.homework.tables.cells import Answer
 from cnnspec.json_lines import VERSION, indented
 
-FORMAT: Final = ResultFormat()
+FORMAT: Final = ResultFormat(suffix=".json")
 
 
 def render(check: Check, reveal: Reveal) -> str:

@@ -11,7 +11,7 @@ from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status
 from cnnspec.homework.reports._format import ResultFormat
 
-FORMAT: Final = ResultFormat()
+FORMAT: Final = ResultFormat(suffix=".xml")
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

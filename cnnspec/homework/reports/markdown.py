@@ -12,7 +12,7 @@ from cnnspec.homework.marking.marks import Mark, columns_of, rows_of
 from cnnspec.homework.reports._format import ResultFormat
 from cnnspec.reports.markdown import escape
 
-FORMAT: Final = ResultFormat(reader=True)
+FORMAT: Final = ResultFormat(suffix=".md", reader=True)
 
 
 def render(check: Check, reveal: Reveal) -> str:

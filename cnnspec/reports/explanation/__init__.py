@@ -1,0 +1,1 @@
+"""Derivations in one format a file: each has a `FORMAT` and `render(solution)`."""
