@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnnspec.cli import options as opt
 from cnnspec.cli.output import diagnostics, emit
 
 LIST_EXAMPLES = """Examples:
@@ -13,6 +14,8 @@ LIST_EXAMPLES = """Examples:
 cnnspec list
 
 cnnspec list efficientnet
+
+cnnspec list --format json
 """
 SHOW_EXAMPLES = """Examples:
 
@@ -26,20 +29,28 @@ def list_networks(
     family: Annotated[
         str, typer.Argument(metavar="[FAMILY]", help="A bundled network of which to list all variants.")
     ] = "",
+    format: opt.PlainFormat = opt.Plain.TEXT,
 ) -> None:
     """List the bundled networks, or all variants of one, with their input, layers, parameters and MACs."""
     from cnnspec.analysis.measure import measure
     from cnnspec.bundled import bundled, bundled_names
+    from cnnspec.explaining.documents import networks_document
     from cnnspec.explaining.networks import render_groups, render_variants
     from cnnspec.networks import load_bundled
 
     with diagnostics():
         if family:
             entry = bundled(family)
-            names = entry.variants() or [entry.name]
-            emit(render_variants(entry, [measure(load_bundled(name)) for name in names]), None)
+            found = {name: measure(load_bundled(name)) for name in entry.variants() or [entry.name]}
+            shown = render_variants(entry, list(found.values()))
         else:
-            emit(render_groups({bundled(name): measure(load_bundled(name)) for name in bundled_names()}), None)
+            found = {name: measure(load_bundled(name)) for name in bundled_names()}
+            shown = render_groups({bundled(name): summary for name, summary in found.items()})
+        if format is opt.Plain.JSON:
+            shown = networks_document(
+                (entry if family else bundled(name), name, summary) for name, summary in found.items()
+            )
+        emit(shown, None)
 
 
 def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network, or a variant of one.")]) -> None:

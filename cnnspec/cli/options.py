@@ -77,6 +77,16 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", h
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
 
 
+class Plain(StrEnum):
+    """The formats of what a terminal shows: text, or JSON for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+PlainFormat = Annotated[Plain, typer.Option("--format", "-f", help="Text, or JSON for programs.")]
+
+
 def choices(name: str, words: Iterable[str]) -> object:
     """Return the values of an option, which a type checker takes for texts: they are the files of a folder."""
     return StrEnum(name, [(word.upper(), word) for word in words])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from textwrap import wrap
 
 from cnnspec.analysis.measure import quantities_of
 from cnnspec.analysis.quantities import QUANTITIES, SIZE, explained
+from cnnspec.formula import Term
 from cnnspec.formula import render as write
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
@@ -13,6 +15,8 @@ from cnnspec.ir.shapes import AXIS_NAMES, Shape
 from cnnspec.ir.torch_rule import LAZY, TorchRule
 from cnnspec.ir.values import written
 
+WIDTH = 80
+WORDS_WIDTH = 25
 SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3), (36, 36, 36))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""
 
@@ -29,14 +33,22 @@ STRUCTURES = {
 
 
 def render_list() -> str:
-    """Return all kinds with their aliases and one sentence each."""
-    words = {
-        name: ", ".join([name, *(alias for alias, meant in ALIASES.items() if meant == name)]) for name in sorted(KINDS)
-    }
-    width = max(map(len, words.values()))
-    lines = [f"{words[name]:<{width}}  {sentence(KINDS[name])}" for name in words]
-    lines += ["", *(f"{word:<{width}}  {text}" for word, text in STRUCTURES.items())]
+    """Return all kinds with their aliases and one sentence each, for 80 columns."""
+    kinds = [", ".join([name, *aliases(name)]) for name in sorted(KINDS)]
+    lines = [line for name in kinds for line in _entry(name, sentence(KINDS[name.partition(",")[0]]))]
+    lines += ["", *(line for word, text in STRUCTURES.items() for line in _entry(word, text))]
     return "\n".join(lines) + "\n\n`cnnspec kinds KIND` shows one kind with its arguments and formulas.\n"
+
+
+def aliases(name: str) -> list[str]:
+    """Return the other words for a kind."""
+    return [alias for alias, meant in ALIASES.items() if meant == name]
+
+
+def _entry(words: str, text: str) -> list[str]:
+    """Return words and what they mean beside each other."""
+    parts = zip_longest(wrap(words, WORDS_WIDTH), wrap(text, WIDTH - WORDS_WIDTH - 2), fillvalue="")
+    return [f"{left:<{WORDS_WIDTH}}  {right}".rstrip() for left, right in parts]
 
 
 def render_kind(cls: type[Layer]) -> str:
@@ -68,7 +80,7 @@ def render_argument(name: str, field: Arg) -> list[str]:
 
 
 def default_of(field: Arg) -> str:
-    """Return the default of an argument as a spec would write it."""
+    """Return the default of an argument as a spec would write it, or in words."""
     if callable(field.default):
         return "computed from the others"
     if field.default is None:
@@ -78,20 +90,36 @@ def default_of(field: Arg) -> str:
 
 def formula_lines(cls: type[Layer]) -> list[str]:
     """Return the shape and the numbers of a kind as formulas, each behind its name."""
+    found = formulas(cls)
+    if not found:
+        return ["  the output depends on the arguments alone"]
+    lines = []
+    for word, term, reason in found:
+        shown = f"{write(term)}{f': {reason}' if reason else ''}" if term else f"unknown: {reason}"
+        lines += wrap(f"  {word:<14} {shown}", 100, subsequent_indent=" " * 17)
+    return lines
+
+
+def formulas(cls: type[Layer]) -> list[tuple[str, Term | None, str]]:
+    """Return what a kind computes: a quantity in words, its formula where it is known, and a reason where it has one.
+
+    Nothing is returned where the output depends on the arguments alone.
+    """
     found = _sample(cls)
     if found is None:
-        return ["  the output depends on the arguments alone"]
+        return []
     layer, shape = found
     quantities = quantities_of(layer, (shape, shape) if cls.joins else (shape,))
     names = (*AXIS_NAMES.get(len(quantities.shape) - 1, ()), "channels" if len(quantities.shape) > 1 else "output")
-    lines = [f"  {name:<14} {write(size)}" for name, size in zip(names, quantities.shape, strict=False)]
+    result: list[tuple[str, Term | None, str]] = [
+        (name, size, "") for name, size in zip(names, quantities.shape, strict=False)
+    ]
     for name, term in explained(quantities).items():
         if reason := layer.unknown().get(name):
-            lines.append(f"  {QUANTITIES[name].word:<14} unknown: {reason}")
+            result.append((QUANTITIES[name].word, None, reason))
         elif name != SIZE.name:
-            text = f"  {QUANTITIES[name].word:<14} {write(term)}{f': {term.reason}' if term.reason else ''}"
-            lines += wrap(text, 100, subsequent_indent=" " * 17)
-    return lines
+            result.append((QUANTITIES[name].word, term, term.reason))
+    return result
 
 
 def _sample(cls: type[Layer]) -> tuple[Layer, Shape] | None:
@@ -125,21 +153,34 @@ def _example(field: Arg, rank: int) -> object:
 def _keras_names(cls: type[Layer]) -> list[str]:
     rule = cls.keras
     if not rule.class_name:
-        layer, shape = _sample(cls) or (None, ())
         try:
-            return [", ".join(call.class_name for call in layer.keras_calls(shape))] if layer else []
+            return [", ".join(keras_classes(cls))] if _sample(cls) else []
         except LayerError as error:
             return [f"none: {error.message}"]
-    names = [rule.class_name.format(rank=rank) for rank in rule.ranks if rank or "{rank}" not in rule.class_name]
     pairs = ", ".join(f"{name}={field.rstrip('_')}" for name, field in rule.argument_names().items())
     fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())
-    call = f"{', '.join(dict.fromkeys(names))}({', '.join(part for part in (pairs, fixed) if part)})"
+    call = f"{', '.join(keras_classes(cls))}({', '.join(part for part in (pairs, fixed) if part)})"
     return wrap(call, 98, subsequent_indent="    ")
+
+
+def keras_classes(cls: type[Layer]) -> list[str]:
+    """Return the classes that a kind becomes in Keras; raise LayerError where Keras has none."""
+    rule = cls.keras
+    if not rule.class_name:
+        layer, shape = _sample(cls) or (None, ())
+        return [call.class_name for call in layer.keras_calls(shape)] if layer else []
+    names = (rule.class_name.format(rank=rank) for rank in rule.ranks if rank or "{rank}" not in rule.class_name)
+    return list(dict.fromkeys(names))
+
+
+def torch_classes(rule: TorchRule) -> list[str]:
+    """Return the classes of PyTorch that a rule describes."""
+    return [name for name in rule.class_names() if not name.startswith(LAZY)]
 
 
 def _torch_names(rule: TorchRule) -> list[str]:
     """Return PyTorch's class with its arguments, our fields behind those that hold one, and what differs there."""
-    names = ", ".join(name for name in rule.class_names() if not name.startswith(LAZY))
+    names = ", ".join(torch_classes(rule))
     pairs = [
         *(f"{name}={value!r}" for name, value in rule.fixed.items()),
         *(f"{name}={field.rstrip('_')}" if field else name for name, field in rule.described().items()),

@@ -548,6 +548,25 @@ def test_validate_takes_folders_and_patterns() -> None:
     )
 
 
+def test_validate_can_be_json(conforms: Callable[[str, str], Any]) -> None:
+    """File by file on standard output, with what is missing; notes make no file wrong but with `--strict`."""
+    odd = file("odd.yaml", "input: 8x8x1\nlayers: [conv: 4 3x3, flatten, dense: 900, dense: 900]\n")
+    done = cnn("validate", file("a.yaml", WRONG), odd, "lenet5", "none/*.yaml", "--format", "json")
+    assert (done.code, done.err) == (1, "")
+    document = conforms("validation", done.out)
+    assert [(entry["file"], entry["valid"]) for entry in document["files"]] == [
+        ("a.yaml", False),
+        ("odd.yaml", True),
+        ("lenet5", True),
+    ]
+    assert [fault["code"] for fault in document["files"][0]["diagnostics"]] == ["E301", "E104"]
+    assert [fault["code"] for fault in document["missing"]] == ["E601"]
+    notes = document["files"][1]["diagnostics"]
+    assert notes
+    assert cnn("validate", odd, "-f", "json").code == 0
+    assert cnn("validate", odd, "-f", "json", "--strict").code == 1
+
+
 def test_errors_can_be_json(conforms: Callable[[str, str], Any]) -> None:
     """Objects with places, also where all is well."""
     text = fails(1, "validate", file("a.yaml", WRONG), "--error-format", "json")
@@ -583,7 +602,8 @@ def test_kinds_lists_the_vocabulary() -> None:
     """Every kind and every other name of it."""
     lines = ok("kinds").splitlines()
     for name in (*KINDS, *ALIASES):
-        assert any(name in line[:32].replace(",", " ").split() for line in lines), name
+        assert any(name in line[:25].replace(",", " ").split() for line in lines), name
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -615,6 +635,32 @@ def test_kinds_finds_a_kind_by_any_name(name: str) -> None:
     """Other spellings and Keras' classes."""
     meant = KERAS_NAMES[name][0] if name in KERAS_NAMES else ALIASES[name]
     assert ok("kinds", name).startswith(f"{meant}: ")
+
+
+def test_kinds_can_be_json(conforms: Callable[[str, str], Any]) -> None:
+    """All of them, or one; the names are those that a spec accepts."""
+    every = conforms("kinds", ok("kinds", "--format", "json"))
+    assert [kind["kind"] for kind in every["kinds"]] == sorted(KINDS)
+    assert {alias for kind in every["kinds"] for alias in kind["aliases"]} == set(ALIASES)
+    (conv,) = conforms("kinds", ok("kinds", "Conv2D", "-f", "json"))["kinds"]
+    assert [argument["name"] for argument in conv["arguments"][:3]] == ["filters", "kernel", "stride"]
+    assert (conv["arguments"][0]["required"], conv["arguments"][0]["symbol"]) == (True, "K")
+    assert {"quantity": "parameters", "symbolic": "(F·F·C + 1)·K", "reason": None} in conv["formulas"]
+    assert (conv["keras"], conv["torch"]) == (["Conv1D", "Conv2D", "Conv3D"], ["Conv1d", "Conv2d", "Conv3d"])
+    only = conforms("kinds", ok("kinds", "gate", "-f", "json"))
+    assert (only["kinds"], [entry["word"] for entry in only["structures"]]) == ([], ["gate"])
+
+
+def test_list_can_be_json(conforms: Callable[[str, str], Any]) -> None:
+    """The networks with their totals, or the variants of a family."""
+    every = conforms("networks", ok("list", "--format", "json"))["networks"]
+    assert sorted(network["name"] for network in every) == cnnspec.bundled_names()
+    vgg = conforms("networks", ok("list", "vgg", "--format", "json"))["networks"]
+    assert [(network["name"], network["family"], network["params"]) for network in vgg] == [
+        ("vgg16", "vgg", 138_357_544),
+        ("vgg19", "vgg", 143_667_240),
+    ]
+    assert [network["variants"] for network in every if network["name"] == "vgg"] == [["vgg16", "vgg19"]]
 
 
 def test_kinds_suggests_a_kind() -> None:

@@ -764,7 +764,7 @@ def test_a_sheet_its_key_and_its_spec(folder: Path) -> None:
     assert result.exit_code == 0
     assert "27 of 27 cells right" in result.stdout
     run("lenet5-rgb", "-o", "plain.csv", "--format", "csv")
-    run("lenet5-rgb", "-o", "odd.yaml", "--vary", "units")
+    run("lenet5-rgb", "--format", "markdown", "-o", "odd.yaml", "--vary", "units")
     assert files(folder)[:3] == ["odd.spec.yaml", "odd.yaml", "plain.csv"]
 
 

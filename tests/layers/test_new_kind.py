@@ -118,8 +118,10 @@ def test_it_is_summarized_and_explained() -> None:
 
 def test_it_is_in_the_vocabulary() -> None:
     """With its other name, arguments, formulas and Keras class."""
-    line = next(line for line in vocabulary.render_list().splitlines() if line.startswith("swap"))
-    assert " ".join(line.split()) == "swap, exchange Exchange the channels for others, at every place on its own."
+    lines = vocabulary.render_list().splitlines()
+    index = next(index for index, line in enumerate(lines) if line.startswith("swap"))
+    entry = " ".join(" ".join(lines[index : index + 2]).split())
+    assert entry == "swap, exchange Exchange the channels for others, at every place on its own."
     assert vocabulary.render_kind(KINDS["swap"]) == KIND
     assert find_kind("exchange") == Found(KINDS["swap"], None, "exchange")
 
