@@ -352,6 +352,33 @@ def test_an_unknown_layer_is_a_wrong_usage(run: str, images: list[str]) -> None:
     assert "did you mean `conv1`?" in done.err
 
 
+def test_filters_and_grad_cam(run: str, images: list[str]) -> None:
+    """Rows of the same picture, above the layers; the class is a name."""
+    text = ok("show-activations", run, images[0], "--layers", "dense1", "--filters", "--grad-cam", "--class", "2")
+    assert text.endswith("activations.svg: 1 layer, Grad-CAM of conv1 for 2, the filters of conv1\n")
+    root = ET.parse("activations.svg").getroot()  # noqa: S314 - our own file
+    lines = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"Grad-CAM", "6×6 map of conv1", "filters", "6 of 3×3×1", "dense1"} <= {*lines}
+    assert any(line.startswith("for 2 (") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--class", "2"], "add `--grad-cam`"),
+        (["--cam-layer", "conv1"], "add `--grad-cam`"),
+        (["--grad-cam", "--class", "two"], "classes are 0, 1, 2, 3"),
+        (["--grad-cam", "--cam-layer", "dense1"], "layers with height and width are conv1, maxpool1"),
+    ],
+)
+def test_what_grad_cam_cannot_show(run: str, images: list[str], more: list[str], said: str) -> None:
+    """Said before anything is computed, with what there is instead."""
+    done = cnn("show-activations", run, images[0], *more)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert not Path("activations.svg").exists()
+
+
 # All three
 
 

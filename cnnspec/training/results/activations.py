@@ -12,7 +12,7 @@ from cnnspec.keras import framework
 from cnnspec.keras.uses import uses
 from cnnspec.language import tokens
 from cnnspec.training.results import feature_maps
-from cnnspec.training.results.feature_maps import Activation
+from cnnspec.training.results.feature_maps import Activation, Exhibit
 from cnnspec.training.results.outputs import scaled
 from cnnspec.training.results.prediction import Picture, network_pixels
 
@@ -53,7 +53,9 @@ def describe(node: Node) -> str:
     return f"{node.kind} {tokens.short_form(node.layer)}".strip()
 
 
-def draw_activations(run: Run, picture: Picture, activations: Sequence[Activation]) -> str:
-    """Return the picture of activations as SVG."""
+def draw_activations(
+    run: Run, picture: Picture, activations: Sequence[Activation], exhibits: Sequence[Exhibit] = ()
+) -> str:
+    """Return the picture of activations as SVG, with what else is shown above them."""
     title = f"{run.graph.name} looks at {picture.file}"
-    return feature_maps.render(picture.pixels, activations, run.classes, title=title)
+    return feature_maps.render(picture.pixels, activations, run.classes, title=title, exhibits=exhibits)

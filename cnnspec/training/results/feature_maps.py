@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -36,6 +37,14 @@ class Activation(NamedTuple):
     values: NDArray[Any]
 
 
+class Exhibit(NamedTuple):
+    """Something else to be shown between the image and the layers: its title, what it is, and how it is drawn."""
+
+    name: str
+    lines: list[str]
+    draw: Callable[[float, float], Block]
+
+
 class Block(NamedTuple):
     """A row of the picture: what is said at the left, what is drawn, and how high that is."""
 
@@ -51,16 +60,26 @@ def render(
     *,
     peak: float = 255,
     title: str = "Activations",
+    exhibits: Sequence[Exhibit] = (),
 ) -> str:
     """Return the SVG of an image (H, W, C), whose white is `peak`, and of what the layers make of it, in order."""
     body = [*svg.heading(title, KEY, WIDTH - 2 * svg.MARGIN)]
     x, y = svg.MARGIN + LABEL, float(TOP)
-    for index, activation in enumerate([Activation("input", "", image), *activations]):
+    shown = [
+        Exhibit("input", [_shape(image)], partial(_image, image=image, peak=peak)),
+        *exhibits,
+        *(
+            Exhibit(activation.name, _words(activation), partial(_block, activation=activation, classes=classes))
+            for activation in activations
+        ),
+    ]
+    for index, exhibit in enumerate(shown):
         if index:
             body.append(svg.line(svg.MARGIN, y - GAP / 2, WIDTH - svg.MARGIN, y - GAP / 2))
-        block = _image(x, y, image, peak) if not index else _block(x, y, activation, classes)
-        body += [*_label(y, activation, block.lines), *block.drawing]
-        y += max(block.height, LINE * (len(block.lines) + 2 + bool(_words(activation)))) + GAP
+        block = exhibit.draw(x, y)
+        lines = [*exhibit.lines, *block.lines]
+        body += [*_label(y, exhibit.name, lines), *block.drawing]
+        y += max(block.height, LINE * (len(lines) + 1)) + GAP
     return svg.document(WIDTH, y - GAP + svg.MARGIN, title, body)
 
 
@@ -71,17 +90,20 @@ def is_distribution(values: NDArray[Any], classes: int) -> bool:
     return (len(values) == classes and abs(values.sum() - 1) < 1e-2) or (len(values) == 1 and classes == 2)
 
 
-def _label(y: float, activation: Activation, lines: list[str]) -> list[str]:
-    shape = "×".join(f"{size:,}" for size in activation.values.shape)
-    quiet = [line for line in (_words(activation), shape, *lines) if line]
-    parts = [svg.text(svg.MARGIN, y + 11, svg.fit(activation.name, LABEL - 30, 13), 13, font_weight=600)]
-    for index, line in enumerate(quiet, 1):
+def _label(y: float, name: str, lines: list[str]) -> list[str]:
+    parts = [svg.text(svg.MARGIN, y + 11, svg.fit(name, LABEL - 30, 13), 13, font_weight=600)]
+    for index, line in enumerate(lines, 1):
         parts.append(svg.text(svg.MARGIN, y + 11 + index * LINE, svg.fit(line, LABEL - 16, 11.5), 11.5, svg.QUIET))
     return parts
 
 
-def _words(activation: Activation) -> str:
-    return "" if activation.words == activation.name else activation.words
+def _words(activation: Activation) -> list[str]:
+    shape = _shape(activation.values)
+    return [shape] if activation.words in ("", activation.name) else [activation.words, shape]
+
+
+def _shape(values: NDArray[Any]) -> str:
+    return "×".join(f"{size:,}" for size in values.shape)
 
 
 def _image(x: float, y: float, image: NDArray[Any], peak: float) -> Block:
@@ -102,7 +124,7 @@ def _block(x: float, y: float, activation: Activation, classes: Sequence[str]) -
 
 def _channels(x: float, y: float, values: NDArray[np.float64], name: str) -> Block:
     """Return up to 64 channels as tiles; of a volume the middle slice, and of a sequence a band per channel."""
-    notes = [_span(values)]
+    notes = [show_span(values)]
     if values.ndim > 3:
         notes.append(f"slice {len(values) // 2 + 1:,} of {len(values):,}")
         values = values[len(values) // 2]
@@ -116,7 +138,7 @@ def _channels(x: float, y: float, values: NDArray[np.float64], name: str) -> Blo
         notes.append(f"{shown} of {channels:,} channels shown")
     if grid.constant:
         notes.append(f"{grid.constant} of {shown} the same everywhere")
-    return _grid(x, y, grid, notes, f"{shown} channels of {name}")
+    return grid_block(x, y, grid, notes, f"{shown} channels of {name}")
 
 
 def _units(x: float, y: float, values: NDArray[np.float64], name: str) -> Block:
@@ -124,13 +146,14 @@ def _units(x: float, y: float, values: NDArray[np.float64], name: str) -> Block:
     shown = min(len(values), MOST_UNITS)
     columns = 32 if shown <= 32 else 64 if shown <= 256 else 128
     grid = lay_out(values[None, None, :shown], PICTURE, columns, 2.0 if columns < 128 else 1.0, jointly=True)
-    notes = [_span(values)]
+    notes = [show_span(values)]
     if shown < len(values):
         notes.append(f"{shown:,} of {len(values):,} units shown")
-    return _grid(x, y, grid, notes, f"{shown:,} units of {name}")
+    return grid_block(x, y, grid, notes, f"{shown:,} units of {name}")
 
 
-def _grid(x: float, y: float, grid: Grid, notes: list[str], name: str) -> Block:
+def grid_block(x: float, y: float, grid: Grid, notes: list[str], name: str) -> Block:
+    """Return tiles as a row of the picture."""
     return Block(notes, [svg.picture(x, y, grid.width, grid.height, grid.png, name)], grid.height)
 
 
@@ -156,6 +179,7 @@ def _bars(x: float, y: float, values: NDArray[np.float64], classes: Sequence[str
     return Block(notes, parts, BAR * len(rows))
 
 
-def _span(values: NDArray[np.float64]) -> str:
+def show_span(values: NDArray[np.float64]) -> str:
+    """Return the smallest and the largest value in words."""
     finite = values[np.isfinite(values)]
     return f"from {finite.min():.3g} to {finite.max():.3g}".replace("-", "−") if finite.size else "no finite number"

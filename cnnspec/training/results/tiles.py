@@ -40,12 +40,31 @@ def lay_out(maps: Maps, width: float, columns: int, gap: float, *, jointly: bool
     side = (width - gap * (columns - 1)) / columns
     levels, constant = colors(shrink(maps, 2 * side), jointly=jointly)
     tiles = [pixels.magnify(levels[:, :, channel], 2 * side) for channel in range(levels.shape[2])]
-    height, across = tiles[0].shape
-    between = max(1, round(gap * max(height, across) / side))
-    pixel = min(side / height, width / (columns * across + (columns - 1) * between))
+    between, pixel = _measures(tiles[0], width, columns, gap)
     painted = arrange(tiles, columns, between)
     png = pixels.encode_png(painted, palette(), clear=EMPTY)
     return Grid(png, painted.shape[1] * pixel, painted.shape[0] * pixel, constant)
+
+
+def _measures(tile: Pixels, width: float, columns: int, gap: float) -> tuple[int, float]:
+    """Return how many pixels are between tiles, and the size of a pixel on paper."""
+    side = (width - gap * (columns - 1)) / columns
+    height, across = tile.shape[:2]
+    between = max(1, round(gap * max(height, across) / side))
+    return between, min(side / height, width / (columns * across + (columns - 1) * between))
+
+
+def lay_out_colored(images: NDArray[np.float64], width: float, columns: int, gap: float) -> Grid:
+    """Return coloured images (H, W, 3, N) in rows of tiles, each from its own smallest to its own largest value."""
+    side = (width - gap * (columns - 1)) / columns
+    low, high = (found(images, axis=(0, 1, 2), keepdims=True) for found in (np.min, np.max))
+    levels = ((images - low) / np.where(high > low, high - low, 1) * 255).round().astype(np.uint8)
+    tiles = [pixels.magnify(np.moveaxis(levels, 3, 0)[index], 2 * side) for index in range(levels.shape[3])]
+    between, pixel = _measures(tiles[0], width, columns, gap)
+    opaque = [np.concatenate([tile, np.full((*tile.shape[:2], 1), 255, np.uint8)], axis=2) for tile in tiles]
+    painted = arrange(opaque, columns, between, 0)
+    png = pixels.encode_png(painted)
+    return Grid(png, painted.shape[1] * pixel, painted.shape[0] * pixel, int((high <= low).sum()))
 
 
 def colors(maps: Maps, *, jointly: bool = False) -> tuple[Pixels, int]:
@@ -70,11 +89,12 @@ def shrink(maps: Maps, side: float) -> Maps:
     return means
 
 
-def arrange(tiles: list[Pixels], columns: int, gap: int) -> Pixels:
+def arrange(tiles: list[Pixels], columns: int, gap: int, paper: int = EMPTY) -> Pixels:
     """Return tiles of one size in rows, with paper between them."""
-    height, width = tiles[0].shape
+    height, width, *channels = tiles[0].shape
     rows, across = -(-len(tiles) // columns), min(columns, len(tiles))
-    sheet = np.full((rows * (height + gap) - gap, across * (width + gap) - gap), EMPTY, dtype=np.uint8)
+    size = (rows * (height + gap) - gap, across * (width + gap) - gap, *channels)
+    sheet = np.full(size, paper, dtype=np.uint8)
     for index, tile in enumerate(tiles):
         top, left = index // columns * (height + gap), index % columns * (width + gap)
         sheet[top : top + height, left : left + width] = tile
