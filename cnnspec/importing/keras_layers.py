@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from cnnspec.importing.keras_words import modern
-from cnnspec.ir.keras_reading import UnmodelledError, read
+from cnnspec.ir.keras_reading import Lose, UnmodelledError, read
 from cnnspec.ir.keras_rule import KerasRule
-from cnnspec.ir.keras_values import is_uncounted
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.per_step import WRAPPER, per_step
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers import naming
 
 Config = Mapping[str, Any]
-Lose = Callable[[str], None]
-"""Takes an argument that changes no number and has a value that is not modelled."""
 BESIDE: Final = frozenset({"name", "trainable"})
 """Arguments of all classes that are not the layer's."""
 MOST_CLASSES: Final = 1024
@@ -85,25 +82,7 @@ def _read(candidate: Candidate, config: Config, shape: Shape, lose: Lose | None)
         raise UnmodelledError(name, "input", tuple(shape), f"of {candidate.rank + 1 + cls.leads} axes")
     if rule.wrapper is None or "layer" not in config:
         config = modern(rule, cls.fields, config, rank)
-    while True:
-        try:
-            return cls(**read(rule, cls.fields, config, max(rank, 0)))
-        except UnmodelledError as error:
-            if lose is None or not is_uncounted(error.argument):
-                raise
-            config = _without(config, error.argument)
-            lose(error.argument)
-
-
-def _without(config: Config, argument: str) -> Config:
-    """Return a configuration without an argument, also of the layers inside it."""
-    return {
-        name: {**value, "config": _without(value["config"], argument)}
-        if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping) and name.endswith("layer")
-        else value
-        for name, value in config.items()
-        if name != argument
-    }
+    return cls(**read(rule, cls.fields, config, max(rank, 0), lose))
 
 
 @lru_cache(maxsize=MOST_CLASSES)

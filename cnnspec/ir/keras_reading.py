@@ -5,16 +5,18 @@ A configuration is not trusted: its values may be whatever a file holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cnnspec.errors import shorten
 from cnnspec.ir.arguments import Arg
 from cnnspec.ir.keras_rule import Fields, KerasRule, Via, Wrapper, field_of
-from cnnspec.ir.keras_values import is_same, means_nothing, plain, unit
+from cnnspec.ir.keras_values import is_same, is_uncounted, means_nothing, plain, unit
 
 Config = Mapping[str, Any]
 Sources = Mapping[str, str | Via]
+Lose = Callable[[str], None]
+"""Takes an argument that changes no number and has a value that is not modelled."""
 
 
 class UnmodelledError(ValueError):
@@ -29,20 +31,21 @@ class UnmodelledError(ValueError):
         self.accepts = accepts
 
 
-def read(rule: KerasRule, fields: Fields, config: Config, rank: int) -> dict[str, Any]:
+def read(rule: KerasRule, fields: Fields, config: Config, rank: int, lose: Lose | None = None) -> dict[str, Any]:
     """Return the values of all fields that a configuration of the rule's class means, on input of `rank` spatial axes.
 
-    Raise UnmodelledError for an argument, or a value of it, that the kind does not model: nothing is dropped.
+    Raise UnmodelledError for an argument, or a value of it, that the kind does not model: nothing is dropped, unless
+    `lose` takes what changes no number.
     """
     name = rule.class_name.format(rank=rank)
     given: dict[str, Any] = {}
     if rule.wrapper and "layer" in config:
-        given, config = _opened(rule.wrapper, fields, config, rank, name)
+        given, config = _opened(rule.wrapper, fields, config, rank, name, lose)
     for argument, fixed in rule.fixed.items():
         if argument not in config or not is_same(unit(plain(config[argument])), fixed):
             raise UnmodelledError(name, argument, config.get(argument), f"{fixed!r}")
-    _refuse_unknown(name, config, {*rule.fixed, *rule.arguments}, rank, rule.neutral)
-    given |= dict(_given(name, rule.arguments, fields, {**rule.defaults, **config}, rank))
+    _refuse_unknown(name, config, {*rule.fixed, *rule.arguments}, rank, rule.neutral, lose)
+    given |= dict(_given(name, rule.arguments, fields, {**rule.defaults, **config}, rank, lose))
     values: dict[str, Any] = {}
     for field, declared in fields.items():
         if declared.required and field not in given:
@@ -54,7 +57,7 @@ def read(rule: KerasRule, fields: Fields, config: Config, rank: int) -> dict[str
 
 
 def _opened(
-    wrapper: Wrapper, fields: Fields, config: Config, rank: int, class_name: str
+    wrapper: Wrapper, fields: Fields, config: Config, rank: int, class_name: str, lose: Lose | None
 ) -> tuple[dict[str, Any], Config]:
     """Return what the wrapper of a layer says, and the configuration of the layer inside it."""
     inner, other = (_inside(config.get(name), class_name) for name in ("layer", "backward_layer"))
@@ -63,8 +66,11 @@ def _opened(
     if config.get("backward_layer") is not None and (other is None or not _is_mirrored(inner, other)):
         raise UnmodelledError(wrapper.class_name, "backward_layer", config["backward_layer"], "as `layer`, backwards")
     known = {"layer", "backward_layer", *wrapper.arguments}
-    _refuse_unknown(wrapper.class_name, config, known, rank, {})
-    return {wrapper.flag: True, **dict(_given(wrapper.class_name, wrapper.arguments, fields, config, rank))}, inner
+    _refuse_unknown(wrapper.class_name, config, known, rank, {}, lose)
+    return {
+        wrapper.flag: True,
+        **dict(_given(wrapper.class_name, wrapper.arguments, fields, config, rank, lose)),
+    }, inner
 
 
 def _inside(layer: Any, class_name: str) -> Config | None:
@@ -82,13 +88,20 @@ def _is_mirrored(forward: Config, backward: Config) -> bool:
     return same and bool(forward.get("go_backwards")) != bool(backward.get("go_backwards"))
 
 
-def _refuse_unknown(class_name: str, config: Config, known: set[str], rank: int, neutral: Config) -> None:
+def _refuse_unknown(
+    class_name: str, config: Config, known: set[str], rank: int, neutral: Config, lose: Lose | None
+) -> None:
     for argument, value in config.items():
-        if argument not in known and not means_nothing(argument, plain(value), rank, neutral):
+        if argument in known or means_nothing(argument, plain(value), rank, neutral):
+            continue
+        if lose is None or not is_uncounted(argument):
             raise UnmodelledError(class_name, argument, value, repr(neutral[argument]) if argument in neutral else "")
+        lose(argument)
 
 
-def _given(class_name: str, sources: Sources, fields: Fields, config: Config, rank: int) -> Iterator[tuple[str, Any]]:
+def _given(
+    class_name: str, sources: Sources, fields: Fields, config: Config, rank: int, lose: Lose | None
+) -> Iterator[tuple[str, Any]]:
     """Yield the fields that a configuration gives, with their values; two arguments for one field must agree."""
     seen: dict[str, Any] = {}
     for argument, source in sources.items():
@@ -98,7 +111,10 @@ def _given(class_name: str, sources: Sources, fields: Fields, config: Config, ra
         try:
             value = _value(source, plain(config[argument]), fields[name], rank)
         except (ValueError, TypeError, LookupError, RecursionError):
-            raise UnmodelledError(class_name, argument, config[argument], fields[name].type.accepts) from None
+            if lose is None or not is_uncounted(argument):
+                raise UnmodelledError(class_name, argument, config[argument], fields[name].type.accepts) from None
+            lose(argument)
+            continue
         if seen.setdefault(name, value) != value:
             raise UnmodelledError(class_name, argument, config[argument], repr(seen[name]))
         yield name, value
