@@ -160,6 +160,7 @@ NOT_PUBLIC: Final = {
     "Row": {"before", "quantities", "view"},  # what measuring keeps: `formula` and `receptive_field` read it
     "Table": {"of", "row"},  # how `summarize` makes one
     "Check": {"diagnosis", "marking", "marks", "points_of", "summary", "table", "variant"},  # what its reports read
+    "Assignment": {"of", "place", "source"},  # how practice writes one about a variant
     "CnnspecError": {"one", "args", "add_note", "with_traceback"},
 }
 """Attributes that code inside the package uses."""

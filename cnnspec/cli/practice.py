@@ -34,6 +34,8 @@ cnnspec practice lenet5-rgb --vary filters,kernel,input --seed 7 --with-key -o s
 
 cnnspec practice lenet5-rgb --vary all --roster class.csv --output-dir sheets --format latex
 
+cnnspec practice lenet5-rgb --vary all --max 1000 -o by-hand.md
+
 cnnspec practice lenet5-rgb --vary all --format moodle -o quiz.xml
 """
 
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 else:
     WorksheetFormat = opt.choices("WorksheetFormat", modules_in("homework", "practice", "formats"))
 DEFAULT: Final = "markdown"
+HOMEWORK: Final = ".hw.yaml"
+"""The end of the names of assignments about variants."""
 FormatOption = Annotated[
     WorksheetFormat | None,
     typer.Option(
@@ -80,6 +84,12 @@ def practice(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Chooses the variant and the blank cells.")] = 1,
     vary: Vary = "",
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--max", min=1, metavar="N", help="Variants without a larger number: small enough to compute by hand."
+        ),
+    ] = None,
     roster: Roster = None,
     output: opt.Output = None,
     output_dir: Folder = None,
@@ -91,23 +101,27 @@ def practice(
     """Make a practice sheet: the table of a network with cells to fill in, or a variant of it for every student.
 
     Variants have small numbers in which the usual mistakes give different results. A variant's spec is written beside
-    the sheet, so that `cnnspec check SPEC SHEET` marks a sheet that is filled in.
+    the sheet, so that `cnnspec check SPEC SHEET` marks a sheet that is filled in; with an assignment, one for the
+    variant too (`NAME.hw.yaml`), with the same points.
     """
     with diagnostics(error_format, output, force=force):
         _refuse_together(key=key, with_key=with_key, roster=roster, output=output, folder=output_dir)
-        plan, format = _plan(columns, blank, vary, seed), format or _format_for(output)
+        plan, format = _plan(columns, blank, vary, seed)._replace(most=most), format or _format_for(output)
+        if most is not None and not plan.vary:
+            raise UsageError.one("E702", "`--max` is about variants: it goes with `--vary`", help="add `--vary all`")
         from cnnspec.analysis.measure import measure
 
         graph, homework = opt.load_homework(spec, input, param, [])
         summary, plan = measure(graph), _asked(plan, homework, columns)
+        own = homework if plan.vary else None
         if output_dir is not None:
             students = _students(roster) if roster is not None else None
-            demand_all_free([output_dir / name for name in _class_names(summary, format, students)], force=force)
-            write_folder(output_dir, dict(_class_files(summary, plan, format, students)), force=force)
+            demand_all_free([output_dir / name for name in _class_names(summary, format, students, own)], force=force)
+            write_folder(output_dir, dict(_class_files(summary, plan, format, students, own)), force=force)
         elif output is None or str(output) == "-":
             emit(_one(summary, plan, format, key=key), None)
         else:
-            write_files(dict(_sheet_files(summary, plan, format, output, key=key, with_key=with_key)), force=force)
+            write_files(dict(_sheet_files(summary, plan, format, output, own, key=key, with_key=with_key)), force=force)
 
 
 def _format_for(output: Path | None) -> str:
@@ -159,7 +173,7 @@ def _asked(plan: Plan, homework: Assignment | None, columns: str | None) -> Plan
     marking = homework.marking
     if marking.asked is not None and columns is None:
         plan = plan._replace(columns=marking.asked.columns)
-    return plan._replace(given=homework.given, conventions=marking.conventions)
+    return plan._replace(given=homework.given, conventions=marking.conventions, marking=marking)
 
 
 def _columns(text: str) -> list[str]:
@@ -215,9 +229,9 @@ def _one(summary: Summary, plan: Plan, name: str, *, key: bool) -> str:
 
 
 def _sheet_files(
-    summary: Summary, plan: Plan, name: str, output: Path, *, key: bool, with_key: bool
+    summary: Summary, plan: Plan, name: str, output: Path, homework: Assignment | None, *, key: bool, with_key: bool
 ) -> Iterator[tuple[Path, str]]:
-    """Yield the files of one sheet: itself, its key where it is asked for, and the spec of a variant."""
+    """Yield the files of one sheet: itself, its key where it is asked for, and of a variant its spec and assignment."""
     from cnnspec.homework.practice.worksheet import practice as make
 
     worksheet = make(summary, plan)
@@ -225,8 +239,12 @@ def _sheet_files(
     yield output, module.render(worksheet, key=key)
     if with_key:
         yield output.with_name(f"{output.stem}.key{output.suffix}"), module.render(worksheet, key=True)
+    spec = output
     if plan.vary and not module.FORMAT.spec:
-        yield output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml"), worksheet.spec
+        spec = output.with_name(f"{output.stem}{'.spec' if output.suffix == '.yaml' else ''}.yaml")
+        yield spec, worksheet.spec
+    if homework is not None:
+        yield output.with_name(f"{output.stem}{HOMEWORK}"), homework.of(spec.name)
 
 
 def _stems(summary: Summary, students: list[Student] | None) -> list[str]:
@@ -236,22 +254,29 @@ def _stems(summary: Summary, students: list[Student] | None) -> list[str]:
     return [safe_name(summary.name)] if students is None else safe_names([student.id for student in students])
 
 
-def _class_names(summary: Summary, name: str, students: list[Student] | None) -> Iterator[str]:
+def _class_names(
+    summary: Summary, name: str, students: list[Student] | None, homework: Assignment | None
+) -> Iterator[str]:
     """Yield the names of the files of a folder, which are known before there is anything in them."""
     suffix = _module(name).FORMAT.suffix
     for stem in _stems(summary, students):
         yield f"{stem}.yaml"
         if not _module(name).FORMAT.spec:
             yield from (f"{stem}{suffix}", f"{stem}.key{suffix}")
+        if homework is not None:
+            yield f"{stem}{HOMEWORK}"
 
 
-def _class_files(summary: Summary, plan: Plan, name: str, students: list[Student] | None) -> Iterator[tuple[str, str]]:
-    """Yield the files of a folder by their names: spec, sheet and key, for every student or once."""
+def _class_files(
+    summary: Summary, plan: Plan, name: str, students: list[Student] | None, homework: Assignment | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the files of a folder by their names: spec, sheet, key and assignment, for every student or once."""
     from cnnspec.homework.classes.roster import seed_of
     from cnnspec.homework.practice.worksheet import practice as make
 
+    every: list[Student | None] = [*students] if students else [None]
     texts: list[str] = []
-    for number, student in enumerate(students or [None], 1):
+    for number, (student, stem) in enumerate(zip(every, _stems(summary, students), strict=True), 1):
         if student is not None and students:
             _progress(number, len(students))
         own = plan._replace(seed=seed_of(plan.seed, student.id)) if student else plan
@@ -259,7 +284,8 @@ def _class_files(summary: Summary, plan: Plan, name: str, students: list[Student
         texts.append(worksheet.spec)
         if not _module(name).FORMAT.spec:
             texts += [_module(name).render(worksheet, key=key) for key in (False, True)]
-    return zip(_class_names(summary, name, students), texts, strict=True)
+        texts += [homework.of(f"{stem}.yaml")] if homework is not None else []
+    return zip(_class_names(summary, name, students, homework), texts, strict=True)
 
 
 def _students(roster: str) -> list[Student]:

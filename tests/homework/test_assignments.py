@@ -532,7 +532,8 @@ def test_shares_that_are_refused(tmp_path: Path, share: str) -> None:
 def test_keys_without_a_value_decide_nothing(tmp_path: Path) -> None:
     """As what is left where everything below a key is a comment."""
     bare = opened(tmp_path, "")
-    assert opened(tmp_path, "points:\ntitles:\nlabels:\nrows:\nconventions:\naccept:\ndue:\n") == bare
+    other = opened(tmp_path, "points:\ntitles:\nlabels:\nrows:\nconventions:\naccept:\ndue:\n")
+    assert other._replace(source=bare.source) == bare
 
 
 def test_columns_of_a_class_that_has_weights_and_biases(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_unusual_networks_are_written_too(text: str) -> None:
 # Variants
 
 LITERAL: Final = """name: lenet5-rgb
-input: 36x36x4
+input: 36x36x3
 layers:
   - conv: 5 5x5/1 valid
     name: conv1
@@ -318,8 +318,30 @@ def test_collisions_are_found_and_told() -> None:
 
 
 def test_another_input_is_not_gray() -> None:
-    """Where the input may change, it gets the channels that tell slips apart."""
-    assert sheet("lenet5-1998", vary=("input",), seed=2).collisions == ()
+    """Where the input may change, it gets the channels that tell slips apart; no image has two or four."""
+    worksheet = sheet("lenet5-1998", vary=("input",), seed=2)
+    assert loads(worksheet.spec).inputs[0].shape[-1] == 3
+    assert list(map(str, worksheet.collisions)) == ["C3: image_channels, groups_invented give 1,216, all the same"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_variants_can_be_computed_by_hand(seed: int) -> None:
+    """With `most`, no number that is asked for is larger, and the slips still give different numbers."""
+    worksheet = sheet(vary=VARIABLE, seed=seed, most=1_000)
+    answers = [cell.answer for exercise in worksheet.exercises for cell in exercise.cells if exercise.row]
+    assert max(answer for answer in answers if isinstance(answer, int)) <= 1_000
+    assert loads(worksheet.spec).inputs[0].shape[-1] in (1, 3)
+    assert len(worksheet.collisions) <= 1
+
+
+def test_a_bound_that_no_variant_keeps_is_said() -> None:
+    """With the one that would do."""
+    with pytest.raises(UsageError) as caught:
+        sheet(vary=("kernel",), most=5)
+    fault = caught.value.diagnostics[0]
+    assert fault.code == "E411"
+    assert fault.help == "write `--max 10164`, or let more vary"
+    assert sheet(vary=("kernel",), most=10_164).spec
 
 
 @pytest.mark.parametrize("word", VARIABLE)
@@ -766,6 +788,32 @@ def test_a_sheet_its_key_and_its_spec(folder: Path) -> None:
     run("lenet5-rgb", "-o", "plain.csv", "--format", "csv")
     run("lenet5-rgb", "--format", "markdown", "-o", "odd.yaml", "--vary", "units")
     assert files(folder)[:3] == ["odd.spec.yaml", "odd.yaml", "plain.csv"]
+
+
+HOMEWORK: Final = "assignment: hw3\nspec: lenet5-rgb  # ours\npoints: {column: {params: 2, size: 0}, total: 10}\n"
+
+
+def test_a_variant_has_the_points_of_its_assignment(folder: Path) -> None:
+    """An assignment lies beside its spec, and a quiz asks for what is worth something, with its points."""
+    Path("hw3.yaml").write_text(HOMEWORK, encoding="utf-8")
+    run("hw3.yaml", "--vary", "all", "--seed", "7", "--with-key", "-o", "sheet.md")
+    assert files(folder) == ["hw3.yaml", "sheet.hw.yaml", "sheet.key.md", "sheet.md", "sheet.yaml"]
+    assert Path("sheet.hw.yaml").read_text(encoding="utf-8") == HOMEWORK.replace("lenet5-rgb", '"sheet.yaml"')
+    done = CliRunner().invoke(app, ["check", "sheet.hw.yaml", "sheet.key.md"])
+    assert "21 of 21 cells right, score 21 of 21, that is 10 of 10" in done.stdout
+    Path("class.csv").write_text("id\nada\nada.hw\n", encoding="utf-8")
+    run("hw3.yaml", "--vary", "all", "--roster", "class.csv", "--output-dir", "out", "--format", "moodle")
+    assert 'spec: "ada.yaml"' in Path("out/ada.hw.yaml").read_text(encoding="utf-8")
+    quiz = Path("out/ada.xml").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"<defaultgrade>(\d)", quiz)) == ["1"] * 7 + ["2"] * 7
+    assert len(files(folder / "out")) == 8
+    assert run("hw3.yaml", "--format", "text2qti")[0].count("Points: 2\n") == 7
+
+
+def test_a_bound_is_about_variants(folder: Path) -> None:
+    """Without one it is wrong usage."""
+    assert "E702" in run("lenet5-rgb", "--max", "500", code=2)[1]
+    assert files(folder) == []
 
 
 def test_nothing_is_replaced_without_force(folder: Path) -> None:

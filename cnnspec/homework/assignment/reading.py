@@ -58,7 +58,8 @@ def read_assignment(source: Source, open_spec: Open, limits: Limits = STANDARD) 
     found = _Decisions(fields, summary).read(name, given) if summary is not None else None
     if faults or found is None:
         raise faults.error()
-    return found._replace(spec=fields.text(given["spec"], "spec"))
+    spec = given["spec"]
+    return found._replace(spec=fields.text(spec, "spec"), source=source, place=(spec.start, spec.end))
 
 
 def beside(path: Path | None, load: Callable[[str], Any]) -> Open:

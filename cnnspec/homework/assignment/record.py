@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.policy import Marking
 from cnnspec.ir.graph import Graph
+from cnnspec.source import Source
 
 
 class Rank(StrEnum):
@@ -22,7 +23,7 @@ class Assignment(NamedTuple):
     """A homework: the network, how tables are marked, what students are told, and who is to hand in.
 
     `given` are the rows whose numbers students are told; `reveal` is None where the file does not decide; `spec` is how
-    the file names the network.
+    the file names the network, at a `place` of its `source`.
     """
 
     name: str
@@ -32,6 +33,13 @@ class Assignment(NamedTuple):
     reveal: Reveal | None = None
     due: tuple[str, ...] = ()
     spec: str = ""
+    source: Source | None = None
+    place: tuple[int, int] = (0, 0)
+
+    def of(self, spec: str) -> str:
+        """Return the text of the same assignment about another spec, the file of a variant."""
+        text, (start, end) = (self.source.text if self.source else ""), self.place
+        return f'{text[:start]}"{spec}"{text[end:]}'
 
 
 KEY: Final = "assignment"

@@ -145,7 +145,7 @@ def safe_name(text: str) -> str:
 def _safe(student: str) -> str:
     kept = "".join(char if char.isalnum() or char in "._@+-" else "_" for char in student[:LONGEST_NAME])
     name = kept.lstrip("._-").rstrip(".")
-    if not name or name.lower().endswith((".key", ".yaml")) or _RESERVED.fullmatch(name):
+    if not name or name.lower().endswith((".hw", ".key", ".yaml")) or _RESERVED.fullmatch(name):
         return f"student_{name}".replace(".", "_").rstrip("_")
     return name
 

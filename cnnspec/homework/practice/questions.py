@@ -21,7 +21,7 @@ NOT_RIGHT: Final = "Not right: check what goes into the layer, the formula, and 
 class Question(NamedTuple):
     """One question: its name, what is asked, the right answer, the wrong ones, and how the right one comes about.
 
-    `exercise` is the index of the row that it asks about.
+    `exercise` is the index of the row that it asks about, `points` what a right answer is worth.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Question(NamedTuple):
     wrong: tuple[Distractor, ...]
     solution: str
     exercise: int
+    points: int = 1
 
     @property
     def is_shape(self) -> bool:
@@ -45,10 +46,10 @@ class Question(NamedTuple):
 
 
 def questions(worksheet: Worksheet) -> Iterator[Question]:
-    """Yield a question per blank cell."""
+    """Yield a question per blank cell that is worth anything."""
     for index, exercise in enumerate(worksheet.exercises):
         for cell in exercise.cells:
-            if cell.blank:
+            if cell.blank and worksheet.points(cell.column, exercise.label):
                 yield _question(worksheet, exercise, cell, index)
 
 
@@ -59,7 +60,8 @@ def _question(worksheet: Worksheet, exercise: Exercise, cell: Cell, index: int) 
     solution = "; ".join(map(wording.formula, wording.steps(worksheet, exercise, cell)))
     name = f"{exercise.label} {quantity.title.lower()}"
     prompt = quantity.prompt.format(exercise.label)
-    return Question(name, prompt, cell.answer, tuple(wrong), solution, index)
+    points = worksheet.points(cell.column, exercise.label)
+    return Question(name, prompt, cell.answer, tuple(wrong), solution, index, points)
 
 
 def hints(wrong: Distractor) -> str:

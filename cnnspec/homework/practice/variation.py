@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import ceil
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from cnnspec.analysis.measure import measure
+from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.distractors import collisions, count
 from cnnspec.homework.marking.near_networks import with_arguments
@@ -23,14 +24,23 @@ Option = TypeVar("Option")
 VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
 ATTEMPTS: Final = 800
 """Draws until enough fit; a draw that does not fit is given up at its first layer that does not."""
-PATIENCE: Final = 40
+PATIENCE: Final = 80
 """Variants that are looked at without finding a better one; fewer for networks of more than `SMALL` layers."""
 SMALL: Final = 60
 LARGEST_SIZE: Final = 256
+IMAGE_CHANNELS: Final = (1, 3)
+"""What an image has: grey or red, green and blue."""
 
 
-def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
-    """Return the variant of a network that a seed draws; raise UsageError where there is none.
+class Bound(NamedTuple):
+    """The most that a number of a variant may be, and what its largest number is."""
+
+    most: int
+    largest: Callable[[Summary], int]
+
+
+def draw(graph: Graph, vary: Sequence[str], seed: int, bound: Bound | None = None) -> Graph:
+    """Return the variant of a network that a seed draws; raise UsageError where there is none within a bound.
 
     Of the variants looked at, it is the first of those in which the fewest slips give the same number of parameters.
     A seed gives the same variant on every platform: only `Random.random` is used, whose numbers never change.
@@ -40,19 +50,25 @@ def draw(graph: Graph, vary: Sequence[str], seed: int) -> Graph:
     patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
     tied = any(len(node.inputs) > 1 for node in graph.nodes)
     best: tuple[int, Graph] | None = None
+    smallest: int | None = None
     waited = 0
     for attempt in range(ATTEMPTS):
-        found = _varied(graph, _Draw(words, random, attempt / ATTEMPTS, tied=tied))
+        share = attempt / ATTEMPTS
+        found = _varied(graph, _Draw(words, random, share, tied=tied, shrunk=share if bound else None))
         if found is None:
             continue
-        missed = count(collisions(measure(found)))
+        summary = measure(found)
+        if bound and (largest := bound.largest(summary)) > bound.most:
+            smallest = largest if smallest is None else min(smallest, largest)
+            continue
+        missed = count(collisions(summary))
         waited += 1
         if best is None or missed < best[0]:
             best, waited = (missed, found), 0
         if not missed or waited >= patience:
             break
     if best is None:
-        raise _no_variant(graph, vary)
+        raise _too_large(graph, bound, smallest) if bound and smallest else _no_variant(graph, vary)
     return best[1]
 
 
@@ -60,11 +76,14 @@ class _Draw:
     """One way to vary a network: what may change, what was drawn, and the share of windows that stay what they are.
 
     Equal keys draw equal values. In a `tied` network, one whose branches join, equal values stay equal: else the
-    branches would hardly ever fit together.
+    branches would hardly ever fit together. Numbers that are to be small are the smaller the more they are `shrunk`.
     """
 
-    def __init__(self, vary: Sequence[str], random: Random, kept: float, *, tied: bool) -> None:
+    def __init__(
+        self, vary: Sequence[str], random: Random, kept: float, *, tied: bool, shrunk: float | None = None
+    ) -> None:
         self.vary = vary
+        self.shrunk = shrunk
         self.kept = kept
         self.tied = tied
         self._random = random
@@ -75,6 +94,15 @@ class _Draw:
         if key not in self._drawn:
             self._drawn[key] = options[int(self._random.random() * len(options))]
         return self._drawn[key]  # type: ignore[no-any-return] # an option
+
+    def amount(self, key: object, options: Sequence[int], least: int = 2) -> int:
+        """Draw one of the numbers, or one down to the least where they are to be small."""
+        every = list(options)
+        if self.shrunk is not None:
+            every = [*range(least, min(options)), *options]
+            every = every[: max(2, ceil(len(every) * (1 - self.shrunk)))]
+        drawn: int = self.once(key, every)
+        return drawn
 
     def stays(self, key: object) -> bool:
         """Draw whether a value stays what it is, always the same for a key."""
@@ -113,12 +141,14 @@ def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Gr
 
 
 def _input(shape: Shape, plan: _Draw) -> Shape:
-    """Draw an input; equal sizes stay equal, and an image gets several channels."""
+    """Draw an input; equal sizes stay equal, and what is an image stays one."""
     if len(shape) == 1:
-        return (plan.once(("input", shape), around(shape[0], MOST_UNITS, 1)),)
-    sizes = tuple(plan.once(("size", n), around(n, LARGEST_SIZE, 1, least=8)) for n in shape[:-1])
-    channels = (2, 3, 4) if shape[-1] <= 4 else around(shape[-1], MOST_FILTERS, 1)
-    return (*sizes, plan.once(("channels", shape[-1]), channels))
+        return (plan.amount(("input", shape), around(shape[0], MOST_UNITS, 1)),)
+    sizes = tuple(plan.amount(("size", n), around(n, LARGEST_SIZE, 1, least=8), 4) for n in shape[:-1])
+    key = ("channels", shape[-1])
+    if shape[-1] <= 4:
+        return (*sizes, plan.once(key, IMAGE_CHANNELS if len(shape) == 3 else (2, 3, 4)))
+    return (*sizes, plan.amount(key, around(shape[-1], MOST_FILTERS, 1)))
 
 
 def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
@@ -133,7 +163,10 @@ def _arguments(name: str, layer: Layer, plan: _Draw) -> dict[str, Any]:
         key = (name, field)
         if plan.tied:
             key = (field if amount else f"{layer.kind}.{field}", value)
-        drawn[field] = value if not amount and plan.stays(key) else plan.once(key, options)
+        if amount and isinstance(value, int):
+            drawn[field] = plan.amount(key, options)
+        else:
+            drawn[field] = value if not amount and plan.stays(key) else plan.once(key, options)
     return _with_pool_stride(layer, variations.get("kernel", ("", ()))[0], drawn)
 
 
@@ -145,6 +178,15 @@ def _with_pool_stride(layer: Layer, field: str, drawn: dict[str, Any]) -> dict[s
     if "stride" not in drawn and before == layer.window:
         return drawn | {"stride": window}
     return drawn | {"stride": tuple(map(min, drawn.get("stride", before), window))}
+
+
+def _too_large(graph: Graph, bound: Bound, smallest: int) -> UsageError:
+    return UsageError.one(
+        "E411",
+        f"no variant of `{shorten(graph.name)}` with numbers up to {bound.most:,} can be drawn",
+        notes=(f"of those that were drawn, the smallest has a number of {smallest:,}",),
+        help=f"write `--max {smallest}`, or let more vary",
+    )
 
 
 def _no_variant(graph: Graph, vary: Sequence[str]) -> UsageError:

@@ -13,7 +13,9 @@ from cnnspec.errors import UsageError, listing, shorten
 from cnnspec.homework.diagnosis.case import Case
 from cnnspec.homework.diagnosis.distractors import Collision, cases, collisions
 from cnnspec.homework.marking.asked import USUAL, Conventions, counted_so
-from cnnspec.homework.practice.variation import draw
+from cnnspec.homework.marking.policy import STANDARD as STANDARD_MARKING
+from cnnspec.homework.marking.policy import Marking
+from cnnspec.homework.practice.variation import Bound, draw
 from cnnspec.ir.graph import Input
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, compact
@@ -54,7 +56,8 @@ class Exercise(NamedTuple):
 class Plan(NamedTuple):
     """What a worksheet asks for: its columns, the share of the cells that is blank, and what varies by the seed.
 
-    An assignment says which rows are `given`, and how the course counts.
+    An assignment says which rows are `given`, how the course counts, and what a cell is worth. No number of a variant
+    is larger than `most`.
     """
 
     columns: Sequence[str] = STANDARD
@@ -63,6 +66,13 @@ class Plan(NamedTuple):
     seed: int = 1
     given: frozenset[str] = frozenset()
     conventions: Conventions = USUAL
+    marking: Marking = STANDARD_MARKING
+    most: int | None = None
+
+    def largest(self, summary: Summary) -> int:
+        """Return the largest number that a worksheet of a network would ask for."""
+        values = (QUANTITIES[name].value(row) for row in summary.rows for name in self.columns)
+        return max((value for value in values if isinstance(value, int)), default=0)
 
 
 STANDARD_PLAN: Final = Plan()
@@ -79,6 +89,11 @@ class Worksheet(NamedTuple):
     exercises: tuple[Exercise, ...]
     collisions: tuple[Collision, ...]
     conventions: Conventions = USUAL
+    marking: Marking = STANDARD_MARKING
+
+    def points(self, column: str, layer: str) -> int:
+        """Return what a cell is worth."""
+        return self.marking.points(column, layer) // self.marking.unit
 
     def quantity(self, column: str) -> Quantity:
         """Return what a column asks for, as the course counts."""
@@ -102,13 +117,16 @@ told=False), Cell(column='params', answer=608, blank=True, told=False))
         raise _too_large(summary)
     if unknown := [row.name for row in summary.rows if any(QUANTITIES[name].unknown_in(row) for name in plan.columns)]:
         raise _unknown(summary, unknown)
-    spec = write(draw(summary.graph, plan.vary, plan.seed) if plan.vary else summary.graph)
+    bound = None if plan.most is None else Bound(plan.most, plan.largest)
+    spec = write(draw(summary.graph, plan.vary, plan.seed, bound) if plan.vary else summary.graph)
     if plan.vary:
         summary = measure(loads(spec, summary.name))
     exercises = _partly([_given(each, plan) for each in _exercises(summary, tuple(plan.columns))], plan)
     drawn = plan.seed if plan.vary or plan.blank < 1 else None
     found = tuple(collisions(summary))
-    return Worksheet(summary.name, student, drawn, spec, tuple(plan.columns), exercises, found, plan.conventions)
+    return Worksheet(
+        summary.name, student, drawn, spec, tuple(plan.columns), exercises, found, plan.conventions, plan.marking
+    )
 
 
 def _exercises(summary: Summary, columns: tuple[str, ...]) -> list[Exercise]:

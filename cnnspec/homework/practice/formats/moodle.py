@@ -52,7 +52,7 @@ def _question(quiz: ET.Element, worksheet: Worksheet, question: Question, *, key
     asked = f"<p><b>{escape(question.prompt)}</b> {escape(question.form)}</p>"
     _text(element, "questiontext", f"{network_html(worksheet, question.exercise)}\n{asked}", format="html")
     _text(element, "generalfeedback", f"<p>{escape(question.solution)}</p>" if key else "", format="html")
-    for name, value in (("defaultgrade", "1"), ("penalty", "0.3333333"), ("hidden", "0")):
+    for name, value in (("defaultgrade", str(question.points)), ("penalty", "0.3333333"), ("hidden", "0")):
         ET.SubElement(element, name).text = value
     if question.is_shape:
         ET.SubElement(element, "usecase").text = "0"

@@ -45,6 +45,8 @@ def _table(worksheet: Worksheet) -> str:
 
 def _question(question: Question, *, key: bool) -> Iterator[str]:
     yield f"Title: {question.name}"
+    if question.points != 1:
+        yield f"Points: {question.points}"
     yield f"1.  {escape(question.prompt)} {escape(question.form)}"
     if key:
         yield f"... {escape(question.solution)}"
