@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,12 +54,16 @@ def list_networks(
         emit(shown, None)
 
 
-def show(name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network, or a variant of one.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network, or a variant of one.")],
+    schema: opt.Schema = None,
+) -> None:
     """Print a bundled network's spec."""
     from cnnspec.bundled import bundled_source, missing
+    from cnnspec.editor.schema_line import with_schema
 
     with diagnostics():
         source = bundled_source(name)
         if source is None:
             raise missing(name, "no bundled network is named")
-        emit(source.text, None)
+        emit(with_schema(source.text, Path(), schema), None)

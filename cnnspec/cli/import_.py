@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, say
 from cnnspec.cli.suffixes import SPECS, demand
 
 EXAMPLES = """Examples:
@@ -34,6 +35,7 @@ def import_(
         bool, typer.Option("--partial", help="Make `opaque` items of layers that nothing here describes.")
     ] = False,
     flat: Annotated[bool, typer.Option("--flat", help="One item per layer, each under its name in the file.")] = False,
+    schema: opt.Schema = None,
     output: opt.Output = None,
     force: opt.Force = False,
     error_format: opt.Errors = ErrorFormat.TEXT,
@@ -46,11 +48,13 @@ def import_(
     """
     with diagnostics(error_format, output, force=force):
         demand(output, *SPECS, what="a spec is YAML")
+        from cnnspec.editor.schema_line import with_schema
         from cnnspec.importing.opening import open_model
         from cnnspec.importing.spec import write_spec
 
         opened = open_model(model, opt.shapes(input), partial=partial)
-        emit(write_spec(opened.graph, flat=flat), output, force=force)
+        folder = output.parent if is_file(output) else Path()
+        emit(with_schema(write_spec(opened.graph, flat=flat), folder, schema), output, force=force)
         if opened.lost:
             counted = ((name, f"{count:,} layer{'s' * (count > 1)}") for name, count in opened.lost.items())
             parts = ", ".join(f"`{name}` of {layers}" for name, layers in counted)

@@ -74,6 +74,15 @@ Limit = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Take notes (codes with W) for errors.")]
 Errors = Annotated[ErrorFormat, typer.Option("--error-format", help="How errors are written.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")]
+Schema = Annotated[
+    str | None,
+    typer.Option(
+        "--schema",
+        metavar="PATH",
+        help="The schema that the first line names for editors: a path, a URL, or `none`; spec.schema.json beside or "
+        "above unless given.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output file if it exists.")]
 
 

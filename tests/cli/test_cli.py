@@ -38,6 +38,16 @@ layers:
     name: b
 outputs: [a, b]
 """
+KERAS_MODEL: Final = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "tiny",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "input"}},
+            {"class_name": "Dense", "config": {"name": "dense", "units": 2}},
+        ],
+    },
+}
 WIDE: Final = "params: {width: 4}\ninput: 8x8x1\nlayers:\n  - conv: $width 3x3\n"
 
 
@@ -741,6 +751,34 @@ def test_show_prints_the_file(name: str) -> None:
     """Byte for byte, so that it can be redirected and changed."""
     assert ok("show", name) == (SPECS / f"{name}.yaml").read_text(encoding="utf-8")
     assert ok("show", f"{name}.yaml") == ok("show", name)
+
+
+def test_show_names_the_schema_that_is_near() -> None:
+    """A path from where the spec will lie; fmt and the network stay as they are."""
+    text = ok("show", "lenet5")
+    assert ok("show", "lenet5", "--schema", "https://example.org/s.json") == (
+        f"# yaml-language-server: $schema=https://example.org/s.json\n{text}"
+    )
+    ok("schema", "-o", "spec.schema.json")
+    named = ok("show", "lenet5")
+    assert named == f"# yaml-language-server: $schema=spec.schema.json\n{text}"
+    assert ok("show", "lenet5", "--schema", "none") == text
+    assert ok("fmt", "-", given=named) == named
+    assert cnnspec.summarize(cnnspec.loads(named)).to_csv() == cnnspec.summarize(cnnspec.load("lenet5")).to_csv()
+    for wrong in ("a b", "", "a\nlayers: []"):
+        assert "E703" in fails(2, "show", "lenet5", "--schema", wrong)
+
+
+def test_import_names_the_schema_that_is_near() -> None:
+    """From the folder of the output."""
+    file("model.json", json.dumps(KERAS_MODEL))
+    assert ok("import", "model.json").startswith("name: ")
+    ok("schema", "-o", "spec.schema.json")
+    Path("nets/deep").mkdir(parents=True)
+    ok("import", "model.json", "-o", "nets/deep/net.yaml")
+    first = Path("nets/deep/net.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../../spec.schema.json"
+    assert ok("import", "model.json", "--schema", "none").startswith("name: ")
 
 
 @pytest.mark.parametrize("name", ["lenet", "../specs/lenet5", "/etc/passwd", ".", "", "lenet5/"])
