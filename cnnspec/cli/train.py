@@ -20,6 +20,8 @@ cnnspec train
 
 cnnspec train digits-cnn
 
+cnnspec train digits-cnn --validation-split 0.2 --live
+
 cnnspec train lenet5 --data-dir ~/data --schedule cosine --augment crop
 
 cnnspec train net.yaml --data photos/ --resize --validation-split 0.2 --patience 5
@@ -53,6 +55,9 @@ def train(
             "`--resume auto` begins one where there is none.",
         ),
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Draw the learning curves in the terminal, epoch by epoch.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, train nothing.")] = False,
     workers: Annotated[
         int | None,
@@ -83,7 +88,9 @@ def train(
 
         spec, auto = _auto(spec, mode, resume=resume)
         overrides = opt.overrides(input, param)
-        request = Request(spec, read_options(given), overrides, run_dir, resume, auto, dry_run, wait, error_format)
+        request = Request(
+            spec, read_options(given), overrides, run_dir, resume, auto, dry_run, wait, error_format, live
+        )
         cluster = find_cluster(workers, os.environ)
         if cluster is None or dry_run:
             code = train_network(request, cluster, None)

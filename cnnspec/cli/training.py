@@ -39,6 +39,7 @@ class Request(NamedTuple):
     dry_run: bool
     wait: int
     error_format: ErrorFormat
+    live: bool = False
 
 
 class Named(NamedTuple):
@@ -62,6 +63,7 @@ def lead_workers(request: Request, cluster: Cluster) -> int:
 
 def train_network(request: Request, cluster: Cluster | None, crew: Chief | None) -> int:
     """Train, or with `--dry-run` say what would be trained; return the exit code."""
+    from cnnspec.cli.progress import watcher
     from cnnspec.training.fitting.trainer import train
     from cnnspec.training.plan import make_plan
     from cnnspec.training.runs.resuming import demand_data, resumable
@@ -93,12 +95,10 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
         _gather(crew, named, request, plan, state)
     with nullcontext(run) if run else begun(request.root, plan.graph, plan.settings, plan.dataset) as found:
         typer.echo(header(plan, found, cluster))
-        with _watcher() as watcher:
+        with watcher(live=request.live, history=state.history if state else ()) as shown:
             if run:
-                watcher.note(
-                    f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again"
-                )
-            outcome = train(plan, found, watcher, state, crew)
+                shown.note(f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again")
+            outcome = train(plan, found, shown, state, crew)
     typer.echo(footer(outcome, cluster))
     return STOPPED if outcome.test is None else 0
 
@@ -212,14 +212,3 @@ def _refuse_run(request: Request) -> None:
     if find(request.spec, request.root, by_name=False, trained=False) is not None:
         step = "add `--resume` to go on with it"
         raise UsageError.one("E702", f"`{request.spec}` is a run folder", help=step)
-
-
-def _watcher() -> Any:
-    """Return what shows the progress: a bar on a terminal, a line per epoch elsewhere."""
-    import os
-    import sys
-
-    from cnnspec.cli.progress import Bar, Lines
-
-    terminal = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Bar() if terminal else Lines()

@@ -62,7 +62,7 @@ def render(rows: Sequence[Row], *, title: str = "Learning curves", best: int | N
     body = svg.heading(title, _subtitle(epochs, best), width - 2 * svg.MARGIN)
     notes = []
     for index, panel in enumerate(PANELS):
-        curves = _curves(panel, rows, epochs)
+        curves = curves_of(panel, rows, epochs)
         body += _panel(svg.MARGIN + LEFT + index * panel_width, panel, curves, epochs, best)
         notes += [_note(panel, curve, len(rows)) for curve in curves if 0 < curve.missing < len(rows)]
     bottom = TOP + PLOT[1] + 58
@@ -87,7 +87,7 @@ def _description(rows: Sequence[Row], epochs: Sequence[int]) -> str:
     return f"After epoch {epochs[-1]}: {', '.join(known)}." if known else ""
 
 
-def _curves(panel: Panel, rows: Sequence[Row], epochs: Sequence[int]) -> list[Curve]:
+def curves_of(panel: Panel, rows: Sequence[Row], epochs: Sequence[int]) -> list[Curve]:
     """Return the lines of a panel, without those of which the history says nothing."""
     curves = []
     thin = 0.5 if len(rows) > MANY else 1
@@ -149,7 +149,7 @@ def grid(x: float, across: Axis, up: Axis) -> list[str]:
 def draw_curve(x: float, across: Axis, up: Axis, curve: Curve) -> list[str]:
     """Return a line that is broken where a value is missing; what stands alone is a dot."""
     parts = []
-    for run in _runs(curve.points):
+    for run in unbroken(curve.points):
         places = [(_x(x, across, epoch), _y(up, value)) for epoch, value in run]
         if len(places) > 1:
             path = "M" + "L".join(f"{svg.number(a)} {svg.number(b)}" for a, b in places)
@@ -164,7 +164,8 @@ def draw_curve(x: float, across: Axis, up: Axis, curve: Curve) -> list[str]:
 _ROUND: Final[Mapping[str, svg.Value]] = {"stroke_linejoin": "round", "stroke_linecap": "round"}
 
 
-def _runs(points: list[Point]) -> list[list[Point]]:
+def unbroken(points: Sequence[Point]) -> list[list[Point]]:
+    """Return the parts of a line between the epochs that have no value."""
     runs: list[list[Point]] = []
     for point in points:
         if runs and runs[-1][-1][0] + 1 == point[0]:
