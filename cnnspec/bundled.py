@@ -88,8 +88,20 @@ def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
     family = next((entry for entry in found if entry.choices), None)
     known = family.variants() if family else names
     note = f"variants of `{family.name}`" if family else "bundled networks"
-    step = (or_file and _beside(name)) or suggest(stem, known) or "`cnnspec list` shows the bundled networks"
+    step = (
+        (or_file and (_revision(name) or _beside(name)))
+        or suggest(stem, known)
+        or "`cnnspec list` shows the bundled networks"
+    )
     return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=(f"{note}: {', '.join(known)}",), help=step)
+
+
+def _revision(name: str) -> str:
+    """Return what takes a spec as it was in a revision of git, where a name says that of a file that is there."""
+    file, _, revision = name.rpartition("@")
+    if not revision or not _is_file(Path(file)):
+        return ""
+    return f"a revision is compared: `cnnspec compare {shorten(name, 80)} {shorten(file, 80)}`"
 
 
 def _beside(name: str) -> str:

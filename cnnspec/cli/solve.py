@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_terminal
 from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import UsageError, shorten
 from cnnspec.registry import modules_in
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 else:
     SolutionFormat = opt.choices("SolutionFormat", modules_in("reports", "solutions"))
 DEFAULT: Final = "text"
+MOMENT: Final = 0.5
+"""Seconds between two looks at how far a search is."""
 
 
 def solve(
@@ -70,13 +75,35 @@ def solve(
         folder = Path(spec).parent if spec != "-" else None
         statement = find_unknowns(source, limits)
         _demand_open(statement, given)
-        found = search(
-            statement, lambda text: networks.loads(text, source.name, **given, limits=limits, folder=folder), most
-        )
+        with _progress() as tell:
+            found = search(
+                statement,
+                lambda text: networks.loads(text, source.name, **given, limits=limits, folder=folder),
+                most,
+                tell,
+            )
         report = import_module(f"cnnspec.reports.solutions.{chosen}")
         emit(report.render(found, show), output, force=force)
         if not found.solutions:
             raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how far a search is that takes longer than a moment; nothing is left of it at the end."""
+    started = shown = monotonic()
+
+    def tell(tried: int, most: int) -> None:
+        nonlocal shown
+        if monotonic() - shown > MOMENT and is_terminal(sys.stderr):
+            shown = monotonic()
+            typer.echo(f"\r{tried:,} of at most {most:,} tried", err=True, nl=False)
+
+    try:
+        yield tell
+    finally:
+        if shown > started:
+            typer.echo("\r\x1b[K", err=True, nl=False)
 
 
 def _demand_open(statement: Statement, given: Mapping[str, Any]) -> None:

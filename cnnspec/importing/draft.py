@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, Diagnostic, listing, shorten
-from cnnspec.importing.faults import unmodelled, unsized
+from cnnspec.importing.faults import unfitting, unmodelled, unsized
 from cnnspec.ir.graph import Graph, Input, Node, Overrides
 from cnnspec.ir.inference import infer
 from cnnspec.ir.layer import Layer, LayerError
-from cnnspec.ir.shapes import Shape, show, tensor
+from cnnspec.ir.shapes import Shape, tensor
 from cnnspec.ir.values import input_shape
 from cnnspec.layers.joins import Identity
 from cnnspec.layers.opaque import Opaque
@@ -60,6 +60,10 @@ class Draft:
             name = self._free(entry.name or entry.tensor)
             alone = len(entries) == 1
             given = self._given.pop(name, None) or (self._given.pop("", None) if alone else None)
+            if given and entry.shape and len(given) != len(entry.shape):
+                self.faults.append(unfitting(name, given, _shown(entry.shape)))
+                self._names[entry.tensor] = None
+                continue
             try:
                 shape: Shape = given or input_shape(
                     [size if isinstance(size, int) else 0 for size in entry.shape or ()]
@@ -222,4 +226,4 @@ def _shown(shape: Sequence[int | None] | None) -> str:
     if not shape:
         return "it has no shape"
     sizes = [size if isinstance(size, int) else "?" for size in shape]
-    return show(sizes) if "?" not in sizes else f"({', '.join(map(str, sizes))})"  # type: ignore[arg-type] # numbers
+    return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"

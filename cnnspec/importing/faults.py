@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
+from cnnspec.ir.shapes import Shape, compact
 
 
 def unopened(name: str, reason: Exception | str) -> CnnspecError:
@@ -32,3 +33,9 @@ def unsized(name: str, shown: str) -> Diagnostic:
     """Return the diagnostic of an input without all of its sizes."""
     message = f"the file leaves sizes of the input `{shorten(name)}` open: {shown}"
     return Diagnostic("E607", message, help="give them, such as `--input 224x224x3`")
+
+
+def unfitting(name: str, given: Shape, shown: str) -> Diagnostic:
+    """Return the diagnostic of a shape that is given for an input of another number of axes."""
+    message = f"the shape `{compact(given)}` is given for the input `{shorten(name)}`, which the file has as {shown}"
+    return Diagnostic("E105", message, help="give as many sizes, such as `--input 224x224x3` for an image in colours")

@@ -26,6 +26,9 @@ from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
 VALUES: Final = ("repeat", "when", "expect", "note", "trainable")
+SHAPE_OR_BUDGET: Final = (
+    "an item expects a shape, `expect: 8x8x16`; numbers of the network are expected at the top of the file"
+)
 LOOP: Final = ("for", "in", "do")
 
 RESERVED: Final = frozenset({"residual", "gate", "seq", "each", "share", "network", Identity.kind, *SIBLINGS, *LOOP})
@@ -276,5 +279,6 @@ class ItemParser:
         if what == "`expect`" and isinstance(tree, Sequence):
             values = read_values(tree, what, self.faults)
             return Scalar("x".join(value.text for value in values), tree.start, tree.end)
-        self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree))
+        step = SHAPE_OR_BUDGET if what == "`expect`" and isinstance(tree, yaml.Mapping) else ""
+        self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree), step=step)
         return None

@@ -18,8 +18,11 @@ from cnnspec.text_table import Column as Titled
 
 FORMAT: Final = TableFormat(terminal=True)
 
-LAST_TO_GO = ("layer", "shape", "params", "configuration", "size", "macs", "operations", "note")
-"""The columns of a narrow terminal, the most needed first."""
+LAST_TO_GO = (
+    *("layer", "shape", "params", "memory", "kept_bytes", "weight_bytes"),
+    *("configuration", "size", "macs", "operations", "note"),
+)
+"""The columns of a narrow terminal, the most needed first: those of memory are there only where it was asked for."""
 WIDEST: Final = 10_000
 """The characters of a line where no terminal says how many there are."""
 WRAPPED = ("Configuration", "Inputs", "Note")

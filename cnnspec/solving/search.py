@@ -18,6 +18,8 @@ SHAPES: Final = "E3"
 """How the codes of faults begin that other numbers may mend."""
 Loader = Callable[[str], Graph]
 """Returns the graph of a text, or raises SpecError."""
+Tell = Callable[[int, int], None]
+"""Takes how many values are tried, and how many at most."""
 
 
 class Solution(NamedTuple):
@@ -37,11 +39,14 @@ class Search(NamedTuple):
     complete: bool
 
 
-def search(statement: Statement, load: Loader, most: int | None = None) -> Search:
+def search(
+    statement: Statement, load: Loader, most: int | None = None, tell: Tell = lambda _tried, _most: None
+) -> Search:
     """Return the values that fit, the simplest first.
 
-    `most` is how many are tried; unless given, as many as a bounded number of layers allows. Raises SpecError where the
-    spec has faults that no number mends, UsageError where there is nothing to find or to hold.
+    `most` is how many are tried; unless given, as many as a bounded number of layers allows. `tell` hears of each.
+    Raises SpecError where the spec has faults that no number mends, UsageError where there is nothing to find or to
+    hold.
     """
     if not statement.unknowns:
         raise UsageError.one("E707", "the spec leaves no number open", help="write `?` for one: `conv: 10 ?/2 pad=?`")
@@ -49,7 +54,7 @@ def search(statement: Statement, load: Loader, most: int | None = None) -> Searc
         step = "write `expect: 19x19x20` below a layer, or `expect: {params: <= 5M}` at the top of the file"
         raise UsageError.one("E707", "nothing says which numbers fit", help=step)
     layers = _demand_sound(statement, load)
-    trial = _Trial(statement, load, most or max(MOST_LAYERS // max(layers, 1), 100))
+    trial = _Trial(statement, load, most or max(MOST_LAYERS // max(layers, 1), 100), tell)
     solutions = sorted(trial.extend(), key=lambda solution: (sum(solution.places), solution.places))
     return Search(statement, tuple(solutions), trial.tried, not trial.cut)
 
@@ -69,7 +74,8 @@ def _demand_sound(statement: Statement, load: Loader) -> int:
 class _Trial:
     """One search: how much of it is done, and whether it was cut short."""
 
-    def __init__(self, statement: Statement, load: Loader, most: int) -> None:
+    def __init__(self, statement: Statement, load: Loader, most: int, tell: Tell) -> None:
+        self.tell = tell
         self.statement = statement
         self.load = load
         self.most = most
@@ -86,6 +92,7 @@ class _Trial:
                 self.cut = True
                 return
             self.tried += 1
+            self.tell(self.tried, self.most)
             extended = (*places, *chosen)
             if not last:
                 if self._holds_before(group + 1, extended):

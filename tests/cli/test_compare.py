@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 from collections.abc import Callable
 from io import StringIO
@@ -13,8 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 import cnnspec
+from cnnspec.analysis.comparison import Side, compare
+from cnnspec.analysis.measure import measure
 from cnnspec.cli.app import app_for
 from cnnspec.registry import modules_in
+from cnnspec.reports.comparison.table import render
 
 OLD: Final = "name: net\ninput: 8x8x3\nparams: {f: 4}\nlayers:\n  - conv: $f 3x3 relu\n  - flatten\n  - dense: 10\n"
 NEW: Final = "name: net\ninput: 8x8x3\nlayers:\n  - conv: 8 3x3 bn relu\n  - maxpool: 2\n  - flatten\n  - dense: 10\n"
@@ -42,6 +46,25 @@ def test_layers_in_every_format(name: str, assert_golden: Callable[[str, str], N
     assert (code, err) == (0, "")
     assert_golden(f"comparison/layers.{name}", out)
     assert "conv 8 3x3/1 valid" in out
+
+
+@pytest.mark.parametrize("names", [("lenet5", "lenet5-rgb"), ("resnet18", "resnet50")])
+def test_layers_fit_a_terminal_of_eighty_characters(names: tuple[str, str]) -> None:
+    """Under short titles, of which none is cut, and numbers are whole."""
+    compared = compare([Side(name, measure(cnnspec.load(name))) for name in names], layers=True)
+    lines = render(compared, width=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    head = next(line for line in lines if "Configuration" in line)
+    assert head.split() == ["Layer", "Configuration", "Shape", "Δ", "Params", "Δ", "MACs"]
+    whole = render(compared)
+    assert {*re.findall(r"[+−][\d,]{5,}", whole)} == {*re.findall(r"[+−][\d,]{5,}", "\n".join(lines))}
+
+
+def test_a_revision_of_one_spec_names_the_command_that_takes_it() -> None:
+    """`summarize` takes a file."""
+    result = CliRunner().invoke(app_for(["summarize"]), ["summarize", "old.yaml@HEAD~1"])
+    assert result.exit_code == 1
+    assert "help: a revision is compared: `cnnspec compare old.yaml@HEAD~1 old.yaml`" in result.stderr
 
 
 def test_totals_are_those_of_the_summaries(conforms: Callable[[str, str], Any]) -> None:

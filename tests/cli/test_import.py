@@ -78,6 +78,11 @@ def test_a_file_is_written_once() -> None:
     [
         (("model.json",), 1, "error[E607]: the file leaves sizes of the input `input` open: (?, ?, 1)"),
         (("model.json", "-i", "2x2x1"), 1, "error[E301]: layer `first`: `conv` does not fit its input"),
+        (
+            ("model.json", "-i", "8x8"),
+            1,
+            "error[E105]: the shape `8x8` is given for the input `input`, which the file has",
+        ),
         (("model.json", "-i", "x=8x8x1"), 1, "error[E201]: the model has no input `x`"),
         (("model.json", "-i", "eight"), 2, "error[E703]"),
         (("nothing.keras",), 2, "error[E601]: there is no file `nothing.keras`"),

@@ -153,6 +153,13 @@ def test_the_shape_is_the_last_column_to_go() -> None:
     assert titles == [["Layer", "Configuration", "Shape", "Params"], ["Layer", "Shape", "Params"]]
 
 
+def test_memory_that_was_asked_for_stays_on_a_narrow_terminal() -> None:
+    """Configuration, sizes and MACs go before it."""
+    asked = cnnspec.summarize(cnnspec.load("resnet50"), memory=True)
+    titles = re.split(r"\s{2,}", body(render(asked, depth=1, width=80))[0].strip())
+    assert titles == ["Layer", "Shape", "Params", "Memory"]
+
+
 def test_columns_beside_the_usual_ones() -> None:
     """`+` adds, `-` takes away; a share is of the sum of all rows: 48,120 of 62,958 are 76.4 %."""
     lines = body(render(summary("lenet5-rgb"), columns=["+rf", "-macs", "+share", "-size"], sort="params"))

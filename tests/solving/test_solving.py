@@ -42,6 +42,15 @@ def values(text: str) -> list[tuple[int, ...]]:
     return [each.values for each in solved(text).solutions]
 
 
+def test_a_search_tells_how_far_it_is() -> None:
+    """Each of what is tried, and how many there may be."""
+    text = "input: 8x8x1\nexpect: {params: == 30}\nlayers: [flatten, dense: ?]\n"
+    heard: list[tuple[int, int]] = []
+    found = search(find_unknowns(Source("net.yaml", text)), load, 5, lambda tried, most: heard.append((tried, most)))
+    assert heard == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    assert (found.tried, found.complete) == (5, False)
+
+
 CASES: Final = {
     # (39 + 2p − 5)/s + 1 = 19 has p = 1 and s = 2 alone
     "stride and padding": ("input: 39x39x3\nlayers:\n  - conv: 20 5x5/? pad=?\n    expect: 19x19x20\n", [(2, 1)]),

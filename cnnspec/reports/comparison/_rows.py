@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from cnnspec.analysis.columns import SHORT as SHORT_TITLES
 from cnnspec.analysis.comparison import Change, Comparison, Figure, Status
 from cnnspec.analysis.folding import configuration
 from cnnspec.analysis.measure import Row
@@ -17,6 +18,16 @@ DIFFERENCES: Final = (PARAMS, MACS)
 """The quantities whose difference is shown of a layer."""
 NUMBERS: Final = tuple(f"Δ {quantity.title.removeprefix('# ')}" for quantity in DIFFERENCES)
 LAYER_TITLES: Final = ("", "Layer", "Configuration", SHAPE.title, *NUMBERS)
+WRAPPED: Final = ("Layer", "Configuration", SHAPE.title)
+"""The columns in which two texts stand behind each other, which may take several lines."""
+SHORT: Final = {
+    SHAPE.title: SHORT_TITLES[SHAPE.name],
+    **{
+        title: f"Δ {SHORT_TITLES.get(quantity.name, quantity.title)}"
+        for title, quantity in zip(NUMBERS, DIFFERENCES, strict=True)
+    },
+}
+"""What stands above them where there is little room."""
 
 
 class LayerLine(NamedTuple):
