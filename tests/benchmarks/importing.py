@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import cnnspec
@@ -27,6 +28,15 @@ from cnnspec.importing.opening import open_model
 print(cnnspec.summarize(open_model(sys.argv[1]).graph).totals.params)
 """
 PARAMS = "66658687"
+MEMORY = """
+import sys, cnnspec
+from cnnspec.importing.opening import open_model
+cnnspec.summarize(open_model(sys.argv[1]).graph)
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
+"""Not `getrusage`, which counts what the process that started this one had."""
+WIDTHS = (3, 1024, 1024, 1024, 620)
+"""Channels of convolutions with 25,000,000 weights or so, which are 100 MB."""
 QUIET = ENVIRONMENT | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
@@ -43,6 +53,16 @@ def figures() -> Iterator[Figure]:
         ours, keras = run(OURS, path), run(KERAS, path)
         ratio = in_turns(keras, lambda: min(ours() for _ in range(3)), 3)
         yield Figure("(c) process: Keras' model_from_json and count / our import and summary", ratio, goal=("≥", 50))
+        large = Path(folder) / "large.onnx"
+        large.write_bytes(onnx())
+        megabytes = large.stat().st_size / 1e6
+        read = run(OURS, large, str(sum(9 * c * k for c, k in pairwise(WIDTHS))))
+        yield Figure(
+            f"(d) process: import and summary of an ONNX file of {megabytes:.0f} MB", best(read), "s", ("≤", 1)
+        )
+        if sys.platform == "linux":
+            most = int(answer(MEMORY, large)[0]) * 1024 / 1e6
+            yield Figure("(e) process: most memory of that", most, "MB", ("≤", 100))
 
 
 def summary(path: Path) -> Callable[[], float]:
@@ -55,14 +75,54 @@ def best(action: Callable[[], float], rounds: int = 5) -> float:
     return min(action() for _ in range(rounds))
 
 
-def run(program: str, path: Path) -> Callable[[], float]:
+def onnx() -> bytes:
+    """Return an ONNX file of convolutions with weights, as onnx.proto numbers the fields."""
+    nodes, weights = b"", b""
+    for place, (c, k) in enumerate(pairwise(WIDTHS)):
+        kernel = field(1, b"pads") + b"".join(number(8, 1) for _ in range(4)) + number(20, 7)
+        reads = field(1, b"x%d" % place) + field(1, b"w%d" % place)
+        nodes += field(1, reads + field(2, b"x%d" % (place + 1)) + field(4, b"Conv") + field(5, kernel))
+        sizes = b"".join(number(1, size) for size in (k, c, 3, 3))
+        weights += field(5, sizes + number(2, 1) + field(8, b"w%d" % place) + field(9, bytes(4 * 9 * c * k)))
+    ends = [value(0, WIDTHS[0]), value(len(WIDTHS) - 1, WIDTHS[-1])]
+    graph = nodes + field(2, b"large") + weights + field(11, ends[0]) + field(12, ends[1])
+    return number(1, 8) + field(7, graph) + field(8, number(2, 17))
+
+
+def value(place: int, channels: int) -> bytes:
+    """Return a tensor of images as an input or an output says it."""
+    sizes = b"".join(field(1, number(1, size)) for size in (1, channels, 32, 32))
+    return field(1, b"x%d" % place) + field(2, field(1, number(1, 1) + field(2, sizes)))
+
+
+def field(key: int, content: bytes) -> bytes:
+    """Return a field with its length, by the wire format of protocol buffers."""
+    return varint(key << 3 | 2) + varint(len(content)) + content
+
+
+def number(key: int, content: int) -> bytes:
+    """Return a field that is a number."""
+    return varint(key << 3) + varint(content)
+
+
+def varint(content: int) -> bytes:
+    """Return a number in groups of seven bits."""
+    return bytes([content]) if content < 128 else bytes([content & 127 | 128]) + varint(content >> 7)
+
+
+def answer(program: str, path: Path) -> list[str]:
+    """Return the words that a process prints."""
+    command = [sys.executable, "-c", program, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=QUIET)
+    return done.stdout.split()
+
+
+def run(program: str, path: Path, params: str = PARAMS) -> Callable[[], float]:
     """Return what times one process, whose answer must be right."""
 
     def once() -> float:
         start = time.perf_counter()
-        command = [sys.executable, "-c", program, str(path)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=QUIET)
-        assert done.stdout.split()[-1] == PARAMS
+        assert answer(program, path)[-1] == params
         return time.perf_counter() - start
 
     return once
