@@ -21,8 +21,9 @@ FIELD: Final = "receptive_field"
 LARGEST: Final = 2**53
 """The largest integer that every reader of JSON keeps exactly."""
 
-
 Item = TypeVar("Item")
+Words = tuple[tuple[int, ...], ...]
+"""Which texts name the steps of each column."""
 
 
 class Pool(Generic[Item]):
@@ -44,10 +45,11 @@ def network(summary: Summary, *, derived: bool = True) -> dict[str, Any]:
     """
     rows = fold(summary)
     keys = _keys(summary, rows)
-    texts, windows = Pool[str](), Pool[Window]()
+    texts, windows, words = Pool[str](), Pool[Window](), Pool[Words]()
     entries, shown = rows[: len(summary.inputs)], rows[len(summary.inputs) :]
     layers = [
-        _layer(row, keys, windows) | (_derivation(row.members[0], keys, texts) if derived else {}) for row in shown
+        _layer(before, row, keys, windows) | (_derivation(row.members[0], keys, texts, words) if derived else {})
+        for before, row in zip(rows[len(entries) - 1 :], shown, strict=False)
     ]
     return {
         "name": printable(summary.name),
@@ -59,15 +61,16 @@ def network(summary: Summary, *, derived: bool = True) -> dict[str, Any]:
         "layers": layers,
         "totals": [_plain(COLUMNS[key].total(summary)) for key in keys],
         "texts": [printable(text) for text in texts.places],
+        "words": list(words.places),
         "windows": [window._asdict() for window in windows.places],
     }
 
 
 def derivation(summary: Summary, name: str) -> dict[str, Any]:
     """Return how the numbers of one layer come about, with its own texts; raise NoLayerError for an unknown name."""
-    texts = Pool[str]()
-    found = _derivation(summary[name], _keys(summary, fold(summary)), texts)
-    return found | {"texts": [printable(text) for text in texts.places]}
+    texts, words = Pool[str](), Pool[Words]()
+    found = _derivation(summary[name], _keys(summary, fold(summary)), texts, words)
+    return found | {"texts": [printable(text) for text in texts.places], "words": next(iter(words.places))}
 
 
 def _keys(summary: Summary, rows: Sequence[TableRow]) -> list[str]:
@@ -97,11 +100,13 @@ def _column(key: str) -> dict[str, Any]:
     return found | ({"shows": shows} if shows else {})
 
 
-def _derivation(row: Row, keys: Sequence[str], texts: Pool[str]) -> dict[str, Any]:
+def _derivation(row: Row, keys: Sequence[str], texts: Pool[str], words: Pool[Words]) -> dict[str, Any]:
+    """Return the steps of each column; what they find, in words, is the same for many layers."""
     explanation = explain(row)
     by_column = _by_column(explanation, keys)
     found: dict[str, Any] = {
-        "steps": [[texts.place(text) for step in steps for text in (step.quantity, line(step))] for steps in by_column],
+        "words": words.place(tuple(tuple(texts.place(step.quantity) for step in steps) for steps in by_column)),
+        "steps": [[texts.place(line(step)) for step in steps] for steps in by_column],
         "does": texts.place(explanation.sentence),
     }
     if said := legend(step for steps in by_column for step in steps):
@@ -109,16 +114,18 @@ def _derivation(row: Row, keys: Sequence[str], texts: Pool[str]) -> dict[str, An
     return found
 
 
-def _layer(shown: TableRow, keys: Sequence[str], windows: Pool[Window]) -> dict[str, Any]:
+def _layer(before: TableRow, shown: TableRow, keys: Sequence[str], windows: Pool[Window]) -> dict[str, Any]:
+    """Return a layer; what it reads is left out where that is of the shape of the row before."""
     row = shown.members[0]
     window = row.node.layer.sliding(row.node.input_shapes[0])
     found: dict[str, Any] = {
         "name": printable(row.name),
         "is": printable(shown.configuration),
-        "reads": [list(shape) for shape in row.node.input_shapes],
         "shape": list(row.shape),
         "cells": _cells(shown, keys),
     }
+    if row.node.input_shapes != (before.shape,):
+        found["reads"] = [list(shape) for shape in row.node.input_shapes]
     if row.node.scope:
         found["blocks"] = [[printable(copy.name), printable(copy.block)] for copy in row.node.scope]
     if row.node.note:

@@ -19,6 +19,10 @@ from cnnspec.errors import UsageError, escaped, printable
 from cnnspec.pages.data import network
 from cnnspec.reports._footer import facts, remarks
 
+SHRINK: Final = 0.8
+"""How small a drawing may be shown, so that it is seen whole."""
+TALL: Final = 1.5
+"""How high a drawing is, as a share of its width, that no sheet of paper holds."""
 _STYLES: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _NO_SCRIPT: Final = (
     "The table and its derivations need JavaScript, which runs in this page alone: it loads and sends nothing."
@@ -116,12 +120,21 @@ def _facts(summary: Summary) -> str:
 
 
 def _drawing(summary: Summary) -> str:
-    """Return the drawing in the style that suits; a network that is too long to be drawn has none, and it is said."""
+    """Return the drawing in the style that suits; a network that is too long to be drawn has none, and it is said.
+
+    A window that is a little too narrow shows it whole, a narrower one in part. What is tall is printed over pages.
+    """
     try:
-        picture = draw(summary).svg.replace("@media (prefers", "@media screen and (prefers")  # paper is light
+        found = draw(summary)
     except UsageError as error:
         return f'<p class="quiet">{escape(error.diagnostics[0].message)}</p>'
-    return f'<div class="drawing" role="region" aria-label="Drawing" tabindex="0">{picture}</div>'
+    tall = " tall" * (found.scene.height > TALL * found.scene.width)
+    fit = f"@media screen and (min-width:{round(SHRINK * found.scene.width)}px){{.drawing svg{{max-width:100%}}}}"
+    picture = found.svg.replace("@media (prefers", "@media screen and (prefers")  # paper is light
+    return (
+        f"<style>{fit}</style>"
+        f'<div class="drawing{tall}" role="region" aria-label="Drawing" tabindex="0">{picture}</div>'
+    )
 
 
 def _pictures(pictures: Sequence[Picture], heading: str) -> list[str]:

@@ -40,12 +40,14 @@
       this.data = data;
       const cells = (row) => row.cells.map((value, at) => (data.columns[at].number ? exact(value) : tuple(row.shape)));
       this.inputs = data.inputs.map((input) => ({ ...input, cells: cells(input) }));
+      const before = [...data.inputs.slice(-1), ...data.layers];
       this.layers = data.layers.map((layer, index) => ({
-        blocks: [], ...layer, index, cells: cells(layer), window: data.windows[layer.window],
+        blocks: [], reads: [before[index].shape], ...layer, index, cells: cells(layer), window: data.windows[layer.window],
       }));
       this.blocks = this.findBlocks();
+      const shown = [...this.layers, ...this.blocks.values()];
       this.most = data.columns.map((_, at) =>
-        this.layers.reduce((most, { cells }) => (isNumber(cells[at]) && cells[at] > most ? cells[at] : most), 0n));
+        shown.reduce((most, { cells }) => (isNumber(cells[at]) && cells[at] > most ? cells[at] : most), 0n));
     }
 
     /** The copies of blocks by their names, each with its layers. */
@@ -57,7 +59,14 @@
           found.get(name).members.push(layer);
         });
       }
+      for (const each of found.values()) each.cells = this.data.columns.map((column, at) => this.sum(column, at, each));
       return found;
+    }
+
+    /** What a block's layers have together, null where that is no number. */
+    sum({ once, most, bar }, at, { members }) {
+      const counted = bar ? members.filter((layer) => !(once && layer.view)).map(({ cells }) => cells[at]) : [null];
+      return counted.every(isNumber) ? counted.reduce((a, b) => (most ? (a > b ? a : b) : a + b), 0n) : null;
     }
 
     /** What the table shows: sorted layers, or layers below the copies of blocks that they are in. */
@@ -139,7 +148,7 @@
       return row.members ? this.blockRow(row) : this.layerRow(row);
     }
 
-    blockRow({ name, block, level, members }) {
+    blockRow({ name, block, level, members, cells: own }) {
       const open = !this.closed.has(name);
       const toggle = () => {
         if (open) this.closed.add(name);
@@ -150,11 +159,10 @@
       };
       const button = html("button", { type: "button", "data-block": name, "aria-expanded": String(open), click: toggle },
         html("span", { "aria-hidden": "true" }, open ? "▾ " : "▸ "), name);
-      const cells = this.data.columns.map(({ number, once, most, bar }, at) => {
+      const cells = own.map((value, at) => {
+        const { number, bar } = this.data.columns[at];
         if (!number) return this.cell(at, this.text(members[members.length - 1].cells[at]));
-        if (!bar) return this.cell(at, "");
-        const counted = members.filter((layer) => !(once && layer.view)).map((layer) => layer.cells[at]);
-        return this.cell(at, counted.every(isNumber) ? digits(counted.reduce((a, b) => (most ? (a > b ? a : b) : a + b), 0n)) : "–");
+        return this.cell(at, bar ? this.text(value) : "", "td", open ? null : this.bar(at, value));
       });
       return html("tr", { role: "row", class: "block" },
         html("th", { scope: "row", role: "rowheader", class: `level${Math.min(level, 3)}` }, button),
@@ -216,9 +224,10 @@
     detail(layer, key) {
       const texts = layer.texts || this.data.texts;
       const at = this.data.columns.findIndex((column) => column.key === key);
-      const said = (at < 0 ? layer.steps.flat() : layer.steps[at]).map((text) => texts[text]);
-      const steps = said.map((text, step) => html(step % 2 ? "dd" : "dt", {}, text));
-      const used = new Set(said.filter((_, step) => step % 2).join(" ").split(/[^\p{L}\p{N}_′]+/u));
+      const [names, said] = [layer.texts ? layer.words : this.data.words[layer.words], layer.steps].map((columns) =>
+        (at < 0 ? columns.flat() : columns[at]).map((text) => texts[text]));
+      const steps = said.map((text, step) => [html("dt", {}, names[step]), html("dd", {}, text)]).flat();
+      const used = new Set(said.join(" ").split(/[^\p{L}\p{N}_′]+/u));
       const legend = (layer.legend || []).map((text) => texts[text]).filter((text) => used.has(text.split(" = ")[0]));
       const column = this.data.columns[at];
       const all = column === undefined;

@@ -148,6 +148,50 @@ def test_nothing_stands_outside_a_narrow_page(visit: Callable[..., Any], name: s
     assert box["width"] > 10
 
 
+@pytest.mark.parametrize(
+    ("name", "width", "seen"), [("resnet50", 800, "whole"), ("vgg16", 1600, "whole"), ("unet", 800, "in part")]
+)
+def test_a_drawing_is_whole_where_there_is_nearly_room(
+    visit: Callable[..., Any], name: str, width: int, seen: str
+) -> None:
+    """Else it is as large as it is, and the rest is a push of it away."""
+    page = visit(page_of(name), width=width)
+    drawing = page.locator(".drawing")
+    assert drawing.evaluate("node => node.scrollWidth <= node.clientWidth") == (seen == "whole")
+    wide = page.locator(".drawing > svg").evaluate(
+        "node => node.getBoundingClientRect().width / node.width.baseVal.value"
+    )
+    assert wide == 1 or seen == "whole"
+    assert wide > 0.79
+
+
+def test_the_words_of_a_row_stand_on_one_line(visit: Callable[..., Any]) -> None:
+    """Names, configurations and numbers, though some are buttons."""
+    page = visit(page_of("lenet5-rgb"))
+    tops = (
+        page.locator("tbody tr")
+        .nth(1)
+        .evaluate(
+            """row => Array.from(row.cells, (cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell.querySelector("button") || cell);
+          return Math.round(range.getBoundingClientRect().top);
+        })"""
+        )
+    )
+    assert max(tops) - min(tops) <= 1
+
+
+def test_folded_copies_have_bars(visit: Callable[..., Any]) -> None:
+    """On the scale of all: bottleneck14 has the most parameters."""
+    page = visit(page_of("resnet50"))
+    widths = page.locator("tr.block .bar.params").evaluate_all("bars => bars.map((bar) => bar.style.width)")
+    assert len(widths) == 16
+    assert widths[13] == "max(1px, 100%)"
+    # 100·76,928 / 6,054,912
+    assert widths[0].startswith("max(1px, 1.27")
+
+
 def test_a_page_is_printed(visit: Callable[..., Any], browser: Any) -> None:
     """On paper, in its light colours."""
     page = visit(page_of("lenet5-rgb"), scheme="dark")

@@ -36,8 +36,27 @@ def test_the_page_goes_to_standard_output_or_into_a_file(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        # one byte for each of the 62,958 parameters, and of the 13,126 activations with the input, of 8 samples
+        (["--dtype", "int8", "--batch", "8"], ["63.0 kB as int8", "105.0 kB for a batch of 8"]),
+        (["--optimizer", "adam"], ["with adam for one sample", "optimizer 503.7 kB"]),
+        (
+            ["--convention", "thop", "--params", "torch"],
+            ["MACs as thop counts them", "Parameters are those of PyTorch"],
+        ),
+    ],
+)
+def test_how_is_counted_is_chosen_as_for_the_table(words: list[str], said: list[str]) -> None:
+    """The options of `summarize`, with its words."""
+    page = call(0, "lenet5-rgb", *words)[0]
+    assert [each for each in said if each not in page] == []
+
+
+@pytest.mark.parametrize(
     ("words", "code", "said"),
     [
+        (["lenet5", "--convention", "nope"], 2, "error[E703]: unknown convention `nope`"),
         ([], 2, "error[E702]: what shall be reported?"),
         (["lenet5", "-o", "net.pdf"], 2, "error[E706]: the page is HTML, not `.pdf`"),
         (["--run", "nowhere/1"], 1, "error[E521]: there is no run `nowhere/1`"),

@@ -89,9 +89,11 @@ def test_a_page_holds_all_numbers_and_their_derivations(name: str) -> None:
     for row, layer in zip(table, data["layers"], strict=True):
         assert layer["cells"][1:4] == [row.activation_size, row.params, row.macs]
         explained = row.explain()
-        for steps in layer["steps"]:
-            assert all(data["texts"][text] in explained for text in steps)
-        assert sum(map(len, layer["steps"])) >= 8
+        words = data["words"][layer["words"]]
+        for names, steps in zip(words, layer["steps"], strict=True):
+            assert all(data["texts"][text] in explained for text in (*names, *steps))
+            assert len(names) == len(steps)
+        assert sum(map(len, words)) >= 4
         for key, steps in zip(keys, layer["steps"], strict=False):
             assert steps, key
 
@@ -101,8 +103,8 @@ def test_a_number_has_its_own_steps() -> None:
     data = Reader(page("lenet5-rgb")).data
     first = data["layers"][0]
     said = {
-        column["key"]: [data["texts"][text] for text in steps]
-        for column, steps in zip(data["columns"], first["steps"], strict=False)
+        column["key"]: [data["texts"][text] for step in zip(names, steps, strict=True) for text in step]
+        for column, names, steps in zip(data["columns"], data["words"][first["words"]], first["steps"], strict=False)
     }
     assert said["params"] == ["parameters", "(F·F·C + 1)·K = (5·5·3 + 1)·8 = 608"]
     assert said["shape"][:2] == ["output height", "(n + 2p − f)/s + 1 = (32 − 5)/1 + 1 = 28"]
@@ -175,7 +177,8 @@ def test_derivations_may_come_one_by_one() -> None:
     assert len(embedded(lean)) < 0.7 * len(embedded(whole))
     for layer, short in zip(whole["layers"], lean["layers"], strict=True):
         own = derivation(summary, layer["name"])
-        texts = [[own["texts"][at] for at in steps] for steps in own["steps"]]
-        assert texts == [[whole["texts"][at] for at in steps] for steps in layer["steps"]]
-        assert short.keys().isdisjoint({"steps", "does", "legend"})
+        for told, held in ((own["steps"], layer["steps"]), (own["words"], whole["words"][layer["words"]])):
+            texts = [[own["texts"][at] for at in steps] for steps in told]
+            assert texts == [[whole["texts"][at] for at in steps] for steps in held]
+        assert short.keys().isdisjoint({"steps", "words", "does", "legend"})
         assert short.items() <= layer.items()

@@ -35,6 +35,7 @@ def render(scene: Scene) -> str:
             height=scene.height,
             role="img",
             font_family=FONT,
+            stroke_linejoin="round",
         )
         + "\n"
     )
@@ -76,8 +77,7 @@ def _look(shape: Shape) -> tuple[tuple[str, Value], ...]:
         return tuple({**_paint(None, shape.colour, shape.width), **_dashes(shape.dashed)}.items())
     if isinstance(shape, Polygon):
         more = _dashes(shape.dashed) | ({} if shape.opacity == 1 else {"fill_opacity": shape.opacity})
-        joined = {"stroke_linejoin": "round"} if shape.line else {}
-        return tuple({**_paint(shape.fill, shape.line, shape.width), **joined, **more}.items())
+        return tuple({**_paint(shape.fill, shape.line, shape.width), **more}.items())
     return tuple(_paint(shape.fill, shape.line).items())
 
 

@@ -279,10 +279,17 @@
     else state.page = new Table(found, find("layers"));
   }
 
+  /** Show the drawing whole where there is nearly room for it, else in part. */
+  function fit() {
+    const image = find("drawing").querySelector("img");
+    if (image) image.style.maxWidth = 0.8 * image.naturalWidth <= find("drawing").clientWidth ? "100%" : "none";
+  }
+  addEventListener("resize", fit);
+
   async function draw() {
     const { svg, describes, errors } = await ask("drawing");
     if (errors.length) return find("drawing").replaceChildren(make("p", { class: "quiet" }, errors[0].message));
-    const image = make("img", { alt: describes, src: `data:image/svg+xml,${encodeURIComponent(svg)}` });
+    const image = make("img", { alt: describes, src: `data:image/svg+xml,${encodeURIComponent(svg)}`, load: fit });
     return find("drawing").replaceChildren(image);
   }
 
