@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from cnnspec.analysis.measure import measure
+from cnnspec.drawing.drawing import draw
+from cnnspec.networks import loads
 from tests.benchmarks.figures import ENVIRONMENT, Figure, timed
 
 MEASURED = """
@@ -41,6 +44,9 @@ def figures() -> Iterator[Figure]:
         yield Figure("a Keras configuration of 90,000 layers, imported and measured", large, "s")
         yield Figure("its memory per layer", memory / 90_000 / 1024, "KiB")
         yield Figure("its time per layer / of 1,000 layers", large / small / 90, goal=("≤", 1.2))
+        small, large = (min(drawing(count) for _ in range(5)) for count in (1_000, 10_000))
+        yield Figure("drawing 10,000 folded layers", large, "s")
+        yield Figure("its time per layer / of 1,000", large / small / 10, goal=("≤", 1.3))
         for command in ("draw", "report"):
             yield Figure(f"process: {command} of 1,000 layers", command_of(folder, command), "s")
         yield Figure("process: practice for 1,000 students", practice(folder), "s")
@@ -52,6 +58,13 @@ def written(folder: Path, count: int) -> Path:
     lines = (f"  - conv: {8 * (1 + index % 4)} 3x3 same" for index in range(count))
     path.write_text("input: 32x32x3\nlayers:\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def drawing(count: int) -> float:
+    """Draw a network of one block, again and again."""
+    text = f"input: 8x8x4\nblocks: {{pair: [conv: 4 3x3 same, relu]}}\nlayers:\n  - pair:\n    repeat: {count // 2}\n"
+    summary = measure(loads(text))
+    return timed(lambda: draw(summary).svg)
 
 
 def configured(folder: Path, count: int) -> Path:

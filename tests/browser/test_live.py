@@ -259,6 +259,18 @@ def test_keys_suffice(served: tuple[str, Path], visit: Callable[..., Any]) -> No
     assert page.evaluate("document.activeElement.textContent") == "Save"
 
 
+def test_a_drawing_is_printed_whole(browser: Any, served: tuple[str, Path], visit: Callable[..., Any]) -> None:
+    """It is shown in part where there is no room; paper has what is shown and no editor."""
+    page = visit(served[0], 400)
+    page.wait_for_selector("#drawing img")
+    page.wait_for_function("document.querySelector('#drawing img').style.maxWidth === 'none'")
+    assert page.pdf().startswith(b"%PDF-")
+    if browser.name == "chromium":  # Firefox is not asked for it by Playwright
+        page.emulate_media(media="print")
+        assert not page.is_visible("#spec")
+        assert page.locator("#drawing img").evaluate("image => image.width <= image.parentElement.clientWidth")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1600])
 def test_axe_finds_nothing(width: int, scheme: str, served: tuple[str, Path], visit: Callable[..., Any]) -> None:
