@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,12 @@ from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color, write_file
 from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.files import demand_free
+from cnnspec.language.train.targets import CLASS
 
 if TYPE_CHECKING:
+    from cnnspec.training.data.dataset import Dataset
     from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.results.targets.measuring import Measured
     from cnnspec.training.runs.run import Run
 
 EXAMPLES = """Examples:
@@ -79,6 +83,13 @@ def evaluate(
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
+        if opened.settings.sort != CLASS:
+            if resize:
+                opened = replace(opened, settings=opened.settings.changed(resize=True))
+            loaded = opened.load_data(data, data_dir, offline=offline)
+            found = _measure(opened, loaded.for_testing() if data else loaded, checkpoint, batch_size)
+            emit(_render_measured(found, trained.chosen(format, output), output), output, force=force)
+            return
         loaded = opened.load_data(data, data_dir, offline=offline)
         dataset = fitted(opened, loaded.for_testing() if data else loaded, resize=resize)
         resized_from = loaded.shape if loaded.test.x.shape[1:] != dataset.test.x.shape[1:] else None
@@ -114,6 +125,23 @@ def _write_pictures(result: Evaluation, folder: Path | None, run: Run | None) ->
         except CnnspecError as error:
             faults += error.diagnostics
     return written, faults
+
+
+def _measure(run: Run, data: Dataset, checkpoint: trained.CheckpointOption, batch_size: int | None) -> Measured:
+    """Return how good a network is that tells no classes."""
+    from cnnspec.training.results.other_data import scale_for
+    from cnnspec.training.results.targets.measuring import fitted, measure
+
+    dataset = fitted(run, data)
+    return measure(run, dataset, scale=scale_for(run, dataset), checkpoint=checkpoint.value, batch_size=batch_size)
+
+
+def _render_measured(found: Measured, format: trained.EvaluationFormat, output: Path | None) -> str:
+    from cnnspec.training.results.targets import report
+
+    if format is trained.EvaluationFormat.TABLE:
+        return report.render_table(found, color=output is None and use_color())
+    return report.render_json(found) if format is trained.EvaluationFormat.JSON else report.render_csv(found)
 
 
 def _render(result: Evaluation, format: trained.EvaluationFormat, pictures: list[str], *, to_terminal: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,11 @@ from cnnspec.cli import options as opt
 from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say, terminal_width
 from cnnspec.errors import CnnspecError
+from cnnspec.language.train.targets import CLASS
+
+if TYPE_CHECKING:
+    from cnnspec.training.results.prediction import Prediction
+    from cnnspec.training.results.targets.prediction import Told
 
 EXAMPLES = """Examples:
 
@@ -37,6 +42,8 @@ def predict(
 ) -> None:
     """Show the most probable classes of pictures, and how each picture was brought to the network's input.
 
+    Of other targets than classes: the probability of each label, numbers, or the share of each class in a mask.
+
     A folder stands for all pictures in it and in the folders below. Pictures that cannot be read are named, all of
     them; the others are answered all the same, and the exit code is 1.
     """
@@ -47,15 +54,21 @@ def predict(
         keras.require()
         from cnnspec.training.results.picture_files import find_pictures
         from cnnspec.training.results.prediction import predict as predict_pictures
+        from cnnspec.training.results.targets.prediction import predict as predict_targets
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         found = find_pictures(images)
-        result, faults = predict_pictures(opened, found.files, checkpoint=checkpoint.value, top=top, invert=invert)
+        result: Prediction | Told
+        if opened.settings.sort == CLASS:
+            result, faults = predict_pictures(opened, found.files, checkpoint=checkpoint.value, top=top, invert=invert)
+        else:
+            result, faults = predict_targets(opened, found.files, checkpoint=checkpoint.value, invert=invert)
         if found.others:
             say(f"left out: {found.others:,} {'file' if found.others == 1 else 'files'} not named as a picture")
         if result.answers:
-            report = import_module("cnnspec.training.results.prediction_report")
+            is_class = opened.settings.sort == CLASS
+            report = import_module(f"cnnspec.training.results.{'' if is_class else 'targets.'}prediction_report")
             options = {"width": terminal_width()} if chosen is trained.EvaluationFormat.TABLE and not output else {}
             emit(getattr(report, f"render_{chosen.value}")(result, **options), output, force=force)
         if found.faults or faults:

@@ -100,7 +100,7 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
                 shown.note(f"going on after epoch {state.epoch}" if state else "no epoch was finished: starting again")
             outcome = train(plan, found, shown, state, crew)
     typer.echo(footer(outcome, cluster))
-    return STOPPED if outcome.test is None else 0
+    return 0 if outcome.is_tested else STOPPED
 
 
 def _gather(crew: Chief, named: Named, request: Request, plan: Plan, state: State | None) -> None:

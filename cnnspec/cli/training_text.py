@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnnspec.errors import printable
 
 if TYPE_CHECKING:
+    from cnnspec.training.data.dataset import Dataset
     from cnnspec.training.fitting.trainer import Outcome
     from cnnspec.training.plan import Plan
     from cnnspec.training.runs.run import Run
@@ -40,7 +41,21 @@ def _data_line(plan: Plan) -> str:
         f"{len(data.test):,} test",
     ]
     size = "×".join(map(str, data.shape))
-    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} images {size}, {len(data.classes)} classes"
+    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} images {size}, {_told(data)}"
+
+
+def _told(data: Dataset) -> str:
+    """Return what the data tell of an image."""
+    from cnnspec.language.train.targets import CLASS, MASK
+
+    own = "×".join(map(str, data.train.y.shape[1:]))
+    if data.target == CLASS:
+        return f"{len(data.classes)} classes"
+    return f"masks {own} of {len(data.classes)} classes" if data.target == MASK else _each(own, data.target)
+
+
+def _each(own: str, what: str) -> str:
+    return f"1 {what.removesuffix('s')} each" if own == "1" else f"{own} {what} each"
 
 
 def _plan_line(plan: Plan, cluster: Cluster | None) -> str:
@@ -62,7 +77,7 @@ def _plan_line(plan: Plan, cluster: Cluster | None) -> str:
 
 def _beside(plan: Plan) -> list[str]:
     """Return the settings in words that few trainings have."""
-    settings, warm = plan.settings, plan.settings.warmup(plan.steps)
+    settings, warm = plan.settings, plan.settings.steps_of_warmup(plan.steps)
     names = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "label_smoothing", "mixup")
     given = [(name, getattr(settings, name)) for name in names]
     return [
@@ -75,15 +90,21 @@ def _beside(plan: Plan) -> list[str]:
 def footer(outcome: Outcome, cluster: Cluster | None) -> str:
     """Return how a training ended, and where its run is."""
     run, state = outcome.run, outcome.state
-    if outcome.test is None:
+    if not outcome.is_tested:
         done = f"epoch {state.epoch} of {run.settings.epochs}" if state.epoch else "no epoch finished"
         again = f" --workers {cluster.size}" if cluster and cluster.launched else ""
         return f"\nstopped   {done}\nresume    cnnspec train {printable(str(run.folder))} --resume{again}"
+    best = f", weights of epoch {state.best_epoch}" if state.best_epoch != state.epoch else ""
+    folder = f"run       {printable(str(run.folder))}"
+    if outcome.test is None:
+        return f"\ntest      {_measured(outcome)}{best}\n{folder}"
     scores = outcome.test.scores
     wrong = scores.samples - round((scores.accuracy or 0) * scores.samples)
     loss = "" if scores.loss is None else f"loss {scores.loss:.4f}, "
-    best = f", weights of epoch {state.best_epoch}" if state.best_epoch != state.epoch else ""
-    return (
-        f"\ntest      {loss}accuracy {scores.accuracy:.4f}: {wrong:,} of {scores.samples:,} wrong{best}\n"
-        f"run       {printable(str(run.folder))}"
-    )
+    return f"\ntest      {loss}accuracy {scores.accuracy:.4f}: {wrong:,} of {scores.samples:,} wrong{best}\n{folder}"
+
+
+def _measured(outcome: Outcome) -> str:
+    from cnnspec.training.results.targets.report import in_a_line
+
+    return in_a_line(outcome.measured.scores) if outcome.measured else ""

@@ -14,15 +14,17 @@ from cnnspec.ir.number_types import BYTES
 from cnnspec.ir.shapes import show
 from cnnspec.keras.naming import what_keras_lacks
 from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.targets import CLASS
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.fitting.class_weights import unknown_classes
 from cnnspec.training.settings import Settings
+from cnnspec.training.target_checks import target_faults, wrong_sort
 
 
 def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
-    """Return what makes a network unfit to be trained as a classifier with these settings."""
+    """Return what makes a network unfit to be trained with these settings."""
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         message = (
             f"training needs one input and one output; the network has {len(graph.inputs)} and {len(graph.outputs)}"
@@ -30,15 +32,8 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
         return [
             Diagnostic(code="E502", message=message, help="`cnnspec.keras.build` gives the model to train in Keras")
         ]
-    shape = _output_shape(graph)
-    if len(shape) != 1:
-        message = f"training needs a vector of class scores; the output is {show(shape)}"
-        return [
-            Diagnostic(
-                code="E502", message=message, span=_last(graph), help="end with `gap` or `flatten`, then `dense`"
-            )
-        ]
-    return [*what_keras_lacks(graph), *_loss_faults(graph, settings, shape[0])]
+    told = wrong_sort(graph, settings, settings.target, _last(graph)) if settings.target else ()
+    return [*what_keras_lacks(graph), *_loss_faults(graph, settings, _output_shape(graph)[-1]), *told]
 
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:
@@ -70,15 +65,19 @@ def _loss_step(activation: str, wanted: str, units: int) -> str:
 
 def check_data(graph: Graph, settings: Settings, dataset: Dataset) -> list[Diagnostic]:
     """Return what does not agree between a network and the data that it is to be trained on."""
+    is_class = dataset.target == CLASS
     return [
-        *_class_faults(graph, settings, dataset),
+        *(_class_faults(graph, settings, dataset) if is_class else ()),
+        *target_faults(graph, settings, dataset, _last(graph)),
         *_weight_faults(settings, dataset),
         *_shape_faults(graph, settings, dataset),
     ]
 
 
 def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
-    units, classes = _output_shape(graph)[0], len(dataset.classes)
+    units, classes = _output_shape(graph)[-1], len(dataset.classes)
+    if len(_output_shape(graph)) > 1:
+        return
     if units == 1 and LOSSES[settings.loss].outputs is Outputs.PROBABILITIES:
         if classes != 2:
             message = f"one sigmoid unit tells 2 classes apart, and `{dataset.name}` has {classes}"

@@ -11,14 +11,18 @@ from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import CnnspecError, UsageError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.language.train.augmentations import AUTO, suitable
+from cnnspec.language.train.targets import ACCURACY, MASK, TARGETS
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
+from cnnspec.training.data.masks import with_output_masks
 from cnnspec.training.data.resizing import fit_images
 from cnnspec.training.data.search_path import expanded
+from cnnspec.training.data.targets import Wanted
 from cnnspec.training.fitting.class_weights import Weights, class_weights
 from cnnspec.training.fitting.tensorboard import check_board
 from cnnspec.training.settings import Settings
+from cnnspec.training.target_checks import unsuitable
 from cnnspec.training.transfer.checks import check_transfer
 
 
@@ -74,8 +78,10 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
         raise CnnspecError(faults)
     dataset = with_image_shape(limited(dataset, settings), graph.inputs[0].shape)
     settings = settings.changed(
+        target=dataset.target,
         scale=1 / dataset.peak if settings.scale is None else settings.scale,
         augment=_augmentation(settings, dataset),
+        metrics=_metrics(graph, settings, dataset),
     )
     training, validation = split(dataset.train, settings)
     plan = Plan(summary, settings, dataset, training, validation)
@@ -85,7 +91,7 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
 
 def _demand_rest(plan: Plan) -> None:
     """Raise UsageError where a warm-up takes all steps that there are."""
-    warm, steps = plan.settings.warmup(plan.steps), plan.settings.epochs * plan.steps
+    warm, steps = plan.settings.steps_of_warmup(plan.steps), plan.settings.epochs * plan.steps
     if warm >= steps:
         message = f"a warm-up of {warm:,} steps leaves none of {steps:,} for what comes behind it"
         raise UsageError.one("E702", message, help="give fewer `--warmup-steps`, or more `--epochs`")
@@ -98,14 +104,18 @@ def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path
     if where is not None and not where.is_dir():
         message = f"there is no folder `{shorten(where, 80)}`, where the data should be"
         raise CnnspecError.one("E601", message, help="`--data-dir` names a folder")
-    return load_data(
+    outputs, shape = graph[graph.outputs[0]].shape, graph.inputs[0].shape
+    dataset = load_data(
         name or settings.data,
         folder=where,
         offline=settings.offline,
-        shape=graph.inputs[0].shape,
-        classes=max(graph[graph.outputs[0]].shape[-1], 2),
+        shape=shape,
+        classes=max(outputs[-1], 2),
         seed=settings.seed,
+        wanted=Wanted(outputs, settings.loss, settings.target),
     )
+    is_fitting = settings.resize or dataset.shape == shape
+    return with_output_masks(dataset, shape[:-1], outputs[:-1]) if dataset.target == MASK and is_fitting else dataset
 
 
 def limited(dataset: Dataset, settings: Settings) -> Dataset:
@@ -148,11 +158,19 @@ def split(samples: Samples, settings: Settings) -> tuple[Samples, Samples | None
     return Samples(samples.x[rest], samples.y[rest]), Samples(samples.x[kept], samples.y[kept])
 
 
+def _metrics(graph: Graph, settings: Settings, dataset: Dataset) -> tuple[str, ...]:
+    """Return what is measured: what stands in the place of an accuracy where nobody asks for one, and there is none."""
+    accuracy = TARGETS[dataset.target].accuracy
+    is_default = settings.metrics == (ACCURACY,) and "metrics" not in graph.train
+    return (accuracy,) if isinstance(accuracy, str) and is_default else settings.metrics
+
+
 def _augmentation(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
     """Return the ways in which images are varied; `auto` mirrors them only where the data allow it."""
     if settings.augment and len(dataset.shape) != 3:
         message = "only images (H, W, C) can be varied"
         raise CnnspecError.one("E504", message, help="leave out `augment`")
-    if settings.augment != (AUTO,):
-        return settings.augment
-    return suitable(mirrors=dataset.mirrors)
+    ways = suitable(mirrors=dataset.mirrors) if settings.augment == (AUTO,) else settings.augment
+    if settings.augment == (AUTO,):
+        ways = tuple(way for way in ways if way not in unsuitable(dataset))
+    return ways

@@ -106,11 +106,30 @@ def test_what_keras_lacks_is_said_before_it_starts() -> None:
     assert [(fault.code, fault.span.position[0]) for fault in faults if fault.span] == [("E510", 2)]
 
 
-def test_a_network_must_end_in_a_vector() -> None:
-    """A picture of scores is segmentation, which is not trained here."""
+def test_an_output_with_positions_needs_masks() -> None:
+    """Digits have one class for an image; what a loss needs of the last activation is the same."""
     graph = cnnspec.loads("input: 8x8x1\nlayers: [conv: 10 3x3 softmax]")
-    (fault,) = check_network(graph, Settings(data="digits"))
-    assert (fault.code, fault.help) == ("E502", "end with `gap` or `flatten`, then `dense`")
+    assert not check_network(graph, Settings(data="digits"))
+    text = plan_faults("input: 8x8x1\nlayers: [conv: 10 3x3 softmax]")
+    assert "E503" in text
+    assert "the network's output is (6, 6, 10), and `digits` has one class for a sample" in text
+    assert "end with `gap` or `flatten`, then `dense`" in text
+
+
+@pytest.mark.parametrize(
+    ("layers", "options", "message"),
+    [
+        ("[flatten, dense: 10 softmax]", {"target": "mask"}, "`target: mask` is a class at every position, and the"),
+        ("[conv: 2 3x3 softmax]", {"target": "labels"}, "a 0 or 1 for every output, and the output is (6, 6, 2)"),
+        ("[flatten, dense: 3 softmax]", {"target": "labels"}, "take `loss: binary_crossentropy`"),
+        ("[flatten, dense: 3 softmax]", {"target": "numbers"}, "take `loss: binary_crossentropy` or `loss: mean_squ"),
+    ],
+)
+def test_a_sort_of_target_that_does_not_fit(layers: str, options: dict[str, Any], message: str) -> None:
+    """The output's shape and the loss are compared with what is asked for."""
+    text = plan_faults(f"input: 8x8x1\nlayers: {layers}", **options)
+    assert "E502" in text
+    assert message in text
 
 
 def test_two_inputs_are_refused() -> None:

@@ -181,6 +181,11 @@ OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
     "validation_split": ("0.25", 0.25),
     "loss": ("mse", "mean_squared_error"),
     "optimizer": ("rmsprop", "rmsprop"),
+    "target": ("class", "class"),
+    "mixup": ("0.2", 0.2),
+    "weight_decay": ("0.01", 0.01),
+    "class_weight": ("0=2", ("0=2",)),
+    "monitor": ("val_acc", "val_accuracy"),
     "learning_rate": ("0.02", 0.02),
     "momentum": ("0.5", 0.5),
     "schedule": ("step", "step"),
@@ -197,6 +202,12 @@ OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
     "tensorboard": ("", True),
 }
 """What is given for each option, and the setting that comes of it."""
+UNFIT: Final = {
+    **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue")),  # two devices clip nothing
+    **dict.fromkeys(("warmup_epochs", "warmup_steps"), 0),  # `step` has no warm-up
+    "label_smoothing": 0.0,  # nor has a distance smooth labels
+}
+"""The settings that do not go with the others."""
 FULL: Final = f"""{SMALL}train:
   data: synthetic:20
   resize: false
@@ -235,7 +246,7 @@ def test_every_option_wins_over_the_spec(folder: Path, monkeypatch: pytest.Monke
     everything, little = (settings.as_json() for settings in planned)
     only_in_specs = {"init": [], "unfreeze": [], "scale": 0.125, "metrics": ["accuracy", "top_5_accuracy"]}
     expected = {name: list(value) if isinstance(value, tuple) else value for name, (_, value) in OPTIONS.items()}
-    assert everything == expected | only_in_specs
+    assert everything == expected | only_in_specs | UNFIT
     assert (little["optimizer"], little["learning_rate"], little["momentum"]) == ("sgd", 1.0, 0.1)
     assert (little["schedule"], little["epochs"], little["batch_size"], little["seed"]) == ("cosine", 2, 3, 5)
     assert (little["augment"], little["validation_split"], little["patience"]) == (["flip"], 0.5, 1)
@@ -527,7 +538,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def keras_evaluate(keras: Any, outcome: Outcome, part: Any, metrics: tuple[str, ...] = ()) -> dict[str, float]:
     """Return what Keras itself measures with the best checkpoint."""
-    from cnnspec.training.fitting.batches import labels_for
+    from cnnspec.training.fitting.targets import labels_for
 
     run = outcome.run
     model = keras.models.load_model(run.best, compile=False)

@@ -34,6 +34,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     f"top_{TOP}_accuracy": Metric(
         calls=(Call("SparseTopKCategoricalAccuracy", {"k": TOP}), Call("TopKCategoricalAccuracy", {"k": TOP}))
     ),
+    "root_mean_squared_error": Metric(
+        ("rmse",), (Call("RootMeanSquaredError", {}), Call("RootMeanSquaredError", {})), distance=True
+    ),
     **{name: Metric(loss.aliases, distance=True) for name, loss in LOSSES.items() if loss.outputs is Outputs.NUMBERS},
 }
 

@@ -10,6 +10,7 @@ from cnnspec.language.train.losses import CROSS_ENTROPY, LOSSES
 from cnnspec.language.train.metrics import METRICS, VALIDATION, monitors
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import SCHEDULES
+from cnnspec.language.train.targets import CLASS, TARGETS
 from cnnspec.language.train.values import (
     CountOrAuto,
     Device,
@@ -50,6 +51,12 @@ class Settings(Declared):
     offline: bool = setting(Flag(), "Download nothing.", default=False, in_spec=False, beside=True)
     limit: int | None = setting(
         Count(), "Train and test on N samples only, for a first try.", default=None, metavar="N", in_spec=False
+    )
+    target: str | None = setting(
+        Choice(tuple(TARGETS)),
+        f"What is to be told of a sample: {', '.join(TARGETS)}; otherwise the data and the loss decide.",
+        default=None,
+        metavar="SORT",
     )
     resize: bool = setting(Flag(), "Bring the images to the input's size and channels.", default=False)
     scale: float | None = setting(Positive(), "Factor of the pixels, such as 1/255.", default=None, option=False)
@@ -143,10 +150,15 @@ class Settings(Declared):
     )
 
     @property
+    def sort(self) -> str:
+        """What is told of a sample; a class where nothing else was decided."""
+        return self.target or CLASS
+
+    @property
     def watched(self) -> str | None:
         """What tells the best epoch; None without a monitor and without validation data: then the last one is best."""
         return self.monitor or (f"{VALIDATION}loss" if self.validation_split else None)
 
-    def warmup(self, steps: int) -> int:
+    def steps_of_warmup(self, steps: int) -> int:
         """Return the steps in which the learning rate grows, where an epoch has so many."""
         return self.warmup_steps or self.warmup_epochs * steps

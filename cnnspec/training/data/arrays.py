@@ -93,8 +93,10 @@ def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
     if y.ndim == 2:
         return _hot(y, what), int(y.shape[1])
     if y.dtype.kind not in "bui":
-        step = "save them as integers: `y.astype('int64')`" if y.dtype.kind == "f" else ""
-        raise unusable(f"{what} holds no integers", f"its type is {y.dtype}", step=step)
+        is_float = y.dtype.kind == "f"
+        facts = (f"its type is {y.dtype}", *(["`loss: mean_squared_error` learns numbers"] if is_float else []))
+        step = "save classes as integers: `y.astype('int64')`" if is_float else ""
+        raise unusable(f"{what} holds no integers", *facts, step=step)
     most, least = int(y.max()), int(y.min())
     if least < 0 or most >= MOST_CLASSES:
         wrong = least if least < 0 else most
@@ -109,12 +111,17 @@ def demand_countable(count: int, what: str) -> None:
 
 
 def _hot(y: NDArray[Any], what: str) -> Labels:
-    rows = max(1, _CHUNK // y.shape[1])
-    if y.dtype.kind not in "buif" or not all(_is_hot(y[at : at + rows]) for at in range(0, len(y), rows)):
+    if not is_one_hot(y):
         notes = (f"its shape is {'×'.join(map(str, y.shape))}", "expected: a single 1 in each row, all else 0")
         raise unusable(f"{what} is not one-hot", *notes)
     labels: Labels = np.argmax(y, axis=1).astype(np.int64)
     return labels
+
+
+def is_one_hot(y: NDArray[Any]) -> bool:
+    """Tell whether each row of an array (N, K) has a single 1, and all else is 0."""
+    rows = max(1, _CHUNK // max(y.shape[1], 1))
+    return y.dtype.kind in "buif" and all(_is_hot(y[at : at + rows]) for at in range(0, len(y), rows))
 
 
 def _is_hot(y: NDArray[Any]) -> bool:

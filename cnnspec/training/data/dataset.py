@@ -8,17 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnspec.language.train.targets import CLASS
+
 Images = NDArray[np.uint8] | NDArray[np.float32]
 Labels = NDArray[np.int64]
+Targets = NDArray[Any]
 Pixels = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Images (N, H, W, C) and the number of the class of each (N,)."""
+    """Images (N, H, W, C) and what each is: the number of its class (N,), or what another sort of target has."""
 
     x: Images
-    y: Labels
+    y: Targets
 
     def __len__(self) -> int:
         return len(self.y)
@@ -26,7 +29,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """Training and test samples, the names of the classes, and what is known of the pictures.
+    """Training and test samples, the names of the classes, labels or numbers, and what is known of the pictures.
 
     `peak` is the largest value that a pixel can have: pixels are scaled by 1/peak unless the spec says otherwise.
     `mirrors` tells whether a mirrored picture is still one of its class, as with animals, not with digits.
@@ -41,6 +44,7 @@ class Dataset:
     mirrors: bool
     files: tuple[str, ...] = ()
     whole: bool = False
+    target: str = CLASS
 
     def for_testing(self) -> Dataset:
         """Return data of which all samples are for testing, unless their files say which ones are."""

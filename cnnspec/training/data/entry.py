@@ -9,12 +9,14 @@ from typing import NamedTuple
 from cnnspec.errors import CnnspecError, shorten
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.original import Original
+from cnnspec.training.data.targets import Wanted
 
 
 class Request(NamedTuple):
     """What is asked for: a name, the folder to look in first, and what a network and its settings want.
 
-    `shape` is the network's input, `classes` its output units; `seed` draws what is random.
+    `shape` is the network's input, `classes` its output units; `seed` draws what is random. `wanted` decides what is
+    to be told of a sample.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Request(NamedTuple):
     shape: tuple[int, ...] | None = None
     classes: int | None = None
     seed: int = 0
+    wanted: Wanted = Wanted()
 
 
 class Entry(NamedTuple):

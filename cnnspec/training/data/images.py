@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,16 @@ from cnnspec.training.data.resizing import fit_images
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["ENDINGS", "ImageFaultError", "bring_image", "fit_images", "image_shape", "read_image", "unreadable"]
+__all__ = [
+    "ENDINGS",
+    "ImageFaultError",
+    "bring_image",
+    "fit_images",
+    "image_shape",
+    "read_classes",
+    "read_image",
+    "unreadable",
+]
 
 ENDINGS: Final = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"))
 FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
@@ -37,6 +46,9 @@ _SAID: Final = {
 }
 _GRAY: Final = frozenset(("1", "L", "LA"))
 _COLORED: Final = frozenset(("RGB", "RGBA", "P", "PA"))
+
+
+Loaded = TypeVar("Loaded")
 
 
 class ImageFaultError(ValueError):
@@ -98,8 +110,35 @@ def _is_gray(mode: str) -> bool:
     return mode in _GRAY or mode.startswith("I")
 
 
+def read_classes(path: Path, size: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return the class of each pixel of a mask in a size (H, W): its gray or its place in the palette.
+
+    Raises ImageFaultError where the mask cannot be read, or has colours.
+    """
+    image = _guarded(path, _classes)
+    height, width = size
+    if image.size != (width, height):
+        from PIL.Image import Resampling
+
+        image = image.resize((width, height), Resampling.NEAREST)
+    return np.asarray(image, np.int64)
+
+
+def _classes(image: Image) -> Image:
+    _demand_sides(image)
+    image.load()
+    if image.mode not in ("1", "L", "P") and not image.mode.startswith("I"):
+        raise ImageFaultError(f"it is {_SAID.get(image.mode, image.mode)}, and a mask has one number for each pixel")
+    return image.copy()
+
+
 def _opened(path: Path) -> tuple[Image, str, list[str]]:
     """Return an image with bytes for pixels and nothing transparent, its mode before, and what was done to it."""
+    return _guarded(path, _loaded)
+
+
+def _guarded(path: Path, load: Callable[[Image], Loaded]) -> Loaded:
+    """Return what is loaded of an image; raise ImageFaultError where it cannot be."""
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError:
@@ -110,7 +149,7 @@ def _opened(path: Path) -> tuple[Image, str, list[str]]:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
-                return _loaded(image)
+                return load(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageFaultError(f"it has more than {Image.MAX_IMAGE_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
@@ -128,14 +167,18 @@ def _opened(path: Path) -> tuple[Image, str, list[str]]:
 def _loaded(image: Image) -> tuple[Image, str, list[str]]:
     from PIL import ImageOps
 
-    if max(image.size) > LONGEST_SIDE:
-        raise ImageFaultError(f"it has a side of more than {LONGEST_SIDE:,} pixels")
+    _demand_sides(image)
     frames = int(getattr(image, "n_frames", 1))
     image.load()
     mode = image.mode
     ImageOps.exif_transpose(image, in_place=True)
     opaque, steps = _opaque(image)
     return opaque, mode, [*([f"the first of {frames} frames"] if frames > 1 else []), *steps]
+
+
+def _demand_sides(image: Image) -> None:
+    if max(image.size) > LONGEST_SIDE:
+        raise ImageFaultError(f"it has a side of more than {LONGEST_SIDE:,} pixels")
 
 
 def _opaque(image: Image) -> tuple[Image, list[str]]:

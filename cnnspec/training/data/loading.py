@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cnnspec.errors import CnnspecError, shorten, suggest
+from cnnspec.language.train.targets import MASK
 from cnnspec.training.data.arrays import unusable
 from cnnspec.training.data.catalogue import CATALOGUE, ORIGINALS, look_up
 from cnnspec.training.data.dataset import Dataset
@@ -13,12 +14,15 @@ from cnnspec.training.data.entry import Request, unknown
 from cnnspec.training.data.files import shown
 from cnnspec.training.data.formats.folders import load_folder
 from cnnspec.training.data.formats.npz import load_npz
+from cnnspec.training.data.formats.pairs import are_pairs, load_pairs
 from cnnspec.training.data.search_path import Location, expanded, find
+from cnnspec.training.data.targets import Wanted
 
 ACCEPTED: Final = (
     f"accepted: {', '.join(entry.usage or name for name, entry in CATALOGUE.items())}, an .npz file, or a folder with "
     "a folder of images for each class"
 )
+ANYTHING: Final = Wanted()
 
 
 def load_data(
@@ -29,15 +33,17 @@ def load_data(
     shape: tuple[int, ...] | None = None,
     classes: int | None = None,
     seed: int = 0,
+    wanted: Wanted = ANYTHING,
 ) -> Dataset:
     """Return a data set: `mnist`, `synthetic:500`, the path of an .npz file or of a folder of images, ….
 
     `folder` is where files are looked for first. `shape` is the input of the network: pictures from files are brought
     to it, and made-up ones have it; `classes` are its output units, for made-up data. `seed` draws what is random.
+    `wanted` decides whether the targets are classes, labels, numbers or masks.
     Raises CnnspecError with a code from E511 to E516.
     """
     try:
-        return _load(Request(name, folder, offline, shape, classes, seed))
+        return _load(Request(name, folder, offline, shape, classes, seed, wanted))
     except MemoryError:
         raise unusable(f"the data `{shorten(name, 80)}` do not fit into memory") from None
 
@@ -53,8 +59,10 @@ def _load(request: Request) -> Dataset:
     path = _path(name, request.folder)
     if path.is_dir():
         _demand_images(path, name)
+        if are_pairs(path) or request.wanted.sort == MASK:
+            return load_pairs(path, request)
         return load_folder(path, name, shape, seed)
-    return load_npz(path, name, shape, seed)
+    return load_npz(path, name, shape, seed, request.wanted)
 
 
 def _path(name: str, folder: Path | None) -> Path:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.language.train.augmentations import CROP, FLIP
-from cnnspec.language.train.losses import LOSSES
+from cnnspec.language.train.targets import MASK
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.fitting.class_weights import Weights, weigh
 from cnnspec.training.fitting.mixing import draw_mixture, mixed
+from cnnspec.training.fitting.targets import kept_targets, targets_for
 from cnnspec.training.settings import Settings
 from cnnspec.training.workers.shares import Share
 
@@ -69,11 +70,12 @@ class Feed:
         self.settings = settings
         self.share = share
         self.weights = weights
+        self.classes = classes
         self.shape = tuple(samples.x.shape[1:])
         self.count = len(samples)
         with tf.device("CPU:0"):
             self.x = tf.constant(samples.x)
-            self.y = tf.constant(labels_for(settings.loss, samples.y, classes))
+            self.y = tf.constant(kept_targets(settings, samples.y, classes))
 
     def epoch(self, epoch: int) -> tf.data.Dataset:
         """Return the batches of a training epoch."""
@@ -117,12 +119,16 @@ class Feed:
         x = tf.gather(self.x, order)
         if self.settings.augment:
             x = vary(x, shift, mirrored, self.settings.augment)
-        return self._scaled(x), tf.gather(self.y, order)
+        y = targets_for(self.settings, tf.gather(self.y, order), self.classes)
+        if self.settings.augment and self.settings.sort == MASK:
+            y = vary(y, shift, mirrored, self.settings.augment, has_channels=y.dtype.is_floating)
+        return self._scaled(x), y
 
     def _measured(self, order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        return self._scaled(tf.gather(self.x, order)), tf.gather(self.y, order)
+        y = targets_for(self.settings, tf.gather(self.y, order), self.classes)
+        return self._scaled(tf.gather(self.x, order)), y
 
     def _scaled(self, x: tf.Tensor) -> tf.Tensor:
         import tensorflow as tf
@@ -141,10 +147,14 @@ class Feed:
         return batches.prefetch(2).with_options(options)
 
 
-def vary(x: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor, how: tuple[str, ...]) -> tf.Tensor:
+def vary(
+    x: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor, how: tuple[str, ...], *, has_channels: bool = True
+) -> tf.Tensor:
     """Return images (N, H, W, C) shifted within a margin of zeros and mirrored left to right."""
     import tensorflow as tf
 
+    if not has_channels:
+        return vary(x[..., None], shift, mirrored, how)[..., 0]
     if FLIP in how:
         x = tf.where(tf.reshape(mirrored, (-1, *[1] * (len(x.shape) - 1))), tf.reverse(x, [len(x.shape) - 2]), x)
     if CROP in how:
@@ -164,12 +174,3 @@ def _take(x: tf.Tensor, places: tf.Tensor, axis: int) -> tf.Tensor:
     front = [0, axis, *(other for other in range(1, len(x.shape)) if other != axis)]
     back = [front.index(axis) for axis in range(len(front))]
     return tf.transpose(tf.gather(tf.transpose(x, front), places, batch_dims=1), back)
-
-
-def labels_for(loss: str, y: NDArray[np.int64], classes: int) -> NDArray[np.generic]:
-    """Return class numbers in the form that a loss takes: numbers, or a one per row among zeros."""
-    if LOSSES[loss].sparse:
-        return y.astype(np.int32)
-    if classes == 1:
-        return y.astype(np.float32)[:, None]
-    return np.eye(classes, dtype=np.float32)[y]

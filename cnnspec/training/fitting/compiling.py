@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import CnnspecError
 from cnnspec.ir.graph import Graph
+from cnnspec.ir.keras_rule import Call
 from cnnspec.keras import build, framework
 from cnnspec.keras.naming import layer_names
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.language.train.schedules import schedule_of
+from cnnspec.language.train.targets import ACCURACY, TARGETS
 from cnnspec.training.fitting.together import join, make_common
 from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import CLIPPING, Settings
@@ -133,7 +135,7 @@ def _optimizer(library: Any, settings: Settings, steps: int) -> Any:
 
 
 def _schedule(library: Any, settings: Settings, steps: int) -> Any:
-    warm = settings.warmup(steps)
+    warm = settings.steps_of_warmup(steps)
     call = schedule_of(settings.schedule, settings.learning_rate, settings.epochs * steps, warm)
     if call is None:
         return settings.learning_rate
@@ -147,7 +149,9 @@ def _loss(library: Any, settings: Settings) -> Any:
 
 
 def _metric(library: Any, name: str, settings: Settings) -> Any:
-    calls = METRICS[name].calls
+    calls, accuracy = METRICS[name].calls, TARGETS[settings.sort].accuracy
+    if name == ACCURACY and isinstance(accuracy, Call):
+        calls = (accuracy, accuracy)
     if calls is None:
         return name
     call = calls[0] if LOSSES[settings.loss].sparse else calls[1]

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.files import unwritable
 from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
+from cnnspec.language.train.targets import CLASS
 from cnnspec.training.fitting.batches import Feed
 from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision, steps_per_execution
 from cnnspec.training.fitting.epochs import Session, Unwatched, Watcher, fit, record
@@ -24,6 +25,8 @@ from cnnspec.training.fitting.tensorboard import open_board
 from cnnspec.training.fitting.together import Together
 from cnnspec.training.plan import Plan
 from cnnspec.training.results.evaluation import Evaluation, draw_pictures, evaluate
+from cnnspec.training.results.targets.measuring import Measured, measure
+from cnnspec.training.results.targets.report import summary
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs import run as runs
 from cnnspec.training.runs.resuming import demand_unchanged
@@ -39,11 +42,20 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """How a training ended; `test` is of the best checkpoint, None where the training was interrupted."""
+    """How a training ended; `test` is of the best checkpoint, None where the training was interrupted.
+
+    What tells no classes is `measured`, and has no test of classes.
+    """
 
     run: Run
     state: State
     test: Evaluation | None
+    measured: Measured | None = None
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether the training came to its end."""
+        return self.test is not None or self.measured is not None
 
 
 def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, crew: Crew | None = None) -> Outcome:
@@ -70,8 +82,13 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, cr
             crew.rest()
         if state.status == RUNNING:
             return Outcome(run, state, None)
-        test = _test(plan, run, session.model, state, is_alone=crew is None)
-        run.write("summary.json", indented(_summary(plan, state, test, started), indent=2))
+        model = _best_model(plan, run, session.model, state, is_alone=crew is None)
+        if plan.settings.sort != CLASS:
+            measured = measure(run, plan.dataset, model=model)
+            run.write("summary.json", indented(_summary(plan, state, summary(measured.scores), started), indent=2))
+            return Outcome(run, state, None, measured)
+        test = _test(plan, run, model)
+        run.write("summary.json", indented(_summary(plan, state, _scores(test), started), indent=2))
         return Outcome(run, state, test)
 
 
@@ -136,21 +153,36 @@ def _restored(session: Session, run: Run, state: State) -> State:
     return state
 
 
-def _test(plan: Plan, run: Run, model: keras.Model, state: State, *, is_alone: bool) -> Evaluation:
-    """Test the best weights in 32 bits, and draw what they take for what; what is shared with others is not used."""
+def _best_model(plan: Plan, run: Run, model: keras.Model, state: State, *, is_alone: bool) -> keras.Model:
+    """Return a model with the best weights in 32 bits; what is shared with others is not used."""
     if run.settings.mixed_precision:
         restore_precision()
     if run.settings.mixed_precision or not is_alone:
         model = run.load_model()
     elif state.best_epoch != state.epoch:
         checkpoint.restore(model, plan.graph, run.best)
+    return model
+
+
+def _test(plan: Plan, run: Run, model: keras.Model) -> Evaluation:
+    """Test a model, and draw what it takes for what."""
     test = evaluate(run, plan.dataset, model=model)
     for name, picture in draw_pictures(test).items():
         run.write(name, picture)
     return test
 
 
-def _summary(plan: Plan, state: State, test: Evaluation, started: float) -> dict[str, Any]:
+def _scores(test: Evaluation) -> dict[str, Any]:
+    """Return the scores of a test as the summary of a run has them."""
+    return {
+        "images": test.scores.samples,
+        "loss": test.scores.loss,
+        "accuracy": test.scores.accuracy,
+        "top_5_accuracy": test.scores.top_5_accuracy,
+    }
+
+
+def _summary(plan: Plan, state: State, test: Mapping[str, Any], started: float) -> dict[str, Any]:
     return {
         "cnnspec": VERSION,
         "name": plan.graph.name,
@@ -162,12 +194,7 @@ def _summary(plan: Plan, state: State, test: Evaluation, started: float) -> dict
         "training": len(plan.training),
         "validation": len(plan.validation) if plan.validation else 0,
         "last": dict(state.history[-1]) if state.history else {},
-        "test": {
-            "images": test.scores.samples,
-            "loss": test.scores.loss,
-            "accuracy": test.scores.accuracy,
-            "top_5_accuracy": test.scores.top_5_accuracy,
-        },
+        "test": test,
         "seconds": {
             "epochs": round(sum(row["seconds"] for row in state.history), 3),
             "total": round(time.time() - started, 3),

@@ -49,6 +49,14 @@ def measure_loss(name: str, outputs: NDArray[Any], labels: NDArray[Any], smoothi
     return float(loss.formula(np, given, smoothed(loss, targets, smoothing) if smoothing else targets))
 
 
+def measure_numbers(name: str, outputs: Floats, targets: Floats, smoothing: float = 0.0) -> float | None:
+    """Return the mean loss of outputs (N, …) against numbers of the same shape, smoothed by a share."""
+    if not len(targets):
+        return None
+    loss = LOSSES[name]
+    return float(loss.formula(np, outputs, smoothed(loss, targets, smoothing) if smoothing else targets))
+
+
 def _targets(outputs: Floats, labels: NDArray[Any]) -> Floats:
     """Return what the outputs should have been: one unit the number of the class, of several that of the class 1."""
     units = outputs.shape[1]

@@ -17,7 +17,7 @@ PART: Final = 1 << 26
 
 
 def compute_outputs(model: keras.Model, images: NDArray[Any], scale: float, batch_size: int) -> NDArray[np.float64]:
-    """Return the outputs (N, K) of a model for images whose pixels are not scaled yet.
+    """Return the outputs (N, …, K) of a model for images whose pixels are not scaled yet.
 
     Raises CnnspecError where an output is no finite number.
     """
@@ -39,7 +39,7 @@ def scaled(images: NDArray[Any], scale: float) -> NDArray[np.float32]:
 
 
 def _demand_numbers(outputs: NDArray[np.float64]) -> None:
-    wrong = int((~np.isfinite(outputs)).any(axis=1).sum())
+    wrong = int((~np.isfinite(outputs)).any(axis=tuple(range(1, outputs.ndim))).sum())
     if wrong:
         message = f"the network's outputs for {wrong:,} of {len(outputs):,} images are no finite numbers"
         step = "train it with a smaller learning rate, or take `--checkpoint best`"

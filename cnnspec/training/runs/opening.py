@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.errors import CnnspecError, shorten
+from cnnspec.ir.shapes import show
+from cnnspec.language.train.targets import TARGETS
 from cnnspec.language.train.values import LARGEST_FLOAT
 from cnnspec.networks import loads
 from cnnspec.text.limits import STANDARD
@@ -38,8 +40,11 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         raise unreadable(folder / CONFIG, fact) from None
     spec = read_text(folder / SPEC, STANDARD.bytes)
     graph = loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)
-    if len(classes) != max(2, units := graph[graph.outputs[0]].shape[-1]):
-        fact = f"it names {len(classes)} classes, and the network has {units} output units"
+    outputs, sort = graph[graph.outputs[0]].shape, TARGETS[settings.sort]
+    if len(classes) != sort.names(outputs[-1]) or not sort.suits(outputs):
+        fact = f"it names {len(classes)} classes, and the network has {outputs[-1]} output units"
+        if not sort.suits(outputs):
+            fact = f"its target is {sort.what}, and the output of the network {show(outputs)}"
         raise unreadable(folder / CONFIG, fact)
     return Run(folder, graph, settings, tuple(classes), float(peak), data)
 

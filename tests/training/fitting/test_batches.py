@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnspec.training.data.dataset import Samples
-from cnnspec.training.fitting.batches import Feed, draw, labels_for, margins_of, vary
+from cnnspec.training.fitting.batches import Feed, draw, margins_of, vary
+from cnnspec.training.fitting.targets import labels_for
 from cnnspec.training.settings import Settings
 
 

@@ -87,7 +87,7 @@ def _sorted(path: Path, seed: int) -> Sorted:
     train, validation, test = ([folder for folder in roles[role] if entries(folder)[0]] for role in _ROLES)
     stray = [file for file in files if file.suffix.lower() in ENDINGS]
     if stray:
-        raise unusable(f"`{shown(path)}` holds images that belong to no class", _some(stray), step=_LAYOUT)
+        raise unusable(f"`{shown(path)}` holds images that belong to no class", some(stray), step=_LAYOUT)
     if not (train or validation or test):
         return _divided(_tree(path), path, seed)
     return _parts(path, folders, train, [validation, test], seed)
@@ -101,7 +101,7 @@ def _parts(path: Path, folders: list[Path], train: list[Path], others: list[list
     used = [*train, *others[0], *others[1]]
     beside = [folder for folder in folders if folder not in used]
     if not train or len(train) > 1 or any(len(other) > 1 for other in others) or beside:
-        facts = f"it holds the folders {_some(folders)}"
+        facts = f"it holds the folders {some(folders)}"
         raise unusable(f"`{shown(path)}` is divided in no known way", facts, "expected: `train`, and `test` or `val`")
     trees = [_tree(part) for part in used]
     if len(trees) == 1:
@@ -130,7 +130,7 @@ def _divided(tree: Tree, path: Path, seed: int) -> Sorted:
 def _tree(path: Path) -> Tree:
     folders, _ = entries(path)
     if len(folders) < 2:
-        found = f"it holds the folder {_some(folders)} alone" if folders else "it holds no folders"
+        found = f"it holds the folder {some(folders)} alone" if folders else "it holds no folders"
         raise unusable(f"`{shown(path)}` has no folders of at least two classes", found, step=_LAYOUT)
     return {folder.name: _images(folder) for folder in folders}
 
@@ -141,7 +141,7 @@ def _images(folder: Path) -> list[Path]:
     if others:
         kinds = f"images end in {', '.join(sorted(ENDINGS))}"
         step = "convert or remove what is no image"
-        raise unusable(f"`{shown(folder)}` holds more than images", f"among them {_some(others)}", kinds, step=step)
+        raise unusable(f"`{shown(folder)}` holds more than images", f"among them {some(others)}", kinds, step=step)
     if not files:
         raise unusable(f"the class `{shown(folder)}` has no images")
     return files
@@ -150,9 +150,9 @@ def _images(folder: Path) -> list[Path]:
 def entries(path: Path) -> tuple[list[Path], list[Path]]:
     """Return the folders and files in a folder, in natural order, without what systems hide there."""
     with reading(path, "a folder"):
-        entries = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
-    entries = sorted((entry for entry in entries if entry.name.lower() not in _JUNK), key=_natural)
-    return [entry for entry in entries if entry.is_dir()], [entry for entry in entries if not entry.is_dir()]
+        found = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
+    found = sorted((entry for entry in found if entry.name.lower() not in _JUNK), key=_natural)
+    return [entry for entry in found if entry.is_dir()], [entry for entry in found if not entry.is_dir()]
 
 
 def _natural(path: Path) -> tuple[list[str | int], str]:
@@ -161,5 +161,6 @@ def _natural(path: Path) -> tuple[list[str | int], str]:
     return [int(part) if number % 2 else part for number, part in enumerate(parts)], path.name
 
 
-def _some(paths: Sequence[Path]) -> str:
+def some(paths: Sequence[Path]) -> str:
+    """Return the names of the first of some files."""
     return listing((f"`{path.name}`" for path in paths), 5)

@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from cnnspec.archives import MemberError, demand_bounded
 from cnnspec.errors import CnnspecError, listing
-from cnnspec.training.data.arrays import as_images, as_labels, numbered, paired, peak_of, split_samples, unusable
+from cnnspec.training.data.arrays import as_images, paired, peak_of, split_samples, unusable
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.files import AGAIN, MOST_BYTES, FaultError, reading, shown
 from cnnspec.training.data.original import FileSet, Parts
+from cnnspec.training.data.targets import Wanted, as_targets
 
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 WHOLE: Final = ("x", "y")
+CLASSES: Final = Wanted()
 Arrays = dict[str, NDArray[Any]]
 MOST_HEADER: Final = 20_000
 """More than NumPy takes for a header; what declares a longer one is not read on."""
@@ -30,34 +32,43 @@ _HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_hea
 """Version 3.0 is for fields with names, which images do not have."""
 
 
-def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int) -> Dataset:
+def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int, wanted: Wanted = CLASSES) -> Dataset:
     """Return the data set in an .npz file with x_train, y_train, x_test and y_test, or with x and y."""
     arrays = read_npz(path, SPLIT, WHOLE, step="write the file anew with `numpy.savez_compressed`")
     whole = len(arrays) == len(WHOLE)
     if whole:
-        samples, classes = _samples(arrays, "", path, shape)
+        samples, names, target = _samples(arrays, "", path, shape, wanted)
         peak = peak_of(arrays.pop("x"))
         train, test = split_samples(samples, seed, f"`{shown(path)}`")
     else:
-        train, test, classes = read_parts(arrays, path, shape)
+        train, test, names, target = read_parts(arrays, path, shape, wanted)
         peak = peak_of(arrays["x_train"], arrays["x_test"])
-    return Dataset(name, train, test, numbered(classes), peak, mirrors=False, files=(str(path),), whole=whole)
+    files = (str(path),)
+    return Dataset(name, train, test, names, peak, mirrors=False, files=files, whole=whole, target=target)
 
 
-def read_parts(arrays: Arrays, path: Path, shape: tuple[int, ...] | None) -> tuple[Samples, Samples, int]:
-    """Return training and test samples and the number of classes in the arrays x_train, y_train, x_test and y_test."""
+def read_parts(
+    arrays: Arrays, path: Path, shape: tuple[int, ...] | None, wanted: Wanted = CLASSES
+) -> tuple[Samples, Samples, tuple[str, ...], str]:
+    """Return training and test samples in x_train, y_train, x_test and y_test, the names of what is told, its sort."""
     paired(arrays["x_train"], arrays["x_test"], f"`{shown(path)}`")
-    train, classes = _samples(arrays, "_train", path, shape)
-    test, others = _samples(arrays, "_test", path, shape)
+    train, names, target = _samples(arrays, "_train", path, shape, wanted)
+    test, others, _ = _samples(arrays, "_test", path, shape, wanted._replace(target=target))
+    if train.y.shape[1:] != test.y.shape[1:]:
+        sizes = ("×".join(map(str, part.y.shape[1:])) for part in (train, test))
+        message = f"`y_train` and `y_test` of `{shown(path)}` differ in shape"
+        raise unusable(message, " and ".join(f"{size} for each image" for size in sizes))
     if train.x.dtype != test.x.dtype:
         train, test = (Samples(part.x.astype(np.float32), part.y) for part in (train, test))
-    return train, test, max(classes, others)
+    return train, test, max(names, others, key=len), target
 
 
-def _samples(arrays: Arrays, part: str, path: Path, shape: tuple[int, ...] | None) -> tuple[Samples, int]:
+def _samples(
+    arrays: Arrays, part: str, path: Path, shape: tuple[int, ...] | None, wanted: Wanted
+) -> tuple[Samples, tuple[str, ...], str]:
     x = as_images(arrays[f"x{part}"], shape, f"`x{part}` of `{shown(path)}`")
-    y, classes = as_labels(arrays[f"y{part}"], len(x), f"`y{part}` of `{shown(path)}`")
-    return Samples(x, y), classes
+    y, names, target = as_targets(arrays[f"y{part}"], len(x), wanted, f"`y{part}` of `{shown(path)}`")
+    return Samples(x, y), names, target
 
 
 def read_npz(path: Path, *choices: tuple[str, ...], step: str = AGAIN) -> Arrays:
@@ -122,5 +133,5 @@ def keras_archive(name: str) -> FileSet:
 def _read_archive(paths: Sequence[Path]) -> Parts:
     """Return what Keras keeps in one .npz file."""
     (path,) = paths
-    train, test, _ = read_parts(read_npz(path, SPLIT), path, None)
+    train, test, *_ = read_parts(read_npz(path, SPLIT), path, None)
     return Parts(train, test)

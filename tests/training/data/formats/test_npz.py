@@ -157,7 +157,8 @@ def test_labels_in_all_spellings(tmp_path: Path, y: Any) -> None:
             {"x": X, "y": Y.astype(np.float32)},
             (
                 "`y` of `DIR/data.npz` holds no integers\n  = note: its type is float32\n"
-                "  = help: save them as integers: `y.astype('int64')`"
+                "  = note: `loss: mean_squared_error` learns numbers\n"
+                "  = help: save classes as integers: `y.astype('int64')`"
             ),
         ),
         ({"x": X, "y": Y.astype(str)}, "`y` of `DIR/data.npz` holds no integers\n  = note: its type is <U21"),

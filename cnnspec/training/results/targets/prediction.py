@@ -1,0 +1,74 @@
+"""What a network tells of pictures that is no class: numbers, labels, or the share of each class in a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnspec.errors import Diagnostic
+from cnnspec.language.train.targets import LABELS, MASK
+from cnnspec.training.results.losses import both_classes
+from cnnspec.training.results.outputs import compute_outputs
+from cnnspec.training.results.prediction import network_pixels, read_pictures
+
+if TYPE_CHECKING:
+    from cnnspec.training.runs.run import Run
+
+WORDS: Final = {LABELS: "probability", MASK: "share"}
+"""What the values are called; of all other sorts they are values."""
+
+
+class Values(NamedTuple):
+    """What is told of one picture, by the names of the outputs, and how it was brought to the network's input."""
+
+    file: str
+    statement: str
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What is told of some pictures; `word` is what the values are."""
+
+    run: str
+    network: str
+    checkpoint: str
+    word: str
+    answers: tuple[Values, ...]
+
+
+def predict(
+    run: Run, files: Sequence[str], *, checkpoint: str = "best", invert: bool = False
+) -> tuple[Told, tuple[Diagnostic, ...]]:
+    """Return what is told of those pictures that can be read, and what is wrong with the others."""
+    sort, size, model = run.settings.sort, run.settings.batch_size, None
+    answers: list[Values] = []
+    faults: list[Diagnostic] = []
+    for start in range(0, len(files), size):
+        pictures, wrong = read_pictures(run, files[start : start + size], invert=invert)
+        faults += wrong
+        if pictures:
+            model = model or run.load_model(checkpoint)
+            images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
+            outputs = compute_outputs(model, images, run.settings.scale or 1.0, size)
+            answers += [
+                Values(picture.file, picture.statement, _values(row, run.classes, sort))
+                for picture, row in zip(pictures, outputs, strict=True)
+            ]
+    told = Told(str(run.folder), run.graph.name, checkpoint, WORDS.get(sort, "value"), tuple(answers))
+    return told, tuple(dict.fromkeys(faults))
+
+
+def _values(row: NDArray[Any], names: Sequence[str], sort: str) -> dict[str, float]:
+    """Return the values of one picture; of an image as output, its least, its mean and its largest number."""
+    if sort == MASK:
+        classes = both_classes(row.reshape(-1, row.shape[-1])).argmax(axis=1)
+        shares = np.bincount(classes, minlength=len(names)) / len(classes)
+        return dict(zip(names, shares.tolist(), strict=False))
+    if row.ndim > 1:
+        return {"least": float(row.min()), "mean": float(row.mean()), "largest": float(row.max())}
+    return dict(zip(names, row.tolist(), strict=True))
