@@ -24,7 +24,7 @@ def header(plan: Plan, run: Run | None, cluster: Cluster | None) -> str:
         ("network", f"{plan.graph.name}: {totals.layers} layers, {totals.params:,} parameters, {totals.macs:,} MACs"),
         ("data", _data_line(plan)),
         ("training", _plan_line(plan, cluster)),
-        ("memory", f"about {show_bytes(plan.memory)}"),
+        ("memory", f"about {show_bytes(plan.memory)}, with the gradients of activations, and the data"),
     ]
     return "\n".join(f"{title:<9} {printable(text)}" for title, text in lines) + "\n"
 

@@ -126,7 +126,7 @@ run       none: this is a dry run, nothing is written
 network   digits-cnn: 10 layers, 99,178 parameters, 1,527,040 MACs
 data      digits: 1,438 training and 359 test images 8×8×1, 10 classes
 training  adam at 0.001 (cosine), 20 epochs of 45 steps with 32 images, seed 0
-memory    about 3.6 MB
+memory    about 3.6 MB, with the gradients of activations, and the data
 
 """
 
@@ -149,7 +149,7 @@ def test_without_a_spec_it_is_lenet5(folder: Path) -> None:
         "network   lenet5: 8 layers, 664,086 parameters, 8,778,056 MACs\n"
         "data      digits: 1,438 training and 359 test images 28×28×1, 10 classes\n"
         "training  adam at 0.001, 10 epochs of 45 steps with 32 images, seed 0\n"
-        "memory    about 23.4 MB\n"
+        "memory    about 23.4 MB, with the gradients of activations, and the data\n"
         "\n"
     )
     assert not list(folder.iterdir())
