@@ -323,13 +323,14 @@
       const spot = svg("rect", { class: "box", width: 1, height: 1 });
       const margin = Math.max(down.size, across.size) / 6;
       const frame = (height, width, around, drawn, name, most, listeners) => {
-        const scale = most / Math.max(height + 2 * around, width + 2 * around);
-        return svg("svg", { viewBox: `${-around} ${-around} ${width + 2 * around} ${height + 2 * around}`, role: "img",
-          "aria-label": name, width: Math.max((width + 2 * around) * scale, 24), height: Math.max((height + 2 * around) * scale, 24),
+        const [wide, tall] = [width + 2 * around, height + 2 * around * (count > 1)];
+        const scale = most / Math.max(wide, tall);
+        return svg("svg", { viewBox: `${-around} ${-around * (count > 1)} ${wide} ${tall}`, role: "img",
+          "aria-label": name, width: Math.max(wide * scale, 24), height: Math.max(tall * scale, 24),
           preserveAspectRatio: "none", ...listeners }, svg("rect", { class: "sheet", width, height }), drawn);
       };
       const said = html("output", { class: "said", "aria-live": "polite" });
-      const name = ["row", "column"];
+      const name = ["row", count > 1 ? "column" : "step"];
       const sliders = axes.map((axis, i) => html("input", { type: "range", min: 0, max: axis.out - 1,
         value: Math.floor((axis.out - 1) / 2), "aria-label": `Output ${name[i]}`, input: () => show() }));
       const show = () => {

@@ -95,6 +95,16 @@ def test_an_output_element_shows_what_it_sees(visit: Callable[..., Any]) -> None
     assert "sees rows 0…1, columns 0…1; partly padding" in page.locator(".why").inner_text()
 
 
+def test_an_element_of_a_sequence_sees_steps(visit: Callable[..., Any]) -> None:
+    """On a strip that is as high as a line of text, at least."""
+    page = visit(render(measure(cnnspec.loads(STRANGE["a sequence"]))), "#maxpool1:receptive_field")
+    page.get_by_label("Output step").press("Home")
+    # causal: 4·4 steps before the one that is read by the first place of the pool, all of them padding, and 2 after it
+    assert "Output 0 sees steps 0…2; partly padding" in page.locator(".why").inner_text()
+    box = page.locator(".figure .sheet").first.bounding_box()
+    assert box["height"] >= 20
+
+
 @pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
 def test_every_layer_opens(visit: Callable[..., Any], text: str) -> None:
     """Whatever its window is; nothing that is drawn is at no place."""
