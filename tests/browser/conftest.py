@@ -16,6 +16,8 @@ DARK: Final = {"light": 1, "dark": 0}
 """What Firefox' preference for the colours of pages holds: Playwright cannot ask it for them page by page."""
 MISSING: Final = "the pages are not looked at in {}: pip install playwright, and Debian's package {}"
 
+NEWER: Final = "this Playwright asks of {} what it does not know yet: pip install that of the extra `dev`"
+
 
 class Browser:
     """A browser by its name: pages of either paper."""
@@ -67,6 +69,13 @@ def browser(request: pytest.FixtureRequest, playwright: Any) -> Iterator[Browser
     if program is None:
         pytest.skip(MISSING.format(request.param, programs[0]))
     found = Browser(request.param, program, playwright)
+    try:
+        found.open().context.close()
+    except Exception as error:
+        if "unknown command" not in str(error):
+            raise
+        found.close()
+        pytest.skip(NEWER.format(request.param))
     yield found
     found.close()
 
