@@ -159,7 +159,8 @@ def test_nothing_stands_outside_a_narrow_page(visit: Callable[..., Any], name: s
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "seen"), [("resnet50", 800, "whole"), ("vgg16", 1600, "whole"), ("unet", 800, "in part")]
+    ("name", "width", "seen"),
+    [("resnet50", 800, "whole"), ("vgg16", 1600, "whole"), ("unet", 1600, "whole"), ("unet", 800, "in part")],
 )
 def test_a_drawing_is_whole_where_there_is_nearly_room(
     visit: Callable[..., Any], name: str, width: int, seen: str
@@ -172,7 +173,7 @@ def test_a_drawing_is_whole_where_there_is_nearly_room(
         "node => node.getBoundingClientRect().width / node.width.baseVal.value"
     )
     assert wide == 1 or seen == "whole"
-    assert wide > 0.79
+    assert wide > 0.65  # margins and a bar to scroll by are taken off the window
 
 
 def test_the_words_of_a_row_stand_on_one_line(visit: Callable[..., Any]) -> None:

@@ -282,7 +282,7 @@
   /** Show the drawing whole where there is nearly room for it, else in part. */
   function fit() {
     const image = find("drawing").querySelector("img");
-    if (image) image.style.maxWidth = 0.8 * image.naturalWidth <= find("drawing").clientWidth ? "100%" : "none";
+    if (image) image.style.maxWidth = 0.68 * image.naturalWidth <= find("drawing").clientWidth ? "100%" : "none";
   }
   addEventListener("resize", fit);
 
