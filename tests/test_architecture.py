@@ -61,7 +61,7 @@ ORDINARY: Final = {
     "importing/keras_rows.py": (("activation", "linear"), "an argument and its value"),
     "importing/keras_words.py": (("dropout",), "an argument of recurrent layers"),
     "language/foreign_words.py": (("average", "conv", "sepconv"), "parts of words"),
-    "language/meant.py": (("activation", "batchnorm", "bn"), "arguments"),
+    "language/meant.py": (("activation", "batchnorm", "bn", "leaky_relu", "sigmoid"), "arguments and their values"),
     "language/pasted.py": (("add",), "a method that appends a layer"),
     "language/spelling.py": (("activation", "bn"), "arguments"),
     "language/train/augmentations.py": (("crop",), "a way of varying images"),

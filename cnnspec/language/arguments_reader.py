@@ -9,12 +9,13 @@ from typing import Any
 from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import FAULTY, Raw, has_expression
-from cnnspec.ir.words import Found
+from cnnspec.ir.words import Found, field_of
 from cnnspec.language import tokens
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.foreign_arguments import BESIDE, Part, UnmodelledValueError, meaning_of, positional_arguments
 from cnnspec.language.inputs import NO_HINTS, Hints
-from cnnspec.language.items import Arguments, Block, Claim, Deferred, Place
+from cnnspec.language.items import SIBLINGS, Arguments, Block, Claim, Deferred, Place
+from cnnspec.language.values_meant import decimal_comma, value_meant
 from cnnspec.text import tree as yaml
 from cnnspec.text.tree import Scalar, Sequence, Tree, describe
 
@@ -123,7 +124,10 @@ class ArgumentsReader:
             fault = tokens.unknown_argument(found.cls, word)
             step = f"write `{shorten(word)}: {shorten(raw)}` beside the kind" if word in BESIDE else fault.step
             if word.isdigit():
-                step = "a comma ends the value before it: write sizes as `3x3` or `[3, 3]`"
+                number = decimal_comma(self.faults.source.text[: key[0]], word)
+                step = "a comma ends the value before it: write " + (
+                    f"the number with a point, `{number}`" if number else "sizes as `3x3` or `[3, 3]`"
+                )
             label = f"not an argument of `{found.cls.kind}`" if key != place else ""
             message = fault.message.replace(word, shorten(word))
             self.faults.add("E103", message, key, fault.note, label=label, step=step)
@@ -144,20 +148,13 @@ class ArgumentsReader:
 
     def _meant(self, found: Found, scalar: Scalar, error: tokens.TokenError, place: Place) -> str:
         """Return the tokens that were meant, if all are clear, and report the first one with the line to write."""
-        from cnnspec.language.meant import meant, units_of  # noqa: PLC0415 - right specs do not pay for it
+        from cnnspec.language.meant import line_meant  # noqa: PLC0415 - right specs do not pay for it
 
-        head = found.word or found.cls.kind
-        if other := units_of(found.cls, scalar.text):
-            note = f"`{found.cls.kind}` is an activation, which has no units"
-            self.faults.add("E103", error.message, place, note, step=f"write `- {other}`")
-            return " "
-        if not found.cls.fields and scalar.text.lower() in ("true", "yes", "on", "1"):
-            self.faults.add("E103", error.message, place, error.note, step=f"write `- {head}` alone")
-            return " "
-        text = meant(found.cls, scalar.text)
-        if text:
-            self.faults.add("E103", error.message, place, step=f"write `- {head}: {text}`")
-        return text
+        line = line_meant(found, scalar.text, error.note)
+        if line is None:
+            return ""
+        self.faults.add("E103", error.message, place, *line.notes, step=line.step)
+        return line.tokens
 
     def _pieces(self, found: Found, scalar: Scalar, faults: list[tuple[tokens.TokenError, Place]]) -> Iterator[Given]:
         """Yield what each token gives; `faults` takes those that give nothing."""
@@ -168,8 +165,8 @@ class ArgumentsReader:
             if at < len(names):
                 yield from self._named(found, names[at], piece.text, place, place)
                 continue
-            if tokens.is_named(piece.text):
-                word, _, raw = tokens.partition(piece.text)
+            word, _, raw = tokens.partition(piece.text)
+            if tokens.is_named(piece.text) and (word not in SIBLINGS or field_of(found.cls, word)):
                 yield from self._named(found, word, raw, place, place)
                 continue
             if "$" in piece.text:
@@ -221,10 +218,13 @@ class ArgumentsReader:
 
     def _refuse_value(self, cls: type[Layer], field: str, shown: str, place: Place) -> None:
         argument, name = cls.fields[field].type, field.rstrip("_")
+        written, other = self.faults.source.text[place[0] : place[1]], value_meant(argument, shown)
+        clear = f"did you mean `{written.replace(shown, other) if shown in written else other}`?" if other else ""
         if len(argument.accepts) < 60:
-            self.faults.add("E105", f"`{name}` of `{cls.kind}` must be {argument.accepts}, not `{shown}`", place)
+            message = f"`{name}` of `{cls.kind}` must be {argument.accepts}, not `{shown}`"
+            self.faults.add("E105", message, place, step=clear)
             return
-        step = suggest(shown, argument.words(field))
+        step = suggest(shown, argument.words(field)) or clear
         if shown.startswith("("):
             step = "write a list in brackets, as in `[3, 3]`, or `3x3`"
         elif numbers := re.fullmatch(r"(\d+) ?[,;×X*] ?(\d+)", shown):
@@ -242,6 +242,7 @@ class ArgumentsReader:
             if field in seen:
                 first, where = seen[field]
                 step = tokens.second_number(cls, field, str(raw), self.entering.rank) if cls else ""
+                step = step or "leave one of them out"
                 message = f"`{field.rstrip('_')}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
                 related = ((where, "first given here"),) if where != place else ()
                 self.faults.add("E106", message, place, label="second value", step=step, related=related)

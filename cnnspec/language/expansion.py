@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -247,7 +248,10 @@ class Expansion(Surroundings):
         try:
             expected = sizes(str(value))
         except ValueError:
-            self.faults.add("E105", f"`expect` must be a shape such as `28x28x8`, not `{shorten(value)}`", place)
+            plain = re.sub(r"(?<=\d) *[*×X,;] *(?=\d)", "x", str(value)[:100])
+            step = f"did you mean `{plain}`?" if re.fullmatch(r"[1-9]\d*(x[1-9]\d*)*", plain) else ""
+            message = f"`expect` must be a shape such as `28x28x8`, not `{shorten(value)}`"
+            self.faults.add("E105", message, place, step=step)
             return
         if expected != shape:
             message = f"expected {compact(expected)}, but the shape here is {compact(shape)}"

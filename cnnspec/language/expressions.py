@@ -52,7 +52,9 @@ def substitute(text: str, scope: Scope) -> Value:
         return evaluate(whole[1] or whole[2] or "", scope)
     if "$" in PATTERN.sub("", text):
         message = f"`{shorten(text)}` has a `$` that begins no expression"
-        raise ExpressionError("E111", message, "write `$name` or `${...}`")
+        plain = re.sub(r" ?\\(?:times|cdot)(?![a-z]) ?", "x", text).replace("$", "")
+        step = f"did you mean `{shorten(plain)}`?" if "\\" in text else "write `$name` or `${...}`"
+        raise ExpressionError("E111", message, step)
     return PATTERN.sub(lambda match: to_text(evaluate(match[1] or match[2] or "", scope)), text)
 
 

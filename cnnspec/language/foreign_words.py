@@ -11,6 +11,7 @@ from cnnspec.errors import listing, shorten
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES
 from cnnspec.ir.words import Found, find_kind
 from cnnspec.language.faults import Faults
+from cnnspec.language.names import NAME
 from cnnspec.language.pasted import INPUTS, NO_LAYER, Pasted, answer, is_python
 from cnnspec.language.spelling import nearest
 from cnnspec.language.steps import STEPS
@@ -137,6 +138,9 @@ def report_unknown_kind(
         step = f"it is an argument of the layer above: write `{value.text}` behind that"
         faults.add("E104", f"`{head.text}: {value.text}` is no layer", place, step=step)
         return None
+    if many := _many(head, value, faults.source.text):
+        faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, step=many.step)
+        return many.head, many.value
     first, _, rest = head.text.strip().partition(" ")
     item = _as_item(head, value, faults.source.text)
     known = ""
@@ -146,11 +150,21 @@ def report_unknown_kind(
         known = synonym(head.text) if value is None else ""
         step = known or (item.step if item else "") or meant_by(head.text, (*blocks, *structures))
     if "`input:` at the top" in step and isinstance(value, Scalar) and value.text:
-        step = f"move it above `layers:`, as `input: {shorten(value.text)}`"
+        is_there = re.search(r"^input[ \t]*:", faults.source.text, re.MULTILINE)
+        step = "remove this line" if is_there else f"move it above `layers:`, as `input: {shorten(value.text)}`"
     also = f"; blocks of this file: {listing(blocks)}" if blocks else ""
     notes = () if step else (_kinds(faults, structures) + also,)
     faults.add("E104", f"unknown kind `{shorten(head.text)}`", place, *notes, step=step)
     return (item.head, item.value) if item and step in (item.step, known) else None
+
+
+def _many(head: Scalar, value: Tree | None, text: str) -> _Item | None:
+    """Return the item of which several copies are meant by `2x conv`, None for any other."""
+    copies = re.fullmatch(r"(\d{1,3}) ?[x×*] ?([A-Za-z]\w*)", head.text)
+    item = _as_item(Scalar(copies[2], head.start, head.end), value, text) if copies else None
+    if copies is None or item is None:
+        return None
+    return item._replace(step=f"{item.step.partition(', and')[0]}, and `repeat: {copies[1]}` below it")
 
 
 def as_key(faults: Faults, head: Scalar, value: Scalar) -> Scalar | None:
@@ -195,6 +209,8 @@ def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
     if isinstance(value, tree.Mapping) and (typed := _typed(value, text)):
         step = f"the kind is the key: write `- {typed[0]}`, and `name: {shorten(word)}` below it"
         return _Item(step, Scalar(typed[1].word, head.start, head.end), typed[2])
+    if isinstance(value, Scalar) and (named := _named_item(word, value)):
+        return named
     found = _found(word, with_value=value is not None)
     if found is None:
         return None
@@ -210,6 +226,24 @@ def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
     numbered = re.fullmatch(r"([A-Za-z]+)\d+", word)
     name = f", and `name: {word}` below it" if numbered and _folded(word) not in _words(len(KINDS)) else ""
     return _Item(f"write `- {shorten(line, 80)}`{name}", Scalar(found.word, head.start, head.end), value)
+
+
+def _named_item(word: str, value: Scalar) -> _Item | None:
+    """Return the item of `conv1: conv 16 3x3`, whose name stands where its kind belongs, None for any other."""
+    from cnnspec.language.meant import item_of  # noqa: PLC0415 - what is known by another word is rare
+
+    first, _, rest = value.text.partition(" ")
+    found = find_kind(first) if first[:1].isalpha() and NAME.fullmatch(word) else None
+    line = item_of(found, rest) if found else ""
+    if not found or not line:
+        return None
+    step = f"the kind is the key: write `- {line}`, and `name: {word}` below it"
+    arguments = line.partition(": ")[2]
+    return _Item(
+        step,
+        Scalar(found.word or found.cls.kind, value.start, value.end),
+        Scalar(arguments, value.start, value.end) if arguments else None,
+    )
 
 
 def _typed(value: tree.Mapping, text: str) -> tuple[str, Found, Tree | None] | None:

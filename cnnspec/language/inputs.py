@@ -14,6 +14,7 @@ from cnnspec.language.expressions import ExpressionError, Scope
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.names import NAME, NAME_RULE
 from cnnspec.language.parameters import filled
+from cnnspec.language.values_meant import UNIT
 from cnnspec.text.tree import Mapping as MappingTree
 from cnnspec.text.tree import Scalar, Tree
 
@@ -37,6 +38,7 @@ SHORT: Final = {
     "channel": "channels",
 }
 """Other words for these."""
+SHORT_ENOUGH: Final = 100
 LONGEST: Final = 20_000
 """Characters of a spec without an input in which one is looked for."""
 FIRST: Final = "channels_first"
@@ -73,7 +75,7 @@ def read_inputs(tree: Tree | None, given: Mapping[str, Shape], faults: Faults, p
 
 def _stated(text: str) -> str:
     """Return the shape that a pasted layer of Keras states, or one as an example."""
-    match = re.search(r"\binput_shape['\"]?\s*[:=]\s*[\[(]?\s*(\d[\dx, ]{0,40})", text[:LONGEST])
+    match = re.search(r"(?:\binput_shape['\"]?\s*[:=]|- +input:)\s*[\[(]?\s*(\d[\dx, ]{0,40})", text[:LONGEST])
     try:
         return compact(shape_of(Scalar(f"({match[1].strip().replace('x', ',')})", 0, 0))) if match else "28x28x1"
     except ValueError:
@@ -183,9 +185,18 @@ def _step(tree: Tree, text: str) -> str:
         return f"leave the batch out: `input: {compact(tuple(sizes))}`"
     if unknown:
         return "give the sizes for which to compute, such as `--input 224x224x3`"
+    if len(text) <= SHORT_ENOUGH and (plain := _plain(text)) != text:
+        return _step(tree, plain)
     if 1 <= len(sizes) <= 4 and re.fullmatch(r"[\d\s,;*xX×()\[\]]+", text) and min(sizes) > 0:
         return f"write `input: {compact(tuple(sizes))}`"
     return ""
+
+
+def _plain(text: str) -> str:
+    """Return a shape without units, with the channels that a word for colours says, and with plain signs."""
+    short = UNIT.sub("", text)
+    short = re.sub(r"[\s,x]*\brgb\b", "x3", short, flags=re.IGNORECASE)
+    return re.sub(r"[\s,x]*\bgr[ae]y(?:scale)?\b", "x1", short, flags=re.IGNORECASE)
 
 
 def _step_of_form(tree: MappingTree) -> str:

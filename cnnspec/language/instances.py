@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -95,7 +95,7 @@ class Instances:
         missing = [name for name, field in item.cls.fields.items() if field.required and name not in values]
         if missing:
             names = listing(f"`{name.rstrip('_')}`" for name in missing)
-            step = f"see `cnnspec kinds {item.cls.kind}`"
+            step = _with_first(item.cls, missing, values) or f"see `cnnspec kinds {item.cls.kind}`"
             self.faults.add("E107", f"`{item.cls.kind}` needs {names}", item.place, tokens.takes(item.cls), step=step)
         return not missing
 
@@ -113,6 +113,8 @@ class Instances:
                 message = f"`{name}` of `{cls.kind}` has {len(value)} numbers for {axes}: `{shown}`"
                 note = f"its input {show(shape)} is read as {RANK_WORDS.get(rank, 'of another kind')}"
                 step = "write `kernel=3` for a sequence; or does the input lack its channels?" if rank == 1 else ""
+                if rank == 1 and len(value) == 2 and shape[0] == shape[1]:
+                    step = f"an image has channels: `input: {compact((*shape, 1))}`"
                 if rank == 3 and len(value) == 2:
                     step = f"{without_batch(shape)}, if its input is meant to be an image"
                 self.faults.add("E303", message, item.place, note, step=step)
@@ -198,3 +200,15 @@ def _substituted(raw: Raw, scope: Scope) -> Raw:
     if isinstance(raw, list):
         return [_substituted(part, scope) for part in raw]
     return substitute(raw, scope) if isinstance(raw, str) else raw
+
+
+def _with_first(cls: type[Layer], missing: list[str], values: Mapping[str, Any]) -> str:
+    """Return the step where what is missing was written as the first size of a window: `16x3x3`."""
+    window = next((name for name, value in values.items() if isinstance(value, tuple) and len(value) == 3), None)
+    if len(missing) != 1 or window is None or window not in cls.fields or "stride" not in cls.fields:
+        return ""
+    first, *rest = values[window]
+    try:
+        return f"write `- {cls.kind}: {tokens.write(cls, {**values, missing[0]: first, window: tuple(rest)})}`"
+    except (TypeError, ValueError):
+        return ""

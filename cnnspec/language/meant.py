@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from cnnspec.ir.arguments import Real
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.role import Role
 from cnnspec.ir.values import Raw
-from cnnspec.ir.words import Found, field_of
+from cnnspec.ir.words import Found, field_of, find_kind
 from cnnspec.language import tokens
 from cnnspec.language.spelling import argument_meant
+from cnnspec.language.values_meant import UNIT
 
 LONGEST: Final = 200
 _LETTERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,6 +28,19 @@ _LETTERS: Final[Mapping[str, tuple[str, ...]]] = {
 _BN: Final = ["bn", "batchnorm", "batch_norm", "batchnormalization", "norm", "+bn"]
 _CROSS: Final = re.compile(r"(?<=\d)\s*[xX×✕✖*]\s*(?=\d)")
 _AT: Final = re.compile(r"(\d+)\s*@\s*(\d+(?:x\d+)*)|(\d+x\d+)\s*@\s*(\d+)")
+_ARROW: Final = re.compile(r"\s+(?:->|=>|→|>)\s+")
+_TWICE: Final = re.compile(r"(?:^|\s)(?:[x×*](\d{1,3})|(\d{1,3})[x×*])(?=\s|$)")
+_BESIDE: Final = re.compile(r"(?:^|\s)(name|from|repeat|expect)=(\S+)(?=\s|$)")
+_PHRASES: Final = (
+    (re.compile(r"\b(?:no|without) padding\b"), "valid"),
+    (re.compile(r"\b(same|valid) padding\b"), r"\1"),
+    (re.compile(r"\b(\d+) (?:filters?|feature maps|maps|kernels|units|neurons|nodes)\b,?"), r"\1"),
+    (re.compile(r"\b(?:of|with) (?:size )?(?=\d)"), ""),
+    (UNIT, ""),
+)
+"""Words that papers and slides have around what a token says."""
+_ACTIVATIONS: Final[Mapping[str, str]] = {"lrelu": "leaky_relu", "leakyrelu": "leaky_relu", "logistic": "sigmoid"}
+"""Short words for activation functions."""
 _PLUS: Final = re.compile(r"(?<=[\w)])\s*[,;+|]\s+(?=\w)|[,;]$")
 
 
@@ -41,13 +55,55 @@ def meant(cls: type[Layer], text: str) -> str:
     """
     if len(text) > LONGEST or "$" in text:
         return ""
-    plain = _AT.sub(lambda found: f"{found[1] or found[4]} {found[2] or found[3]}", _CROSS.sub("x", text))
-    pieces = [piece.text for piece in tokens.split(_PLUS.sub(" ", plain))]
+    plain = _ARROW.sub(" ", text)
+    for pattern, short in _PHRASES:
+        plain = pattern.sub(short, plain)
+    plain = _AT.sub(lambda found: f"{found[1] or found[4]} {found[2] or found[3]}", _CROSS.sub("x", plain))
+    pieces = [piece.text for piece in tokens.split(_with_filters(cls, _PLUS.sub(" ", plain)))]
     found = list(_pieces(cls, pieces))
     if not all(found) or not found:
         return ""
     given = [field for piece in found for field in _fields(cls, piece)]
     return " ".join(found) if all(given) and len(set(given)) == len(given) else ""
+
+
+def _with_filters(cls: type[Layer], text: str) -> str:
+    """Return a text with the filters in front of a window, where they were written as its first size: `16x3x3`."""
+    parts = text.split(" ")
+    needed = [name for name, field in cls.fields.items() if field.required]
+    if len(needed) != 2 or "stride" not in cls.fields or any(part.isdigit() for part in parts):
+        return text
+    return re.sub(r"(?:^|(?<= ))(\d+)x(\d+x\d+)(?![\dx])", r"\1 \2", text, count=1)
+
+
+class Line(NamedTuple):
+    """Arguments as they were meant: their tokens, the step that says so, and what is to be known."""
+
+    tokens: str
+    step: str
+    notes: tuple[str, ...] = ()
+
+
+def line_meant(found: Found, text: str, takes: str = "") -> Line | None:
+    """Return what the arguments of a kind mean, None where that is not clear; `takes` says what the kind takes.
+
+    >>> from cnnspec import layers
+    >>> from cnnspec.ir.words import find_kind
+    >>> line_meant(find_kind("conv"), "16 filters of size 3x3, no padding").step
+    'write `- conv: 16 3x3 valid`'
+    """
+    head = found.word or found.cls.kind
+    if other := units_of(found.cls, text):
+        return Line(" ", f"write `- {other}`", (f"`{found.cls.kind}` is an activation, which has no units",))
+    if not found.cls.fields and text.lower() in ("true", "yes", "on", "1"):
+        return Line(" ", f"write `- {head}` alone", (takes,))
+    if line := meant(found.cls, text):
+        return Line(line, f"write `- {head}: {line}`")
+    if (beside := _BESIDE.search(text)) and (rest := meant(found.cls, _BESIDE.sub(" ", text, count=1).strip())):
+        return Line(rest, f"write `- {head}: {rest}`, and `{beside[1]}: {beside[2]}` below it")
+    if (copies := _TWICE.search(text)) and (once := meant(found.cls, _TWICE.sub(" ", text).strip())):
+        return Line(once, f"write `- {head}: {once}`, and `repeat: {copies[1] or copies[2]}` below it")
+    return None
 
 
 def _pieces(cls: type[Layer], pieces: list[str]) -> Iterator[str]:
@@ -84,6 +140,7 @@ def _forms(cls: type[Layer], piece: str) -> Iterator[str]:
     yield text
     yield text.lower()
     yield text.lower().replace("-", "_").replace("_", "")
+    yield _ACTIVATIONS.get(text.lower().replace("_", ""), "")
     if text.lower() in _BN:
         yield _BN[0]
     if equals and value.strip("'\"`"):
@@ -164,6 +221,20 @@ def item_of(found: Found, text: str) -> str:
     ):
         return ""
     return f"{word}: {tokens_meant}"
+
+
+def chain(text: str) -> list[str]:
+    """Return the items of layers that stand in one line with arrows between them, none where some are not clear.
+
+    >>> from cnnspec import layers
+    >>> chain("conv 16 3x3 -> maxpool 2 -> flatten")
+    ['conv: 16 3x3', 'maxpool: 2', 'flatten']
+    """
+    parts = re.split(r"\s*(?:->|=>|→)\s*", text.strip()) if len(text) <= LONGEST else []
+    words = [part.replace(":", " ").partition(" ") for part in parts]
+    kinds = [find_kind(first) for first, _, _ in words]
+    items = [item_of(kind, rest.strip()) if kind else "" for kind, (_, _, rest) in zip(kinds, words, strict=True)]
+    return items if len(items) > 1 and all(items) else []
 
 
 def _flag(cls: type[Layer], word: str) -> str:

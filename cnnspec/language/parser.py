@@ -92,6 +92,10 @@ class ItemParser:
         from cnnspec.language.pasted import MOST, is_python, readable_items  # noqa: PLC0415 - few specs are pasted
 
         items = [item.text for line in lines if is_python(line) for item in readable_items(line)]
+        if not items and isinstance(tree, Scalar):
+            from cnnspec.language.meant import chain  # noqa: PLC0415 - layers stand on lines of their own
+
+            return f"write `layers: [{', '.join(found)}]`" if (found := chain(tree.text)) else ""
         return f"write {', then '.join(f'`- {item}`' for item in items[:MOST])}" if items else ""
 
     def parse(self, tree: Tree) -> it.Item:
@@ -186,7 +190,7 @@ class ItemParser:
         if len(heads) - len(unknown) == 1:
             for head in unknown:
                 note = f"beside its kind, an item may have {listing(SIBLINGS)}"
-                step = suggest(head.text, SIBLINGS)
+                step = _other_input(head, tree.get(head.text)) or suggest(head.text, SIBLINGS)
                 if not step:
                     kind = next(h.text for h in heads if h not in unknown)
                     step = f"arguments belong behind the kind, as in `{kind}: ... {shorten(head.text)}=...`"
@@ -282,3 +286,12 @@ class ItemParser:
         step = SHAPE_OR_BUDGET if what == "`expect`" and isinstance(tree, yaml.Mapping) else ""
         self.faults.add("E112", f"{what} must be a value, not {describe(tree)}", place_of(tree), step=step)
         return None
+
+
+def _other_input(head: Scalar, value: Tree | None) -> str:
+    """Return the step for a word that takes a second input, or another one, beside a kind."""
+    if not isinstance(value, Scalar) or not NAME.fullmatch(value.text):
+        return ""
+    if head.text in ("skip", "skip_from", "shortcut", "residual_from", "add_from"):
+        return f"a layer has one input; to add another one, write `- add: [identity, {value.text}]` as the next item"
+    return f"did you mean `from: {value.text}`?" if head.text in ("input", "inputs", "source", "bottom") else ""

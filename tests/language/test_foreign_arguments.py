@@ -78,7 +78,7 @@ def test_name_and_trainable_among_the_arguments_are_those_of_the_item() -> None:
     net = layers("Conv2D: {filters: 4, kernel_size: 3, name: stem, trainable: false}")
     assert (net.nodes[0].name, net.nodes[0].trainable) == ("stem", False)
     assert fault("{Dense: {units: 4, name: a}, name: b}").code == "E106"
-    assert fault("dense: 4 name=a").help == "write `name: a` beside the kind"
+    assert fault("dense: 4 name=a").help == "write `- dense: 4`, and `name: a` below it"
 
 
 REFUSED: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
@@ -9,8 +10,37 @@ from cnnspec.ir.arguments import ArgType
 from cnnspec.ir.values import FAULTY, Raw
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.train.settings import Settings
+from cnnspec.language.values_meant import decimal_comma, value_meant
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree, describe
 
+WORDS: Final = {
+    "lr": "learning_rate",
+    "lrate": "learning_rate",
+    "eta": "learning_rate",
+    "batch": "batch_size",
+    "bs": "batch_size",
+    "dataset": "data",
+    "data_set": "data",
+    "criterion": "loss",
+    "opt": "optimizer",
+    "wd": "weight_decay",
+    "early_stopping": "patience",
+    "scheduler": "schedule",
+    "lr_schedule": "schedule",
+    "num_epochs": "epochs",
+}
+"""Words of other programs for settings."""
+LOSSES: Final = {
+    "crossentropy": "sparse_categorical_crossentropy",
+    "crossentropyloss": "sparse_categorical_crossentropy",
+    "ce": "sparse_categorical_crossentropy",
+    "nll": "sparse_categorical_crossentropy",
+    "bce": "binary_crossentropy",
+    "mse": "mean_squared_error",
+    "mseloss": "mean_squared_error",
+    "mae": "mean_absolute_error",
+}
+"""Words of other programs for losses, of data whose classes are numbers."""
 TYPES: Final = {name: setting.type for name, setting in Settings.declared.items() if setting.in_spec}
 
 
@@ -23,7 +53,9 @@ def read_section(tree: Tree, faults: Faults) -> dict[str, Any]:
     for key, value in tree.entries:
         if key.text not in TYPES:
             note = f"`train` has {listing(TYPES)}"
-            step = suggest(key.text, TYPES)
+            number = decimal_comma(faults.source.text[: key.start], key.text)
+            step = f"a comma ends the value before it: write the number with a point, `{number}`" if number else ""
+            step = step or (f"did you mean `{WORDS[key.text]}`?" if key.text in WORDS else suggest(key.text, TYPES))
             faults.add("E108", f"unknown key `{shorten(key.text)}` in `train`", place_of(key), note, step=step)
             continue
         read = _read(key.text, TYPES[key.text], value, faults)
@@ -43,8 +75,18 @@ def _read(name: str, accepts: ArgType, tree: Tree, faults: Faults) -> Any:
         return accepts.read(raw)
     except ValueError:
         shown = shorten(faults.source.text[tree.start : tree.end])
-        faults.add("E105", f"`{name}` must be {accepts.accepts}, not `{shown}`", place_of(tree))
+        step = _step(name, accepts, shown) if isinstance(tree, Scalar) else ""
+        if cut := re.match(r",(\d{1,9})", faults.source.text[tree.end : tree.end + 10]):
+            step = f"a comma ends the value: write the number with a point, `{shown}.{cut[1]}`"
+        faults.add("E105", f"`{name}` must be {accepts.accepts}, not `{shown}`", place_of(tree), step=step)
         return FAULTY
+
+
+def _step(name: str, accepts: ArgType, shown: str) -> str:
+    """Return the step for a value that is written in another way than ours."""
+    other = LOSSES.get(re.sub(r"[^a-z]", "", shown.lower()), "") if name == "loss" else ""
+    other = other or value_meant(accepts, shown)
+    return f"did you mean `{other}`?" if other else ""
 
 
 def _text(tree: Tree) -> str:
