@@ -190,8 +190,24 @@ def _refuse(error: Any, words: Sequence[str]) -> int:
     error.message = printable(error.message)
     if error.message.startswith("No such command"):
         error.message = f"{error.message.partition('. ')[0].rstrip('.')}. {_command_meant(words)}".rstrip()
+    elif meant := _words_meant(error, words):
+        error.message = f"{error.message.rstrip('.')}. {meant}"
+        error.possibilities = None
     rich_format_error(error)
     return int(error.exit_code)
+
+
+def _words_meant(error: Any, words: Sequence[str]) -> str:
+    """Return what was meant by an option that a command does not have, or by words that are too many."""
+    from cnnspec.cli.wrong_turns import extra_meant, option_meant
+
+    command = next((word for word in words if word in COMMANDS), "")
+    if option := getattr(error, "option_name", "") if error.message.startswith("No such option") else "":
+        return option_meant(typer.main.get_command(make_app()), command, option)
+    _, opened, extra = error.message.partition("unexpected extra argument(s) (")
+    if not opened:
+        _, opened, extra = error.message.partition("unexpected extra argument (")
+    return extra_meant(command, words, extra.rpartition(")")[0]) if opened else ""
 
 
 def _command_meant(words: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.output import diagnostics, emit
+from cnnspec.errors import UsageError, shorten
 
 LIST_EXAMPLES = """Examples:
 
@@ -61,9 +62,15 @@ def show(
     """Print a bundled network's spec."""
     from cnnspec.bundled import bundled_source, missing
     from cnnspec.editor.schema_line import with_schema
+    from cnnspec.networks import is_there
 
     with diagnostics():
         source = bundled_source(name)
+        if source is None and name.endswith((".yaml", ".yml")) and is_there(name):
+            step = f"`cnnspec summarize {shorten(name, 60)}` shows its numbers"
+            raise UsageError.one(
+                "E702", f"`{shorten(name, 60)}` is a file, which is printed by other programs", help=step
+            )
         if source is None:
             raise missing(name, "no bundled network is named")
         emit(with_schema(source.text, Path(), schema), None)

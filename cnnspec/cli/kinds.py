@@ -37,6 +37,7 @@ def kinds(
     from cnnspec.ir.layer import KINDS
     from cnnspec.ir.words import find_kind
     from cnnspec.language.foreign_words import meant_by
+    from cnnspec.networks import is_there
 
     with diagnostics():
         is_json = format is opt.Plain.JSON
@@ -51,6 +52,8 @@ def kinds(
         if found is None:
             message = f"unknown kind `{shorten(kind)}`"
             step = meant_by(kind, vocabulary.STRUCTURES)
+            if is_there(kind):
+                step = f"`{shorten(kind, 60)}` is a network: `cnnspec summarize {shorten(kind, 60)}` shows its layers"
             raise CnnspecError.one(
                 "E104", message, notes=(f"kinds are {listing(sorted([*KINDS, *vocabulary.STRUCTURES]))}",), help=step
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -210,7 +211,10 @@ def shapes(options: list[str]) -> dict[str, tuple[int, ...]]:
         try:
             found[name] = input_shape(text if name or not equals else "")
         except ValueError:
-            raise _misuse("E703", f"`{shorten(option)}` is not an input shape", "write `--input 224x224x3`") from None
+            plain = re.sub(r"(?<=\d) *[,*×X] *(?=\d)", "x", text.strip("()[] ")[:40])
+            is_clear = plain != text and re.fullmatch(r"[1-9]\d*(x[1-9]\d*){1,3}", plain)
+            step = f"write `--input {name}{equals}{plain}`" if is_clear else "write `--input 224x224x3`"
+            raise _misuse("E703", f"`{shorten(option)}` is not an input shape", step) from None
     return found
 
 

@@ -84,6 +84,10 @@ def _refuse_other_texts(source: Source) -> None:
     refuse_other_texts(source)
 
 
+TABLES: Final = (".csv", ".tsv", ".md")
+"""Ends of the names of files that are rather homework than specs."""
+
+
 class _Build:
     """One build: the faults found so far and the keys of the file."""
 
@@ -100,6 +104,8 @@ class _Build:
         if not isinstance(tree, MappingTree):
             what = describe(tree) if tree is not None else "empty"
             step = "begin with `input: 28x28x1` and `layers:`"
+            if self.source.name.lower().endswith(TABLES):
+                step = f"`cnnspec check SPEC {shorten(self.source.name)}` marks a table of homework"
             place = place_of(tree) if tree is not None else None
             self.faults.add("E112", f"a spec is a mapping, this file is {what}", place, step=step)
             raise self.faults.error()

@@ -20,6 +20,8 @@ from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXT_ALONE: Final = "a spec is a text file in UTF-8; `cnnspec import FILE` writes that of a model file"
+PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+"""How files of pictures begin."""
 LOOKED_AT: Final = 1024
 """Bytes of a long file that tell whether it may be a text."""
 MOST_PARTS: Final = 64
@@ -33,6 +35,10 @@ def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
             raise not_text(name, "it holds bytes of zero", TEXT_ALONE)
         message = f"the spec is longer than {limits.bytes:,} bytes"
         raise SpecError([limit(message, None, f"bytes={limits.bytes * 10}")])
+    if content.startswith(PICTURES):
+        raise not_text(
+            name, "it is a picture", "`cnnspec predict RUN PICTURE` takes one; a spec is a text file in UTF-8"
+        )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise not_text(name, "it is UTF-16 text", "save it as UTF-8")
     try:

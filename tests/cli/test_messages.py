@@ -38,6 +38,19 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
         (["summarize", "mynet"], "did you mean `mynet.yaml`?"),
         (["summarize", "MyNett.yaml"], "did you mean `mynet.yaml`?"),
         (["summarize", "lenet5"], "note: `lenet5` is the bundled network, not the file `lenet5.yaml`"),
+        (["summarize", "mynet.yaml", "--to", "onnx"], "It is an option of `cnnspec autograder` and `cnnspec export`."),
+        (["export", "lenet5", "--format", "onnx"], "No such option: --format. Did you mean `--to`?"),
+        (["train", "mynet.yaml", "--lr", "0.1"], "No such option: --lr. Did you mean `--learning-rate`?"),
+        (["grade", "lenet5", "t.csv", "--out", "g.csv"], "Did you mean `--output`?"),
+        (["summarize", "mynet.yaml", "--input", "28", "28", "1"], "Write `--input 28x28x1`."),
+        (["summarize", "mynet.yaml", "-i", "28,28,1"], "write `--input 28x28x1`"),
+        (["summarize", "mynet.yaml", "other.yaml", "lenet5"], "`cnnspec compare mynet.yaml lenet5` shows them"),
+        (["explain", "lenet5", "conv1", "conv2"], "One layer at a time"),
+        (["summarize", "table.csv"], "`cnnspec check SPEC table.csv` marks a table of homework"),
+        (["fmt", "table.csv"], "`table.csv` is a value, and stays as it is"),
+        (["summarize", "seven.png"], "note: it is a picture"),
+        (["kinds", "lenet5"], "`cnnspec summarize lenet5` shows its layers"),
+        (["show", "mynet.yaml"], "`cnnspec summarize mynet.yaml` shows its numbers"),
         (["-V"], "cnnspec 0.1.0"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else "",
@@ -52,8 +65,11 @@ def test_the_right_next_command(
     """A wrong turn is answered with the command to type, or with what is not what it seems."""
     for name in ("mynet.yaml", "lenet5.yaml"):
         (tmp_path / name).write_text("input: 8x8x1\nlayers: [flatten]\n", encoding="utf-8")
+    (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "seven.png").write_bytes(b"\x89PNG\r\n")
     monkeypatch.chdir(tmp_path)
     assert meant in run(monkeypatch, capsys, *words)[1]
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8") == "a,b\n1,2\n"
 
 
 def test_the_overview_has_groups_and_a_start(

@@ -7,6 +7,7 @@ from typing import Final
 from cnnspec.errors import CnnspecError
 from cnnspec.homework.tables import faults
 from cnnspec.source import Source
+from cnnspec.text.reader import PICTURES
 
 LINES: Final = 100_000
 _CONTROLS: Final = "".join(map(chr, (*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20))))
@@ -16,9 +17,7 @@ _BINARIES: Final = {
     b"\xd0\xcf\x11\xe0": "a workbook or a document of an old Office",
     b"%PDF": "a PDF document",
     b"{\\rtf": "a document in rich text",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
+    **dict.fromkeys(PICTURES, "a picture"),
 }
 _STEP: Final = "hand in the table as csv, xlsx, Markdown, LaTeX, HTML or plain text"
 
