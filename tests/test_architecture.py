@@ -65,6 +65,7 @@ ORDINARY: Final = {
     "language/pasted.py": (("add",), "a method that appends a layer"),
     "language/spelling.py": (("activation", "bn"), "arguments"),
     "language/train/augmentations.py": (("crop",), "a way of varying images"),
+    "training/fitting/compiling.py": (("threshold",), "an argument of Keras' metric"),
 }
 """Files with words that are the name of a kind too, and what they are there."""
 RUNNING: Final = {("torch/execution.py", "exec")}

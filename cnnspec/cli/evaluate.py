@@ -88,7 +88,7 @@ def evaluate(
                 opened = replace(opened, settings=opened.settings.changed(resize=True))
             loaded = opened.load_data(data, data_dir, offline=offline)
             found = _measure(opened, loaded.for_testing() if data else loaded, checkpoint, batch_size)
-            emit(_render_measured(found, trained.chosen(format, output), output), output, force=force)
+            emit(_render_measured(found, chosen, output), output, force=force)
             return
         loaded = opened.load_data(data, data_dir, offline=offline)
         dataset = fitted(opened, loaded.for_testing() if data else loaded, resize=resize)

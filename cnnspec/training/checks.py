@@ -38,6 +38,14 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:
     activation = last_activation(graph)
+    if settings.from_logits:
+        if _outputs(activation) is not Outputs.NUMBERS:
+            message = f"the last activation is `{activation}`, which a loss `from_logits` applies once more"
+            yield Diagnostic(code="E502", message=message, span=_last(graph), help="leave out `from_logits`")
+        if units == 1 and LOSSES[settings.loss].outputs is Outputs.DISTRIBUTION:
+            message = f"`{settings.loss}` over one unit has nothing to tell apart, so nothing can be learned"
+            yield Diagnostic(code="E502", message=message, span=_last(graph), help="take `loss: binary_crossentropy`")
+        return
     needed = LOSSES[settings.loss].outputs
     accepted = [name for name, function in FUNCTIONS.items() if function.outputs is needed]
     if needed is not Outputs.NUMBERS and activation not in accepted:
@@ -46,7 +54,10 @@ def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagn
             code="E502",
             message=f"`{settings.loss}` needs probabilities, and {had}",
             span=_last(graph),
-            notes=(f"with this loss the last activation is {' or '.join(f'`{name}`' for name in accepted)}",),
+            notes=(
+                f"with this loss the last activation is {' or '.join(f'`{name}`' for name in accepted)}",
+                *(() if activation else ("`from_logits: true` in `train` lets the loss apply it",)),
+            ),
             help=_loss_step(activation, accepted[0], units),
         )
     if units == 1 and _outputs(activation) is Outputs.DISTRIBUTION:

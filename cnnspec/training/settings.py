@@ -67,7 +67,8 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _contradictions(settings: Settings) -> list[Diagnostic]:
     """Return a diagnostic for every pair of settings that cannot both hold."""
-    pairs = (*_of_labels(settings), *_of_monitor(settings), *_of_steps(settings), *_of_devices(settings))
+    rules = (_of_labels, _of_logits, _of_monitor, _of_steps, _of_devices)
+    pairs = (pair for rule in rules for pair in rule(settings))
     return [Diagnostic(code="E702", message=message, help=step) for wrong, message, step in pairs if wrong]
 
 
@@ -77,10 +78,19 @@ def _of_labels(settings: Settings) -> Iterator[Pair]:
     distances = any(METRICS[name].distance for name in settings.metrics)
     yield loss.sparse and distances, f"distances cannot be measured from {numbers}", same
     yield loss.sparse and settings.mixup, f"`mixup` cannot mix {numbers}", same
-    smooth = settings.label_smoothing and not loss.smooth
+    smooth = settings.label_smoothing and not loss.is_smooth
     message = f"`label_smoothing` cannot smooth {numbers if loss.sparse else f'the labels of `{settings.loss}`'}"
-    losses = " and ".join(f"`{name}`" for name, row in LOSSES.items() if row.smooth)
+    losses = " and ".join(f"`{name}`" for name, row in LOSSES.items() if row.is_smooth)
     yield smooth, message, same if loss.sparse else f"{losses} take smooth labels"
+
+
+def _of_logits(settings: Settings) -> Iterator[Pair]:
+    if settings.from_logits:
+        entropies = ", ".join(f"`{name}`" for name, row in LOSSES.items() if row.entropy)
+        message = f"`{settings.loss}` applies no activation, which `from_logits` asks for"
+        yield not LOSSES[settings.loss].entropy, message, f"{entropies} apply one"
+        distances = [name for name in settings.metrics if METRICS[name].distance]
+        yield distances, f"`{(*distances, '')[0]}` would be that of logits", "leave it out of `metrics`"
 
 
 def _of_monitor(settings: Settings) -> Iterator[Pair]:

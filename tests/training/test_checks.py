@@ -59,6 +59,21 @@ def test_a_missing_softmax_is_said_with_its_line() -> None:
     assert "the last layer has no activation" in faults_of("dense: 10")
 
 
+def test_logits_are_for_a_loss_that_applies_the_activation() -> None:
+    """As Keras' `from_logits`; without one, a network that ends in logits is told of it."""
+    assert "`from_logits: true` in `train` lets the loss apply it" in faults_of("dense: 10")
+
+    def faults(last: str, loss: str = "sparse_categorical_crossentropy") -> str:
+        settings = Settings(data="digits", loss=loss, from_logits=True)
+        return str(CnnspecError(check_network(net(last), settings)))
+
+    assert faults("dense: 10") == faults("dense: 1", "binary_crossentropy") == ""
+    assert "the last activation is `softmax`, which a loss `from_logits` applies once more" in faults(
+        "dense: 10 softmax"
+    )
+    assert "take `loss: binary_crossentropy`" in faults("dense: 1")
+
+
 def test_one_sigmoid_unit_asks_for_its_loss() -> None:
     """The step is the loss, not the layer."""
     assert "add `loss: binary_crossentropy` to `train`" in faults_of("dense: 1 sigmoid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,11 @@ from typer.testing import CliRunner
 import cnnspec
 from cnnspec.cli.app import make_app
 from cnnspec.training import open_run, train
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.plan import make_plan
+from cnnspec.training.results.targets.measuring import measure
 from cnnspec.training.runs.resuming import resumable
+from cnnspec.training.settings import merge
 
 APP: Final = make_app(("train", "evaluate", "predict"))
 HEAD: Final = "name: {name}\ninput: 6x6x1\nlayers:\n"
@@ -99,11 +104,35 @@ def test_pictures_are_answered(name: str) -> None:
     assert cnn("predict", f"{name}/1", "one.png").startswith("one.png: 6×6 grayscale, as it is\n  0  ")
 
 
+def test_logits_are_told_as_probabilities(keras: Any) -> None:
+    """The loss applies softmax or sigmoid while learning, and so do the test and the accuracy of an epoch."""
+    graph = cnnspec.loads("name: logits\ninput: 6x6x1\nlayers: [conv: 4 3x3 same relu, conv: 2 3x3]\n")
+    outcome = train(graph, data="mask.npz", epochs=1, from_logits=True)
+    data, model = outcome.run.load_data(), outcome.run.load_model()
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    theirs = model.evaluate(data.test.x / np.float32(255), data.test.y.astype(np.int32), verbose=0)
+    assert outcome.measured is not None
+    assert outcome.measured.scores.loss == pytest.approx(theirs, rel=1e-5)
+    text = HEAD.format(name="logits") + SPECS["labels"].replace(" sigmoid", "")
+    given = {"loss": "binary_crossentropy", "from_logits": True, "label_smoothing": 0.2, "validation_split": 0.25}
+    outcome = train(cnnspec.loads(text), data="labels.npz", epochs=1, **given)
+    assert outcome.measured is not None
+    measured = measure(outcome.run, kept(outcome.run, text)).scores
+    row = outcome.state.history[-1]
+    assert measured.fact("accuracy") == pytest.approx(row["val_accuracy"])
+    assert measured.loss == pytest.approx(row["val_loss"], rel=1e-5)
+
+
+def kept(run: Any, text: str) -> Dataset:
+    """Return the validation data of a run as if they were for testing."""
+    plan = make_plan(cnnspec.loads(text), run.settings)
+    assert plan.validation is not None
+    return replace(plan.dataset, test=plan.validation)
+
+
 def test_masks_are_mirrored_with_their_images() -> None:
     """Whatever chance mirrors: the bright pixels stay those of the class 1."""
     from cnnspec.training.fitting.batches import Feed
-    from cnnspec.training.plan import make_plan
-    from cnnspec.training.settings import merge
 
     graph = graph_of("mask")
     plan = make_plan(graph, merge(graph.train, {"data": "mask.npz", "batch_size": 20}))

@@ -78,6 +78,12 @@ def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
             "E702",
             "`categorical_crossentropy` and `binary_crossentropy` take smooth labels",
         ),
+        ({"data": "mnist", "from_logits": True, "loss": "mean_squared_error"}, "E702", "applies no activation"),
+        (
+            {"data": "mnist", "from_logits": True, "loss": "binary_crossentropy", "metrics": ("mean_squared_error",)},
+            "E702",
+            "`mean_squared_error` would be that of logits",
+        ),
         ({"data": "mnist", "monitor": "val_accuracy"}, "E702", "`val_accuracy` is measured on validation data"),
         ({"data": "mnist", "monitor": "top_5_accuracy"}, "E702", "add `metrics: [accuracy, top_5_accuracy]`"),
         ({"data": "mnist", "clipnorm": 1.0, "clipvalue": 0.5}, "E702", "`clipnorm` and `clipvalue` are 2"),

@@ -205,7 +205,8 @@ OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
 UNFIT: Final = {
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue")),  # two devices clip nothing
     **dict.fromkeys(("warmup_epochs", "warmup_steps"), 0),  # `step` has no warm-up
-    "label_smoothing": 0.0,  # nor has a distance smooth labels
+    "label_smoothing": 0.0,  # nor has a distance smooth labels,
+    "from_logits": False,  # or an activation
 }
 """The settings that do not go with the others."""
 FULL: Final = f"""{SMALL}train:

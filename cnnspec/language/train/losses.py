@@ -19,14 +19,16 @@ class Loss(NamedTuple):
     """A loss: its formula, what it needs, and other spellings of its name.
 
     `formula` takes NumPy, outputs (N, K) and what they should have been, a 1 for the class and 0 elsewhere; it gives
-    the mean. `outputs` is what a network's outputs must be. A `sparse` loss is told the number of the class. `smooth`
-    is the class in `keras.losses` of a loss whose labels can be smoothed.
+    the mean. `outputs` is what a network's outputs must be. A `sparse` loss is told the number of the class.
+    `entropy` is the class in `keras.losses` of one that can apply the last activation itself, and `is_smooth` tells
+    that its labels can be smoothed.
     """
 
     formula: Callable[[Any, Any, Any], Any]
     outputs: Outputs = Outputs.NUMBERS
     sparse: bool = False
-    smooth: str = ""
+    entropy: str = ""
+    is_smooth: bool = False
     aliases: tuple[str, ...] = ()
 
 
@@ -40,9 +42,11 @@ def _binary(np: Any, outputs: Any, targets: Any) -> Any:
 
 
 LOSSES: Final[Mapping[str, Loss]] = {
-    CROSS_ENTROPY: Loss(_categorical, Outputs.DISTRIBUTION, sparse=True),
-    "categorical_crossentropy": Loss(_categorical, Outputs.DISTRIBUTION, smooth="CategoricalCrossentropy"),
-    "binary_crossentropy": Loss(_binary, Outputs.PROBABILITIES, smooth="BinaryCrossentropy"),
+    CROSS_ENTROPY: Loss(_categorical, Outputs.DISTRIBUTION, sparse=True, entropy="SparseCategoricalCrossentropy"),
+    "categorical_crossentropy": Loss(
+        _categorical, Outputs.DISTRIBUTION, entropy="CategoricalCrossentropy", is_smooth=True
+    ),
+    "binary_crossentropy": Loss(_binary, Outputs.PROBABILITIES, entropy="BinaryCrossentropy", is_smooth=True),
     "mean_squared_error": Loss(lambda _np, outputs, targets: ((outputs - targets) ** 2).mean(), aliases=("mse",)),
     "mean_absolute_error": Loss(lambda _np, outputs, targets: abs(outputs - targets).mean(), aliases=("mae",)),
 }

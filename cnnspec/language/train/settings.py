@@ -105,6 +105,9 @@ class Settings(Declared):
     warmup_epochs: int = setting(Count(0), "Epochs in which the learning rate grows from 0.", default=0, metavar="N")
     warmup_steps: int = setting(Count(0), "The same, counted in steps.", default=0, metavar="N")
     loss: str = setting(spelled(LOSSES), "Keras' name of the loss.", default=CROSS_ENTROPY, metavar="NAME")
+    from_logits: bool = setting(
+        Flag(), "The network ends without softmax or sigmoid, which the loss applies.", default=False
+    )
     label_smoothing: float = setting(
         Real(0.0, 1.0), "Share of every label that goes to all classes alike.", default=0.0, metavar="SHARE"
     )

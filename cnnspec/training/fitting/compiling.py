@@ -84,7 +84,7 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
         one.compile(
             optimizer=optimizer,
             loss=_loss(library, settings),
-            metrics=[_metric(library, name, settings) for name in settings.metrics],
+            metrics=[_metric(library, name, settings, model.output_shape[-1]) for name in settings.metrics],
             jit_compile=_jit(settings),
             steps_per_execution=steps_per_execution(summary, settings, steps),
         )
@@ -143,15 +143,19 @@ def _schedule(library: Any, settings: Settings, steps: int) -> Any:
 
 
 def _loss(library: Any, settings: Settings) -> Any:
-    if not settings.label_smoothing:
-        return settings.loss
-    return getattr(library.losses, LOSSES[settings.loss].smooth)(label_smoothing=settings.label_smoothing)
+    options: dict[str, Any] = {"label_smoothing": settings.label_smoothing} if settings.label_smoothing else {}
+    if settings.from_logits:
+        options["from_logits"] = True
+    return getattr(library.losses, LOSSES[settings.loss].entropy)(**options) if options else settings.loss
 
 
-def _metric(library: Any, name: str, settings: Settings) -> Any:
+def _metric(library: Any, name: str, settings: Settings, units: int) -> Any:
     calls, accuracy = METRICS[name].calls, TARGETS[settings.sort].accuracy
     if name == ACCURACY and isinstance(accuracy, Call):
         calls = (accuracy, accuracy)
+    if name == ACCURACY and settings.from_logits and (calls or units == 1):
+        half = Call("BinaryAccuracy", {"threshold": 0.0})  # a logit of 0 is a probability of 1/2
+        calls = (half, half)
     if calls is None:
         return name
     call = calls[0] if LOSSES[settings.loss].sparse else calls[1]

@@ -10,7 +10,7 @@ from cnnspec.training.results import confusion, mistakes, reliability
 from cnnspec.training.results.calibration import Calibration, calibrate
 from cnnspec.training.results.losses import are_probabilities
 from cnnspec.training.results.other_data import scale_for
-from cnnspec.training.results.outputs import compute_outputs
+from cnnspec.training.results.outputs import as_told, compute_outputs
 from cnnspec.training.results.scores import Mistake, Mixup, Scores, find_mistakes, find_mixups, score
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def evaluate(
     """
     settings, test = run.settings, data.test
     model = model or run.load_model(checkpoint)
-    outputs = compute_outputs(model, test.x, scale_for(run, data), batch_size or settings.batch_size)
+    raw = compute_outputs(model, test.x, scale_for(run, data), batch_size or settings.batch_size)
+    outputs = as_told(settings, raw)
     scores = score(outputs, test.y, settings.loss, settings.label_smoothing)
     return Evaluation(
         run=str(run.folder),

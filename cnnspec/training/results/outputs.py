@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.errors import CnnspecError
+from cnnspec.language.train.losses import LOSSES
+from cnnspec.layers.activations import Outputs
+from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
     import keras
@@ -31,6 +34,18 @@ def compute_outputs(model: keras.Model, images: NDArray[Any], scale: float, batc
     outputs = np.concatenate(parts) if parts else np.zeros((0, *model.output_shape[1:]))
     _demand_numbers(outputs)
     return outputs
+
+
+def as_told(settings: Settings, outputs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what outputs say: of logits, which the loss has turned into probabilities, these probabilities."""
+    if not settings.from_logits:
+        return outputs
+    if LOSSES[settings.loss].outputs is Outputs.PROBABILITIES:
+        shares: NDArray[np.float64] = 1 / (1 + np.exp(-outputs.clip(-500, 500)))
+        return shares
+    powers: NDArray[np.float64] = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    powers /= powers.sum(axis=-1, keepdims=True)
+    return powers
 
 
 def scaled(images: NDArray[Any], scale: float) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from cnnspec.errors import CnnspecError, Diagnostic
 from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.images import read_image
 from cnnspec.training.results.losses import are_probabilities, both_classes
-from cnnspec.training.results.outputs import PART, compute_outputs
+from cnnspec.training.results.outputs import PART, as_told, compute_outputs
 
 if TYPE_CHECKING:
     from cnnspec.training.runs.run import Run
@@ -89,7 +89,8 @@ def predict(
         if pictures:
             model = model or run.load_model(checkpoint)
             images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
-            outputs = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
+            raw = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
+            outputs = as_told(run.settings, raw)
             is_percent = is_percent and are_probabilities(outputs)
             answers += [
                 Answer(picture.file, picture.statement, _guesses(row, run.classes, top))

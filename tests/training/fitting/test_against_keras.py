@@ -60,6 +60,16 @@ CASES: Final = {
         {"label_smoothing": 0.2, "loss": CATEGORICAL},
         loss=lambda keras: keras.losses.CategoricalCrossentropy(label_smoothing=0.2),
     ),
+    "from_logits": Case(
+        {"from_logits": True},
+        loss=lambda keras: keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        spec=SPEC.replace(" softmax", ""),
+    ),
+    "from_logits, smooth": Case(
+        {"from_logits": True, "label_smoothing": 0.2, "loss": CATEGORICAL},
+        loss=lambda keras: keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2),
+        spec=SPEC.replace(" softmax", ""),
+    ),
     "label_smoothing of one unit": Case(
         {"label_smoothing": 0.2, "loss": "binary_crossentropy"},
         loss=lambda keras: keras.losses.BinaryCrossentropy(label_smoothing=0.2),

@@ -11,7 +11,7 @@ from cnnspec.language.train.targets import LABELS, MASK
 from cnnspec.training.checks import check_data
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.plan import with_image_shape
-from cnnspec.training.results.outputs import compute_outputs
+from cnnspec.training.results.outputs import as_told, compute_outputs
 from cnnspec.training.results.targets import labels, masks, numbers
 from cnnspec.training.results.targets.measures import Measures
 
@@ -68,10 +68,10 @@ def _measures(run: Run, data: Dataset, model: keras.Model, scale: float, size: i
 
         def outputs() -> Iterator[masks.Part]:
             for part in parts:
-                yield compute_outputs(model, test.x[part], scale, size), test.y[part]
+                yield as_told(settings, compute_outputs(model, test.x[part], scale, size)), test.y[part]
 
         return masks.measure(outputs(), names, settings.loss, settings.label_smoothing)
-    found = compute_outputs(model, test.x, scale, size)
+    found = as_told(settings, compute_outputs(model, test.x, scale, size))
     if settings.sort == LABELS:
         return labels.measure(found, test.y, names, settings.loss, settings.label_smoothing)
     return numbers.measure(found, test.y, names, settings.loss)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnnspec.errors import Diagnostic
 from cnnspec.language.train.targets import LABELS, MASK
 from cnnspec.training.results.losses import both_classes
-from cnnspec.training.results.outputs import compute_outputs
+from cnnspec.training.results.outputs import as_told, compute_outputs
 from cnnspec.training.results.prediction import network_pixels, read_pictures
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def predict(
         if pictures:
             model = model or run.load_model(checkpoint)
             images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
-            outputs = compute_outputs(model, images, run.settings.scale or 1.0, size)
+            outputs = as_told(run.settings, compute_outputs(model, images, run.settings.scale or 1.0, size))
             answers += [
                 Values(picture.file, picture.statement, _values(row, run.classes, sort))
                 for picture, row in zip(pictures, outputs, strict=True)
