@@ -12,7 +12,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color, write_file
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError
 from cnnspec.files import demand_free
 from cnnspec.language.train.targets import CLASS
 
@@ -84,6 +84,9 @@ def evaluate(
 
         opened = open_run(run)
         if opened.settings.sort != CLASS:
+            if pictures is not None:
+                message = "the pictures of an evaluation are of classes, which this network does not tell of an image"
+                raise UsageError.one("E702", message, help="leave out `--pictures`")
             if resize:
                 opened = replace(opened, settings=opened.settings.changed(resize=True))
             loaded = opened.load_data(data, data_dir, offline=offline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,8 @@ cnnspec predict lenet5 seven.png
 cnnspec predict lenet5 scan.jpg --invert --top 5
 
 cnnspec predict runs/lenet5/1 photos/ more/*.png -o answers.csv
+
+cnnspec predict unet cells/ --masks masks
 """
 
 
@@ -34,6 +37,10 @@ def predict(
     ],
     top: Annotated[int, typer.Option(min=1, metavar="K", help="How many classes are shown.")] = 3,
     invert: trained.Invert = False,
+    masks: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the mask of each picture there, as PNG."),
+    ] = None,
     checkpoint: trained.Checkpoint = trained.CheckpointOption.BEST,
     format: trained.FormatOption = None,
     output: opt.Output = None,
@@ -54,16 +61,18 @@ def predict(
         keras.require()
         from cnnspec.training.results.picture_files import find_pictures
         from cnnspec.training.results.prediction import predict as predict_pictures
+        from cnnspec.training.results.targets.mask_files import MaskFiles
         from cnnspec.training.results.targets.prediction import predict as predict_targets
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
         found = find_pictures(images)
         result: Prediction | Told
-        if opened.settings.sort == CLASS:
+        if opened.settings.sort == CLASS and masks is None:
             result, faults = predict_pictures(opened, found.files, checkpoint=checkpoint.value, top=top, invert=invert)
         else:
-            result, faults = predict_targets(opened, found.files, checkpoint=checkpoint.value, invert=invert)
+            keep = MaskFiles(opened, found.files, masks, force=force).write if masks else None
+            result, faults = predict_targets(opened, found.files, checkpoint=checkpoint.value, invert=invert, keep=keep)
         if found.others:
             say(f"left out: {found.others:,} {'file' if found.others == 1 else 'files'} not named as a picture")
         if result.answers:

@@ -101,6 +101,16 @@ def test_pictures_are_answered(name: str) -> None:
     (answer,) = json.loads(cnn("predict", f"{name}/1", "one.png", "--format", "json"))["images"]
     word = {"numbers": "value", "labels": "probability", "mask": "share"}[name]
     assert [row[word] for row in answer["predictions"]] == pytest.approx(outputs.tolist(), rel=1e-5)
+    if name == "mask":
+        cnn("predict", "mask/1", "one.png", "--masks", "masks")
+        written = image.open("masks/one.png")
+        counts = np.bincount(np.asarray(written).ravel(), minlength=2) / 16
+        assert (written.mode, written.size, counts.tolist()) == ("P", (4, 4), outputs.tolist())
+        assert written.convert("RGB").getpixel((0, 0)) in ((0, 0, 0), (61, 242, 114))
+        for words, said in ((["one.png"], "it exists already"), (["one.png", "./one.png"], "have one name")):
+            result = CliRunner().invoke(APP, ["predict", "mask/1", *words, "--masks", "masks"])
+            assert result.exit_code == 1
+            assert said in result.stderr
     assert cnn("predict", f"{name}/1", "one.png").startswith("one.png: 6×6 grayscale, as it is\n  0  ")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -42,9 +42,17 @@ class Told:
 
 
 def predict(
-    run: Run, files: Sequence[str], *, checkpoint: str = "best", invert: bool = False
+    run: Run,
+    files: Sequence[str],
+    *,
+    checkpoint: str = "best",
+    invert: bool = False,
+    keep: Callable[[str, NDArray[np.uint8]], None] | None = None,
 ) -> tuple[Told, tuple[Diagnostic, ...]]:
-    """Return what is told of those pictures that can be read, and what is wrong with the others."""
+    """Return what is told of those pictures that can be read, and what is wrong with the others.
+
+    `keep` is given the mask of each picture.
+    """
     sort, size, model = run.settings.sort, run.settings.batch_size, None
     answers: list[Values] = []
     faults: list[Diagnostic] = []
@@ -55,19 +63,25 @@ def predict(
             model = model or run.load_model(checkpoint)
             images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
             outputs = as_told(run.settings, compute_outputs(model, images, run.settings.scale or 1.0, size))
-            answers += [
-                Values(picture.file, picture.statement, _values(row, run.classes, sort))
-                for picture, row in zip(pictures, outputs, strict=True)
-            ]
+            for picture, row in zip(pictures, outputs, strict=True):
+                told_of = _mask(row) if sort == MASK else row
+                answers.append(Values(picture.file, picture.statement, _values(told_of, run.classes, sort)))
+                if keep:
+                    keep(picture.file, told_of.astype(np.uint8))
     told = Told(str(run.folder), run.graph.name, checkpoint, WORDS.get(sort, "value"), tuple(answers))
     return told, tuple(dict.fromkeys(faults))
+
+
+def _mask(row: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the class of each position of one picture."""
+    classes: NDArray[np.int64] = both_classes(row.reshape(-1, row.shape[-1])).argmax(axis=1)
+    return classes.reshape(row.shape[:-1])
 
 
 def _values(row: NDArray[Any], names: Sequence[str], sort: str) -> dict[str, float]:
     """Return the values of one picture; of an image as output, its least, its mean and its largest number."""
     if sort == MASK:
-        classes = both_classes(row.reshape(-1, row.shape[-1])).argmax(axis=1)
-        shares = np.bincount(classes, minlength=len(names)) / len(classes)
+        shares = np.bincount(row.ravel(), minlength=len(names)) / row.size
         return dict(zip(names, shares.tolist(), strict=False))
     if row.ndim > 1:
         return {"least": float(row.min()), "mean": float(row.mean()), "largest": float(row.max())}
