@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -299,6 +300,39 @@ def test_only_its_own_file_is_gone_on_with(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up as Linux shows them")
+def test_workers_end_with_a_class_that_is_killed(tmp_path: Path) -> None:
+    """They ignore all signals but the one that nobody can ignore, and whom it hits cannot tell them."""
+    folder = put(tmp_path / "hw")
+    for number in range(200):
+        put(folder, **{f"s{number:03}_csv": RIGHT})
+    output = tmp_path / "grades.csv"
+    command = [sys.executable, "-m", "cnnspec", "grade", "lenet5-rgb", str(folder), "--jobs", "2", "-o", str(output)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+        while not output.exists() or output.read_bytes().count(b"\n") < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert len(in_session(process.pid)) == 3
+        process.kill()
+    for _ in range(600):
+        if not in_session(process.pid):
+            break
+        time.sleep(0.05)
+    assert in_session(process.pid) == []
+
+
+def in_session(leader: int) -> list[str]:
+    """Return the processes of a session that still run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, session, *_ = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(session) == leader and state != "Z":
+                found.append(path.parent.name)
+    return found
+
+
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_an_interrupted_class_goes_on(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
     """A signal ends the run behind a submission; going on gives what one run gives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -43,6 +44,16 @@ def listening() -> Iterator[Wish]:
 
 
 def leave_to_parent() -> None:
-    """Ignore the signals in a worker, whose parent hears them too and ends it."""
+    """Ignore the signals in a worker, whose parent hears them too and ends it, and end with a parent that is killed."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the parent, who cannot tell its workers where the system kills it, and end at once."""
+    from multiprocessing import parent_process  # noqa: PLC0415 - there are workers, so it is imported already
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
