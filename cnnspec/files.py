@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from zlib import crc32
 
 from cnnspec.errors import CnnspecError, UsageError, shorten
 
+_FIRST_YEAR: Final = 1980
+_LAST_YEAR: Final = 2107
 OPEN_FILES: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
@@ -99,6 +102,14 @@ def demand_writable(path: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+def demand_clock(path: Path) -> None:
+    """Raise CnnspecError where the clock tells a year that no zip archive has: for what Keras writes, with its dates."""
+    year = time.localtime(time.time()).tm_year
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        fact = f"the clock of this machine is in the year {year}, and archives know those from {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise unwritable(path, OSError(0, fact), "set the clock")
 
 
 def _demand_replaceable(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.errors import shorten
 from cnnspec.files import (
+    demand_clock,
     demand_free,
     demand_writable,
     replacing,
@@ -73,6 +74,7 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
 
 
 def _write_keras(model: Any, path: Path) -> None:
+    demand_clock(path)
     with replacing(path) as temporary:
         # Keras writes nothing whose name ends otherwise.
         named = temporary.with_name(f"{temporary.name}.keras")

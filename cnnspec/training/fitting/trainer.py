@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.errors import CnnspecError
-from cnnspec.files import unwritable
+from cnnspec.files import demand_clock, unwritable
 from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.language.train.targets import CLASS
@@ -63,7 +63,8 @@ def train(plan: Plan, run: Run, watcher: Watcher, state: State | None = None, cr
 
     Who goes on from a state has asked `resumable` and `demand_data` before. The workers of a crew have met.
     """
-    started = time.time()
+    started = time.perf_counter()
+    demand_clock(run.last)
     framework()  # until it is there, Ctrl-C stops at once, as in any program
     with locked(run.folder):
         demand_unchanged(run, state)
@@ -197,7 +198,7 @@ def _summary(plan: Plan, state: State, test: Mapping[str, Any], started: float) 
         "test": test,
         "seconds": {
             "epochs": round(sum(row["seconds"] for row in state.history), 3),
-            "total": round(time.time() - started, 3),
+            "total": round(time.perf_counter() - started, 3),
         },
     }
 

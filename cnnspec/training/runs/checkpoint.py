@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.archives import MemberError, read_member
 from cnnspec.errors import CnnspecError, listing, shorten
-from cnnspec.files import replacing, unwritable
+from cnnspec.files import demand_clock, replacing, unwritable
 from cnnspec.keras.naming import layer_names
 from cnnspec.training.runs.state import State, from_json
 
@@ -46,6 +46,7 @@ FAILURES: Final = (
 def save(model: keras.Model, state: State, path: Path) -> None:
     """Write a checkpoint whole or not at all; raise CnnspecError where it cannot be written."""
     step = MAKE_ROOM if os.path.lexists(path) else "make room, then train again"
+    demand_clock(path)
     with replacing(path, step, follow=False) as temporary:
         try:
             model.save(temporary)
