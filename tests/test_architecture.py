@@ -232,6 +232,7 @@ def test_tests_mirror_the_package() -> None:
         "cases",
         "counting",
         "data",
+        "faults",
         "hostile",
     }
 
