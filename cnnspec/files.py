@@ -105,10 +105,11 @@ def demand_writable(path: Path) -> None:
 
 
 def demand_clock(path: Path) -> None:
-    """Raise CnnspecError where the clock tells a year that no zip archive has: for what Keras writes, with its dates."""
+    """Raise CnnspecError where the clock tells a year that no zip archive has, for what Keras writes with its dates."""
     year = time.localtime(time.time()).tm_year
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        fact = f"the clock of this machine is in the year {year}, and archives know those from {_FIRST_YEAR} to {_LAST_YEAR}"
+        known = f"archives know those from {_FIRST_YEAR} to {_LAST_YEAR}"
+        fact = f"the clock of this machine is in the year {year}, and {known}"
         raise unwritable(path, OSError(0, fact), "set the clock")
 
 
