@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Final
 
+from cnnspec.files import temporary_beside
 from cnnspec.training.data.original import Download
+from cnnspec.training.data.search_path import keras_home
 
 KERAS: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 """Where Keras keeps data sets."""
 PATIENCE: Final = 60.0
 """Seconds without an answer after which a server is given up."""
+_CHUNK: Final = 1 << 20
 
 
 def fetch(downloads: tuple[Download, ...]) -> tuple[Path, ...]:
@@ -34,8 +38,29 @@ def fetch(downloads: tuple[Download, ...]) -> tuple[Path, ...]:
 
 
 def _fetch(get_file: Callable[..., str], download: Download) -> Path:
+    """Return a file that has its name only once it is whole: whoever looks for it meets no half of it.
+
+    Keras writes under the name that it is given, and leaves there what a kill or a wrong checksum ends.
+    """
     file, origin, sha256, folder = download
-    return Path(get_file(file, origin=origin, file_hash=sha256, cache_subdir=folder))
+    name = temporary_beside(Path(file)).name
+    expected = keras_home() / folder / name
+    expected.unlink(missing_ok=True)  # what is there already Keras takes for the file
+    try:
+        path = Path(get_file(name, origin=origin, file_hash=sha256, cache_subdir=folder))
+        if sha256 is None and path.suffix == ".gz":
+            _demand_whole(path)
+        return path.replace(path.with_name(file))
+    finally:
+        with suppress(OSError):
+            expected.unlink(missing_ok=True)
+
+
+def _demand_whole(path: Path) -> None:
+    """Raise OSError or EOFError where a packed file ends too early: a server that is cut off may not say so."""
+    with gzip.open(path) as file:
+        while file.read(_CHUNK):
+            pass
 
 
 @contextmanager

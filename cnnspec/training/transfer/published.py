@@ -105,11 +105,9 @@ def _published(maker: Any, arguments: Mapping[str, Any], *, offline: bool) -> An
         except Exception as error:  # noqa: BLE001 - Keras raises a bare Exception where a server does not answer
             fact = shorten(error, 200)
     message = f"Keras' published weights of `{maker.__name__}` cannot be read"
-    step = (
-        "leave out `--offline`, or put the file into ~/.keras/models"
-        if offline
-        else "put the file into ~/.keras/models"
-    )
+    step = "put the file into ~/.keras/models, in the place of one that is broken"
+    if offline:
+        step = f"leave out `--offline`, or {step}"
     raise CnnspecError.one("E529", message, notes=(fact,), help=step)
 
 
