@@ -152,9 +152,7 @@ def serving(name: str) -> Iterator[str]:
 @pytest.mark.keras
 @pytest.mark.usefixtures("keras")
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_file_is_there_whole_or_not_at_all(
-    name: str, home: Path, monkeypatch: pytest.MonkeyPatch, keras: Any
-) -> None:
+def test_a_file_is_there_whole_or_not_at_all(name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keras' own function and a server that is cut off, lies or falls silent; a killed download lies there already."""
     monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(home))
     monkeypatch.setattr("cnnspec.training.data.downloads.PATIENCE", 0.5)
