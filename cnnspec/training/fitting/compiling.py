@@ -16,6 +16,7 @@ from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.language.train.schedules import schedule_of
 from cnnspec.language.train.targets import ACCURACY, TARGETS
+from cnnspec.training.fitting.fused_norms import fuse_norms
 from cnnspec.training.fitting.together import join, make_common
 from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import CLIPPING, Settings
@@ -77,6 +78,8 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
         model.get_layer(names[output]).dtype_policy = "float32"  # losses and metrics need more than 16 bits
     if not alone:
         make_common(model, summary.graph)
+    elif settings.devices == 1 and settings.jit != "on":
+        fuse_norms(model)
     unfreeze(model, summary.graph, settings.unfreeze)
     fitted = halved(model) if alone and is_worth_halving(summary.graph, settings, samples) else model
     optimizer = _optimizer(library, settings, steps)
