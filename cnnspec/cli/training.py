@@ -69,7 +69,12 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
     from cnnspec.training.runs.resuming import demand_data, resumable
     from cnnspec.training.runs.run import begun
     from cnnspec.training.settings import clips, merge
-    from cnnspec.training.workers.shares import demand_one_device, demand_shares, demand_whole_gradients
+    from cnnspec.training.workers.shares import (
+        demand_one_device,
+        demand_shares,
+        demand_whole_batches,
+        demand_whole_gradients,
+    )
 
     named = _named(request)
     run, state = named.run, None
@@ -86,6 +91,7 @@ def train_network(request: Request, cluster: Cluster | None, crew: Chief | None)
         demand_data(run, plan.dataset)
     if cluster:
         demand_one_device(cluster.size, plan.settings.devices)
+        demand_whole_batches(cluster.size, plan.settings.threads)
         demand_whole_gradients(cluster.size, clips=clips(plan.settings))
         demand_shares(cluster.size, len(plan.training), plan.settings.batch_size)
     if request.dry_run:

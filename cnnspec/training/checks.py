@@ -15,6 +15,7 @@ from cnnspec.ir.shapes import show
 from cnnspec.keras.naming import what_keras_lacks
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.targets import CLASS
+from cnnspec.language.train.threads import parts_of, width_of
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
@@ -33,7 +34,20 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
             Diagnostic(code="E502", message=message, help="`cnnspec.keras.build` gives the model to train in Keras")
         ]
     told = wrong_sort(graph, settings, settings.target, _last(graph)) if settings.target else ()
-    return [*what_keras_lacks(graph), *_loss_faults(graph, settings, _output_shape(graph)[-1]), *told]
+    return [
+        *what_keras_lacks(graph),
+        *_loss_faults(graph, settings, _output_shape(graph)[-1]),
+        *told,
+        *_division_faults(graph, settings),
+    ]
+
+
+def _division_faults(graph: Graph, settings: Settings) -> Iterator[Diagnostic]:
+    mixing = next((node for node in graph if node.layer.mixes_samples), None)
+    if mixing is not None and parts_of(settings.threads) > 1:
+        message = f"`{mixing.name}` looks at the whole batch, and `--threads {settings.threads}` divides it into parts"
+        step = f"`--threads {width_of(settings.threads or '1')}` divides none"
+        yield Diagnostic(code="E702", message=message, span=graph.span(mixing), help=step)
 
 
 def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagnostic]:

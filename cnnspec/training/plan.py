@@ -12,6 +12,7 @@ from cnnspec.errors import CnnspecError, UsageError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.language.train.augmentations import AUTO, suitable
 from cnnspec.language.train.targets import ACCURACY, MASK, TARGETS
+from cnnspec.language.train.threads import parts_of, width_of
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
 from cnnspec.training.data.loading import load_data
@@ -86,6 +87,7 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
     training, validation = split(dataset.train, settings)
     plan = Plan(summary, settings, dataset, training, validation)
     _demand_rest(plan)
+    _demand_parts(plan)
     return plan
 
 
@@ -95,6 +97,15 @@ def _demand_rest(plan: Plan) -> None:
     if warm >= steps:
         message = f"a warm-up of {warm:,} steps leaves none of {steps:,} for what comes behind it"
         raise UsageError.one("E702", message, help="give fewer `--warmup-steps`, or more `--epochs`")
+
+
+def _demand_parts(plan: Plan) -> None:
+    """Raise UsageError where a part of the last batch would be empty, which TensorFlow does not survive."""
+    samples, threads = len(plan.training), plan.settings.threads
+    last = samples % plan.settings.batch_size
+    if threads and 0 < last < parts_of(threads):
+        message = f"the last batch has {last} of {samples:,} samples, which `--threads {threads}` cannot divide"
+        raise UsageError.one("E702", message, help=f"`--threads {width_of(threads)}` divides none")
 
 
 def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path | None = None) -> Dataset:

@@ -11,6 +11,7 @@ from cnnspec.language.train.metrics import LOSS, METRICS, VALIDATION
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import WARM_UPS
 from cnnspec.language.train.settings import Settings
+from cnnspec.language.train.threads import parts_of, width_of
 
 __all__ = ["BESIDE", "Settings", "completed", "from_json", "merge"]
 
@@ -132,6 +133,16 @@ def _of_devices(settings: Settings) -> Iterator[Pair]:
     message = f"{devices} devices cannot share batches of {size} evenly"
     yield size % devices != 0, message, f"`--batch-size {devices * -(-size // devices)}` can be shared"
     yield devices > 1 and clips(settings), "each of several devices would clip its part of the gradient", ONE
+    parts, step = (
+        parts_of(settings.threads),
+        f"`--threads {settings.threads and width_of(settings.threads)}` divides none",
+    )
+    message = f"a batch of {size} cannot be divided into {parts} parts"
+    yield parts > size, message, step
+    message = "several devices share a batch already"
+    yield parts > 1 and devices > 1, f"{message}, and `--threads {settings.threads}` divides it too", step
+    message = "what is compiled just in time is not divided into parts"
+    yield parts > 1 and settings.jit == "on", message, step
     message = "TensorFlow compiles nothing just in time while its operations are deterministic"
     yield settings.deterministic and settings.jit == "on", message, "leave out `--jit on`"
 

@@ -71,6 +71,9 @@ def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
         ({"data": "mnist", "devices": 3}, "E702", "`--batch-size 33` can be shared"),
         ({"data": "mnist", "metrics": ("mean_squared_error",)}, "E702", "take `loss: categorical_crossentropy`"),
         ({"data": "mnist", "deterministic": True, "jit": "on"}, "E702", "just in time"),
+        ({"data": "mnist", "threads": "2x1", "jit": "on"}, "E702", "`--threads 1` divides none"),
+        ({"data": "mnist", "threads": "2x4", "devices": 2}, "E702", "`--threads 4` divides none"),
+        ({"data": "mnist", "threads": "64x1"}, "E702", "a batch of 32 cannot be divided into 64 parts"),
         ({"data": "mnist", "mixup": 0.2}, "E702", "take `loss: categorical_crossentropy`, which is the same loss"),
         ({"data": "mnist", "label_smoothing": 0.1}, "E702", "`label_smoothing` cannot smooth numbers of classes"),
         (
@@ -132,6 +135,9 @@ def test_settings_of_another_version_are_refused() -> None:
         ("learning_rate", 0.01, 0.01),
         ("steps_per_execution", "auto", None),
         ("steps_per_execution", "8", 8),
+        ("threads", "auto", None),
+        ("threads", "16", "16"),
+        ("threads", "2×1", "2x1"),
         ("data_dir", "x", "x"),
         ("monitor", "val_acc", "val_accuracy"),
         ("class_weight", "balanced", ("balanced",)),
@@ -177,6 +183,10 @@ def test_what_python_gives_is_read_as_a_spec_is() -> None:
     [
         ("augment", "rotate", "`auto`, `none`, `crop`, `flip` or `crop,flip`"),
         ("steps_per_execution", "0", "`auto` or a positive integer"),
+        *(
+            ("threads", word, "`auto`, a number of threads, or `2x1`: parts of a batch and threads within an operation")
+            for word in ("0", "0x2", "2x", "x2", "2x0", "-1", "1.5", "2x2x2", "12345", "")
+        ),
         ("learning_rate", -1.0, "a number above 0, at most 3.4e+38"),
         ("validation_split", 2.0, "a number from 0 to 1"),
         ("class_weight", "cat", "`balanced`, or classes with weights ≥ 0, such as `0=1,1=5`"),

@@ -197,6 +197,7 @@ OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
     "mixed_precision": ("", True),
     "jit": ("off", "off"),
     "steps_per_execution": ("3", 3),
+    "threads": ("4", "4"),
     "device": ("cpu", "cpu"),
     "devices": ("2", 2),
     "tensorboard": ("", True),
@@ -764,91 +765,20 @@ def test_the_loss_on_test_data_is_that_of_keras(keras: Any, folder: Path, layers
     assert math.isfinite(row["loss"])
 
 
-# Halves
-
-
-BLOCKS: Final = f"{HEAD}  - conv: 4 3x3 same relu\n  - maxpool: 2\n  - flatten\n  - dense: 10 softmax\n"
-
-
-@pytest.mark.keras
-@pytest.mark.parametrize("samples", [32, 33, 2])
-def test_halves_learn_what_the_whole_learns(keras: Any, samples: int) -> None:
-    """The same outputs, and the same weights after one step of SGD."""
-    from cnnspec.keras import build
-    from cnnspec.training.fitting.two_halves import halved
-
-    random = np.random.default_rng(samples)
-    x = random.random((samples, 8, 8, 1), np.float32)
-    y = random.integers(0, 10, samples)
-    graph = cnnspec.loads(BLOCKS)
-    plain, whole = build(graph), build(graph)
-    whole.set_weights(plain.get_weights())
-    before = plain.get_weights()
-    halves = halved(whole)
-    assert np.allclose(halves(x), plain(x), rtol=0, atol=1e-6)
-    losses = []
-    for model in (plain, halves):
-        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy", jit_compile=False)
-        losses.append(float(model.train_on_batch(x, y)))
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
-    pairs = list(zip(plain.get_weights(), whole.get_weights(), before, strict=True))
-    assert len(pairs) == 4
-    assert all(np.allclose(one, other, rtol=0, atol=1e-5) for one, other, _ in pairs)
-    assert all(np.abs(one - old).max() > 1e-3 for one, _, old in pairs)
-
-
-@pytest.mark.keras
-def test_halves_measure_a_last_batch_of_one_sample(keras: Any) -> None:
-    """Training is not halved then; validation is, and its first half is empty."""
-    from cnnspec.keras import build
-    from cnnspec.training.fitting.two_halves import halved
-
-    random = np.random.default_rng(0)
-    x, y = random.random((33, 8, 8, 1), np.float32), random.integers(0, 10, 33)
-    plain = build(cnnspec.loads(BLOCKS))
-    values = []
-    for model in (plain, halved(plain)):
-        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy", metrics=["accuracy"])
-        values.append(model.evaluate(x, y, batch_size=32, verbose=0))
-    assert values[0] == pytest.approx(values[1], rel=1e-5)
-
-
-@pytest.mark.keras
-@pytest.mark.usefixtures("keras")
+@fast
 @pytest.mark.parametrize(
-    ("change", "samples", "cores", "halves"),
+    ("spec", "data", "message", "step"),
     [
-        ({}, 100, 2, True),
-        ({}, 97, 2, False),
-        ({}, 98, 2, True),
-        ({"batch_size": 31}, 100, 2, False),
-        ({"devices": 2}, 100, 2, False),
-        ({"jit": "on"}, 100, 2, False),
-        ({}, 100, 1, False),
-        ({}, 100, 4, False),
+        ("resnet20-cifar10", 64, "`bn1` looks at the whole batch, and `--threads 2x3` divides it into parts", "3"),
+        ("mnist-cnn", 65, "the last batch has 1 of 65 samples, which `--threads 2x3` cannot divide", "3"),
     ],
 )
-def test_when_a_batch_is_halved(
-    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], samples: int, cores: int, *, halves: bool
-) -> None:
-    """On two cores, where it is faster and nothing else comes of it."""
-    from cnnspec.training.fitting.two_halves import is_worth_halving
-
-    monkeypatch.setattr("cnnspec.training.fitting.two_halves.cores", lambda: cores)
-    settings = Settings(data="digits").changed(**change)
-    assert is_worth_halving(cnnspec.loads(BLOCKS), settings, samples) is halves
-
-
-@pytest.mark.keras
-@pytest.mark.usefixtures("keras")
-@pytest.mark.parametrize("layer", ["conv: 4 3x3 bn relu", "bn"])
-def test_batch_norm_sees_the_whole_batch(monkeypatch: pytest.MonkeyPatch, layer: str) -> None:
-    """Means and variances of a half are others."""
-    from cnnspec.training.fitting.two_halves import is_worth_halving
-
-    monkeypatch.setattr("cnnspec.training.fitting.two_halves.cores", lambda: 2)
-    graph = cnnspec.loads(f"{HEAD}  - {layer}\n  - flatten\n  - dense: 10 softmax\n")
-    assert not is_worth_halving(graph, Settings(data="digits"), 100)
+def test_what_cannot_be_divided_is_told_before(spec: str, data: int, message: str, step: str) -> None:
+    """Parts of a batch have other means than the whole, and TensorFlow ends where one is empty."""
+    done = cnn("train", spec, "--data", f"synthetic:{data}", "--threads", "2x3", "--dry-run")
+    assert (done.code, done.out) == (2 if spec == "mnist-cnn" else 1, "")
+    assert done.err.startswith(f"error[E702]: {message}\n")
+    assert done.err.endswith(f"= help: `--threads {step}` divides none\n")
 
 
 # Data of several kinds

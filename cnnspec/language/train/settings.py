@@ -11,6 +11,7 @@ from cnnspec.language.train.metrics import METRICS, VALIDATION, monitors
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import SCHEDULES
 from cnnspec.language.train.targets import CLASS, TARGETS
+from cnnspec.language.train.threads import Threads, ThreadsOrAuto
 from cnnspec.language.train.values import (
     CountOrAuto,
     Device,
@@ -31,8 +32,8 @@ class Settings(Declared):
     """Everything that decides how a network is trained; two trainings with equal settings are the same.
 
     In Python they have the names and the forms that stand here. `scale` None is decided by the data, `limit` keeps so
-    many samples, `steps_per_execution` None is chosen from the cost of a step. Without a `learning_rate`, `merge`
-    takes that of the optimizer.
+    many samples, `steps_per_execution` None is chosen from the cost of a step, `threads` None by measuring. Without a
+    `learning_rate`, `merge` takes that of the optimizer.
     """
 
     data: str = setting(
@@ -144,6 +145,14 @@ class Settings(Declared):
         default=None,
         option=CountOrAuto(),
         metavar="N|auto",
+        in_spec=False,
+    )
+    threads: str | None = setting(
+        Threads(),
+        "Threads of an operation, or parts of a batch x threads; auto: measured in the first steps.",
+        default=None,
+        option=ThreadsOrAuto(),
+        metavar="N|KxN|auto",
         in_spec=False,
     )
     device: str | None = setting(Device(), "Where to compute.", default=None, metavar="cpu|gpu[:N]", in_spec=False)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.errors import CnnspecError
-from cnnspec.ir.graph import Graph
 from cnnspec.ir.keras_rule import Call
 from cnnspec.keras import build, framework
 from cnnspec.keras.naming import layer_names
@@ -16,9 +15,11 @@ from cnnspec.language.train.metrics import METRICS
 from cnnspec.language.train.optimizers import OPTIMIZERS
 from cnnspec.language.train.schedules import schedule_of
 from cnnspec.language.train.targets import ACCURACY, TARGETS
+from cnnspec.language.train.threads import width_of
 from cnnspec.training.fitting.fused_norms import fuse_norms
+from cnnspec.training.fitting.parts import divided, divisions
+from cnnspec.training.fitting.threads import cores, set_threads
 from cnnspec.training.fitting.together import join, make_common
-from cnnspec.training.fitting.two_halves import cores, give_each_half_a_core, halved, is_worth_halving
 from cnnspec.training.settings import CLIPPING, Settings
 from cnnspec.training.transfer.unfreezing import unfreeze
 from cnnspec.training.workers.cluster import Cluster
@@ -35,7 +36,7 @@ _PAUSE: Final = 0.25
 _MOST_STEPS: Final = 50
 
 
-def prepare(graph: Graph, settings: Settings, samples: int, crew: Crew | None = None) -> AbstractContextManager[Any]:
+def prepare(settings: Settings, crew: Crew | None = None) -> AbstractContextManager[Any]:
     """Set up TensorFlow before anything is built, and return the scope to build the model in."""
     keras = framework()
     import tensorflow as tf
@@ -45,12 +46,11 @@ def prepare(graph: Graph, settings: Settings, samples: int, crew: Crew | None = 
         tf.config.experimental.enable_op_determinism()
     names = _devices(settings, crew.cluster if crew else None)
     if crew:
-        _share_cores(crew.cluster)
+        _share_cores(crew.cluster, settings)
         keras.mixed_precision.set_global_policy(_policy(settings))
         common: AbstractContextManager[Any] = join(crew).scope()
         return common
-    if is_worth_halving(graph, settings, samples):
-        give_each_half_a_core()
+    set_threads(settings.threads)
     keras.mixed_precision.set_global_policy(_policy(settings))
     if settings.devices == 1:
         return nullcontext()
@@ -59,10 +59,12 @@ def prepare(graph: Graph, settings: Settings, samples: int, crew: Crew | None = 
 
 
 class Compiled(NamedTuple):
-    """The model of a network, which is saved, and what is fitted: the same, or one with its weights that is faster."""
+    """The model of a network, which is saved, and what is fitted: the same, or one that divides batches into parts."""
 
     model: keras.Model
     fitted: keras.Model
+    parts: tuple[int, ...]
+    steps: int
 
 
 def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool = True) -> Compiled:
@@ -81,18 +83,20 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
     elif settings.devices == 1 and settings.jit != "on":
         fuse_norms(model)
     unfreeze(model, summary.graph, settings.unfreeze)
-    fitted = halved(model) if alone and is_worth_halving(summary.graph, settings, samples) else model
+    parts = divisions(summary.graph, settings, samples, summary.totals.macs) if alone else (1,)
+    fitted = model if parts == (1,) else divided(model, parts[0])
     optimizer = _optimizer(library, settings, steps)
+    together = steps_per_execution(summary, settings, steps)
     for one in dict.fromkeys((model, fitted)):
         one.compile(
             optimizer=optimizer,
             loss=_loss(library, settings),
             metrics=[_metric(library, name, settings, model.output_shape[-1]) for name in settings.metrics],
             jit_compile=_jit(settings),
-            steps_per_execution=steps_per_execution(summary, settings, steps),
+            steps_per_execution=together,
         )
     model.optimizer.build(model.trainable_variables)
-    return Compiled(model, fitted)
+    return Compiled(model, fitted, parts, together)
 
 
 def restore_precision() -> None:
@@ -209,12 +213,16 @@ def _is_started() -> bool:
     return bool(context.context()._initialized)  # noqa: SLF001 - asking for logical devices would start it
 
 
-def _share_cores(cluster: Cluster) -> None:
-    """Let workers on one machine compute with as many threads as there are cores for each."""
+def _share_cores(cluster: Cluster, settings: Settings) -> None:
+    """Let workers on one machine compute with as many threads as there are cores for each, or as they are told."""
     import tensorflow as tf
 
     threading = tf.config.threading
-    if cluster.launched and not threading.get_intra_op_parallelism_threads():
+    if threading.get_intra_op_parallelism_threads():
+        return
+    if settings.threads:
+        threading.set_intra_op_parallelism_threads(width_of(settings.threads))
+    elif cluster.launched:
         threading.set_intra_op_parallelism_threads(max(1, cores() // cluster.size))
 
 

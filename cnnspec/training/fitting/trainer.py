@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,11 +18,13 @@ from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.language.train.targets import CLASS
 from cnnspec.training.fitting.batches import Feed
-from cnnspec.training.fitting.compiling import compiled, prepare, restore_precision, steps_per_execution
+from cnnspec.training.fitting.choosing import Choosing, Times, describe
+from cnnspec.training.fitting.compiling import Compiled, compiled, prepare, restore_precision
 from cnnspec.training.fitting.epochs import Session, Unwatched, Watcher, fit, record
 from cnnspec.training.fitting.interruption import Interruption
 from cnnspec.training.fitting.learners import Alone, Learner
 from cnnspec.training.fitting.tensorboard import open_board
+from cnnspec.training.fitting.threads import cores
 from cnnspec.training.fitting.together import Together
 from cnnspec.training.plan import Plan
 from cnnspec.training.results.evaluation import Evaluation, draw_pictures, evaluate
@@ -108,17 +111,30 @@ def _session(
     plan: Plan, settings: Settings, run: Run | None, watcher: Watcher, interruption: Interruption, crew: Crew | None
 ) -> Session:
     units, samples = plan.graph[plan.graph.outputs[0]].shape[-1], len(plan.training)
-    with prepare(plan.graph, settings, samples, crew):
-        model, fitted = compiled(plan.summary, settings, samples, alone=crew is None)
+    with prepare(settings, crew):
+        made = compiled(plan.summary, settings, samples, alone=crew is None)
+    model = made.model
     _agree(plan, model)
     share = crew.cluster.share if crew else None
     training = Feed(plan.training, settings, units, share, plan.class_weights)
     validation = Feed(plan.validation, settings, units, share) if plan.validation else None
     board = open_board(run.folder) if run and settings.tensorboard else None
-    learner: Learner = Alone(fitted)
-    if crew:
-        learner = Together(model, crew, interruption, steps_per_execution(plan.summary, settings, plan.steps))
+    learner = Together(model, crew, interruption, made.steps) if crew else _learner(made, run, watcher)
     return Session(plan.graph, settings, run, model, learner, training, validation, watcher, interruption, board)
+
+
+def _learner(made: Compiled, run: Run | None, watcher: Watcher) -> Learner:
+    """Return what trains alone; what it measures is said, and kept in the run, which goes on in the same way."""
+    if len(made.parts) == 1:
+        return Alone(made.fitted)
+
+    def chosen(parts: int, times: Times) -> None:
+        if run:
+            threads = f"{parts}x{cores()}"
+            runs.update_settings(replace(run, settings=run.settings.changed(threads=threads)))
+        watcher.note(describe(parts, times))
+
+    return Choosing(made.fitted, made.parts, made.steps, chosen)
 
 
 def _begin_together(session: Session, crew: Crew | None) -> None:

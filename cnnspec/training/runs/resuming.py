@@ -22,7 +22,7 @@ from cnnspec.training.runs.state import State
 from cnnspec.training.runs.untrusted import read_json
 from cnnspec.training.settings import BESIDE, Settings, completed
 
-FREE: Final = ("epochs", *BESIDE)
+FREE: Final = ("epochs", "threads", *BESIDE)
 """The settings that may change in a run."""
 TRACES: Final = ("best.keras", "state.json", "history.csv", "summary.json")
 """The files that only a run with a finished epoch has."""
@@ -143,7 +143,7 @@ def _section(run: Run, graph: Graph, given: Mapping[str, Any]) -> dict[str, Any]
 def _extended(run: Run, options: Mapping[str, Any], section: Mapping[str, Any]) -> Settings:
     """Return a run's settings with those that may change; raise CnnspecError where others differ."""
     mine, wanted = run.settings, {**section, **options}
-    changed = [name for name, value in wanted.items() if name not in BESIDE and not _equal(run, name, value)]
+    changed = [name for name, value in wanted.items() if name not in FREE[1:] and not _equal(run, name, value)]
     allowed = is_constant(mine.schedule) and ("epochs" in options or section.get("epochs", 0) > mine.epochs)
     changed = [name for name in changed if name != "epochs" or not allowed]
     if changed:

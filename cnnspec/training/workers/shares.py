@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnspec.errors import UsageError
+from cnnspec.language.train.threads import parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ def demand_one_device(workers: int, devices: int) -> None:
     if devices > 1:
         message = f"each of {workers} workers has one device, and `--devices {devices}` asks for more"
         raise UsageError.one("E702", message, help="start a worker for every device")
+
+
+def demand_whole_batches(workers: int, threads: str | None) -> None:
+    """Raise UsageError where each worker would divide its part of a batch once more."""
+    if parts_of(threads) > 1:
+        message = f"each of {workers} workers computes its part of a batch whole, and `--threads {threads}` divides it"
+        raise UsageError.one("E702", message, help="give each a number of threads")
 
 
 def demand_whole_gradients(workers: int, *, clips: bool) -> None:

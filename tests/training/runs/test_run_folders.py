@@ -223,6 +223,7 @@ def test_a_long_name_is_cut(tmp_path: Path, sign: str) -> None:
         ("settings__data_dir", 7),
         ("settings__offline", "false"),
         ("settings__steps_per_execution", 0),
+        *(("settings__threads", value) for value in (0, 4, "0x1", "auto", [2, 1])),
         ("settings__devices", 0),
         ("settings__device", 3),
         ("settings__patience", 3),
