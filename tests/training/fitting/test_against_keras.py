@@ -113,7 +113,7 @@ def test_a_setting_is_that_of_keras(keras: Any, name: str) -> None:
     settings, samples = Settings(data="x", **given), samples_of(case.spec)
     keras.utils.set_random_seed(0)
     graph = cnnspec.loads(case.spec)
-    model, _ = compiled(measure(graph), settings, 20)
+    model = compiled(measure(graph), settings, 20).model
     plain = keras.models.clone_model(model)
     first = model.get_weights()
     plain.set_weights(first)
