@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
-from math import isfinite
 from operator import index
 from pathlib import Path, PurePosixPath
+from sys import float_info
 from typing import Final, SupportsIndex
 
 import cnnspec.layers  # noqa: F401 - registers the kinds
@@ -124,7 +124,7 @@ def _texts(params: Mapping[str, object]) -> dict[str, str]:
 
     texts, faults = {}, []
     for name, value in params.items():
-        if isinstance(value, str | bool) or (isinstance(value, Real) and isfinite(value)):
+        if isinstance(value, str | bool) or (isinstance(value, Real) and abs(value) <= float_info.max):
             texts[name] = str(value).lower() if isinstance(value, bool) else str(value)
         else:
             message = f"`{shorten(value)}` is no value of the parameter `{shorten(name)}`"

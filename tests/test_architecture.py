@@ -23,7 +23,7 @@ PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
 LEVELS: Final = (
     ("errors", "source", "formula", "garbage_collection", "registry"),
-    ("archives", "files", "json_lines", "latex_text", "python_text", "text_table"),
+    ("archives", "files", "foreign_json", "hdf5", "json_lines", "latex_text", "python_text", "text_table"),
     ("error_codes", "text"),
     ("ir",),
     ("layers",),
@@ -229,6 +229,7 @@ def test_tests_mirror_the_package() -> None:
     assert folders <= {part_of(path) for path in FILES} | {
         "benchmarks",
         "browser",
+        "fuzz",
         "cases",
         "counting",
         "data",

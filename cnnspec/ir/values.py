@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from math import isfinite
+from sys import float_info
 from typing import Any, Final
 
 from cnnspec.ir.shapes import Shape, size_of
@@ -47,7 +48,7 @@ def real(raw: Raw) -> float:
         if slash and _decimal(below) != 0:
             return _decimal(above) / _decimal(below)
         return _decimal(raw)
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not isfinite(raw):
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not abs(raw) <= float_info.max:
         raise ValueError
     return float(raw)
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from cnnspec.errors import CnnspecError
+from cnnspec.foreign_json import parsed
 from cnnspec.live.answers import QuestionError, answer, text_in
 from cnnspec.live.page import TYPES, Shown, asset, index
 from cnnspec.live.watched import Watched
@@ -141,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get_content_type() != "application/json":
             raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a question is JSON")
         try:
-            question = json.loads(self._body())
+            question = parsed(self._body())
         except (ValueError, RecursionError):
             raise RefusedError(HTTPStatus.BAD_REQUEST, "a question is JSON") from None
         try:
@@ -172,6 +173,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(content)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002 - as the standard library calls it
+        """Refuse what is no request in the words of the protocol: nothing of it comes back."""
+        self._send(HTTPStatus(code), TYPES[".txt"], f"{HTTPStatus(code).phrase}\n")
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the terminal is the user's."""

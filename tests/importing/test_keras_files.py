@@ -17,6 +17,8 @@ from steps import grows_linearly, steps
 import cnnspec
 from cnnspec.importing.opening import open_model
 from cnnspec.importing.spec import write_spec
+from cnnspec.ir.keras_reading import UnmodelledError
+from cnnspec.ir.layer import KINDS
 
 KERAS_1: Final = {
     "class_name": "Sequential",
@@ -306,6 +308,19 @@ def test_a_bomb_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 128 << 20
+
+
+def test_an_integer_that_is_no_number_of_a_computation(tmp_path: Path) -> None:
+    """A fuzzer's: 309 digits and more are an integer of Python, and break what expects a float."""
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps(functional(layer("Dropout", "d", "x", rate=10**400), output="d")), encoding="utf-8")
+    with pytest.raises(cnnspec.CnnspecError, match="it is no JSON: a number of 401 digits"):
+        open_model(str(path))
+    with pytest.raises(cnnspec.CnnspecError, match="E105"):
+        cnnspec.load("lenet5", params={"width": 10**400})
+    assert KINDS["dropout"].from_keras({"rate": 0.5}, 0) is not None
+    with pytest.raises(UnmodelledError):
+        KINDS["dropout"].from_keras({"rate": 10**400}, 0)
 
 
 def test_names_are_made_harmless(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection
+from socket import create_connection
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -111,6 +112,26 @@ def test_a_question_is_answered(served: Served) -> None:
     assert served.post(question).data["totals"][1:4] == [208, 40, 1296]
     name = f"localhost:{served.server.server_port}"
     assert served.post(question, Origin=f"http://{name}", Host=name).data["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"\xb6 / HTTP/1.1", b"HTTP/1.0 501 Not Implemented"),
+        (b"HEAD / HTTP/1.1", b"HTTP/1.0 501 Not Implemented"),
+        (b"GET /\x1b[31m / HTTP/1.1", b"HTTP/1.0 400 Bad Request"),
+    ],
+)
+def test_nothing_of_what_is_no_request_comes_back(line: bytes, status: bytes, served: Served) -> None:
+    """A fuzzer's: the standard library sends the method back in the first line, and a page without our headers."""
+    with create_connection(("127.0.0.1", served.server.server_port), timeout=20) as connection:
+        connection.sendall(line + b"\r\n\r\n")
+        found = b"".join(iter(lambda: connection.recv(4096), b""))
+    head, _, body = found.partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == status
+    assert b"Content-Type: text/plain" in head
+    assert b"Content-Security-Policy: default-src 'none'" in head
+    assert body == status.split(b" ", 2)[2] + b"\n"
 
 
 def test_foreign_pages_are_refused(served: Served) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import CnnspecError, shorten
+from cnnspec.hdf5 import DamagedError, is_there, read_attribute
 from cnnspec.importing.faults import unreadable
-from cnnspec.importing.format import File, Format
+from cnnspec.importing.format import PIPED, STANDARD_INPUT, File, Format
 from cnnspec.importing.formats.keras_json import read_text
 
 if TYPE_CHECKING:
@@ -23,21 +23,18 @@ def claims(file: File) -> bool:
 
 
 def read(file: File, draft: Draft) -> None:
-    """Read the attribute that holds the configuration, by h5py."""
-    try:
-        library = import_module("h5py")
-    except ImportError:
+    """Read the attribute that holds the configuration, by h5py in a process of its own."""
+    if not is_there():
         step = "pip install h5py; or write `model.to_json()` into a file, which needs nothing"
-        raise CnnspecError.one("E501", "a file of HDF5 needs h5py", help=step) from None
+        raise CnnspecError.one("E501", "a file of HDF5 needs h5py", help=step)
     try:
-        with file.opened() as opened, library.File(opened, "r") as archive:
-            text = archive.attrs.get(ATTRIBUTE)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        text = read_attribute(file.content(PIPED) if file.name == STANDARD_INPUT else file.path, ATTRIBUTE)
+    except DamagedError as error:
         raise unreadable(file.name, f"it is broken: {shorten(error, 80)}") from None
-    if not isinstance(text, str | bytes):
+    if text is None:
         step = "save the model, not its weights alone, or write `model.to_json()` into a file"
         raise unreadable(file.name, "it holds weights, but no configuration", step)
-    read_text(text.encode() if isinstance(text, str) else text, file, draft)
+    read_text(text, file, draft)
 
 
 FORMAT = Format("a Keras file of HDF5", "`.h5`, `.hdf5`: Keras' `model.save()`, read by h5py", 20, claims, read)

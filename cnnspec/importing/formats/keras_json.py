@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from cnnspec.errors import shorten
+from cnnspec.foreign_json import parsed
 from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
 
@@ -34,8 +34,8 @@ def read_text(text: bytes, file: File, draft: Draft) -> None:
     if text.count(b",") > VALUES:
         raise unreadable(file.name, f"it holds more than {VALUES:,} values, far more than a configuration does")
     try:
-        document = json.loads(text)
-        document = json.loads(document) if isinstance(document, str) else document
+        document = parsed(text)
+        document = parsed(document) if isinstance(document, str) else document
     except (ValueError, RecursionError) as error:
         deep = isinstance(error, RecursionError)
         raise unreadable(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import shorten
+from cnnspec.foreign_json import parsed
 from cnnspec.importing.faults import unopened, unreadable
 from cnnspec.importing.format import File, Format
 
@@ -33,7 +33,7 @@ def read(file: File, draft: Draft) -> None:
     from cnnspec.importing.graphs.exported_program import BrokenProgramError, read_program
 
     try:
-        document = json.loads(_program(file))
+        document = parsed(_program(file))
         read_program(document, draft)
     except BrokenProgramError as error:
         raise unreadable(file.name, f"its program is not what `torch.export` writes: {error}", STEP) from None

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cnnspec.archives import MemberError, read_member
 from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.files import demand_clock, replacing, unwritable
+from cnnspec.foreign_json import parsed
+from cnnspec.hdf5 import demand_sound
 from cnnspec.keras.naming import layer_names
 from cnnspec.training.runs.state import State, from_json
 
@@ -70,7 +72,7 @@ def link(source: Path, target: Path) -> None:
 def read_state(path: Path) -> State:
     """Return the state inside a checkpoint; raise CnnspecError where the file is not one of ours."""
     try:
-        return from_json(json.loads(_member(path, STATE, MOST_STATE)))
+        return from_json(parsed(_member(path, STATE, MOST_STATE)))
     except (ValueError, RecursionError) as error:
         raise broken(path, f"it holds no state of a training ({shorten(error, 80)})") from None
 
@@ -92,7 +94,7 @@ def restore(model: keras.Model, graph: Graph, path: Path) -> None:
 def inspect(graph: Graph, path: Path) -> None:
     """Raise CnnspecError where a Keras file brings code of its own, or is of another network."""
     try:
-        config = json.loads(_member(path, "config.json", BESIDE_LAYERS + MOST_PER_LAYER * len(graph.nodes)))
+        config = parsed(_member(path, "config.json", BESIDE_LAYERS + MOST_PER_LAYER * len(graph.nodes)))
         made = list(_objects(config))
         names = [layer["config"]["name"] for layer in config["config"]["layers"]]
     except (*FAILURES, AttributeError) as error:
@@ -106,15 +108,23 @@ def inspect(graph: Graph, path: Path) -> None:
     missing = [node.name for node in graph if wanted[node.name] not in names]
     if missing:
         raise _refused(path, f"it is of another network: it lacks {listing(missing, 5)}")
-    _demand_stored_weights(path)
+    _demand_sound_weights(path)
 
 
-def _demand_stored_weights(path: Path) -> None:
-    """Raise CnnspecError where the weights are not as Keras writes them, unpacked: then their size is a true one."""
-    with zipfile.ZipFile(path) as archive:
-        packed = [member for member in archive.infolist() if member.compress_type != zipfile.ZIP_STORED]
-        if any(member.filename == WEIGHTS for member in packed):
-            raise broken(path, f"its `{WEIGHTS}` is packed, which Keras never does")
+def _demand_sound_weights(path: Path) -> None:
+    """Raise CnnspecError where the weights are not as Keras writes them, whole and unpacked: their size is a true one.
+
+    Only then, and where it gets to their end, does Keras read them.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if member.filename == WEIGHTS]
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+                raise broken(path, f"its `{WEIGHTS}` is packed, which Keras never does")
+            for member in members:
+                demand_sound(archive.read(member))
+    except FAILURES as error:
+        raise broken(path, shorten(error, 120)) from None
 
 
 def _objects(config: Any) -> list[tuple[str, str]]:

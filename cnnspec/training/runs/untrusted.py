@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, shorten
+from cnnspec.foreign_json import parsed
 from cnnspec.training.runs.folders import is_file
 
 MOST_BYTES: Final = 10_000_000
@@ -33,7 +33,7 @@ def is_number(value: Any) -> bool:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the JSON object in a file; raise CnnspecError (E521) where there is none."""
     try:
-        value = json.loads(_read(path, MOST_BYTES))
+        value = parsed(_read(path, MOST_BYTES))
     except (ValueError, RecursionError) as error:
         raise unreadable(path, shorten(error)) from None
     if not isinstance(value, dict):

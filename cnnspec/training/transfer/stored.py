@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from cnnspec.errors import shorten
+from cnnspec.hdf5 import demand_sound
 from cnnspec.training.runs.checkpoint import FAILURES, WEIGHTS
 from cnnspec.training.transfer.sources import unusable
 
@@ -38,7 +39,9 @@ def opened(path: Path) -> Iterator[Mapping[str, Stored]]:
     """Yield the layers of a file; raise CnnspecError where it is damaged, or leads out of itself."""
     library = import_module("h5py")
     try:
-        with library.File(_hdf5(path), "r") as file:
+        hdf5 = _hdf5(path)
+        demand_sound(hdf5)
+        with library.File(BytesIO(hdf5) if isinstance(hdf5, bytes) else hdf5, "r") as file:
             layers = dict(_layers(library, file, path))
             if not layers:
                 raise unusable(path, "it holds no weights of layers with names")
@@ -52,7 +55,7 @@ def read(array: Any) -> np.ndarray[Any, Any]:
     return np.asarray(array[()])
 
 
-def _hdf5(path: Path) -> Any:
+def _hdf5(path: Path) -> Path | bytes:
     """Return the HDF5 file itself, or that inside an archive, where it must lie unpacked: then its size is true."""
     if not zipfile.is_zipfile(path):
         return path
@@ -60,7 +63,7 @@ def _hdf5(path: Path) -> Any:
         member = archive.getinfo(WEIGHTS)
         if member.compress_type != zipfile.ZIP_STORED:
             raise unusable(path, f"its `{WEIGHTS}` is packed, which Keras never does")
-        return io.BytesIO(archive.read(member))
+        return archive.read(member)
 
 
 def _layers(library: Any, file: Any, path: Path) -> Iterator[tuple[str, Stored]]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final, Self
 
+from cnnspec.foreign_json import parsed
 from cnnspec.training.workers.cluster import Address
 
 MOST_BYTES: Final = 16_000_000
@@ -90,7 +91,7 @@ class Line:
 
 def _parsed(line: bytes) -> Message:
     try:
-        message = json.loads(line)
+        message = parsed(line)
     except (ValueError, RecursionError):
         raise GoneError from None
     if not isinstance(message, dict):
