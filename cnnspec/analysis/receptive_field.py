@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 
+DIGITS: Final = 9
+"""Thirds of pixels, which an enlargement by three gives, are no exact floats: what differs behind these is equal."""
+
+
 class AxisView(NamedTuple):
     """What one output element sees along one axis, in input pixels.
 
@@ -92,7 +96,7 @@ def join(views: list[View], shapes: tuple[Shape, ...]) -> View:
 
 def _differences(axes: list[AxisView], names: tuple[str, ...] = ("jump", "start")) -> list[str]:
     for name in names:
-        values = sorted({float(getattr(axis, name)) for axis in axes})
+        values = sorted({round(float(getattr(axis, name)), DIGITS) for axis in axes})
         if len(values) > 1:
             listed = " and ".join(f"{value:g}" for value in values)
             return [f"the branches are misaligned: their {name}s are {listed} pixels"]

@@ -219,6 +219,13 @@ def test_aligned_branches_give_the_largest_field(name: str) -> None:
     assert row.view.axes == (AxisView(*expected),) * 2
 
 
+def test_thirds_of_pixels_are_equal_whichever_way_they_were_added() -> None:
+    """A random graph's: −1/6 pixels by two ways, which differ in the last bit of a float."""
+    body = "[upconv: {filters: 2, kernel: 4, stride: 2}, maxpool: {pool: 4, stride: 2}]"
+    items = f"[upconv: {{filters: 2, kernel: 4, stride: 3, padding: [[1, 1]]}}, concat: [{body}, identity]]"
+    assert last(f"input: 90x2\nlayers: {items}\n").view.misaligned == ""
+
+
 @pytest.mark.parametrize("reason", MISALIGNED)
 def test_misaligned_branches_are_said(reason: str) -> None:
     """Branches whose elements lie at different places: no first centre holds for both, in this layer and behind it."""

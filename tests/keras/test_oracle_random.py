@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import prod
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.keras
 
 SLOW = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+COUNT = int(os.environ.get("CNNSPEC_NETWORKS", "500"))
+"""How many networks are compared; `python -m tests.fuzz networks` asks for more, and for others."""
+if COUNT != 500:
+    SLOW = settings(SLOW, derandomize=False)
 AXES = 4
 """Behind more of them, which an embedding at every step of a sequence gives, hardly a layer works."""
 LARGEST = 4000
@@ -405,16 +410,22 @@ class _Network(NamedTuple):
     refused: list[tuple[str, Shape, set[str]]]
 
 
-def _spec(shape: Shape, items: list[str]) -> str:
-    return "\n".join([f"input: {list(shape)}", "layers:", *(f"  - {item}" for item in items)])
+def _spec(shape: Shape | str, items: list[str]) -> str:
+    head = shape if isinstance(shape, str) else list(shape)
+    return "\n".join([f"input: {head}", "layers:", *(f"  - {item}" for item in items)])
 
 
 @st.composite
 def _networks(draw: st.DrawFn) -> _Network:
     """Draw a network item by item; what does not fit is left out, and remembered."""
     rank = draw(st.integers(0, 3))
-    first = shape = tuple(draw(st.integers(1, 13 - 3 * rank)) for _ in range(rank + 1))
+    shape = tuple(draw(st.integers(1, 13 - 3 * rank)) for _ in range(rank + 1))
+    first: Shape | str = shape
     items: list[str] = []
+    if draw(st.integers(0, 5)) == 0:
+        first = f"{{left: {list(shape)}, right: {list(shape)}}}"
+        items = [f"{draw(st.sampled_from(('concat', 'subtract', 'maximum')))}:\n    from: [left, right]"]
+        shape = cnnspec.loads(_spec(first, items)).nodes[-1].shape
     refused: list[tuple[str, Shape, set[str]]] = []
     for _ in range(draw(st.integers(2, 8))):  # a sixth of the items is frozen
         makers = (*ANY, *SLIDING, *SLIDING) if 1 < len(shape) < 5 else ANY
@@ -433,6 +444,10 @@ def _networks(draw: st.DrawFn) -> _Network:
         last, shape = graph.nodes[-1], graph.nodes[-1].shape
         if last.input_shapes == (shape,) and draw(st.booleans()):
             items += _again(first, items, last.name)
+        elif draw(st.integers(0, 3)) == 0:
+            skip = _skip(draw, graph)
+            items += [skip] if skip else []
+            shape = cnnspec.loads(_spec(first, items)).nodes[-1].shape
         elif draw(st.integers(0, 7)) == 0:
             items.append(f"dense: {shape[-1]}")
             items += _again(first, items, cnnspec.loads(_spec(first, items)).nodes[-1].name)
@@ -441,7 +456,19 @@ def _networks(draw: st.DrawFn) -> _Network:
     return _Network(_spec(first, items or ["identity"]), refused)
 
 
-def _again(first: Shape, items: list[str], name: str) -> list[str]:
+def _skip(draw: st.DrawFn, graph: cnnspec.Graph) -> str:
+    """Return a join of the last tensor with an earlier one that fits, none where none does."""
+    *before, last = graph.nodes
+    fitting = [node.name for node in before if node.shape[:-1] == last.shape[:-1] and node.name not in graph.outputs]
+    if not fitting or len(last.shape) < 2:
+        return ""
+    name = draw(st.sampled_from(fitting))
+    same = graph[name].shape == last.shape
+    kind = draw(st.sampled_from(("add", "multiply", "average", "concat"))) if same else "concat"
+    return f"{kind}:\n    from: [{name}, {last.name}]"
+
+
+def _again(first: Shape | str, items: list[str], name: str) -> list[str]:
     """Return an item that applies the last layer again, none where it is one that learns nothing and has no layer."""
     try:
         cnnspec.loads(_spec(first, [*items, f"share: {name}"]))
@@ -481,27 +508,32 @@ def test_random_networks_agree(keras: Any, assert_agreement: Callable[..., Any],
 
     Layers are shared and frozen among them, and every fourth network is an item of another one.
     """
-    shared = nested = 0
+    shared = nested = joined = layers = 0
     seen: Counter[str] = Counter()
     refused: Counter[str] = Counter()
 
-    @settings(SLOW, max_examples=500)
+    @settings(SLOW, max_examples=COUNT)
     @given(_networks())
     def check(network: _Network) -> None:
-        nonlocal shared, nested
+        nonlocal shared, nested, joined, layers
         graph = cnnspec.loads(network.text)
-        if len(network.text) % 4 == 0:
+        if len(network.text) % 4 == 0 and len(graph.inputs) == 1:
             graph = _nested(network.text, tmp_path, frozen=len(network.text) % 8 == 0)
             nested += 1
         assert_agreement(graph, run=True)
         shared += any(node.shared for node in graph)
+        joined += any("from:" in line for line in network.text.splitlines())
+        layers += len(graph)
         seen.update(node.kind for node in graph)
         for item, shape, codes in network.refused:
             assert (codes, _refuses(keras, item, shape)) == ({"E301"}, True), (item, shape)
             refused.update([item.partition(":")[0]])
 
     check()
+    print(f"{layers:,} layers of {len(seen)} kinds; networks: {shared} sharing, {nested} nested, {joined} with skips")
+    if COUNT < 500:
+        return
     assert seen.total() > 2000
     assert len(seen) > 0.9 * len(KINDS), f"never drawn: {KINDS.keys() - seen.keys()}"
     assert refused.total() > 40  # stride beside dilation, and windows that stick out, are no longer refused
-    assert min(shared, nested) > 30
+    assert min(shared, nested, joined) > 30
