@@ -9,11 +9,11 @@ from tests.fuzz.signals import Compared, compare, draw
 
 
 def test_elements_see_what_is_claimed_and_take_the_multiplications() -> None:
-    """Shapes, MACs and receptive fields of 100 graphs; `python -m tests.fuzz signals` compares more of them."""
+    """Shapes, MACs and receptive fields of 60 graphs; `python -m tests.fuzz signals` compares more of them."""
     totals: Counter[str] = Counter()
-    for number in range(100):
-        found: Compared = compare(draw(Random(f"1998/{number}")))
+    for number in range(60):
+        found: Compared = compare(draw(Random(f"1998/{number}")))  # noqa: S311 - the same graphs each time
         totals.update(found._asdict())
-    assert totals["exact"] > 300
-    assert totals["rough"] > 20
+    assert totals["exact"] > 180
+    assert totals["rough"] > 10
     assert totals["products"] > 100_000

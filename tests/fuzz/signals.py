@@ -81,7 +81,7 @@ def _window(random: Random, signal: Signal, kind: str) -> tuple[str, Signal]:
     """Return a window that slides: with a stride or a dilation, and every sort of padding."""
     size, stride, dilation = random.randrange(1, 5), random.choice((1, 1, 2, 3)), random.choice((1, 1, 2, 3))
     pools = kind in ("maxpool", "avgpool")
-    dilation = 1 if pools or stride > 1 and random.random() < 0.7 else dilation
+    dilation = 1 if pools or (stride > 1 and random.random() < 0.7) else dilation
     dilation = 1 if kind != "conv" and stride > 1 else dilation
     reach, length = dilation * (size - 1) + 1, len(signal.elements)
     form = random.choice(("valid", "same", "rows"))
@@ -124,7 +124,8 @@ def _enlarged(random: Random, signal: Signal) -> tuple[str, Signal]:
                 fed[at].append(signal.elements[place] if 0 <= place < length else None)
             products += filters * signal.channels * (0 <= place < length)
     found = [_union(iter(each)) for each in fed][crop : whole - crop or None]
-    item = f"upconv: {{filters: {filters}, kernel: {size}, stride: {stride}, dilation: {dilation}, padding: [[{crop}, {crop}]]}}"
+    own = f"filters: {filters}, kernel: {size}, stride: {stride}, dilation: {dilation}"
+    item = f"upconv: {{{own}, padding: [[{crop}, {crop}]]}}"
     return item, signal._replace(elements=found, channels=filters, products=products, enlarged=signal.enlarged * stride)
 
 
