@@ -10,7 +10,7 @@ from itertools import islice
 from operator import index
 from pathlib import Path, PurePosixPath
 from sys import float_info
-from typing import Final, SupportsIndex
+from typing import Any, Final, SupportsIndex
 
 import cnnspec.layers  # noqa: F401 - registers the kinds
 from cnnspec.bundled import bundled_source, is_bundled, missing
@@ -116,15 +116,21 @@ def _raw_shape(given: object) -> Raw:
     return [index(size) if isinstance(size, SupportsIndex) and not isinstance(size, bool) else size for size in some]
 
 
+def _is_finite(value: object) -> bool:
+    """Tell whether a value is a number, of whatever type, that fits a float."""
+    from numbers import Real  # noqa: PLC0415 - few networks are loaded with parameters, and the import takes time
+
+    size: Any = abs(value) if isinstance(value, Real) else float_info.max * 2
+    return bool(size <= float_info.max)
+
+
 def _texts(params: Mapping[str, object]) -> dict[str, str]:
     """Return parameters as a spec would write them."""
     if not params:
         return {}
-    from numbers import Real  # noqa: PLC0415 - few networks are loaded with parameters, and the import takes time
-
     texts, faults = {}, []
     for name, value in params.items():
-        if isinstance(value, str | bool) or (isinstance(value, Real) and abs(value) <= float_info.max):
+        if isinstance(value, str | bool) or _is_finite(value):
             texts[name] = str(value).lower() if isinstance(value, bool) else str(value)
         else:
             message = f"`{shorten(value)}` is no value of the parameter `{shorten(name)}`"

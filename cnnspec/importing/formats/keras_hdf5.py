@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import CnnspecError, shorten
-from cnnspec.hdf5 import DamagedError, is_there, read_attribute
 from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import PIPED, STANDARD_INPUT, File, Format
 from cnnspec.importing.formats.keras_json import read_text
@@ -24,11 +23,15 @@ def claims(file: File) -> bool:
 
 def read(file: File, draft: Draft) -> None:
     """Read the attribute that holds the configuration, by h5py in a process of its own."""
+    from pathlib import Path
+
+    from cnnspec.hdf5 import DamagedError, is_there, read_attribute
+
     if not is_there():
         step = "pip install h5py; or write `model.to_json()` into a file, which needs nothing"
         raise CnnspecError.one("E501", "a file of HDF5 needs h5py", help=step)
     try:
-        text = read_attribute(file.content(PIPED) if file.name == STANDARD_INPUT else file.path, ATTRIBUTE)
+        text = read_attribute(file.content(PIPED) if file.name == STANDARD_INPUT else Path(file.name), ATTRIBUTE)
     except DamagedError as error:
         raise unreadable(file.name, f"it is broken: {shorten(error, 80)}") from None
     if text is None:
