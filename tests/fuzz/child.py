@@ -27,6 +27,8 @@ SECONDS: Final = 5
 """Processor time that an input may take."""
 GIBIBYTE: Final = 1 << 30
 """Memory that inputs may take beyond what the interpreter has."""
+PLAIN: Final = 0.2
+"""How often an input of the corpus is read as it is, until all were."""
 POOL: Final = 4000
 """How many inputs that were read in a new way are kept as the beginning of others."""
 LARGEST: Final = 1 << 24
@@ -131,16 +133,17 @@ def work(target: Target, seed: str, seconds: float, shared: Shared, report: Any,
     random = Random(seed)
     pool = list(target.corpus())
     own = len(pool)
-    for content in pool:  # what is imported by the first inputs is no cost of theirs
+    for content in pool[:5]:  # what is imported by the first inputs is no cost of theirs
         with suppress(Exception):
             target.read(content, folder)
     seen: set[Hashable] = set()
     known: set[str] = set()
     base, end = _resident(), time.monotonic() + seconds
-    count = accepted = 0
+    count = accepted = plain = 0
     slowest = 0.0
     while time.monotonic() < end:
-        content = pool[count] if count < own and seed.endswith("/0") else _input(random, target, pool, own)
+        content = pool[plain] if plain < own and random.random() < PLAIN else _input(random, target, pool, own)
+        plain += content is pool[min(plain, own - 1)]
         count += 1
         shared.begin(count, content)
         begun = time.process_time()

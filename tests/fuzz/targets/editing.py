@@ -152,7 +152,7 @@ def request(content: bytes, folder: Path) -> Hashable:
     head, _, body = sent.partition(b"\r\n\r\n")
     promise(b" 500 " not in head[:20], f"a fault of the server: {body[:200]!r}")
     promise(
-        not sent.startswith(b"HTTP") or all(32 <= byte < 127 for byte in head.replace(b"\r\n", b"")),
+        not sent.startswith(b"HTTP/") or all(32 <= byte < 127 for byte in head.replace(b"\r\n", b"")),
         "a header with signs of the request",
     )
     names = {path.name for path in folder.iterdir()}
