@@ -175,7 +175,8 @@ def readable(app: typer.Typer) -> Any:
     command = typer.main.get_command(app)
     for each in (command, *getattr(command, "commands", {}).values()):
         for parameter in each.params:
-            choices = getattr(parameter.type, "choices", None)
+            kind = getattr(parameter, "type_descriptor", None) or parameter.type  # as typer from 0.29 on calls it
+            choices = getattr(kind, "choices", None)
             if choices and not parameter.metavar:
                 words = ", ".join(str(getattr(choice, "value", choice)) for choice in choices)
                 parameter.metavar = str(parameter.name).upper().rpartition("_")[2]

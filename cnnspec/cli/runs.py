@@ -38,11 +38,11 @@ DEFAULT: Final = "table"
 
 def runs(
     runs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[RUN…]", help="Run folders, or folders in which runs lie; `runs` unless given.", show_default=False
         ),
-    ] = [],
+    ] = None,  # click before 8.3 refuses another default of several
     each: Annotated[
         bool, typer.Option("--each", help="A line for every run: those that differ in their seed alone too.")
     ] = False,
@@ -74,7 +74,7 @@ def runs(
         from cnnspec.training.overview.groups import overview
         from cnnspec.training.overview.reading import folders, read_all
 
-        found = read_all(folders(runs))
+        found = read_all(folders(runs or []))
         if found.runs:
             shown = overview(found.runs, each=each, sort=sort)
             emit_overview(
