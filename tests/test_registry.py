@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -56,6 +57,32 @@ FORMAT = WorksheetFormat(".org")
 def render(worksheet, *, key):
     return "".join(f"* {exercise.label}\\n" for exercise in worksheet.exercises)
 """
+MODEL: Final = """
+from cnnspec.importing.format import Format
+from cnnspec.importing.formats import keras_json
+
+
+def claims(file):
+    return file.head.startswith(b"wrapped:")
+
+
+def read(file, draft):
+    keras_json.read_text(file.content(10_000).removeprefix(b"wrapped:"), file, draft)
+
+
+FORMAT = Format("a wrapped configuration", "`.wrapped`: a configuration behind a word", 90, claims, read)
+"""
+KERAS: Final = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "small",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"name": "pixels", "batch_shape": [None, 28, 28, 1]}},
+            {"class_name": "Flatten", "config": {"name": "flat"}},
+            {"class_name": "Dense", "config": {"name": "scores", "units": 10, "activation": "linear"}},
+        ],
+    },
+}
 COMMAND: Final = """
 import sys
 from cnnspec.cli.app import make_app
@@ -120,3 +147,13 @@ def test_a_new_format_of_worksheets_touches_one_file(package_copy: PackageCopy) 
         "lenet5-rgb.org",
         "lenet5-rgb.key.org",
     }
+
+
+def test_a_new_format_of_model_files_touches_one_file(package_copy: PackageCopy) -> None:
+    """It is imported, and compared with others."""
+    package_copy.add("importing/formats/wrapped.py", MODEL)
+    (package_copy.folder / "small.wrapped").write_text(f"wrapped:{json.dumps(KERAS)}", encoding="utf-8")
+    spec = "name: small\ninput:\n  pixels: 28x28x1\nlayers:\n  - flatten\n  - dense: 10\n"
+    assert package_copy.run("import", "small.wrapped") == spec
+    table = package_copy.run("compare", "small.wrapped", "lenet5-rgb", "--format", "csv")
+    assert "7850" in table  # 28·28·10 weights and 10 biases
