@@ -291,7 +291,7 @@ def rounded_from(term: Term) -> str:
     if term.op != "ceil_div" and _rounds_up(term):
         return ""
     exact = unrounded(term)
-    if exact == term.value or exact.denominator == 1:
+    if exact == term.value:
         return ""
     return f"{float(exact):.3f}".rstrip("0").rstrip(".")
 

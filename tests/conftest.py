@@ -66,7 +66,7 @@ class PackageCopy(NamedTuple):
             encoding="utf-8",
             input=given,
             cwd=self.folder,
-            env={key: value for key, value in paths.items() if not key.startswith(("COV_", "PYTEST", "PYTHONDONT"))},
+            env={key: value for key, value in paths.items() if not key.startswith(("COV", "PYTEST", "PYTHONDONT"))},
             timeout=120,
         )
         assert done.returncode == code, done.stderr

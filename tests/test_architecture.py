@@ -235,6 +235,7 @@ def test_tests_mirror_the_package() -> None:
         "data",
         "faults",
         "hostile",
+        "mutation",
     }
 
 

@@ -254,6 +254,56 @@ def test_the_exact_style_writes_every_rounding_and_no_separators(build: Callable
     assert render(build(), EXACT, numbers=True) == text
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "value"),
+    [
+        (3 + symbol("n", 5), "3 + n", 8),
+        (3 - symbol("n", 5), "3 − n", -2),
+        (3 * symbol("n", 5), "3n", 15),
+    ],
+)
+def test_an_integer_may_come_first(term: Term, text: str, value: int) -> None:
+    """It stays in its place."""
+    assert (render(term), term.value) == (text, value)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (symbol("n", 7) + symbol("p", 0) // symbol("s", 2), "7"),
+        (symbol("n", 7) + (symbol("p", 0) + (symbol("f", 5) - 5)), "7 + 5 − 5"),
+    ],
+    ids=["a part of nothing", "a sum that only comes out as 0"],
+)
+def test_only_summands_that_are_nothing_are_left_out(term: Term, text: str) -> None:
+    """A quotient is nothing where its dividend is, a sum where all of it is."""
+    assert render(term, numbers=True) == text
+
+
+def test_what_is_below_zero_is_enclosed() -> None:
+    """From −1 on, in text with the sign of a formula, in LaTeX with that of a source."""
+    term = symbol("n", 7) + symbol("p", -1)
+    assert (render(term, numbers=True), render(term, LATEX, numbers=True)) == ("7 + (−1)", "7 + (-1)")
+    assert render(symbol("n", 7) * symbol("s", 0), numbers=True) == "7·0"
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("F", "F"),
+        ("F_h", "F_{h}"),
+        ("W′", "W'"),
+        ("out", "out"),
+        ("conv", r"\text{conv}"),
+        ("conv1_h", r"\text{conv1\_h}"),
+        ("C_a_b", r"\text{C\_a\_b}"),
+    ],
+)
+def test_a_name_of_more_than_three_letters_is_a_layers(name: str, latex: str) -> None:
+    """It stands upright; another has its subscript."""
+    assert render(symbol(name, 1), LATEX) == latex
+
+
 def test_a_formula_in_a_debugger_is_its_text() -> None:
     """A formula with its value, a literal with its value alone."""
     assert repr((symbol("F", 5) * symbol("C", 3) + 1) * symbol("K", 8)) == "<(F·C + 1)·K = 128>"
@@ -272,6 +322,7 @@ def test_latex_is_ascii() -> None:
         pytest.param(lambda: ceil_div(symbol("n", 7), symbol("s", 3)), "2.333", id="third"),
         pytest.param(lambda: (symbol("n", 33) - 5) // symbol("s", 2) + 1, "", id="nothing was rounded"),
         pytest.param(lambda: symbol("a", 7) * symbol("b", 3), "", id="nothing to round"),
+        pytest.param(lambda: symbol("n", 7) // symbol("s", 2) * 2, "7", id="a whole number that rounding changed"),
     ],
 )
 def test_what_was_rounded_is_told(build: Callable[[], Term], text: str) -> None:

@@ -1,0 +1,49 @@
+"""The changes that are made of a module, and a test that notices one or does not."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from tests.mutation.mutants import mutants
+from tests.mutation.trial import ROOT, in_child, noticed
+
+SOURCE: Final = '''
+def width(n: int = 1, *, whole: bool) -> int:
+    """Count 3 things."""
+    if not whole and n < 4:
+        return n + 1
+    return max(n, -n)
+'''
+CHANGES: Final = [
+    ("1", "2"),
+    ("1", "0"),
+    ("not whole and n < 4", "not whole or n < 4"),
+    ("not whole", "whole"),
+    ("n < 4", "n <= 4"),
+    ("4", "5"),
+    ("4", "3"),
+    ("return n + 1", "return n - 1"),
+    ("return n + 1", "return n + 2"),
+    ("return n + 1", "return n + 0"),
+    ("return max(n, -n)", "return max(-n, n)"),
+    ("return max(n, -n)", "return max(n, n)"),
+]
+
+
+def test_each_change_is_made_alone() -> None:
+    """Of comparisons, arithmetic, constants, words of logic and the order of arguments; none of types or of texts."""
+    found = list(mutants(SOURCE))
+    assert [(each.before, each.after) for each in found] == CHANGES
+    assert [each.line for each in found] == [2, 2, 4, 4, 4, 4, 4, 5, 5, 5, 6, 6]
+    assert len({ast.dump(each.tree) for each in found} - {ast.dump(ast.parse(SOURCE))}) == len(CHANGES)
+
+
+def test_a_test_runs_with_the_other_code_and_the_file_stays() -> None:
+    """Without any code, a module's test fails; with its own, it does not."""
+    path = ROOT / "cnnspec" / "text_table.py"
+    text = path.read_text(encoding="utf-8")
+    names = ["tests/test_text_table.py::test_a_number_is_not_cut_while_words_can_give_way"]
+    for tree, code in ((ast.parse(text), 0), (ast.Module([], []), 2)):
+        assert in_child(lambda: noticed(path, tree, names), seconds=60) == code  # noqa: B023 - run at once
+    assert path.read_text(encoding="utf-8") == text
