@@ -54,8 +54,8 @@ def run(*arguments: str) -> Callable[[], float]:
 
 
 def process_ratio() -> float:
-    """Compare the whole command with the imports that every command line of this kind needs."""
-    ours = run("-m", "cnnspec", "summarize", "lenet5", "--format", "json")
+    """Compare the whole command, as its installed script runs it, with the imports that such a program needs."""
+    ours = run("-c", "from cnnspec.cli.app import main; main()", "summarize", "lenet5", "--format", "json")
     imports = run("-c", "import typer, rich.console, rich.table, yaml")
     in_turns(ours, imports, 2)
     return in_turns(ours, imports, 25)
