@@ -6,6 +6,7 @@ What is no regular file (a device, a pipe) is written to, and never replaced. Fi
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import time
@@ -17,17 +18,22 @@ from zlib import crc32
 
 from cnnspec.errors import CnnspecError, UsageError, shorten
 
+_TEMPORARY: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}(\.[^.]*)?")
+"""What `temporary_beside` calls a file."""
 _FIRST_YEAR: Final = 1980
 _LAST_YEAR: Final = 2107
 OPEN_FILES: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
 
 
-def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
-    """Write a file whole or not at all; raise CnnspecError where it cannot be written."""
+def write_whole(path: Path, data: bytes, *, follow: bool = True, force: bool = True) -> None:
+    """Write a file whole or not at all; raise CnnspecError where it cannot be written.
+
+    Without `force` nothing is replaced, not even what somebody else has put there meanwhile.
+    """
     if follow and is_special(path):
         _write_into(path, data)
         return
-    with replacing(path, follow=follow) as temporary:
+    with replacing(path, follow=follow, force=force) as temporary:
         temporary.write_bytes(data)
 
 
@@ -40,7 +46,7 @@ def _write_into(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Path]:
+def replacing(path: Path, step: str = "", *, follow: bool = True, force: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside a file; what was written there takes the file's place, unless an error comes first.
 
     The bytes are on the disk before the name changes: after a crash there is the old file or the new one. Where the
@@ -60,12 +66,25 @@ def replacing(path: Path, step: str = "", *, follow: bool = True) -> Iterator[Pa
             os.fsync(file.fileno())
         if _is_regular(target):
             temporary.chmod(stat.S_IMODE(target.lstat().st_mode))
-        temporary.replace(target)
+        if force:
+            temporary.replace(target)
+        else:
+            _put(temporary, target)
     except OSError as error:
         raise unwritable(path, error, step) from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    """Give a file its name, unless that is taken: who looked before cannot know it."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise _exists(target) from None
+    except OSError:  # the file system has no links
+        temporary.replace(target)
 
 
 def demand_free(path: Path, *, force: bool) -> Path:
@@ -85,8 +104,12 @@ def demand_free(path: Path, *, force: bool) -> Path:
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from None
     if is_there and not force:
-        raise taken(path, "it exists already", "give `--force` to replace it")
+        raise _exists(path)
     return target
+
+
+def _exists(path: Path) -> CnnspecError:
+    return taken(path, "it exists already", "give `--force` to replace it")
 
 
 def taken(path: Path, fact: str, step: str) -> CnnspecError:
@@ -122,6 +145,14 @@ def temporary_beside(target: Path) -> Path:
     """Return the name under which a file is written before it takes its own: short, and with the same suffix."""
     suffix = target.suffix if len(target.suffix) <= 16 else ""
     return target.with_name(f".{os.getpid()}-{crc32(os.fsencode(target.name)):08x}{suffix}")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the files that killed writers have left in a folder that nobody else writes into now."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name) and _is_regular(path):
+                path.unlink(missing_ok=True)
 
 
 def resolved(path: Path) -> Path:

@@ -64,7 +64,7 @@ def autograder(
 
         content = pack(platform.entries(kit))
         demand_free(output, force=force)
-        write_whole(output, content)
+        write_whole(output, content, force=force)
         say(f"{output}: {kit.asked}")
         say(f"points {kit.most:,}, students are told: {kit.reveal}")
         say(_origin(kit, wheels))

@@ -70,7 +70,8 @@ def diagnostics(
             demand_free(output, force=force)
         yield
     except CnnspecError as error:
-        tell(error.diagnostics, error_format)
+        with suppress(OSError):  # where standard error cannot be written, the exit code still tells
+            tell(error.diagnostics, error_format)
         raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
     except BrokenPipeError:
         # The reader of a pipe has gone, as in `cnnspec summarize vgg16 | head`.
@@ -134,7 +135,7 @@ def is_file(output: Path | None) -> TypeGuard[Path]:
 def write_file(path: Path, text: str, *, force: bool) -> None:
     """Write a file under a temporary name and rename it; an existing file stays unless `force` is set."""
     demand_free(path, force=force)
-    write_whole(path, text.encode("utf-8"))
+    write_whole(path, text.encode("utf-8"), force=force)
 
 
 def use_color(stream: TextIO | None = None) -> bool:

@@ -59,7 +59,7 @@ class Drawing:
         """Write the drawing to a file in the format of its suffix; an existing one is replaced only on request."""
         target = Path(path)
         text = self.write(format_of(target))
-        write_whole(demand_free(target, force=force), text.encode())
+        write_whole(demand_free(target, force=force), text.encode(), force=force)
 
     def _repr_html_(self) -> str:
         data = b64encode(self.svg.encode()).decode("ascii")

@@ -103,6 +103,11 @@ def _replacing_folder(path: Path) -> Iterator[Path]:
     target = resolved(path)
     temporary = temporary_beside(target)
     old = temporary.with_name(f"{temporary.name}.old")
+    # In a container all processes have the same number: what a killed one left has our names.
+    shutil.rmtree(temporary, ignore_errors=True)
+    with suppress(OSError):
+        old.rename(target)  # it had put the folder aside, and not come to the new one
+    shutil.rmtree(old, ignore_errors=True)
     try:
         yield temporary
         # A folder cannot be renamed onto one that holds something.

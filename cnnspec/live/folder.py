@@ -43,7 +43,7 @@ def write_folder(folder: Path, name: str, text: str, pyodide: str, *, force: boo
         raise unwritable(folder, error) from None
     for each, content in files.items():
         demand_free(folder / each, force=force)
-        write_whole(folder / each, content)
+        write_whole(folder / each, content, force=force)
     return list(files)
 
 

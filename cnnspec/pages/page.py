@@ -32,7 +32,7 @@ class Page:
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the page to a file; an existing one is replaced only on request."""
-        write_whole(demand_free(Path(path), force=force), self.html.encode())
+        write_whole(demand_free(Path(path), force=force), self.html.encode(), force=force)
 
     def _repr_html_(self) -> str:
         """Return the page in a frame, which may run its own script and touch nothing of the notebook."""

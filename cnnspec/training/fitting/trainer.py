@@ -7,13 +7,13 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.errors import CnnspecError
-from cnnspec.files import demand_clock, unwritable
+from cnnspec.files import demand_clock, remove_leftovers, unwritable
 from cnnspec.json_lines import VERSION, indented
 from cnnspec.keras import framework
 from cnnspec.language.train.targets import CLASS
@@ -163,9 +163,7 @@ def _restored(session: Session, run: Run, state: State) -> State:
     checkpoint.set_seeds(session.model, state.seeds, run.last)
     if state.best_epoch == state.epoch:
         checkpoint.link(run.last, run.best)
-    for leftover in run.folder.glob(".*.keras"):
-        with suppress(OSError):
-            leftover.unlink()
+    remove_leftovers(run.folder)
     record(run, state)
     return state
 
