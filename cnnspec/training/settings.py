@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing, shorten, suggest
 from cnnspec.language.train.losses import LOSSES
-from cnnspec.language.train.metrics import LOSS, METRICS, VALIDATION
+from cnnspec.language.train.metrics import LOSS, METRICS, VALIDATION, is_distance
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import WARM_UPS
 from cnnspec.language.train.settings import Settings
+from cnnspec.language.train.targets import ACCURACY
 from cnnspec.language.train.threads import parts_of, width_of
 
 __all__ = ["BESIDE", "Settings", "completed", "from_json", "merge"]
@@ -104,7 +105,8 @@ def _of_monitor(settings: Settings) -> Iterator[Pair]:
         name = settings.monitor.removeprefix(VALIDATION)
         message = f"`{settings.monitor}` is measured on validation data, and there are none"
         yield name != settings.monitor and not settings.validation_split, message, step
-        names = ", ".join((*settings.metrics, name))
+        beside = [metric for metric in settings.metrics if metric != ACCURACY or not is_distance(name)]
+        names = ", ".join((*beside, name))
         yield name not in (LOSS, *settings.metrics), f"`{name}` is not measured", f"add `metrics: [{names}]` to `train`"
 
 

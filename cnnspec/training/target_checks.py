@@ -45,7 +45,7 @@ def target_faults(graph: Graph, settings: Settings, dataset: Dataset, place: Spa
         yield Diagnostic("E503", message, place, help=step)
     if dataset.target == MASK:
         yield from _mask_faults(outputs, own, dataset, place)
-    yield from _settings_faults(settings, dataset)
+    yield from _settings_faults(graph, settings, dataset)
 
 
 def _mask_faults(outputs: tuple[int, ...], own: tuple[int, ...], dataset: Dataset, place: Span) -> Iterator[Diagnostic]:
@@ -61,7 +61,7 @@ def _mask_faults(outputs: tuple[int, ...], own: tuple[int, ...], dataset: Datase
         yield Diagnostic("E504", message, place, help="save masks of the size of the output")
 
 
-def _settings_faults(settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
+def _settings_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
     sort = TARGETS[dataset.target]
     if settings.class_weight and not sort.has_classes:
         message = f"`class_weight` weighs classes, and `{dataset.name}` has {sort.what}"
@@ -70,7 +70,8 @@ def _settings_faults(settings: Settings, dataset: Dataset) -> Iterator[Diagnosti
     if ways:
         message = f"`augment: {', '.join(ways)}` changes images, and not what is to be told at every position"
         yield Diagnostic("E502", message, help="leave out `augment`")
-    wrong = [name for name in settings.metrics if not METRICS[name].distance and name != ACCURACY]
+    is_asked = isinstance(sort.accuracy, str) and ("metrics" in graph.train or len(settings.metrics) > 1)
+    wrong = [name for name in settings.metrics if not METRICS[name].distance and (name != ACCURACY or is_asked)]
     if dataset.target in (NUMBERS, LABELS) and wrong:
         message = f"`{wrong[0]}` is of classes, and `{dataset.name}` has {sort.what}"
         yield Diagnostic(

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import cnnspec
 from cnnspec.cli.app import make_app
+from cnnspec.errors import CnnspecError
 from cnnspec.training import open_run, train
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.plan import make_plan
@@ -112,6 +113,17 @@ def test_pictures_are_answered(name: str) -> None:
             assert result.exit_code == 1
             assert said in result.stderr
     assert cnn("predict", f"{name}/1", "one.png").startswith("one.png: 6×6 grayscale, as it is\n  0  ")
+
+
+def test_an_accuracy_of_numbers_is_refused() -> None:
+    """Where it is asked for; by itself the mean absolute error stands in its place."""
+    graph = cnnspec.loads(
+        (HEAD + "  - flatten\n  - dense: 2\ntrain: LOSS\n")
+        .format(name="net")
+        .replace("LOSS", "{loss: mse, metrics: [accuracy, mse]}")
+    )
+    with pytest.raises(CnnspecError, match=r"`accuracy` is of classes.*\n.*take `metrics: mean_absolute_error`"):
+        make_plan(graph, merge(graph.train, {"data": "numbers.npz"}))
 
 
 def test_logits_are_told_as_probabilities(keras: Any) -> None:

@@ -89,6 +89,11 @@ def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
         ),
         ({"data": "mnist", "monitor": "val_accuracy"}, "E702", "`val_accuracy` is measured on validation data"),
         ({"data": "mnist", "monitor": "top_5_accuracy"}, "E702", "add `metrics: [accuracy, top_5_accuracy]`"),
+        (
+            {"data": "mnist", "monitor": "root_mean_squared_error", "loss": "mean_squared_error"},
+            "E702",
+            "add `metrics: [root_mean_squared_error]`",
+        ),
         ({"data": "mnist", "clipnorm": 1.0, "clipvalue": 0.5}, "E702", "`clipnorm` and `clipvalue` are 2"),
         ({"data": "mnist", "clipvalue": 0.5, "devices": 2}, "E702", "would clip its part of the gradient"),
         ({"data": "mnist", "warmup_steps": 9, "warmup_epochs": 1}, "E702", "two lengths of one warm-up"),

@@ -48,6 +48,11 @@ def monitors() -> Choice:
     return Choice(tuple(dict.fromkeys(spoken.values())), tuple(spoken.items()))
 
 
+def is_distance(name: str) -> bool:
+    """Tell whether a metric needs a number for every output."""
+    return name in METRICS and METRICS[name].distance
+
+
 def is_better(name: str, value: float, than: float) -> bool:
     """Tell whether a value of what is monitored is better than another: of shares the larger, of the rest the less."""
     metric = METRICS.get(name.removeprefix(VALIDATION))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cnnspec.training.data.dataset import Samples
 from cnnspec.training.fitting.batches import Feed, draw, margins_of, vary
+from cnnspec.training.fitting.class_weights import class_weights
 from cnnspec.training.fitting.targets import labels_for
 from cnnspec.training.settings import Settings
 
@@ -30,6 +31,16 @@ def test_chance_depends_on_seed_and_epoch_alone() -> None:
     assert not np.array_equal(one.order, next_epoch.order)
     assert 0 <= one.shift.min() < one.shift.max() <= 8
     assert 8 < one.mirrored.sum() < 32
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=50))
+def test_balanced_weights_add_up_to_the_samples(labels: list[int]) -> None:
+    """Every class that is there has as much of the sum as any other."""
+    y = np.array(labels)
+    weights = class_weights(Settings(data="x", class_weight=("balanced",)), tuple("abcde"), y)
+    assert weights is not None
+    sums = [sum(weights[label] for label in labels if label == number) for number in {*labels}]
+    assert sums == pytest.approx([len(labels) / len({*labels})] * len(sums))
 
 
 @pytest.mark.parametrize(("shape", "margins"), [((32, 32, 3), (4, 4)), ((28, 28, 1), (3, 3)), ((4, 8, 1), (1, 1))])

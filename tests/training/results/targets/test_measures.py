@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnspec.training.results.targets import labels, masks, numbers
 from cnnspec.training.results.targets.report import in_a_line
@@ -51,6 +53,16 @@ def test_masks_by_hand() -> None:
     assert found.fact("mean_iou") == pytest.approx(3 / 5)
     assert [(name, row[0], row[-1]) for name, row in found.rows] == [("0", 0.6, 4), ("1", 0.6, 4), ("2", None, 0)]
     assert found.rows[1][1] == (0.6, 0.75, 0.75, 0.75, 4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60))
+def test_iou_is_that_of_sets(pixels: list[tuple[int, int]]) -> None:
+    """Of the pixels that are of a class, and those that are taken for it."""
+    found = np.zeros((4, 4), np.int64)
+    np.add.at(found, tuple(np.array(pixels).T), 1)
+    for number, share in enumerate(masks.ious(found)):
+        there, taken = ({at for at, pair in enumerate(pixels) if pair[side] == number} for side in (0, 1))
+        assert share == (len(there & taken) / len(there | taken) if there | taken else None)
 
 
 def test_one_unit_tells_two_classes() -> None:
