@@ -139,6 +139,9 @@ def _of_devices(settings: Settings) -> Iterator[Pair]:
         parts_of(settings.threads),
         f"`--threads {settings.threads and width_of(settings.threads)}` divides none",
     )
+    together = settings.steps_per_execution or 1
+    message = f"Keras cannot run {together} steps in one execution on several devices"
+    yield devices > 1 and together > 1, message, "leave out `--steps-per-execution`"
     message = f"a batch of {size} cannot be divided into {parts} parts"
     yield parts > size, message, step
     message = "several devices share a batch already"

@@ -73,6 +73,11 @@ def test_losses_and_metrics_are_those_of_keras(keras: Any) -> None:
         ({"data": "mnist", "deterministic": True, "jit": "on"}, "E702", "just in time"),
         ({"data": "mnist", "threads": "2x1", "jit": "on"}, "E702", "`--threads 1` divides none"),
         ({"data": "mnist", "threads": "2x4", "devices": 2}, "E702", "`--threads 4` divides none"),
+        (
+            {"data": "mnist", "steps_per_execution": 2, "devices": 2},
+            "E702",
+            "Keras cannot run 2 steps in one execution on several devices",
+        ),
         ({"data": "mnist", "threads": "64x1"}, "E702", "a batch of 32 cannot be divided into 64 parts"),
         ({"data": "mnist", "mixup": 0.2}, "E702", "take `loss: categorical_crossentropy`, which is the same loss"),
         ({"data": "mnist", "label_smoothing": 0.1}, "E702", "`label_smoothing` cannot smooth numbers of classes"),

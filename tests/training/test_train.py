@@ -196,7 +196,7 @@ OPTIONS: Final[Mapping[str, tuple[str, object]]] = {
     "deterministic": ("", True),
     "mixed_precision": ("", True),
     "jit": ("off", "off"),
-    "steps_per_execution": ("3", 3),
+    "steps_per_execution": ("1", 1),
     "threads": ("4", "4"),
     "device": ("cpu", "cpu"),
     "devices": ("2", 2),
@@ -730,7 +730,7 @@ def test_every_metric_is_measured(keras: Any, folder: Path) -> None:
 def test_two_devices_share_every_batch(folder: Path) -> None:
     """Two halves of the processor learn what one whole learns, and what they leave can be read as anything else."""
     (folder / "net.yaml").write_text(SMALL, encoding="utf-8")
-    options = {"data": "digits", "limit": 96, "batch_size": 32, "epochs": 1, "optimizer": "sgd", "learning_rate": 0.1}
+    options = {"data": "digits", "limit": 96, "batch_size": 8, "epochs": 1, "optimizer": "sgd", "learning_rate": 0.1}
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     done = process("train", "net.yaml", *words, "--device", "cpu", "--devices", "2", "--run-dir", "two", cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -116,6 +116,8 @@ def steps_per_execution(summary: Summary, settings: Settings, steps: int) -> int
     """Return how many steps run between two looks at them: many where one is short, one where it is long."""
     if settings.steps_per_execution:
         return min(settings.steps_per_execution, steps)
+    if settings.devices > 1:
+        return 1  # Keras 3.15 cannot run several steps on several devices
     import tensorflow as tf
 
     speed = _GPU_MACS if tf.config.get_visible_devices("GPU") else _CPU_MACS
