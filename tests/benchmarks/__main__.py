@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.benchmarks import core, editing, homework, importing, live, peers, scale
+from tests.benchmarks import core, editing, homework, importing, live, peers, scale, training
 from tests.benchmarks.figures import Figure, dump, machine
 
 BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "live": live.figures,
     "editing": editing.figures,
     "peers": peers.figures,
+    "training": training.figures,
 }
 
 

@@ -1,278 +1,286 @@
-"""How fast training is: ratios measured side by side in one run.
+"""How fast training is: four networks, each trained by several sides that take their epochs in turns.
 
-    python tests/benchmarks/training.py --data-dir DIR
+    python -m tests.benchmarks.training [--quick] [--torch PYTHON] [NETWORK…]
 
-DIR holds MNIST in any form that `cnnspec train --data-dir` reads, such as `mnist.npz`; without the option it is
-`$CNNSPEC_DATA`. `--only a` measures one part, `--epochs` and `--rounds` say how long. Both sides run in turns, on the
-CPU, each in a process of its own, so that a busy machine slows both; a ratio is given of the best of all rounds and of
-their medians. The first epoch, in which everything is set up, counts in (b) and not in (a). Every figure is printed as
-soon as it is measured.
+The sides are the course's plain Keras script, the same with 10 steps per execution, plain
+PyTorch where a Python has it (`--torch`, `$CNNSPEC_TORCH`, or this one), and `cnnspec train`. All run on the CPU,
+each in a process of its own, on the same images, which are made up. The first epoch of each, in which everything is
+set up and measured, does not count. Of the others the best of each side is compared. A large product of matrices takes
+its turns too: it tells what the machine can do, and how much of that a step reaches. Where other programs take a part
+of the machine, that part is printed, and the seconds of the processor are worth more than those of the clock.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any, Final, NamedTuple, Self
 
-ROOT = Path(__file__).parents[2]
-BATCH = 64
-KERAS_MNIST = """
-import sys, time
-import keras
-import numpy as np
-from keras import layers
+from tests.benchmarks.figures import Figure, machine
 
-file, epochs, batch_size, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "first"
-with np.load(file) as arrays:
-    x, y = arrays["x_train"], arrays["y_train"]
-x = x.reshape((-1, 28, 28, 1)).astype("float32") / 255
+ROOT: Final = Path(__file__).parents[2]
+CHECK: Final = "import keras; assert keras.applications.ResNet50(weights=None).count_params() == 25_636_712"
+PRODUCT: Final = 20 * 2048**3
+"""Multiply-accumulates of an epoch of `sides/product.py`."""
+FORWARD_AND_BACK: Final = 3
+"""A step computes about as much for the gradients of the weights, and of what they are applied to, as forward."""
 
 
-class Clock(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
+class Network(NamedTuple):
+    """What is trained: its spec, the images of a quick epoch and of a whole one, and the goals."""
 
-    def on_epoch_end(self, epoch, logs=None):
-        print(f"<epoch {time.perf_counter() - self.start}>", flush=True)
-
-    def on_train_batch_end(self, batch, logs=None):
-        if first:
-            import os
-            print(f"<first {time.time()}>", flush=True)
-            os._exit(0)
+    name: str
+    batch: int
+    quick: int
+    whole: int
+    keras: float
+    product: float | None = None
 
 
-model = keras.Sequential([
-    keras.Input((28, 28, 1)),
-    layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2),
-    layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(2),
-    layers.Conv2D(128, 3, activation="relu"),
-    layers.Flatten(), layers.Dense(10, activation="softmax"),
-])
-assert model.count_params() == 104_202
-model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-model.fit(x, y, epochs=epochs, batch_size=batch_size, callbacks=[Clock()])
-"""
-"""The course's script, with a clock."""
-OUR_EPOCHS = """
-import sys, time
-from cnnspec.cli.progress import Lines
-
-last = []
+NETWORKS: Final = (
+    Network("mnist-cnn", 64, 12_800, 60_000, 0.65, 1.7),
+    Network("lenet5", 32, 6_400, 60_000, 0.65, 1.7),
+    Network("resnet20-cifar10", 32, 1_280, 10_000, 0.85),
+    Network("alexnet-cifar10", 128, 6_400, 50_000, 0.85),
+)
+TOGETHER: Final = 10
+"""Steps of an execution, for the second side; `cnnspec train` chooses its own."""
+PYTORCH: Final = 0.8
+"""The goal beside PyTorch, for all networks."""
+FIRST: Final = 1.1
+"""The goal for the time to the first batch, beside the plain script."""
 
 
-def end(self, row, epochs, *, best):
-    last.append(time.perf_counter())
-    if len(last) > 1:
-        print(f"<whole {last[-1] - last[-2]}>", flush=True)
+class Turn(NamedTuple):
+    """An epoch of one side."""
+
+    seconds: float
+    processor: float
+    peak: float
 
 
-Lines.end = end
-from cnnspec.cli.app import main
-main()
-"""
-"""`cnnspec`, with a clock that runs from the end of an epoch, when all of it is on the disk, to the end of the next."""
-OUR_FIRST = """
-import os, sys, time
-from cnnspec.cli.progress import Lines
+class Side:
+    """A process that trains, and waits before each epoch until it is asked for one."""
+
+    def __init__(self, name: str, *command: str) -> None:
+        """Start it, and let it train for an epoch alone."""
+        self.turns: list[Turn] = []
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the process
+        start = time.time()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=environment()
+        )
+        self._ask()
+        self.name, self.first = name, (self._answer().get("first", start) if name else start) - start
+        self._answer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def train(self) -> None:
+        """Train for another epoch."""
+        self._ask()
+        self.turns.append(Turn(**self._answer()))
+
+    @property
+    def best(self) -> Turn:
+        """The least seconds, the least seconds of the processor, and the most memory."""
+        return Turn(
+            min(turn.seconds for turn in self.turns),
+            min(turn.processor for turn in self.turns),
+            max(turn.peak for turn in self.turns),
+        )
+
+    def _ask(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def _answer(self) -> dict[str, float]:
+        for line in self._process.stdout or ():
+            if line.startswith('{"'):
+                found: dict[str, float] = json.loads(line)
+                return found
+        self._errors.seek(0)
+        sys.exit(f"{self._process.args}\n{self._errors.read()[-4000:]}")
 
 
-def step(self, done, loss):
-    print(f"<first {time.time()}>", flush=True)
-    os._exit(0)
+def environment() -> dict[str, str]:
+    """Return the environment of a side: our modules, no GPU, and nothing on standard error that is no error."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
 
 
-Lines.step = step
-from cnnspec.cli.app import main
-main()
-"""
-KERAS_RESNET = "import keras; assert keras.applications.ResNet50(weights=None).count_params() == 25_636_712"
-Measure = Callable[[], Sequence[float]]
+def module(python: str, name: str, *arguments: object) -> tuple[str, ...]:
+    """Return the command that runs one of the sides."""
+    return (python, "-W", "ignore", "-m", f"tests.benchmarks.sides.{name}", *map(str, arguments))
+
+
+def sides(stack: ExitStack, network: Network, file: Path, torch: str | None) -> Iterator[Side]:
+    """Start the sides of a network, one after another."""
+    keras = partial(module, sys.executable, "plain_keras", file, network.name, network.batch)
+    enter = stack.enter_context
+    yield enter(Side("plain Keras", *keras(1)))
+    yield enter(Side("the same, steps_per_execution", *keras(TOGETHER)))
+    if torch:
+        yield enter(Side("plain PyTorch", *module(torch, "plain_torch", file, network.name, network.batch)))
+    words = ("train", network.name, "--data", file, "--epochs", 100_000, "--batch-size", network.batch)
+    how = ("--augment", "none", "--device", "cpu", "--run-dir", file.parent / f"runs-{network.name}")
+    yield enter(Side("cnnspec train", *module(sys.executable, "ours", *words, *how)))
+
+
+def macs_of(network: Network) -> int:
+    """Return the multiply-accumulates of one image."""
+    from cnnspec.analysis.measure import measure  # noqa: PLC0415 - as above
+    from cnnspec.networks import load  # noqa: PLC0415
+
+    return measure(load(network.name)).totals.macs
+
+
+def write_images(network: Network, file: Path, count: int) -> None:
+    """Write made-up images of ten classes, the same for all sides."""
+    import numpy as np  # noqa: PLC0415, TID251 - what is trained on is arrays
+
+    random = np.random.default_rng(0)
+    shape = (28, 28, 1) if network.product else (32, 32, 3)
+    arrays = {
+        f"{kind}_{part}": random.integers(0, high, (number, *size), np.uint8)
+        for part, number in (("train", count), ("test", 100))
+        for kind, high, size in (("x", 256, shape), ("y", 10, ()))
+    }
+    np.savez(file, **arrays)
+
+
+def measured(network: Network, torch: str | None, *, quick: bool) -> Iterator[Figure]:
+    """Train one network by all sides, print the table, and yield each ratio with its goal."""
+    images, rounds = (network.quick, 3) if quick else (network.whole, 5)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        file = Path(name) / "images.npz"
+        write_images(network, file, images)
+        product = stack.enter_context(Side("", *module(sys.executable, "product")))
+        found = {side.name: side for side in sides(stack, network, file, torch)}
+        busy, start = processor_seconds(), time.perf_counter()
+        for _ in range(rounds):
+            for side in (product, *found.values()):
+                side.train()
+        share = others_share(busy, start, [product, *found.values()])
+    work = FORWARD_AND_BACK * macs_of(network) * images
+    limit = work / (PRODUCT / product.best.seconds)
+    print(
+        f"  {network.name}: {images:,} images, batches of {network.batch}, best and median of {rounds} epochs", end=""
+    )
+    print(f"; other programs took {share:.0%} of the machine; its matrix product needs {limit:.2f} s")
+    for side in found.values():
+        print(row(side, limit), flush=True)
+    yield from ratios(network, found, limit)
+
+
+def row(side: Side, limit: float) -> str:
+    """Return a line about a side."""
+    best, middle = side.best, median(turn.seconds for turn in side.turns)
+    return (
+        f"    {side.name:<30} {best.seconds:7.2f} {middle:7.2f} s   processor {best.processor:7.2f} s   "
+        f"first batch {side.first:5.1f} s   peak {best.peak:5.0f} MiB   {limit / best.seconds:4.0%} of the product"
+    )
+
+
+def ratios(network: Network, found: Mapping[str, Side], limit: float) -> Iterator[Figure]:
+    """Yield what the goals are about."""
+    ours, plain = found["cnnspec train"], found["plain Keras"]
+    for name, goal in (
+        ("plain Keras", network.keras),
+        ("the same, steps_per_execution", None),
+        ("plain PyTorch", PYTORCH),
+    ):
+        if name in found:
+            what, theirs = f"{network.name}: epoch / {name}", found[name].best
+            yield Figure(what, ours.best.seconds / theirs.seconds, goal=("≤", goal) if goal else None)
+            yield Figure(f"{what}, seconds of the processor", ours.best.processor / theirs.processor)
+    goal = ("≤", network.product) if network.product else None
+    yield Figure(f"{network.name}: epoch / the machine's matrix product", ours.best.seconds / limit, goal=goal)
+    yield Figure(f"{network.name}: to the first batch / plain Keras", ours.first / plain.first, goal=("≤", FIRST))
+    yield Figure(f"{network.name}: peak memory / plain Keras", ours.best.peak / plain.best.peak)
+
+
+def processor_seconds() -> float:
+    """Return the seconds that all cores have worked since the machine started, 0 where it does not tell."""
+    try:
+        fields = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]
+    except OSError:
+        return 0.0
+    user, nice, system, _, _, interrupts, soft, _ = map(int, fields)
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
+def others_share(busy: float, start: float, own: list[Side]) -> float:
+    """Return the part of all cores that other programs have taken."""
+    mine = sum(turn.processor for side in own for turn in side.turns)
+    return max(0.0, (processor_seconds() - busy - mine) / ((time.perf_counter() - start) * (os.cpu_count() or 1)))
+
+
+def find_torch(python: str | None) -> str | None:
+    """Return a Python that has PyTorch, and say so where none has."""
+    for candidate in filter(None, (python, os.environ.get("CNNSPEC_TORCH"), sys.executable)):
+        if not subprocess.run([candidate, "-c", "import torch"], capture_output=True, check=False).returncode:
+            return candidate
+    print("  PyTorch is not installed: `--torch PYTHON` or CNNSPEC_TORCH names a Python that has it")
+    return None
+
+
+def check_ratio() -> Figure:
+    """Compare `verify resnet50` with building and counting the network in Keras: the best of two processes each."""
+    seconds: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for _ in range(2):
+        for side, words in (("ours", ("-m", "cnnspec", "verify", "resnet50")), ("theirs", ("-c", CHECK))):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *words], check=True, capture_output=True, env=environment())
+            seconds[side].append(time.perf_counter() - start)
+    return Figure(
+        "process: `verify resnet50` / Keras builds and counts it", min(seconds["ours"]) / min(seconds["theirs"])
+    )
+
+
+def figures(names: tuple[str, ...] = (), *, quick: bool = True, torch: str | None = None) -> Iterator[Figure]:
+    """Yield every ratio; the tables that they are made of are printed before."""
+    python = find_torch(torch)
+    for network in NETWORKS:
+        if not names or network.name in names:
+            yield from measured(network, python, quick=quick)
+    if not names:
+        yield check_ratio()
 
 
 def main() -> None:
-    """Measure and print every ratio with its goal."""
-    options = read_options()
-    say(f"parts {', '.join(options.only)}, {options.rounds} rounds, {options.epochs} epochs of each training\n")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if {"a", "b"} & set(options.only):
-            write_arrays(options.data_dir, folder)
-        if "a" in options.only:
-            epoch_ratios(folder, options.epochs, options.rounds)
-        if "b" in options.only:
-            start_ratio(folder, options.rounds + 2)
-        if "c" in options.only:
-            verify_ratio(options.rounds)
-
-
-def read_options() -> argparse.Namespace:
-    """Return the options of the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", metavar="DIR", default=os.environ.get("CNNSPEC_DATA"), help="where MNIST is")
-    parser.add_argument(
-        "--epochs", type=int, default=4, metavar="N", help="epochs of each training; the first is dropped"
+    """Measure what is named, or all."""
+    form: Any = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.training", description=__doc__, formatter_class=form
     )
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="trainings of each side; (b) has two more")
-    parser.add_argument("--only", nargs="+", choices=("a", "b", "c"), default=["a", "b", "c"], help="what to measure")
+    known = [network.name for network in NETWORKS]
+    parser.add_argument("names", nargs="*", metavar="NETWORK", help=f"of {', '.join(known)}; all where none is given")
+    parser.add_argument("--quick", action="store_true", help="fewer images: ten minutes on two cores")
+    parser.add_argument("--torch", metavar="PYTHON", help="a Python that has PyTorch")
     options = parser.parse_args()
-    if options.epochs < 2 or options.rounds < 1:
-        parser.error("at least 2 epochs, for the first does not count, and 1 round")
-    if options.data_dir is None and {"a", "b"} & set(options.only):
-        parser.error("MNIST is needed: give `--data-dir DIR`, or set CNNSPEC_DATA")
-    return options
-
-
-def write_arrays(data_dir: str, folder: Path) -> None:
-    """Write MNIST into a folder as one file, which both sides read."""
-    say("writing MNIST as one file\n")
-    import numpy as np  # noqa: PLC0415, TID251 - `--help` needs none
-
-    from cnnspec.training.data import load_data  # noqa: PLC0415 - needs numpy
-
-    data = load_data("mnist", folder=Path(data_dir).expanduser(), offline=True)
-    arrays = {"x_train": data.train.x[..., 0], "x_test": data.test.x[..., 0]}
-    np.savez(folder / "mnist.npz", y_train=data.train.y, y_test=data.test.y, **arrays)
-
-
-def epoch_ratios(folder: Path, epochs: int, rounds: int) -> None:
-    """Compare the seconds per epoch with those of the course's script."""
-    whole: list[list[float]] = []
-
-    def ours() -> Sequence[float]:
-        with tempfile.TemporaryDirectory() as runs:
-            options = ("--epochs", str(epochs), "--batch-size", str(BATCH), "--run-dir", runs)
-            whole.append(list(marked("whole", "-c", OUR_EPOCHS, *training(folder), *options)))
-            text = (Path(runs) / "mnist-cnn" / "1" / "history.csv").read_text(encoding="utf-8")
-            return [float(row["seconds"]) for row in csv.DictReader(text.splitlines())][1:]
-
-    def theirs() -> Sequence[float]:
-        script = ("-c", KERAS_MNIST, str(folder / "mnist.npz"), str(epochs), str(BATCH), "go on")
-        return list(marked("epoch", *script))[1:]
-
-    left, right = in_turns("(a) seconds per epoch", ours, theirs, rounds)
-    show("(a) epoch of `train mnist-cnn`, `seconds` of history.csv / Keras script", left, right, "≤ 0.75")
-    show("(a) the same with checkpoint, history and curves written", flat(whole), right, "≤ 0.75")
-
-
-def start_ratio(folder: Path, rounds: int) -> None:
-    """Compare the time from the start of the process to the end of the first execution: a batch, or several of ours."""
-
-    def ours() -> Sequence[float]:
-        with tempfile.TemporaryDirectory() as runs:
-            return since_start("-c", OUR_FIRST, *training(folder), "--batch-size", str(BATCH), "--run-dir", runs)
-
-    def theirs() -> Sequence[float]:
-        return since_start("-c", KERAS_MNIST, str(folder / "mnist.npz"), "1", str(BATCH), "first")
-
-    in_turns("(b) first, so that all files are in memory", ours, theirs, 1)
-    sides = in_turns("(b) seconds to the first batch", ours, theirs, rounds)
-    show("(b) process start to first batch, `train mnist-cnn` / Keras script", *sides, "≤ 1.1")
-
-
-def verify_ratio(rounds: int) -> None:
-    """Compare `verify resnet50` with building and counting the network in Keras."""
-
-    def ours() -> Sequence[float]:
-        return timed("-m", "cnnspec", "verify", "resnet50")
-
-    def theirs() -> Sequence[float]:
-        return timed("-c", KERAS_RESNET)
-
-    in_turns("(c) first, so that all files are in memory", ours, theirs, 1)
-    sides = in_turns("(c) seconds of the process", ours, theirs, rounds)
-    show("(c) process `verify resnet50` / Keras builds and counts ResNet-50", *sides, "about 1")
-
-
-def training(folder: Path) -> tuple[str, ...]:
-    """Return the command line that trains on the arrays in a folder."""
-    return ("train", "mnist-cnn", "--data-dir", str(folder), "--offline", "--device", "cpu")
-
-
-def in_turns(what: str, left: Measure, right: Measure, rounds: int) -> tuple[list[float], list[float]]:
-    """Return what both sides measure, run alternately, and say so."""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for number in range(1, rounds + 1):
-        say(f"{what}, round {number} of {rounds}:  ours")
-        ours += left()
-        say("  theirs")
-        theirs += right()
-        say("\n")
-    return ours, theirs
-
-
-def say(text: str) -> None:
-    """Print what is being done, at once."""
-    print(text, end="", flush=True)
-
-
-def flat(parts: Sequence[Sequence[float]]) -> list[float]:
-    """Return the numbers of all rounds."""
-    return [number for part in parts for number in part]
-
-
-def show(what: str, left: list[float], right: list[float], goal: str) -> None:
-    """Print the ratios of the best and of the medians, and the seconds that they are made of."""
-    best, middle = min(left) / min(right), median(left) / median(right)
-    seconds = ", ".join(
-        f"{name} {min(side):.2f} and {median(side):.2f} s" for name, side in (("ours", left), ("theirs", right))
-    )
-    print(f"{what:<76} {best:6.2f} (best) {middle:6.2f} (median)   goal {goal}", flush=True)
-    print(f"    {seconds}, of {len(left)}", flush=True)
-
-
-def marked(name: str, *arguments: str, since: float = 0) -> Iterator[float]:
-    """Yield and print the numbers that a Python process prints with a name, less another one."""
-    for line in lines(*arguments):
-        for number in re.findall(rf"<{name} ([\d.e-]+)>", line):
-            yield told(float(number) - since)
-
-
-def told(seconds: float) -> float:
-    """Return a figure after it is printed."""
-    say(f" {seconds:.2f}")
-    return seconds
-
-
-def since_start(*arguments: str) -> list[float]:
-    """Return the seconds from the start of a Python process to its first batch."""
-    return list(marked("first", *arguments, since=time.time()))
-
-
-def timed(*arguments: str) -> list[float]:
-    """Return the seconds that a Python process takes."""
-    start = time.perf_counter()
-    for _ in lines(*arguments):
-        pass
-    return [told(time.perf_counter() - start)]
-
-
-def lines(*arguments: str) -> Iterator[str]:
-    """Run a Python process on the CPU and yield what it prints; end with its errors where it fails."""
-    without = ("PYTHONDONTWRITEBYTECODE", "CNNSPEC_DATA")
-    environment = {name: value for name, value in os.environ.items() if name not in without}
-    environment |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, *arguments]
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as errors,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, cwd=tempfile.gettempdir()
-        ) as process,
-    ):
-        yield from process.stdout or ()
-        if process.wait():
-            errors.seek(0)
-            sys.exit(f"\n{' '.join(arguments[2:] or arguments)}\n{errors.read()}")
+    if unknown := [name for name in options.names if name not in known]:
+        parser.error(f"there is no network {', '.join(unknown)}: they are {', '.join(known)}")
+    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    for figure in figures(tuple(options.names), quick=options.quick, torch=options.torch):
+        print(f"  {figure.line()}", flush=True)
 
 
 if __name__ == "__main__":
