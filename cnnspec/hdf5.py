@@ -52,7 +52,7 @@ def look(group, depth):
         if depth < 64 and isinstance(group.get(key, getlink=True), h5py.HardLink):
             look(group[key], depth + 1)
 try:
-    with h5py.File(io.BytesIO(content) if content else name, "r") as file:
+    with h5py.File(io.BytesIO(content) if name == "-" else name, "r") as file:
         if attribute:
             text = file.attrs.get(attribute)
             found = text.encode("utf-8", "replace") if isinstance(text, str) else text

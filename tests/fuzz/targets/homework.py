@@ -307,16 +307,16 @@ def tasks() -> tuple[bytes, ...]:
 assignment: HW3
 spec: net.yaml
 columns: [shape, size, params, macs]
-rows: {conv1: asked, flatten1: given, dense1: optional}
-points: {shape: 2, params: 1/2}
+rows: {asked: [conv1], given: [flatten1], optional: [dense1]}
+points: {column: {params: 2}, row: {conv1: 3}, total: 10}
 titles: {Gewichte: params}
 labels: {CONV1: conv1}
-conventions: {bias: false, macs: flops}
+conventions: {biases: out, rounding: true, channels_first: false, batch_norm: 2C}
 follow_through: half
-slips: all
+slips: 1/3
 reveal: hint
 accept:
-  - {row: conv1, column: params, value: 36, credit: 1/2, reason: no bias}
+  - {row: conv1, column: params, value: 36, credit: half, reason: no bias}
 due: [ada, bo]
 """
     return tuple(each.encode() for each in (*found, own, own.replace("net.yaml", "lenet5")))

@@ -272,7 +272,7 @@ def checkpoints() -> tuple[bytes, ...]:
     config = {"module": "keras", "class_name": "Functional", "config": {"name": "tiny", "layers": layers}}
     members = [("config.json", config, 0), ("cnnspec.json", state, 0)]
     entries = [(name, json.dumps(value).encode(), method) for name, value, method in members]
-    return (archives.pack([*entries, ("model.weights.h5", b"", 0)]),)
+    return (archives.pack([*entries, ("model.weights.h5", weights()[1], 0)]),)
 
 
 def take(content: bytes, folder: Path) -> Hashable:
