@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from cnnspec.source import Source
@@ -39,10 +40,8 @@ def offset_of(source: Source, position: Position, encoding: str = STANDARD) -> i
         return len(source.text)
     start = sum(len(line) + 1 for line in lines[: position.line])
     line = lines[position.line].rstrip("\r")
-    column = 0
-    while column < len(line) and _length(line[:column], encoding) < position.character:
-        column += 1
-    return start + column
+    last = min(len(line), max(position.character, 0))  # a character takes one unit at least
+    return start + bisect_left(range(last), position.character, key=lambda column: _length(line[:column], encoding))
 
 
 def _length(text: str, encoding: str) -> int:

@@ -201,10 +201,10 @@ class Draft:
         word = re.sub(r"[^A-Za-z0-9_-]", "_", proposed)[:LONGEST]
         word = word if word[:1].isalpha() or word[:1] == "_" else f"_{word}"[:LONGEST]
         word = f"{word}_" if word == Identity.kind else word
-        name = word
+        name, stem = word, word[: LONGEST - 8]
         while name in self._shapes or name in self._numbers:
-            self._numbers[word] += 1
-            name = f"{word[: LONGEST - 8]}_{self._numbers[word]}"
+            self._numbers[stem] = max(self._numbers[stem], 1) + 1
+            name = f"{stem}_{self._numbers[stem]}"
         self._numbers[name] += 1
         return name
 

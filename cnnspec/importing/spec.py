@@ -14,12 +14,14 @@ from cnnspec.networks import loads
 
 MOST: Final = 10_000
 """How many layers a network may have that is folded."""
+MOST_READ: Final = 3 * MOST
+"""How many tensors they may read together."""
 
 
 def write_spec(graph: Graph, *, flat: bool = False) -> str:
     """Return the text of a spec that gives the same network: folded, or `flat` with the name of every layer."""
     plain = write(graph, brief=True)
-    if flat or len(graph) > MOST:
+    if flat or len(graph) > MOST or sum(len(node.inputs) for node in graph) > MOST_READ:
         return plain
     simple = simplified(graph)
     texts = sorted(foldings(simple), key=_length)

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from steps import steps
 
 from cnnspec.bundled import bundled_source
 from cnnspec.editor import navigation
@@ -120,6 +121,15 @@ def test_a_faulty_spec_has_hints_above_its_first_error() -> None:
     assert hints(open_document(SPEC.replace("dense: 10", "dense: ten"))) == expected
     assert hints(open_document(SPEC.replace("dense: 10", "dense: [10"))) == expected
     assert hints(open_document(SPEC.replace("8x8x1", "8x8x"))) == []
+
+
+def test_a_position_in_a_long_line_is_found_in_few_steps() -> None:
+    """Characters of a line are not counted one by one, each from the start."""
+    line = "x😋" * 100_000  # three units of UTF-16 for two characters
+    source = Source("a.yaml", line)
+    assert offset_of(source, Position(0, 150_001)) == 100_001
+    assert offset_of(source, Position(0, 1 << 31)) == len(line)
+    assert steps("cnnspec.editor.positions", "offset_of", source, Position(0, 299_999)) < 60 * len(line)
 
 
 def test_a_text_beyond_the_limits_is_not_read() -> None:

@@ -345,6 +345,28 @@ def test_steps_grow_with_the_layers(tmp_path: Path) -> None:
     assert grows_linearly(counted, 20)
 
 
+def test_steps_grow_with_names_that_are_cut_alike(tmp_path: Path) -> None:
+    """Long names that differ at their ends alone get numbers, none of which is looked for from the start."""
+
+    def counted(count: int) -> int:
+        names = [f"{'a' * 60}{n}" for n in range(count)]
+        layers = [layer("ReLU", name, read) for read, name in zip(["x", *names], names, strict=False)]
+        path = tmp_path / f"{count}.json"
+        path.write_text(json.dumps(functional(*layers, output=names[-1])), encoding="utf-8")
+        return steps("cnnspec.importing.opening", "open_model", str(path))
+
+    assert grows_linearly(counted, 20)
+
+
+def test_a_join_of_very_many_is_written_without_folding(tmp_path: Path) -> None:
+    """Four foldings would each write all of them."""
+    path = tmp_path / "net.json"
+    wide = layer("Concatenate", "c", *["x"] * 31_000)
+    path.write_text(json.dumps(functional(wide, output="c")), encoding="utf-8")
+    graph = open_model(str(path)).graph
+    assert cnnspec.loads(write_spec(graph)).nodes[-1].name == "c"
+
+
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 9) | st.floats() | st.sampled_from(["x", "a", "Conv2D", "Functional"]),
     lambda inner: (

@@ -134,6 +134,16 @@ layers:
 """
 
 
+def test_a_join_of_many_looks_for_few_earlier_ones(tmp_path: Path) -> None:
+    """A DenseNet's join begins with the one before it; of a hundred others, none is looked for."""
+    blocks = [node("Concat", " ".join(["x"] * count), f"t{count}", axis=1) for count in range(2, 40)]
+    content = model(*blocks, node("Concat", " ".join(["x"] * 40), "y", axis=1))
+    graph = opened(content, tmp_path).graph
+    assert [len(each.inputs) for each in graph] == [2] * 39
+    content = model(node("Concat", " ".join(["x"] * 3000), "y", axis=1))
+    assert [len(each.inputs) for each in opened(content, tmp_path).graph] == [3000]
+
+
 def test_a_small_network(tmp_path: Path) -> None:
     """Shapes are channels last; names are those of the weights, else of the nodes."""
     assert write_spec(opened(NET, tmp_path).graph, flat=True) == SPEC

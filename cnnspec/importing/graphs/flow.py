@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,8 @@ class Flow:
         self.made: dict[str, tuple[Layer, tuple[str, ...], Step]] = {}
         self.weights: dict[str, Known] = {}
         self.joined: dict[tuple[int, tuple[Held, ...]], Held] = {}
+        self.lengths: defaultdict[tuple[int, Held], list[int]] = defaultdict(list)
+        """How many tensors were joined along an axis, by the first of them, in order."""
         self._first: dict[str, str] = {}
         self._number = 0
 

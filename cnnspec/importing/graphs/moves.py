@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import prod
+from typing import Final
 
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, channels_first
@@ -14,6 +17,8 @@ from cnnspec.layers.margins import Pad
 from cnnspec.layers.rearrangement import Flatten, Reshape
 from cnnspec.layers.slicing import Slice, Split
 
+MOST_TRIED: Final = 8
+"""How many earlier joins are tried as the beginning of one: that of a DenseNet is the longest."""
 MODES = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "replicate": "replicate"}
 
 
@@ -180,12 +185,16 @@ def concatenated(flow: Flow, step: Step, values: Sequence[Value], axis: int) -> 
     held = _shortest(flow, given, axis)
     made = flow.layer(step, flow.build(Concat, len(held[0].axes) - 1, axis=flow.spoken(held[0], axis)), held)
     flow.joined[axis, tuple(given)] = made
+    lengths = flow.lengths[axis, given[0]]
+    if len(given) not in lengths[-MOST_TRIED:]:
+        insort(lengths, len(given))
     return made
 
 
 def _shortest(flow: Flow, held: list[Held], axis: int) -> list[Held]:
     """Return tensors to join, the first of which are one where they have been joined before, as in DenseNets."""
-    for count in range(len(held) - 1, 1, -1):
+    fitting = (count for count in reversed(flow.lengths[axis, held[0]]) if 1 < count < len(held))
+    for count in islice(fitting, MOST_TRIED):
         joined = flow.joined.get((axis, tuple(held[:count])))
         if joined:
             return [joined, *held[count:]]
