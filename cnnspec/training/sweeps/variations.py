@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
@@ -113,11 +114,12 @@ def _read(name: str, text: str, faults: list[Diagnostic]) -> list[str]:
 
 
 def _distinct(name: str, values: Sequence[str], faults: list[Diagnostic]) -> list[str]:
-    again = [value for place, value in enumerate(values) if value in values[:place]]
+    found = Counter(values)
+    again = [value for value, count in found.items() if count > 1]
     if again:
         message = f"`{shorten(name)}` is to be `{shorten(again[0])}` twice: that is the same training"
         faults.append(Diagnostic("E703", message, help="write each value once"))
-    return list(dict.fromkeys(values))
+    return list(found)
 
 
 def _split(text: str, faults: list[Diagnostic]) -> list[str]:
@@ -134,4 +136,7 @@ def _split(text: str, faults: list[Diagnostic]) -> list[str]:
             faults.append(Diagnostic("E703", f"`{word}` is an empty range", help=f"write `{ends[2]}..{ends[1]}`"))
         else:
             values += map(str, islice(range(int(ends[1]), int(ends[2]) + 1), MOST + 1))
+        if len(values) > MOST:
+            faults.append(Diagnostic("E703", f"`{shorten(text)}` has more than {MOST:,} values"))
+            return []
     return values

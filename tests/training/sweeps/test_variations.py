@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from steps import grows_linearly, steps
 
 from cnnspec.errors import UsageError
 from cnnspec.training.sweeps.formats import k8s, lines, slurm
@@ -52,13 +53,9 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_the_number_of_trainings_has_limits() -> None:
     """One is no sweep, and nobody wants a billion."""
-    for variations in (
-        read_settings([], "3"),
-        read_settings(["epochs=1..1000"], "0..1000"),
-        read_settings([], "0..999999999"),
-    ):
+    for varied, seeds in (([], "3"), (["epochs=1..1000"], "0..1000"), ([], "0..9999999")):
         with pytest.raises(UsageError):
-            demand_few(variations)
+            demand_few(read_settings(varied, seeds))
 
 
 def test_each_training_is_a_command_in_a_folder_of_its_own() -> None:
@@ -76,6 +73,18 @@ def test_each_training_is_a_command_in_a_folder_of_its_own() -> None:
         "train net.yaml --resume auto --run-dir s/width=1,seed=1 --epochs 2 --resize --seed 1"
         " --input 8x8x1 --param width=1 --param f=8"
     )
+
+
+def test_no_more_values_are_looked_at_than_a_sweep_may_have() -> None:
+    """Ranges of ranges, and values each of which would be compared with all others."""
+
+    def counted(count: int) -> int:
+        return steps("cnnspec.training.sweeps.variations", "read_params", [f"f={','.join(map(str, range(count)))}"])
+
+    assert grows_linearly(counted, 100)
+    for text in ("seed=0..9999999999", f"batch_size={','.join(['1..9999'] * 200)}"):
+        with pytest.raises(UsageError, match="has more than 10,000 values"):
+            read_settings([text], None)
 
 
 def test_a_sweep_is_printed_for_who_runs_it() -> None:
