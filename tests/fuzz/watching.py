@@ -12,6 +12,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,8 +20,8 @@ from typing import Any, Final, NamedTuple
 from tests.fuzz.child import SECONDS, Finding, Shared, Watcher, attempt, work
 from tests.fuzz.target import Target
 
-PATIENCE: Final = 90
-"""Seconds after which an input that takes no processor time waits for something."""
+PATIENCE: Final = 240
+"""Seconds after which an input that takes no processor time waits for something; a look at HDF5 may take half of it."""
 MOST_RESTARTS: Final = 40
 
 
@@ -108,11 +109,18 @@ def _waited(child: int, shared: Shared) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        if shared.number != number:
+        if shared.number != number or _is_runnable(child):
             number, since = shared.number, time.monotonic()
         if time.monotonic() - since > PATIENCE:
             os.kill(child, signal.SIGKILL)
         time.sleep(0.05)
+
+
+def _is_runnable(child: int) -> bool:
+    """Tell whether a process would go on if it got the processor, which others may have."""
+    with suppress(OSError):
+        return Path(f"/proc/{child}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "R"
+    return False
 
 
 def _lines(report: Any) -> Iterator[dict[str, Any]]:
