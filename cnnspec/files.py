@@ -191,13 +191,20 @@ def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> Cnnsp
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
 
 
+def read_standard_input(most: int) -> bytes:
+    """Return what comes through standard input, up to so many bytes; raise UsageError where it is closed."""
+    if sys.stdin is None:
+        raise UsageError.one("E602", "standard input cannot be read", notes=("it is closed",))
+    return sys.stdin.buffer.read(most)
+
+
 def read_content(file: str | Path, most: int = 6_000_000) -> tuple[bytes, str]:
     """Return a file's content, up to so many bytes, and its name; raise CnnspecError where it cannot be read.
 
     Who reads it refuses what is larger than it takes: more is asked for here, so that nothing is cut unseen.
     """
     if str(file) == "-":
-        return sys.stdin.buffer.read(most), "<stdin>"
+        return read_standard_input(most), "<stdin>"
     path = Path(file)
     try:
         with path.open("rb") as opened:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any, Final, SupportsIndex
 import cnnspec.layers  # noqa: F401 - registers the kinds
 from cnnspec.bundled import bundled_source, is_bundled, missing
 from cnnspec.errors import Diagnostic, SpecError, shorten
+from cnnspec.files import read_standard_input
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.values import Raw, input_shape
@@ -143,7 +143,7 @@ def _texts(params: Mapping[str, object]) -> dict[str, str]:
 def open_source(spec: str | Path, limits: Limits = STANDARD) -> Source:
     """Return the text of a spec; a file wins over a bundled network of the same name."""
     if str(spec) == "-":
-        return decode(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
+        return decode(read_standard_input(limits.bytes + 1), "<stdin>", limits)
     path = Path(spec)
     own = None if _is_file(path) else bundled_source(str(spec))
     return own or decode(_read(path, limits), str(spec), limits)

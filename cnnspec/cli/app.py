@@ -32,6 +32,9 @@ class Command(NamedTuple):
 SELDOM: Final = (50_000, 20, 100)
 """When the garbage collector looks: what a command imports is none, and looking takes a tenth of a short one's time."""
 
+_STREAMS: Final = 3
+"""Standard input, output and error have the first numbers of files."""
+
 COMMANDS: Final = {
     "summarize": Command("summarize", "summarize", "Analyse"),
     "explain": Command("explain", "explain", "Analyse"),
@@ -137,6 +140,8 @@ def cnnspec(
 
 def main() -> None:
     """Run the command line."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _occupy()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(encoding="utf-8")
@@ -158,6 +163,16 @@ def main() -> None:
         code = _refuse(error, sys.argv[1:])
     gc.freeze()  # the collections of the interpreter's end would look through all that is left
     sys.exit(code)
+
+
+def _occupy() -> None:
+    """Let no file of ours get the number of a standard stream that was closed: what libraries tell would go into it."""
+    number = os.open(os.devnull, os.O_RDWR)
+    while number < _STREAMS:
+        os.set_inheritable(number, True)
+        number = os.open(os.devnull, os.O_RDWR)
+    os.close(number)
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as we run
 
 
 def _complete() -> NoReturn:

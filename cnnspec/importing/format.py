@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,6 +9,7 @@ from io import BytesIO
 from os.path import basename, splitext  # pathlib would take as long to import as many a file to read
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from cnnspec.files import read_standard_input
 from cnnspec.importing.faults import unopened
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class File:
 
     @cached_property
     def _standard_input(self) -> bytes:
-        content = sys.stdin.buffer.read(PIPED + 1)
+        content = read_standard_input(PIPED + 1)
         if len(content) > PIPED:
             raise unopened(self.name, f"more than {PIPED:,} bytes come through the pipe")
         return content

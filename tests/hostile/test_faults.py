@@ -149,6 +149,32 @@ def test_the_exit_code_does_not_need_standard_error(
     assert code or (tmp_path / "grades.csv").read_bytes().count(b"\n") == 13
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("summarize", "-"), ("fmt", "-"), ("check", "lenet5-rgb", "-"), ("import", "-")],
+    ids=lambda words: words[0],
+)
+def test_standard_input_may_be_closed(words: tuple[str, ...]) -> None:
+    """As services have it: one diagnostic."""
+    command = ["/bin/sh", "-c", '"$@" <&-', "sh", sys.executable, "-m", "cnnspec", *words]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT, timeout=PATIENCE)
+    assert (done.returncode, done.stdout) == (1 if words[0] == "fmt" else 2, "")  # which tells of each of its files
+    assert done.stderr == "error[E602]: standard input cannot be read\n  = note: it is closed\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
+def test_no_file_gets_the_number_of_a_closed_stream(closed: str) -> None:
+    """What libraries write to standard error would go into the output, which is opened first."""
+    program = (
+        "import os, sys\nfrom cnnspec.cli.app import main\nsys.argv[1:] = ['--version']\n"
+        "try: main()\nexcept SystemExit: print(os.open(os.devnull, os.O_RDONLY), sys.stderr.fileno())"
+    )
+    command = ["/bin/sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=PATIENCE)
+    number, stderr = map(int, done.stdout.splitlines()[-1].split())
+    assert (number > 2, stderr) == (True, 2)
+
+
 def test_what_comes_while_we_write_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else takes the name between our look and our renaming: that file stays, and nothing of ours."""
     output, fsync = tmp_path / "out.csv", os.fsync
