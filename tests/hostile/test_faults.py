@@ -88,6 +88,20 @@ def test_no_output_is_half_written(name: str, older: bool, tmp_path: Path) -> No
     assert not older or output.read_text(encoding="utf-8") == OLDER
 
 
+def test_a_class_goes_on_after_a_full_disk(tmp_path: Path) -> None:
+    """The disk is full within a line, of which half is written: with `--resume` the file is what it would have been."""
+    hand_in(tmp_path)
+    words = OUTPUTS["grade"]
+    assert limited(words, tmp_path, 311).code == 1
+    half = (tmp_path / "out.csv").read_bytes()
+    assert len(half) == 311
+    assert not half.endswith(b"\n")
+    assert run(*words, "--resume", folder=tmp_path).code == 0
+    found = (tmp_path / "out.csv").read_bytes()
+    assert run(*words, "--force", folder=tmp_path).code == 0
+    assert (found.count(b"\n"), found) == (13, (tmp_path / "out.csv").read_bytes())
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk that is full")
 def test_a_disk_without_room_keeps_the_gradebook(tmp_path: Path) -> None:
     """64 KiB of disk, and a gradebook of 40 KiB that is to be replaced: it stays as it was, byte for byte."""
