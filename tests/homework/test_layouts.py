@@ -290,3 +290,19 @@ def test_a_seeded_slip_is_the_only_one_in_every_layout(
         ("conv1", "params", "208")
     ]
     assert [explanation.slips for explanation in found.diagnosis.explanations] == [("no_channels",)]
+
+
+TOTALS: Final = (
+    *("Total", "Summe", "**Gesamt**", "Gesamtzahl der Parameter", "Somme", "Suma total", "Soma", "Tổng cộng"),
+    *("总计", "總計", "合计", "合計", "総計", "합계", "총 파라미터"),
+)
+
+
+@pytest.mark.parametrize("label", TOTALS)
+def test_the_row_of_totals_is_no_layer_in_any_language(label: str) -> None:
+    """A wrong sum is marked as a sum; it is not taken for the number of the layer that has no row."""
+    spec = "input: 32x32x3\nlayers: [conv: 8 5x5 relu, maxpool: 2x2, flatten, dense: 10 softmax]"
+    table = f"Schicht;Ausgabeform;Anzahl Parameter\nConv1;28x28x8;608\nPool1;14x14x8;0\n{label};;16.299\n"
+    result = check(cnnspec.loads(spec), table.encode(), "tiny.csv")
+    marks = {(mark.kind, mark.status.value) for mark in result.marks if mark.layer == "total"}
+    assert marks == {("total", "wrong")}  # 608 + 15,690 = 16,298

@@ -14,6 +14,7 @@ class Words(NamedTuple):
 
     layer     titles of the column that says of which layer a row speaks
     titles    titles of a column by the quantity that it has, without digits and signs
+    totals    labels of the row of totals
     inputs    a word in the label of an input
     outputs   a word in the label of the last layer
     labels    a word in the label of a layer of a role; the first that fits counts
@@ -23,6 +24,7 @@ class Words(NamedTuple):
 
     layer: str
     titles: Mapping[str, str]
+    totals: str
     inputs: str
     outputs: str
     labels: Mapping[Role, str]

@@ -26,6 +26,7 @@ WORDS: Final = Words(
         "biases": r"((nombre|nb) )?(de |des )?biais",
         "macs": r"((nombre|nb) )?(de |des )?multiplications",
     },
+    totals=r"somme\W*|ensemble\W*",
     inputs=r"entrée|image",
     outputs=r"sortie",
     labels={

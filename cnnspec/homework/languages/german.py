@@ -23,6 +23,7 @@ WORDS: Final = Words(
         "biases": r"((an)?zahl )?(der )?(bias(se|werte|es)?|schwellwerte?|schwellenwerte?)",
         "macs": r"((an)?zahl )?(der )?(multiplikationen|rechenoperationen)",
     },
+    totals=r"(gesamt|summe|insgesamt).*",
     inputs=r"eingabe|eingang",
     outputs=r"ausgabe|ausgang",
     labels={

@@ -17,6 +17,7 @@ WORDS: Final = Words(
         "biases": r"(バイアス)(の)?(数|個数)?",
         "macs": r"(乗算|積和演算|乗算回数|積和)(の)?(回数|数|回)?",
     },
+    totals=r"(合計|総計|総和|総数|総パラメータ).*",
     inputs=r"入力|画像",
     outputs=r"出力",
     labels={

@@ -17,6 +17,7 @@ WORDS: Final = Words(
         "biases": r"(편향|바이어스)( ?의)? ?(수|개수)?",
         "macs": r"(곱셈|연산)( ?의)? ?(횟수|수|량)?",
     },
+    totals=r"(합계|총계|총합|총).*",
     inputs=r"입력|이미지",
     outputs=r"출력",
     labels={

@@ -27,6 +27,7 @@ WORDS: Final = Words(
         "biases": r"((número|numero|quantidade) )?(de )?(vieses|viés|bias(es)?)",
         "macs": r"((número|numero|quantidade) )?(de )?multiplicações",
     },
+    totals=r"soma( total)?\W*",
     inputs=r"entrada|imagem",
     outputs=r"saída|saida",
     labels={

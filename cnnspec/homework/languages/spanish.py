@@ -26,6 +26,7 @@ WORDS: Final = Words(
         "biases": r"((número|numero|cantidad) )?(de )?(sesgos|bias(es)?)",
         "macs": r"((número|numero|cantidad) )?(de )?multiplicaciones",
     },
+    totals=r"suma( total)?\W*",
     inputs=r"entrada|imagen",
     outputs=r"salida",
     labels={

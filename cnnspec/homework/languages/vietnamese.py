@@ -17,6 +17,7 @@ WORDS: Final = Words(
         "biases": r"(số (lượng )?)?(độ lệch|bias|hệ số tự do)",
         "macs": r"(số (lượng )?)?phép nhân",
     },
+    totals=r"tổng.*",
     inputs=r"đầu vào|ngõ vào|ảnh",
     outputs=r"đầu ra|ngõ ra",
     labels={

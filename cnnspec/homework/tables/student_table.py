@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.quantities import PARAMS, SHAPE, SIZE, Quantity, marked
 from cnnspec.errors import CnnspecError, listing, shorten
+from cnnspec.homework.languages import languages
 from cnnspec.homework.tables.arrangement import Arrangement, arrange, upright
 from cnnspec.homework.tables.columns import LAYER, asked, scale_of
 from cnnspec.homework.tables.grid import Grid
 
-_TOTAL: Final = re.compile(r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)", re.IGNORECASE)
+_TOTAL: Final = r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)"
 GIVEN: Final = "(given)"
 """What stands behind the cells that a practice sheet tells."""
 _FOOTER: Final = re.compile(r"\W*((non.?)?trainable|optimizer)\b.*param.*", re.IGNORECASE)
@@ -56,8 +58,8 @@ def make_student_table(grid: Grid, name: str) -> StudentTable:
     lines = zip(grid.rows[1:], marked_up.rows[1:], grid.lines[1:], strict=True)
     rows = [_row(cells, written, arrangement, line) for cells, written, line in lines]
     rows = [row for row in rows if row.label.strip() or any(row.cells.values())]
-    total = next((row for row in rows if _TOTAL.fullmatch(row.label.strip())), None)
-    rows = [row for row in rows if not _TOTAL.fullmatch(row.label.strip()) and not _FOOTER.fullmatch(row.label.strip())]
+    total = next((row for row in rows if _is_total(row)), None)
+    rows = [row for row in rows if not _is_total(row) and not _FOOTER.fullmatch(row.label.strip())]
     remarks = (*grid.remarks, *arrangement.remarks)
     return StudentTable(name, quantities, tuple(rows), total, remarks, scales)
 
@@ -66,6 +68,17 @@ def _asked(titles: Mapping[str, str]) -> dict[str, Quantity]:
     """Return what columns ask for by their titles; of what has a column of its own, another title means the whole."""
     found = {column: asked(column, title) for column, title in titles.items()}
     return {column: quantity if quantity.name not in titles else marked()[column] for column, quantity in found.items()}
+
+
+def _is_total(row: StudentRow) -> bool:
+    """Return whether a row is labelled as that of totals."""
+    return _totals().fullmatch(row.label.strip()) is not None
+
+
+@cache
+def _totals() -> re.Pattern[str]:
+    """Return the labels of rows of totals, in English and in all other languages."""
+    return re.compile(rf"{_TOTAL}|\W*({'|'.join(words.totals for words in languages())})", re.IGNORECASE)
 
 
 def _bare(cell: str) -> str:
