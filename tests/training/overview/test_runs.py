@@ -70,6 +70,26 @@ def test_seeds_are_one_line() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_narrow_terminal_has_the_folders_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all have in common stands there too, and no cell is cut into pieces."""
+    monkeypatch.setattr("cnnspec.cli.runs.terminal_width", lambda: 90)
+    assert ok().splitlines() == [
+        "learning_rate     Runs   Best epoch          Accuracy              Loss   Seconds",
+        "─" * 81,
+        *(f"{line}{'4.0':>10}" for line in LINES[1:]),
+        "",
+        "Folders, in the order of the table:",
+        *(f"  runs/tiny/{end}" for end in ("3 and 1 more", "1 and 1 more", "5")),
+        "",
+        "The same in all: # Params 928, # MACs 2,808.",
+        "",
+        NOTE,
+    ]
+    monkeypatch.setattr("cnnspec.cli.runs.terminal_width", lambda: 130)
+    assert ok().splitlines()[0] == LINES[0]
+
+
+@pytest.mark.usefixtures("folder")
 def test_every_format_has_the_same_numbers(conforms: Callable[[str, str], Any]) -> None:
     """JSON as its schema says, CSV with a line for each run, Markdown."""
     found = conforms("runs", ok("-f", "json"))
