@@ -79,6 +79,16 @@ def written_files(page: Path, folder: Path) -> None:
         (folder / name).write_text(body, encoding="utf-8")
 
 
+def test_the_folder_of_a_page_holds_what_the_page_shows() -> None:
+    """Who copies the folder has every file that a command of the page reads."""
+    pages = [page for page in PAGES if page.with_suffix("").is_dir()]
+    shown = [
+        (page.with_suffix("") / name, body) for page in pages for name, body in FILE.findall(page.read_text("utf-8"))
+    ]
+    assert [path.name for path, _ in shown] == ["tiny.yaml", "hw3.yaml", "hw3-reviewed.yaml"]
+    assert [path.read_text(encoding="utf-8") for path, _ in shown] == [body for _, body in shown]
+
+
 @pytest.mark.parametrize(("page", "block"), console_blocks())
 def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, tmp_path: Path) -> None:
     """Output and errors are those of the page, to the letter; TensorFlow is not there."""
