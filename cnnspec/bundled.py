@@ -81,7 +81,7 @@ def is_bundled(name: str) -> bool:
 def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
     """Return the error that a name is no bundled network's, with those that are, or with the variants of its family.
 
-    Where a file would do too, one of a near name may be what was meant.
+    Where a file would do too, one of a near name may be what was meant, and a path is answered without all networks.
     """
     names, stem = bundled_names(), Path(name).stem
     found = [bundled(family) for family in _families(name.removesuffix(SUFFIX))]
@@ -93,7 +93,9 @@ def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
         or suggest(stem, known)
         or "`cnnspec list` shows the bundled networks"
     )
-    return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=(f"{note}: {', '.join(known)}",), help=step)
+    is_path = or_file and not family and (name.endswith((SUFFIX, ".yml")) or Path(name).name != name)
+    notes = () if is_path else (f"{note}: {', '.join(known)}",)
+    return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=notes, help=step)
 
 
 def _revision(name: str) -> str:

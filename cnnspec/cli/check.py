@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cnnspec.cli import options as opt
+from cnnspec.cli.order import demand_spec_first
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width, use_color
 from cnnspec.cli.suffixes import format_of
 from cnnspec.errors import UsageError, listing, shorten, suggest
@@ -77,17 +78,6 @@ Weights = Annotated[
 ]
 
 
-def _demand_order(spec: str, table: str) -> None:
-    """Raise UsageError where the table stands in the place of the spec, and the spec in that of the table."""
-    from cnnspec.bundled import is_bundled
-
-    specs = (".yaml", ".yml")
-    is_table = Path(spec).suffix and Path(spec).suffix.lower() not in (*specs, ".json") and not is_bundled(spec)
-    if is_table and (Path(table).suffix.lower() in specs or is_bundled(table)):
-        step = f"write `cnnspec check {shorten(table, 60)} {shorten(spec, 60)}`"
-        raise UsageError.one("E702", "the spec comes first, and the table behind it", help=step)
-
-
 def check(
     spec: opt.SpecOrAssignment,
     table: Annotated[
@@ -121,7 +111,7 @@ def check(
     rest.
     """
     with diagnostics(error_format, output, force=force):
-        _demand_order(spec, table)
+        demand_spec_first("check", spec, table, "the table")
         chosen = format or format_of(output, "homework", "reports", default=DEFAULT)
         graph, homework = opt.load_homework(spec, input, param, limit)
         result = _checked(graph, table, read_marking(weight, follow_through, homework))

@@ -11,6 +11,7 @@ import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli.candidates import layers, specs_or_pages
+from cnnspec.cli.order import demand_spec_first
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit
 from cnnspec.cli.suffixes import demand, format_of
 from cnnspec.errors import UsageError
@@ -123,6 +124,7 @@ def explain(
             return
         chosen = format or format_of(output, "reports", "explanation", default=DEFAULT)
         if spec is not None:
+            demand_spec_first("explain", spec, node or "", "the layer")
             _demand_no_kind(spec)
         from cnnspec import library
         from cnnspec.analysis.explanation import solution

@@ -14,6 +14,7 @@ import typer
 
 from cnnspec.cli import check as one
 from cnnspec.cli import options as opt
+from cnnspec.cli.order import demand_spec_first
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, is_terminal, say, use_color, write_file
 from cnnspec.cli.suffixes import PAGES, demand
 from cnnspec.errors import CnnspecError, UsageError, shorten
@@ -103,6 +104,7 @@ def grade(
         from cnnspec.homework.classes.stopping import listening
         from cnnspec.homework.classes.submissions import find_submissions
 
+        demand_spec_first("grade", spec, paths[0], "the submissions")
         graph, homework = opt.load_homework(spec, input, param, limit)
         submissions = find_submissions(paths)
         if homework is not None:

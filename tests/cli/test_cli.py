@@ -178,6 +178,38 @@ def test_a_missing_file_names_what_there_is() -> None:
     )
 
 
+def test_a_missing_path_is_answered_without_all_networks() -> None:
+    """A name that ends as files do, or lies in a folder, is meant as a file."""
+    step = "  = help: `cnnspec list` shows the bundled networks\n"
+    for name in ("homework3.yaml", "homework3.yml", "specs/homework3"):
+        assert fails(1, "summarize", name) == (f"error[E601]: no file and no bundled network is named `{name}`\n{step}")
+    assert fails(1, "summarize", "lenet.yaml").splitlines()[1:] == ["  = help: did you mean `lenet5`?"]
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("check", "hw.csv", "net.yaml"), "the table"),
+        (("check", "folder", "net.yaml"), "the table"),
+        (("check", "nix.csv", "lenet5"), "the table"),
+        (("grade", "folder", "net.yaml"), "the submissions"),
+        (("grade", "hw.zip", "lenet5"), "the submissions"),
+        (("explain", "conv1", "net.yaml"), "the layer"),
+        (("explain", "conv1", "lenet5"), "the layer"),
+    ],
+)
+def test_a_spec_behind_what_belongs_behind_it_is_told(words: tuple[str, str, str], what: str) -> None:
+    """The command to write stands there; whether the files exist does not matter."""
+    Path("net.yaml").write_text(TINY, encoding="utf-8")
+    Path("folder").mkdir()
+    Path("hw.csv").write_text("Layer,Size\nconv1,1\n", encoding="utf-8")
+    command, first, second = words
+    assert fails(2, *words) == (
+        f"error[E702]: the spec comes first, and {what} behind it\n"
+        f"  = help: write `cnnspec {command} {second} {first}`\n"
+    )
+
+
 def test_a_folder_is_no_spec() -> None:
     """The error says so."""
     Path("nets").mkdir()
