@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from cnnspec.cli import options as opt
 from cnnspec.cli import trained
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say, terminal_width
-from cnnspec.errors import CnnspecError
+from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.language.train.targets import CLASS
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ cnnspec predict runs/lenet5/1 photos/ more/*.png -o answers.csv
 
 cnnspec predict unet cells/ --masks masks
 """
+TOP: Final = 3
 
 
 def predict(
@@ -35,7 +36,12 @@ def predict(
     images: Annotated[
         list[str], typer.Argument(metavar="IMAGE…", help="PNG, JPEG, BMP, GIF or WebP files, or folders of them.")
     ],
-    top: Annotated[int, typer.Option(min=1, metavar="K", help="How many classes are shown.")] = 3,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="K", help=f"How many classes are shown, where a run tells classes; {TOP} unless given."
+        ),
+    ] = None,
     invert: trained.Invert = False,
     masks: Annotated[
         Path | None,
@@ -66,10 +72,15 @@ def predict(
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
+        if top is not None and opened.settings.sort != CLASS:
+            message = f"`--top` is about classes, and the run was trained on {opened.settings.sort}"
+            raise UsageError.one("E702", message, help="leave out `--top`")
         found = find_pictures(images)
         result: Prediction | Told
         if opened.settings.sort == CLASS and masks is None:
-            result, faults = predict_pictures(opened, found.files, checkpoint=checkpoint.value, top=top, invert=invert)
+            result, faults = predict_pictures(
+                opened, found.files, checkpoint=checkpoint.value, top=top or TOP, invert=invert
+            )
         else:
             keep = MaskFiles(opened, found.files, masks, force=force).write if masks else None
             result, faults = predict_targets(opened, found.files, checkpoint=checkpoint.value, invert=invert, keep=keep)

@@ -113,6 +113,8 @@ def test_pictures_are_answered(name: str) -> None:
             assert result.exit_code == 1
             assert said in result.stderr
     assert cnn("predict", f"{name}/1", "one.png").startswith("one.png: 6×6 grayscale, as it is\n  0  ")
+    refused = CliRunner().invoke(APP, ["predict", f"{name}/1", "one.png", "--top", "2"])
+    assert f"error[E702]: `--top` is about classes, and the run was trained on {name}" in refused.stderr
 
 
 def test_an_accuracy_of_numbers_is_refused() -> None:

@@ -54,7 +54,7 @@ class Pool:
     def run(self, left: Sequence[Looked]) -> Iterator[Ended]:
         """Yield each training as it ends; where another process trains one, wait for it."""
         waiting, told = deque(left), set[str]()
-        with self._heeding_signals():
+        with self.heeding_signals():
             while self._running or (waiting and not self.stopped):
                 yield from self._ended()
                 for _ in range(len(waiting)):
@@ -87,8 +87,11 @@ class Pool:
             yield Ended(task.looked, task.process.returncode, time.monotonic() - task.began)
 
     @contextmanager
-    def _heeding_signals(self) -> Iterator[None]:
-        """Pass on what is to end us: the trainings are in sessions of their own, where a terminal does not reach."""
+    def heeding_signals(self) -> Iterator[None]:
+        """Pass on what is to end us: the trainings are in sessions of their own, where a terminal does not reach.
+
+        What was to be ignored when we began, as `nohup` wants it, stays ignored.
+        """
 
         def heed(number: int, _: FrameType | None) -> None:
             self.stopped = True
@@ -96,7 +99,8 @@ class Pool:
                 with suppress(OSError):
                     task.process.send_signal(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
 
-        before = {number: signal.signal(number, heed) for number in SIGNALS}
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, heed) for number in heard}
         try:
             yield
         finally:

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnspec.cli.app import make_app
+from cnnspec.training.sweeps.pool import Pool
 
 ROOT: Final = Path(__file__).parents[3]
 APP: Final = make_app(("sweep", "runs"))
@@ -109,3 +110,19 @@ def test_a_sweep_that_is_killed_three_times_has_every_run_once(folder: Path) -> 
     assert "4 trainings in sweeps/net, all finished" in again.communicate(timeout=60)[1]
     assert "it holds trainings already" in refused(*WORDS)
     assert "error[E522]" in refused(*WORDS[:-1], "32", "--resume")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="the system has no such signal")
+def test_what_was_to_be_ignored_stays_ignored() -> None:
+    """As `nohup` has it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    pool = Pool(1, print)
+    try:
+        with pool.heeding_signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not pool.stopped
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert pool.stopped
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
