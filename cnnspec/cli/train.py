@@ -46,7 +46,7 @@ def train(
         str, typer.Argument(metavar="[SPEC|RUN]", help="A spec, or with `--resume` a run folder.", show_default=True)
     ] = DEFAULT,
     run_dir: Annotated[Path, typer.Option(metavar="DIR", help="Folder for run folders.")] = Path("runs"),
-    mode: Annotated[str, typer.Argument(hidden=True)] = "",
+    mode: Annotated[str, typer.Argument(metavar="[auto]", hidden=True)] = "",
     resume: Annotated[
         bool,
         typer.Option(

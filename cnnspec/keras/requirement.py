@@ -16,7 +16,7 @@ def require(modules: Iterable[str] = MODULES) -> None:
     missing = [MODULES[module] for module in modules if not _is_there(module)]
     if missing:
         step = 'pip install "cnnspec[train]"'
-        names = " and ".join(missing)
+        names = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
         raise CnnspecError.one("E501", f"this command needs {names}", help=step)
 
 

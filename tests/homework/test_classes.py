@@ -75,6 +75,16 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "no_channels     2" in done.stderr
 
 
+def test_a_class_of_which_nobody_was_graded(tmp_path: Path) -> None:
+    """The reason stands in place of a mean that nobody has: most often the wrong file was given."""
+    (tmp_path / "gradebook.csv").write_text("Student,ID\nAda,1\n", encoding="utf-8")
+    done = run(tmp_path / "gradebook.csv", code=1)
+    assert "1 submission, 0 graded, 1 not gradable, 0 without a mistake" in done.stderr
+    (row,) = lines_of(done)
+    assert f"the first that is not gradable: {row['error']}" in done.stderr
+    assert "mean" not in done.stderr
+
+
 def test_globs_and_single_files(tmp_path: Path) -> None:
     """A pattern, a file and a pattern of archives may be mixed."""
     folder = written(tmp_path, a_csv=RIGHT, b_csv=RIGHT)

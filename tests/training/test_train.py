@@ -441,6 +441,14 @@ def test_without_tensorflow_nothing_is_begun(monkeypatch: pytest.MonkeyPatch) ->
     done = cnn("train", "digits-cnn", "--optimizer", "adm")
     assert (done.code, done.out) == (1, "")
     assert done.err == ('error[E501]: this command needs TensorFlow\n  = help: pip install "cnnspec[train]"\n')
+    monkeypatch.setattr("cnnspec.keras.requirement.find_spec", lambda _: None)
+    several = "error[E501]: this command needs TensorFlow, Keras, NumPy and Pillow\n"
+    assert cnn("train", "digits-cnn").err.startswith(several)
+
+
+def test_the_usage_names_the_second_word() -> None:
+    """`auto` is the one word that stands behind a spec, where `--resume` goes on with the newest run."""
+    assert " [SPEC|RUN] [auto]" in cnn("train", "--foo").err
 
 
 @pytest.mark.parametrize("command", [("train", "--dry-run"), ("sweep", "lenet5", "--seed", "0,1", "--print", "lines")])

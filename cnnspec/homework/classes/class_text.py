@@ -16,7 +16,9 @@ def render(summary: ClassSummary, *, color: bool = False) -> str:
     graded = f"{summary.gradable} graded, {broken} not gradable, {summary.perfect} without a mistake"
     lines = [
         f"{bold(counted(summary.submissions, 'submission'))}, {graded}",
-        f"mean {summary.mean:.1%}, median {summary.median:.1%} of the points",
+        f"mean {summary.mean:.1%}, median {summary.median:.1%} of the points"
+        if summary.gradable
+        else f"the first that is not gradable: {summary.fault}",
     ]
     most = summary.slips[0][1] if summary.slips else 0
     if most:

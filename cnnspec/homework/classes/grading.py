@@ -212,7 +212,7 @@ def _broken(submission: Submission, fault: str) -> Grade:
 
 
 class ClassSummary(NamedTuple):
-    """What a class did: how many were graded, their scores, and how often each slip occurred."""
+    """What a class did: how many were graded, their scores, how often each slip occurred, and the first fault."""
 
     submissions: int
     gradable: int
@@ -221,6 +221,7 @@ class ClassSummary(NamedTuple):
     median: float
     max_score: int
     slips: tuple[tuple[str, int], ...]
+    fault: str = ""
 
 
 def summarize_class(grades: Iterable[Grade]) -> ClassSummary:
@@ -228,7 +229,9 @@ def summarize_class(grades: Iterable[Grade]) -> ClassSummary:
     shares = array("d")
     slips: Counter[str] = Counter()
     submissions = gradable = perfect = max_score = 0
+    fault = ""
     for grade in grades:
+        fault = fault or grade.error
         submissions += 1
         gradable += grade.gradable
         perfect += grade.gradable and grade.score_without_follow_through == grade.max_score
@@ -244,6 +247,7 @@ def summarize_class(grades: Iterable[Grade]) -> ClassSummary:
         median=_median(sorted(shares)),
         max_score=max_score,
         slips=tuple(slips.most_common()),
+        fault=fault,
     )
 
 
