@@ -99,8 +99,11 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("no_flatten", FC3, "dense1", "params", 2_040),
     ("flatten_without_channels", FC3, "dense1", "params", 3_120),
     ("flatten_without_channels", "300x300x3 | flatten, dense: 100", "dense1", "params", 9_000_100),
+    ("flatten_without_channels", "5x5x2 | flatten, dense: 10", "dense1", "params", 260),
+    ("flatten_without_channels", "1x5x16 | flatten, dense: 10", "dense1", "params", 60),
     ("pool_forgotten", FC3, "dense1", "params", 192_120),
     ("gap_as_flatten", "5x5x16 | gap, dense: 10", "dense1", "params", 4_010),
+    ("gap_as_flatten", "20x16 | gap, dense: 10", "dense1", "params", 3_210),
     ("pool_has_params", POOL, "maxpool1", "params", 40),
     ("pool_coefficients", "28x28x6 | avgpool: 2", "avgpool1", "params", 12),
     ("hyperparameters_counted", POOL, "maxpool1", "params", 2),
@@ -269,6 +272,20 @@ def test_a_slip_happens_wherever_its_formula_stands(
     found = {other.id: outcome for other, outcome in wrong_outcomes(column, cases(summary_of(spec))[layer])}
     assert found[slip].answer == wrong
     assert render(found[slip].term) == formula
+
+
+@pytest.mark.parametrize(
+    ("spec", "layer", "column", "slip"),
+    [
+        ("28x28x8 | ln", "ln1", "params", "bn_per_element"),  # nothing is stored
+        ("32x32x3 | conv: 8 5x5/2 same", "conv1", "shape", "stride_ignored"),  # has a slip of its own
+        ("28x28x8 | relu", "relu1", "params", "size_for_params"),  # as above
+        ("28x28x2 | conv: 8 3x3", "conv1", "params", "groups_invented"),  # a channel each is depthwise
+    ],
+)
+def test_a_slip_happens_nowhere_else(spec: str, layer: str, column: str, slip: str) -> None:
+    """Where its mistake cannot be made, or is another's, nobody is told of it."""
+    assert slip not in {other.id for other, _ in wrong_outcomes(column, cases(summary_of(spec))[layer])}
 
 
 def test_the_biases_of_gates_are_not_taken_for_all() -> None:

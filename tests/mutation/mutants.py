@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -28,6 +27,7 @@ ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
     ast.Mod: ast.FloorDiv,
     ast.Pow: ast.Mult,
 }
+WIDTH: Final = 100
 
 
 class Mutant(NamedTuple):
@@ -51,10 +51,11 @@ def mutants(source: str) -> Iterator[Mutant]:
             parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
             node = list(_places(tree))[index]
             changed = list(_changed(node))[change]
-            statement = _statement(node, parents)
-            before = _first_line(statement, node)
+            around = _around(node, parents)
+            before = _line(around)
             _put(parents[node], node, changed)
-            yield Mutant(node.lineno, before, _first_line(statement, changed), ast.fix_missing_locations(tree))
+            after = _line(changed if around is node else around)
+            yield Mutant(node.lineno, before, after, ast.fix_missing_locations(tree))
 
 
 def _places(node: ast.AST) -> Iterator[ast.expr]:
@@ -101,14 +102,15 @@ def _put(parent: ast.AST, old: ast.expr, new: ast.expr) -> None:
     ast.copy_location(new, old)
 
 
-def _statement(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
-    """Return the smallest statement around a node."""
+def _around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> ast.AST:
+    """Return the largest part of the code around an expression that is still a line of it."""
     while not isinstance(node, ast.stmt):
-        node = parents[node]
+        parent = parents[node]
+        if isinstance(parent, ast.expr | ast.stmt) and (hasattr(parent, "body") or len(ast.unparse(parent)) > WIDTH):
+            break
+        node = parent
     return node
 
 
-def _first_line(statement: ast.AST, node: ast.AST) -> str:
-    """Return a statement's code as one line: of what holds other statements, only the changed expression."""
-    shown = node if hasattr(statement, "body") else statement
-    return " ".join(ast.unparse(copy.copy(shown)).split())
+def _line(node: ast.AST) -> str:
+    return " ".join(ast.unparse(ast.fix_missing_locations(node)).split())
