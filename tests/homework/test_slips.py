@@ -101,6 +101,7 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("flatten_without_channels", "300x300x3 | flatten, dense: 100", "dense1", "params", 9_000_100),
     ("flatten_without_channels", "5x5x2 | flatten, dense: 10", "dense1", "params", 260),
     ("flatten_without_channels", "1x5x16 | flatten, dense: 10", "dense1", "params", 60),
+    ("flatten_without_channels", "5x1x16 | flatten, dense: 10", "dense1", "params", 60),
     ("pool_forgotten", FC3, "dense1", "params", 192_120),
     ("gap_as_flatten", "5x5x16 | gap, dense: 10", "dense1", "params", 4_010),
     ("gap_as_flatten", "20x16 | gap, dense: 10", "dense1", "params", 3_210),

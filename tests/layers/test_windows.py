@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cnnspec
+from cnnspec.layers._window import margins as margins_of
 
 
 class Case(NamedTuple):
@@ -178,3 +179,30 @@ def test_transposed_convolution_undoes_the_shape(case: dict[str, Any]) -> None:
     assume(all(f >= s for f, s in zip(case["f"], case["s"], strict=True)))
     axes = zip(larger, case["f"], case["s"], [1] * len(ones), ones, strict=True)
     assert [places(*axis) for axis in axes] == case["n"]
+
+
+@pytest.mark.parametrize(
+    ("size", "extent", "stride", "padding", "rows"),
+    [
+        (28, 5, 1, "same", (2, 2)),
+        (28, 3, 2, "same", (0, 1)),  # the odd one behind
+        (8, 1, 2, "same", (0, 0)),  # a stride larger than the window needs none
+        (28, 5, 1, "valid", (0, 0)),
+        (20, 3, 1, "causal", (2, 0)),
+        (28, 5, 1, (1, 3), (1, 3)),
+    ],
+)
+def test_padding_of_words_in_rows(
+    size: int, extent: int, stride: int, padding: str | tuple[int, int], rows: tuple[int, int]
+) -> None:
+    """As in TensorFlow's guide to its convolutions: max((ceil(n/s) − 1)·s + f − n, 0) in all."""
+    assert margins_of(size, extent, stride, padding) == rows
+
+
+def test_a_window_of_one_element_drops_nothing() -> None:
+    """It is not meant to reach all of its input; one of three leaves out a row and a column."""
+    small, large = (
+        cnnspec.loads(f"input: 8x8x3\nlayers: [conv: 4 {kernel}/2]").nodes[-1].layer for kernel in ("1x1", "3x3")
+    )
+    assert small.dropped((8, 8, 3)) == (0, 0)
+    assert large.dropped((8, 8, 3)) == (1, 1)

@@ -46,8 +46,8 @@ TESTS: Final = {
 }
 """The fast test files that cover a module, or those in a folder."""
 WARM_UP: Final = 600
-LIMIT: Final = 60
-BUDGET: Final = 30.0
+LIMIT: Final = 240
+BUDGET: Final = 120.0
 """Seconds of the processor: to see what tests run, for a mutant that does not end, and of tests for one mutant."""
 
 
