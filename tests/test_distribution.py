@@ -68,7 +68,7 @@ def test_the_front_door_says_one_thing() -> None:
     for page in ("README.md", "CONTRIBUTING.md"):
         assert "\npip install -e '.[dev]' && python -m pytest\n" in (ROOT / page).read_text(encoding="utf-8")
     assert "-e '.[dev]'\n" in gate
-    assert gate.endswith("\npython -m pytest\n")
+    assert "\npython -m pytest\n" in gate
     assert "\npip install . && cnnspec summarize lenet5\n" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
