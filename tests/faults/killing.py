@@ -117,6 +117,7 @@ def _gone_on(target: Target, folder: Path, place: Path, whole: Undisturbed) -> I
     if ended.code and not any(word in ended.text for word in target.enough):
         yield f"given again it ends with {ended.code}: {ended.text[-800:]}"
         return
+    _take_second_runs(folder)
     found = {str(path.relative_to(folder)): path for path in files_in(folder, target.outputs)}
     if missing := whole.files.keys() - found.keys():
         yield f"given again it does not write {sorted(missing)}"
@@ -127,6 +128,15 @@ def _gone_on(target: Target, folder: Path, place: Path, whole: Undisturbed) -> I
         if parts != wanted:
             other = [key for key in {**parts, **wanted} if parts.get(key) != wanted.get(key)]
             yield f"given again its {name} is another: {other[:5]}"
+
+
+def _take_second_runs(folder: Path) -> None:
+    """Let a second run stand for a first one that was killed before its folder held what is trained."""
+    for second in list(folder.rglob("2")):
+        first = second.with_name("1")
+        if first.is_dir() and not (first / "config.json").exists():
+            shutil.rmtree(first)
+            second.rename(first)
 
 
 @contextmanager
