@@ -140,6 +140,29 @@ def _cut(word: str, width: int) -> Iterator[str]:
         yield from chop_cells(part, width) if length(part) > width else [part]
 
 
+def folded(text: str, width: int | None) -> str:
+    r"""Return a line as lines of words that a terminal has room for, indented as it is; what is aligned stays whole.
+
+    >>> folded("  dense: 15,681 = 1,568·10 + 1", 20)
+    '  dense: 15,681 =\n  1,568·10 + 1'
+    """
+    if width is None or _shown(text) < width or "  " in text.strip():
+        return text
+    indent = text[: len(text) - len(text.lstrip())]
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(indent) + _shown(f"{lines[-1]} {word}") >= width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".lstrip()
+    return "\n".join(indent + line for line in lines)
+
+
+def _shown(text: str) -> int:
+    """Return how many places a text takes without what colours it."""
+    return length(re.sub(r"\x1b\[[\d;]*m", "", text))
+
+
 def painter(style: str, *, color: bool) -> Paint:
     """Return what gives a text a style, where colours are wanted."""
     if not color or not style:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.text_table import Column, Line, lay_out
+from cnnspec.text_table import Column, Line, folded, lay_out
 
 
 def test_a_number_is_not_cut_while_words_can_give_way() -> None:
@@ -18,3 +18,13 @@ def test_a_number_is_not_cut_while_words_can_give_way() -> None:
         " trainable\n"
         " MACs         15,470,264,320"
     )
+
+
+def test_a_line_is_folded_at_words() -> None:
+    """Colours take no place, a long word stays whole, and so does a line whose parts are aligned."""
+    assert folded("one two three", 9) == "one two\nthree"
+    assert folded("one two three", 13) == "one two\nthree"  # the last place is left free
+    assert folded("one two three", 14) == folded("one two three", None) == "one two three"
+    assert folded("\x1b[1mone two\x1b[0m three", 9) == "\x1b[1mone two\x1b[0m\nthree"
+    assert folded("  a 0123456789 b", 8) == "  a\n  0123456789\n  b"
+    assert folded("name    what it is", 9) == "name    what it is"

@@ -12,7 +12,7 @@ import typer
 from cnnspec.cli import options as opt
 from cnnspec.cli.candidates import layers, specs_or_pages
 from cnnspec.cli.order import demand_spec_first
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width
 from cnnspec.cli.suffixes import demand, format_of
 from cnnspec.errors import UsageError
 from cnnspec.registry import modules_in
@@ -120,7 +120,7 @@ def explain(
                 step = "leave `--format` out; a layer of a network has formats"
                 raise UsageError.one("E702", f"a page is text: `--format {format}` does not go with it", help=step)
             demand(output, *PAGE_SUFFIXES, what="a page is text")
-            emit(page, output, force=force)
+            emit(_readable(page) if output is None else page, output, force=force)
             return
         chosen = format or format_of(output, "reports", "explanation", default=DEFAULT)
         if spec is not None:
@@ -157,6 +157,19 @@ def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:
         raise UsageError.one("E702", "`--layer` needs one `--input`, such as `--input 39x39x3`")
     text = f"input: {inputs[0]}\nlayers:\n  - {layer}\n"
     return networks.loads(text, "<layer>", limits=opt.read_limits(limits))
+
+
+def _readable(page: str) -> str:
+    """Return a page whose paragraphs fit the terminal, if there is one; its examples stay as they are."""
+    width = terminal_width()
+    if width is None:
+        return page
+    from cnnspec.text_table import folded
+
+    parts = page.split("```")
+    return "```".join(
+        part if at % 2 else "\n".join(folded(line, width) for line in part.split("\n")) for at, part in enumerate(parts)
+    )
 
 
 def _is_code(name: str) -> bool:

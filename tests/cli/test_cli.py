@@ -210,6 +210,15 @@ def test_a_spec_behind_what_belongs_behind_it_is_told(words: tuple[str, str, str
     )
 
 
+def test_a_page_about_an_error_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its paragraphs are wrapped at words; its example is a spec and stays as it is."""
+    whole = ok("explain", "E301")
+    monkeypatch.setattr("cnnspec.cli.explain.terminal_width", lambda: 60)
+    narrow = ok("explain", "E301")
+    assert max(map(len, narrow.splitlines())) < 60 < max(map(len, whole.splitlines()))
+    assert (narrow.split(), narrow.split("```")[1]) == (whole.split(), whole.split("```")[1])
+
+
 def test_a_folder_is_no_spec() -> None:
     """The error says so."""
     Path("nets").mkdir()

@@ -80,6 +80,16 @@ def test_slips_are_named_from_hints_on(name: str) -> None:
         assert "608" in rendered(checked(WRONG), name, Reveal.FULL)
 
 
+def test_the_text_fits_a_terminal() -> None:
+    """Reasons and faults are wrapped at words, and say the same."""
+    text = import_module("cnnspec.homework.reports.text")
+    for table in ("Layer,# parameters\nconv1,601\n", "layers: [1, a: 2, 3]"):
+        result = checked(table)
+        narrow = text.render(result, Reveal.FULL, width=60)
+        assert max(map(len, narrow.splitlines())) < 60 < max(map(len, text.render(result, Reveal.FULL).splitlines()))
+        assert narrow.split() == text.render(result, Reveal.FULL).split()
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_none_gives_the_score_alone(name: str) -> None:
     """Without reveal no cell is judged."""

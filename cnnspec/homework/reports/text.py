@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cnnspec.analysis.quantities import PARAMS, QUANTITIES, SHAPE
-from cnnspec.errors import printable, render_text, shorten
+from cnnspec.errors import PLAIN, printable, render_text, shorten
 from cnnspec.homework.diagnosis.diagnosis import ARITHMETIC, equations, on_the_way
 from cnnspec.homework.feedback import SIGNS, Reveal, cell_message, difference, in_course_points, slip_title
 from cnnspec.homework.marking.asked import counted_so
 from cnnspec.homework.marking.checking import Check
 from cnnspec.homework.marking.marks import Mark, Status, columns_of, rows_of
 from cnnspec.homework.reports._format import ResultFormat
-from cnnspec.text_table import Column, Line, Paint, lay_out, painter
+from cnnspec.text_table import Column, Line, Paint, folded, lay_out, painter
 
 FORMAT: Final = ResultFormat(reader=True, terminal=True)
 
@@ -23,9 +23,10 @@ STYLES = {Status.CORRECT: "green", Status.FOLLOW_THROUGH: "cyan", Status.WRONG: 
 def render(check: Check, reveal: Reveal, *, width: int | None = None, color: bool = False) -> str:
     """Return the marked table, the diagnosis and the score."""
     if not check.gradable:
-        return f"{shorten(check.name, 80)}: not gradable\n\n{render_text(check.faults)}\n"
+        faults = render_text(check.faults, PLAIN._replace(width=width))
+        return f"{shorten(check.name, 80)}: not gradable\n\n{faults}\n"
     bold, dim = painter("bold", color=color), painter("dim", color=color)
-    lines = list(_lines(check, reveal, bold, dim))
+    lines = [folded(line, width) for line in _lines(check, reveal, bold, dim)]
     if reveal is not Reveal.NONE:
         title = f"{shorten(check.name, 80)} against {shorten(check.summary.name, 80)}"
         lines = [bold(title), "", *_table(check, width, color=color), "", *lines]
