@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import diagnostics, emit
+from cnnspec.cli.output import diagnostics, emit, terminal_width
 from cnnspec.errors import UsageError, shorten
 
 LIST_EXAMPLES = """Examples:
@@ -47,7 +47,8 @@ def list_networks(
             shown = render_variants(entry, list(found.values()))
         else:
             found = {name: measure(load_bundled(name)) for name in bundled_names()}
-            shown = render_groups({bundled(name): summary for name, summary in found.items()})
+            networks = {bundled(name): summary for name, summary in found.items()}
+            shown = render_groups(networks, terminal_width())
         if format is opt.Plain.JSON:
             shown = networks_document(
                 (entry if family else bundled(name), name, summary) for name, summary in found.items()

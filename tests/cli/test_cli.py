@@ -210,6 +210,17 @@ def test_a_spec_behind_what_belongs_behind_it_is_told(words: tuple[str, str, str
     )
 
 
+@pytest.mark.slow
+def test_the_list_of_networks_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variants of a family stand below it."""
+    monkeypatch.setattr("cnnspec.cli.bundled.terminal_width", lambda: 80)
+    lines = ok("list").splitlines()
+    assert max(map(len, lines)) < 80
+    at = next(place for place, line in enumerate(lines) if line.startswith("efficientnet "))
+    assert lines[at].endswith(" 385,814,752")
+    assert lines[at + 1] == "  variant=b0, b1, b2, b3, b4, b5, b6, b7"
+
+
 def test_a_page_about_an_error_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its paragraphs are wrapped at words; its example is a spec and stays as it is."""
     whole = ok("explain", "E301")
