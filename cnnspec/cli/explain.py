@@ -14,7 +14,7 @@ from cnnspec.cli.candidates import layers, specs_or_pages
 from cnnspec.cli.order import demand_spec_first
 from cnnspec.cli.output import ErrorFormat, diagnostics, emit, terminal_width
 from cnnspec.cli.suffixes import demand, format_of
-from cnnspec.errors import UsageError
+from cnnspec.errors import UsageError, shorten, suggest
 from cnnspec.registry import modules_in
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def explain(
         if spec is not None:
             demand_spec_first("explain", spec, node or "", "the layer")
             _demand_no_kind(spec)
+            _demand_no_near_page(spec)
         from cnnspec import library
         from cnnspec.analysis.explanation import solution
 
@@ -148,6 +149,19 @@ def _demand_no_kind(word: str) -> None:
     if find_kind(word):
         step = f"`cnnspec kinds {word}` describes it; `cnnspec explain SPEC LAYER` explains a layer of a network"
         raise UsageError.one("E702", f"`{word}` is a kind of layer, not a spec", help=step)
+
+
+def _demand_no_near_page(word: str) -> None:
+    """Raise UsageError where a word that is no spec is near the name of a slip, and near that of no network."""
+    from cnnspec.bundled import bundled_names, is_bundled
+
+    if not re.fullmatch(r"[a-z_]+", word) or Path(word).exists() or is_bundled(word) or suggest(word, bundled_names()):
+        return
+    from cnnspec.homework.diagnosis.slips import all_slips
+
+    longer = next((name for name in all_slips() if len(word) > 3 and name.startswith(word)), "")
+    if step := f"did you mean `{longer}`?" if longer else suggest(word, all_slips()):
+        raise UsageError.one("E601", f"no file, no bundled network and no slip is named `{shorten(word)}`", help=step)
 
 
 def _one_layer(layer: str, inputs: list[str], limits: list[str]) -> Graph:

@@ -221,6 +221,14 @@ def test_the_list_of_networks_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -
     assert lines[at + 1] == "  variant=b0, b1, b2, b3, b4, b5, b6, b7"
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("one_bias", "one_bias_per_layer"), ("no_chanels", "no_channels"), ("lenet", "lenet5")]
+)
+def test_the_slip_that_was_meant_is_told(word: str, meant: str) -> None:
+    """By its beginning or a near name; a network that is near goes before."""
+    assert fails(1 if meant == "lenet5" else 2, "explain", word).endswith(f"  = help: did you mean `{meant}`?\n")
+
+
 def test_a_page_about_an_error_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its paragraphs are wrapped at words; its example is a spec and stays as it is."""
     whole = ok("explain", "E301")
