@@ -13,7 +13,7 @@ from cnnspec.ir.words import Found, field_of, find_kind
 from cnnspec.language import tokens
 from cnnspec.source import Source, Span
 from cnnspec.text import tree as yaml
-from cnnspec.text.limits import STANDARD, Limits
+from cnnspec.text.limits import DIGITS, STANDARD, Limits
 from cnnspec.text.reader import read
 from cnnspec.text.tree import Scalar, Tree
 
@@ -23,7 +23,8 @@ LARGEST_STRIDE: Final = 8
 LARGEST_PADDING: Final = 7
 LARGEST_COUNT: Final = 4096
 LARGEST_REPEAT: Final = 64
-_NUMBER: Final = re.compile(r"\d+")
+_NUMBER: Final = re.compile(rf"(?<!\d)\d{{1,{DIGITS}}}(?!\d)")
+"""A number that a spec may have; what is longer is refused where the spec is read."""
 _CODE: Final = re.compile(r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|(?<=\S)\#|[^#])*""")
 """A line up to its comment: a `#` behind a space, outside of quotes."""
 _MARK: Final = re.compile(r"(?<![A-Za-wyz_])(?<![A-Za-z_]x)\?(?![A-Za-wyz_])")

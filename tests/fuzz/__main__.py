@@ -23,7 +23,7 @@ def main() -> int:
     if options.targets[:1] and options.targets[0] in DIFFERENCES:
         return DIFFERENCES[options.targets[0]](options.count, options.seed, options.minutes)
     known = targets()
-    if unknown := [name for name in options.targets if name not in known]:
+    if unknown := [name for name in (*options.targets, *(options.again or ())[:1]) if name not in known]:
         print(f"there is no target {', '.join(unknown)}; targets are {', '.join([*known, *DIFFERENCES])}")
         return 2
     if options.list:
@@ -31,7 +31,8 @@ def main() -> int:
         return 0
     chosen = [known[name] for name in options.targets or known]
     if options.again:
-        print(again(chosen[0], options.again.resolve()))
+        name, path = options.again
+        print(again(known[name], Path(path).resolve()))
         return 0
     ready = [target for target in chosen if available(target)]
     for target in chosen:
@@ -75,7 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=2000, help="networks that are compared (2000)")
     parser.add_argument("--findings", type=Path, default=Path("findings"), help="where inputs that break a promise go")
     parser.add_argument("--list", action="store_true", help="name all targets")
-    parser.add_argument("--again", type=Path, metavar="FILE", help="read one input of one target once more")
+    parser.add_argument("--again", nargs=2, metavar=("TARGET", "FILE"), help="read one input once more")
     return parser.parse_args()
 
 

@@ -215,3 +215,12 @@ def test_other_commands_name_the_one_that_solves() -> None:
     with pytest.raises(CnnspecError) as caught:
         cnnspec.loads("input: 8x8x3\nlayers:\n  - conv: ? 3x3\n")
     assert caught.value.diagnostics[0].help == "`cnnspec solve` finds the numbers that stand as `?`"
+
+
+def test_a_condition_of_five_thousand_digits_is_refused_like_any_other() -> None:
+    """A fuzzer's: Python makes no integer of so many, and says so by an exception of its own."""
+    text = f"input: 8x8x3\nlayers:\n  - conv: ? 3x3\nexpect:\n  params: {'9' * 5000}\n"
+    statement = find_unknowns(Source("net.yaml", text))
+    with pytest.raises(CnnspecError) as caught:
+        search(statement, cnnspec.loads)
+    assert {fault.code for fault in caught.value.diagnostics} == {"E105"}
