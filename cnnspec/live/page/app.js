@@ -24,7 +24,7 @@
     find("status").textContent = text;
   }
 
-  // --- who answers -------------------------------------------------------------------------------------------------
+  // --- who answers
 
   /** Ask the local server. */
   function server() {
@@ -68,7 +68,7 @@
   /** Ask about the spec as it stands. */
   const ask = (what, more = {}) => put({ ask: what, spec: spec.value, name: state.name, ...more });
 
-  // --- the address -------------------------------------------------------------------------------------------------
+  // --- the address
 
   async function through(stream, bytes, most) {
     const parts = [];
@@ -135,7 +135,7 @@
     }
   }
 
-  // --- the editor --------------------------------------------------------------------------------------------------
+  // --- the editor
 
   let marked = [];
 
@@ -237,7 +237,7 @@
     return button.parentElement.append(make("pre", {}, text || errors[0].message));
   }
 
-  // --- the network -------------------------------------------------------------------------------------------------
+  // --- the network
 
   /** The table of every page about a network, kept while the network changes; derivations are asked for one by one. */
   class Table extends globalThis.cnnspecPage.Page {
@@ -305,7 +305,7 @@
     await draw();
   }
 
-  // --- exercises ---------------------------------------------------------------------------------------------------
+  // --- exercises
 
   async function exercise() {
     const found = await ask("sheet", { exercise: state.exercise });
@@ -371,7 +371,7 @@
     };
   }
 
-  // --- homework ----------------------------------------------------------------------------------------------------
+  // --- homework
 
   async function check() {
     const found = await ask("check", { table: find("table").value, reveal: find("check-reveal").value });
@@ -392,7 +392,7 @@
           make("td", {}, `${SIGNS[status]} ${message}`))))));
   }
 
-  // --- all together ------------------------------------------------------------------------------------------------
+  // --- all together
 
   let running = null;
   let again = false;
