@@ -83,7 +83,9 @@ def files(words: list[str]) -> dict[str, list[Path]]:
         path = (ROOT / word).resolve()
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             name = file.relative_to(ROOT).as_posix()
-            entry = next(place for place in TESTS if name == place or name.startswith(f"{place}/"))
+            entry = next((place for place in TESTS if name == place or name.startswith(f"{place}/")), None)
+            if entry is None:
+                sys.exit(f"{name} has no tests of its own here: {', '.join(TESTS)} have")
             found.setdefault(entry, []).append(file)
     return found
 

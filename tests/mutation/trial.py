@@ -112,6 +112,8 @@ def observe(paths: Sequence[Path], tests: Sequence[str], report: Path) -> int:
 
 def noticed(path: Path, tree: ast.Module, names: Sequence[str]) -> int:
     """Run tests with other code, and return pytest's exit code: 0 where none noticed, or none is left."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("cnnspec", "tests")]:
+        del sys.modules[name]  # what this process had imported before it was forked
     sys.meta_path.insert(0, Replaced(module_name(path), path, tree))
     files = dict.fromkeys(name.partition("::")[0] for name in names)
     code = pytest.main([*OPTIONS, "-m", SKIPPED, *files], plugins=[Chosen(names)])
