@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -85,6 +86,9 @@ OTHERS: Final = {
     "mark": "check",
 }
 """Words that other programs have for a command."""
+
+EXTRA: Final = r"(?s)unexpected extra argument(?:s|\(s\))? \((.*)\)"
+"""Words that are too many, as versions of the parser tell them."""
 
 
 def make_app(names: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -220,10 +224,7 @@ def _words_meant(error: Any, words: Sequence[str]) -> str:
     command = next((word for word in words if word in COMMANDS), "")
     if option := getattr(error, "option_name", "") if error.message.startswith("No such option") else "":
         return option_meant(typer.main.get_command(make_app()), command, option)
-    _, opened, extra = error.message.partition("unexpected extra argument(s) (")
-    if not opened:
-        _, opened, extra = error.message.partition("unexpected extra argument (")
-    return extra_meant(command, words, extra.rpartition(")")[0]) if opened else ""
+    return extra_meant(command, words, extra[1]) if (extra := re.search(EXTRA, error.message)) else ""
 
 
 def _command_meant(words: Sequence[str]) -> str:
