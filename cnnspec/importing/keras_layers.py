@@ -58,6 +58,13 @@ def read_layer(class_name: str, config: Config, shape: Shape, lose: Lose) -> Lay
     return _read(last, own, shape, lose)
 
 
+def is_trainable(config: Config) -> bool:
+    """Tell whether a layer may learn: neither it nor, in a wrapper, the layer inside it is frozen."""
+    inner = config.get("layer")
+    inside = inner.get("config") if isinstance(inner, Mapping) else None
+    return config.get("trainable") is not False and (not isinstance(inside, Mapping) or is_trainable(inside))
+
+
 @lru_cache(maxsize=MOST_CLASSES)
 def is_known(class_name: str) -> bool:
     """Tell whether any kind is written as a class."""

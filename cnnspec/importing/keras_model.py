@@ -19,7 +19,7 @@ from cnnspec.importing.keras_functions import (
     margins_of,
     never_wins,
 )
-from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, read_layer
+from cnnspec.importing.keras_layers import BESIDE, ForeignClassError, is_trainable, read_layer
 from cnnspec.importing.keras_records import (
     DEEPEST,
     INPUT,
@@ -235,7 +235,7 @@ class _Reading:
     ) -> None:
         """Add the layers of a record to the draft, under its name and, in front of the last, names made of it."""
         known = list(reads)
-        trainable = place.trainable and record.config.get("trainable") is not False
+        trainable = place.trainable and is_trainable(record.config)
         for number, part in enumerate(parts):
             is_last = number == len(parts) - 1
             own = tensor if is_last else f"{tensor}.{number}"

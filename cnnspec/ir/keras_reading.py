@@ -70,7 +70,7 @@ def _opened(
     return {
         wrapper.flag: True,
         **dict(_given(wrapper.class_name, wrapper.arguments, fields, config, rank, lose)),
-    }, inner
+    }, {argument: value for argument, value in inner.items() if argument != "trainable"}
 
 
 def _inside(layer: Any, class_name: str) -> Config | None:

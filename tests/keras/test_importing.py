@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from operator import attrgetter
 from pathlib import Path
 from runpy import run_path
 from typing import TYPE_CHECKING, Any, Final
@@ -104,3 +105,20 @@ def test_a_network_of_keras_applications(keras: Any) -> None:
     assert cnnspec.summarize(graph).totals.params == 4_253_864
     with pytest.raises(cnnspec.CnnspecError, match="has no `MobileNetV9`"):
         open_model("keras.applications:MobileNetV9")
+
+
+@pytest.mark.parametrize("frozen", ["layer", "layer.layer", "layer.forward_layer"])
+def test_what_is_frozen_in_a_wrapper_stays_frozen(keras: Any, frozen: str) -> None:
+    """Keras keeps it at the wrapper or at the layer inside; the dense layer behind learns (6 or 3 + 1)·2 numbers."""
+    layers, is_bidirectional = keras.layers, frozen != "layer.layer"
+    wrap, inner = (
+        (layers.Bidirectional, layers.SimpleRNN) if is_bidirectional else (layers.TimeDistributed, layers.Dense)
+    )
+    wrapper = wrap(inner(3))
+    model = keras.Sequential([keras.Input((6, 4)), wrapper, layers.Dense(2)])
+    for path in (frozen, frozen.replace("forward", "backward")):
+        place = attrgetter(path.partition(".")[2])(wrapper) if "." in path else wrapper
+        place.trainable = False
+    totals = cnnspec.summarize(imported(written(model))).totals
+    assert totals.trainable_params == (14 if is_bidirectional else 8)
+    assert totals.params == model.count_params()
