@@ -20,7 +20,7 @@ _SQUARE: Final = str.maketrans("()", "[]")
 FAULTY: Final = object()
 """Stands for a value whose fault is reported already."""
 INTEGER: Final = re.compile(r"[+-]?\d[\d_]*")
-REAL: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+REAL: Final = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 SIZES: Final = re.compile(r"\d+(x\d+)+")
 
 
