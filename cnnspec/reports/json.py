@@ -28,15 +28,22 @@ _GIVEN: Final = (SHAPE.key, PARAMS.key, MACS.key)
 """What a layer of the writer's has, in JSON's words."""
 
 
-def render(summary: Summary) -> str:
-    """Return the summary as JSON, one line per layer."""
-    known: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-    head = {
+def heading(summary: Summary) -> dict[str, Any]:
+    """Return what a document about a network begins with."""
+    return {
         "cnnspec": VERSION,
         "name": summary.name,
         "source": summary.graph.source.name,
         "batch": summary.batch,
         "dtype": summary.dtype,
+    }
+
+
+def render(summary: Summary) -> str:
+    """Return the summary as JSON, one line per layer."""
+    known: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+    head = {
+        **heading(summary),
         **_counting(summary),
         "inputs": [
             {"name": entry.name, "shape": list(entry.shape), SIZE.key: SIZE.of_input(entry.shape)}

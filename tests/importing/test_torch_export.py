@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 import types
 import zipfile
 from contextlib import suppress
@@ -173,7 +172,6 @@ def test_mutations(tmp_path: Path) -> None:
         [1, 2],
     ]
     text = json.dumps(program())
-    start = time.perf_counter()
     for _ in range(150):
         document = json.loads(text)
         spots = places(document["graph_module"])
@@ -182,7 +180,6 @@ def test_mutations(tmp_path: Path) -> None:
             where[key] = chance.choice(strange)
         with suppress(cnnspec.CnnspecError):
             write_spec(open_model(str(packed(document, tmp_path))).graph, flat=True)
-    assert time.perf_counter() - start < 60
 
 
 NETWORKS: Final = {

@@ -10,24 +10,17 @@ from cnnspec.analysis.folding import configuration
 from cnnspec.explaining.derivation import line, meanings
 from cnnspec.formula import EXACT
 from cnnspec.formula import render as write
-from cnnspec.json_lines import VERSION, by_item
+from cnnspec.json_lines import by_item
 from cnnspec.reports._format import TableFormat
+from cnnspec.reports.json import heading
 
 FORMAT: Final = TableFormat(suffix=".json")
 
 
 def render(solution: Solution) -> str:
     """Return every number with its formula, one line per layer."""
-    summary = solution.summary
-    head = {
-        "cnnspec": VERSION,
-        "name": summary.name,
-        "source": summary.graph.source.name,
-        "batch": summary.batch,
-        "dtype": summary.dtype,
-    }
     tail = {"memory": _steps(solution.memory)} if solution.memory else {}
-    return by_item(head, "layers", map(_layer, solution.explanations), tail)
+    return by_item(heading(solution.summary), "layers", map(_layer, solution.explanations), tail)
 
 
 def _layer(explanation: Explanation) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,29 +75,36 @@ def read_pictures(
 def predict(
     run: Run, files: Sequence[str], *, checkpoint: str = "best", top: int = 3, invert: bool = False
 ) -> tuple[Prediction, tuple[Diagnostic, ...]]:
-    """Return the most probable classes of those pictures that can be read, and what is wrong with the others.
+    """Return the most probable classes of those pictures that can be read, and what is wrong with the others."""
+    answers: list[Answer] = []
+    faults: list[Diagnostic] = []
+    is_percent = True
+    for pictures, outputs in computed(run, files, faults, checkpoint=checkpoint, invert=invert):
+        is_percent = is_percent and are_probabilities(outputs)
+        answers += [
+            Answer(picture.file, picture.statement, _guesses(row, run.classes, top))
+            for picture, row in zip(pictures, both_classes(outputs), strict=True)
+        ]
+    prediction = Prediction(str(run.folder), run.graph.name, checkpoint, tuple(answers), is_percent)
+    return prediction, tuple(dict.fromkeys(faults))
+
+
+def computed(
+    run: Run, files: Sequence[str], faults: list[Diagnostic], *, checkpoint: str, invert: bool
+) -> Iterator[tuple[tuple[Picture, ...], NDArray[Any]]]:
+    """Yield pictures with what the network tells of them; put what is wrong with the others to `faults`.
 
     No more of them are in memory than are computed with at once.
     """
-    answers: list[Answer] = []
-    faults: list[Diagnostic] = []
-    model, is_percent = None, True
-    step = _at_once(run)
+    model, step = None, _at_once(run)
     for start in range(0, len(files), step):
         pictures, wrong = read_pictures(run, files[start : start + step], invert=invert)
         faults += wrong
         if pictures:
             model = model or run.load_model(checkpoint)
             images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
-            raw = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
-            outputs = as_told(run.settings, raw)
-            is_percent = is_percent and are_probabilities(outputs)
-            answers += [
-                Answer(picture.file, picture.statement, _guesses(row, run.classes, top))
-                for picture, row in zip(pictures, both_classes(outputs), strict=True)
-            ]
-    prediction = Prediction(str(run.folder), run.graph.name, checkpoint, tuple(answers), is_percent)
-    return prediction, tuple(dict.fromkeys(faults))
+            outputs = compute_outputs(model, images, run.settings.scale or 1.0, run.settings.batch_size)
+            yield pictures, as_told(run.settings, outputs)
 
 
 def _at_once(run: Run) -> int:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from cnnspec.errors import Diagnostic
 from cnnspec.language.train.targets import LABELS, MASK
 from cnnspec.training.results.losses import both_classes
-from cnnspec.training.results.outputs import as_told, compute_outputs
-from cnnspec.training.results.prediction import network_pixels, read_pictures
+from cnnspec.training.results.prediction import computed
 
 if TYPE_CHECKING:
     from cnnspec.training.runs.run import Run
@@ -53,21 +52,15 @@ def predict(
 
     `keep` is given the mask of each picture.
     """
-    sort, size, model = run.settings.sort, run.settings.batch_size, None
+    sort = run.settings.sort
     answers: list[Values] = []
     faults: list[Diagnostic] = []
-    for start in range(0, len(files), size):
-        pictures, wrong = read_pictures(run, files[start : start + size], invert=invert)
-        faults += wrong
-        if pictures:
-            model = model or run.load_model(checkpoint)
-            images = network_pixels(run, np.stack([picture.pixels for picture in pictures]))
-            outputs = as_told(run.settings, compute_outputs(model, images, run.settings.scale or 1.0, size))
-            for picture, row in zip(pictures, outputs, strict=True):
-                told_of = _mask(row) if sort == MASK else row
-                answers.append(Values(picture.file, picture.statement, _values(told_of, run.classes, sort)))
-                if keep:
-                    keep(picture.file, told_of.astype(np.uint8))
+    for pictures, outputs in computed(run, files, faults, checkpoint=checkpoint, invert=invert):
+        for picture, row in zip(pictures, outputs, strict=True):
+            told_of = _mask(row) if sort == MASK else row
+            answers.append(Values(picture.file, picture.statement, _values(told_of, run.classes, sort)))
+            if keep:
+                keep(picture.file, told_of.astype(np.uint8))
     told = Told(str(run.folder), run.graph.name, checkpoint, WORDS.get(sort, "value"), tuple(answers))
     return told, tuple(dict.fromkeys(faults))
 
