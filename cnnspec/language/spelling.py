@@ -55,19 +55,26 @@ def slips(word: str, other: str, most: int) -> int:
     >>> slips("covn", "conv", 2), slips("softmin", "softmax", 2), slips("dot", "dropout", 1)
     (1, 2, 2)
     """
-    if abs(len(word) - len(other)) > most:
-        return most + 1
+    letters, theirs = {*word}, {*other}
+    if max(abs(len(word) - len(other)), len(letters - theirs), len(theirs - letters)) > most:
+        return most + 1  # a slip brings in one letter at most, and takes away one
+    beyond = most + 1
     older: list[int] = []
-    above = list(range(len(other) + 1))
+    above = [min(j, beyond) for j in range(len(other) + 1)]
     for i, letter in enumerate(word, 1):
-        row = [i]
-        for j, theirs in enumerate(other, 1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != theirs))
-            if older and j > 1 and letter == other[j - 2] and word[i - 2] == theirs:
+        row = [beyond] * (len(other) + 1)  # what lies further from the diagonal than `most` has more slips
+        if i <= most:
+            row[0] = i
+        for j in range(max(1, i - most), min(len(other), i + most) + 1):
+            same = letter == other[j - 1]
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (not same))
+            if older and j > 1 and letter == other[j - 2] and word[i - 2] == other[j - 1]:
                 cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
+            row[j] = cost
+        if min(row) > most and min(above) > most:
+            return beyond
         older, above = above, row
-    return above[-1]
+    return min(above[-1], beyond)
 
 
 def argument_meant(word: str, fields: Container[str]) -> str:
