@@ -37,16 +37,25 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word with the fewest slips, an empty text where all are another word.
 
     A slip is a letter too many, too few, or another one, or two letters changed about. A word of four letters may
-    have one, one of six two; a shorter one none.
+    have one, one of six two; one of three may lack a letter between its first and its last.
 
     >>> nearest("covn", ["conv", "dense"]), nearest("dot", ["dropout"]), nearest("flaten", ["flatten"])
     ('conv', '', 'flatten')
+    >>> nearest("cnv", ["conv"]), nearest("tan", ["tanh"])
+    ('conv', '')
     """
-    most = 0 if len(word) < 4 else 1 if len(word) < 6 else 2
-    if not most or len(word) > LONGEST:
+    most = 1 if len(word) < 6 else 2
+    if len(word) < 4:
+        known = (other for other in known if _lacks_one_inside(word, other))
+    if len(word) > LONGEST:
         return ""
     found = min(islice(known, MOST), key=lambda other: slips(word, other, most), default="")
     return found if slips(word, found, most) <= most else ""
+
+
+def _lacks_one_inside(word: str, other: str) -> bool:
+    """Tell whether a word of three letters is another one without one of its inner letters."""
+    return len(word) == 3 and word in (other[:1] + other[2:], other[:2] + other[3:])
 
 
 def slips(word: str, other: str, most: int) -> int:

@@ -184,7 +184,7 @@ def test_no_word_stands_for_two_meanings() -> None:
 
 def test_slips_are_few() -> None:
     """A short word has none, a longer one at most two."""
-    assert nearest("cov", ["conv"]) == ""
+    assert [nearest(word, ["conv"]) for word in ("cnv", "cov", "con", "onv", "cv")] == ["conv", "conv", "", "", ""]
     assert nearest("conc", ["conv"]) == "conv"
     assert nearest("depthtospace", ["depthwise"]) == ""
     assert nearest("x" * 65, ["x" * 64]) == ""
