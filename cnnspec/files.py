@@ -186,9 +186,24 @@ def _is_regular(path: Path) -> bool:
 
 
 def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> CnnspecError:
-    """Return the error about a file that the system does not let us write."""
+    """Return the error about a file that the system does not let us write, with the folder that is missing."""
     fact = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        fact = _lacking(path) or fact
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
+
+
+def _lacking(path: Path) -> str:
+    """Return which of the folders above a file is none, the uppermost first, an empty text where all are folders."""
+    try:
+        folder = next((each for each in reversed(path.parents) if not each.is_dir()), None)
+        if folder is None:
+            return ""
+        return (
+            f"`{shorten(folder, 80)}` is a file" if folder.exists() else f"there is no folder `{shorten(folder, 80)}`"
+        )
+    except (OSError, ValueError):
+        return ""
 
 
 def read_standard_input(most: int) -> bytes:
