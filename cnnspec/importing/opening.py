@@ -14,6 +14,7 @@ from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import Shape
+from cnnspec.language.pasted_file import sort_of
 from cnnspec.registry import modules_in
 
 
@@ -50,6 +51,12 @@ STEPS: Final = {
 }
 """What helps who has a file of another format, by its suffix."""
 
+MODEL: Final = (
+    "give the model itself: the file of `model.save('net.keras')`, what `model.to_json()` returns, or PyTorch's "
+    "`torch.export.save(torch.export.export(model, inputs), 'net.pt2')`"
+)
+"""What helps who has the text of a model that a program holds."""
+
 
 def _unclaimed(file: File) -> tuple[str, str]:
     """Return why a file is of no format, and the step that helps."""
@@ -59,6 +66,8 @@ def _unclaimed(file: File) -> tuple[str, str]:
             f"its content is not what `.{file.suffix}` says",
             "it may be damaged, or a download cut short",
         )
+    if sort := sort_of(file.head.decode("utf-8", "replace")):
+        return f"it is {sort.what}", MODEL
     step = next((step for suffixes, step in STEPS.items() if file.suffix in suffixes), "")
     return f"it is none of: {known}", step
 

@@ -49,10 +49,15 @@ SORTS: Final = (
 )
 
 
+def sort_of(text: str) -> Sort | None:
+    """Return which well-known sort a text is of; None where it may be a spec."""
+    return next((sort for sort in SORTS if sort.pattern.search(text)), None)
+
+
 def refuse_other_texts(source: Source) -> None:
     """Raise SpecError with one sentence that leads on where a text is no spec at all, but something well known."""
     text = source.text[:LONGEST]
-    sort = next((sort for sort in SORTS if sort.pattern.search(text)), None)
+    sort = sort_of(text)
     if sort is None:
         return
     span = Span(source, 0, len(text.partition("\n")[0]) or 1)

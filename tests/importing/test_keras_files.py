@@ -128,6 +128,18 @@ def faults_of(content: str | bytes, folder: Path, name: str = "model.json") -> l
     return [(fault.code, fault.message) for fault in caught.value.diagnostics]
 
 
+def test_a_printed_summary_is_told_from_a_model(tmp_path: Path) -> None:
+    """What Keras prints of a model has no arguments; the step names what has them."""
+    path = tmp_path / "keras.txt"
+    path.write_text('Model: "net"\n____\n Layer (type)      Output Shape      Param #\n====\n', encoding="utf-8")
+    with pytest.raises(cnnspec.CnnspecError) as caught:
+        open_model(str(path))
+    fault = caught.value.diagnostics[0]
+    assert (fault.code, fault.notes) == ("E605", ("it is a printed summary, which has shapes but no arguments",))
+    assert "`model.save('net.keras')`" in fault.help
+    assert "`model.to_json()`" in fault.help
+
+
 def test_keras_1(tmp_path: Path) -> None:
     """Its words for arguments are those of today."""
     assert spec_of(KERAS_1, tmp_path) == SPEC_1
