@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import ErrorFormat, diagnostics, emit, say
+from cnnspec.cli.output import ErrorFormat, diagnostics, emit, is_file, say
 from cnnspec.cli.suffixes import demand
-from cnnspec.errors import UsageError
+from cnnspec.errors import UsageError, listing, shorten
 
 if TYPE_CHECKING:
     from cnnspec.ir.graph import Graph
@@ -24,12 +24,13 @@ cnnspec export resnet18 --to pytorch-code -o resnet18.py
 
 cnnspec export resnet50 --to onnx
 
-cnnspec export runs/lenet5 --to tflite -o digits.tflite
+cnnspec export runs/lenet5 -o digits.tflite
 """
 
 LISTINGS: Final = ("keras-code", "pytorch-code", "keras-json")
 """Formats without weights."""
 PYTHON: Final = ".py"
+JSON: Final = ".json"
 RUN_FILES = ("spec.yaml", "config.json")
 """What every folder of a training holds."""
 
@@ -48,7 +49,9 @@ class To(StrEnum):
 
 def export(
     spec: Annotated[str, typer.Argument(metavar="SPEC|RUN", help="A spec as everywhere, or the folder of a training.")],
-    to: Annotated[To, typer.Option("--to", "-t", help="The format.")],
+    to: Annotated[
+        To | None, typer.Option("--to", "-t", help="The format; that of the output's suffix unless given.")
+    ] = None,
     input: opt.Input = [],
     param: opt.Param = [],
     output: opt.Output = None,
@@ -66,6 +69,7 @@ def export(
     that was trained stands for its newest run; a spec has no trained weights: the seed 0 gives them.
     """
     with diagnostics(error_format, output, force=force):
+        to = to or _format_of(output)
         run = None if untrained else _open_run(spec, [*input, *param, *limit], needs_weights=to not in LISTINGS)
         graph = run.graph if run else opt.load(spec, input, param, limit)
         if to is To.CODE:
@@ -80,6 +84,28 @@ def export(
             emit(render_torch(graph), output, force=force)
         else:
             _export_model(graph, run, to, output, force=force)
+
+
+def _format_of(output: Path | None) -> To:
+    """Return the only format whose files have the suffix of an output; raise UsageError where there is none."""
+    from cnnspec.keras.exporting import FORMS
+
+    suffix = output.suffix.lower() if is_file(output) else ""
+    suffixes = {To(name): form.suffix for name, form in FORMS.items()} | {To.JSON: JSON}
+    found = next((to for to, theirs in suffixes.items() if theirs == suffix), None)
+    if found is not None:
+        return found
+    note = f"formats are {listing(To)}"
+    if suffix == PYTHON:
+        step = f"`--to {To.CODE}` writes a listing for Keras, `--to {To.TORCH}` one for PyTorch"
+        raise UsageError.one("E702", "two formats are Python, and `--to` does not say which", notes=(note,), help=step)
+    if output is not None and suffix:
+        message = f"no network is written as `{shorten(suffix)}`"
+        known = f"suffixes are {listing([PYTHON, *suffixes.values()])}"
+        step = f"write `-o {shorten(output.stem)}{suffixes[To.KERAS]}`"
+        raise UsageError.one("E706", message, notes=(known,), help=step)
+    step = f"give `--to {To.KERAS}`, or an output whose suffix says it, such as `-o net{suffixes[To.KERAS]}`"
+    raise UsageError.one("E702", "in which format? `--to` is missing", notes=(note,), help=step)
 
 
 def _open_run(spec: str, options: list[str], *, needs_weights: bool) -> Any:
@@ -115,7 +141,7 @@ def _export_model(graph: Graph, run: Any, to: To, output: Path | None, *, force:
     from cnnspec.keras.naming import model_name
 
     if to is To.JSON:
-        demand(output, ".json", what="Keras' configuration is JSON")
+        demand(output, JSON, what="Keras' configuration is JSON")
         emit(exporting.as_json(run.load_model() if run else exporting.untrained(graph)), output, force=force)
         return
     if str(output) == "-":

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import cnnspec
 from cnnspec.cli import export as export_command
 from cnnspec.cli.app import app_for
-from cnnspec.cli.export import To
+from cnnspec.cli.export import To, _format_of
 from cnnspec.keras.exporting import FORMS
 from cnnspec.keras.listing import render
 
@@ -84,6 +84,36 @@ def test_code_needs_no_tensorflow() -> None:
     assert "error[E603]" in cnn("export", "-", "--to", "keras-code", "-o", "tiny.py").stderr
     assert cnn("export", "-", "--to", "keras-code", "-o", "tiny.py", "--force", "-i", "5").exit_code == 0
     assert "keras.Input((5,)" in Path("tiny.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "to"),
+    [
+        (".JSON", To.JSON),
+        (".keras", To.KERAS),
+        (".saved_model", To.SAVED_MODEL),
+        (".tflite", To.TFLITE),
+        (".onnx", To.ONNX),
+    ],
+)
+def test_a_suffix_says_the_format(suffix: str, to: To) -> None:
+    """Wherever it is that of one alone."""
+    assert _format_of(Path(f"net{suffix}")) is to
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (["-o", "net.py"], "error[E702]: two formats are Python, and `--to` does not say which"),
+        (["-o", "net.h5"], "error[E706]: no network is written as `.h5`"),
+        (["-o", "net"], "error[E702]: in which format? `--to` is missing"),
+        ([], "error[E702]: in which format? `--to` is missing"),
+    ],
+)
+def test_a_format_that_nothing_says(output: list[str], message: str) -> None:
+    """It is asked for, and nothing is written."""
+    done = cnn("export", "-", *output)
+    assert (done.exit_code, done.stdout, done.stderr.split("\n")[0], names()) == (2, "", message, [])
 
 
 @pytest.mark.keras
