@@ -9,10 +9,13 @@ from typing import Final, NamedTuple
 from cnnspec.editor.document import Document
 from cnnspec.editor.navigation import Edit
 from cnnspec.errors import Diagnostic, printable
+from cnnspec.source import Span
 
 QUOTED: Final = re.compile(r"`([^`\n]+)`")
-REPLACES: Final = ("did you mean", "write ")
+REPLACES: Final = ("did you mean `", "write `", "write the window as `")
 """How a help begins whose first quotation is what to write instead."""
+BELOW: Final = re.compile(r", and `([^`\n]+)` below it$")
+"""How a help ends that asks for a line below the replaced one too."""
 MOST: Final = 5
 """How many faults of one place are looked at."""
 
@@ -27,21 +30,25 @@ class Action(NamedTuple):
 
 def actions(document: Document, start: int, end: int) -> list[Action]:
     """Return what mends the faults that touch a range: each is tried, and only what leaves fewer faults is offered."""
-    touched = [fault for fault in document.diagnostics if _touches(document, fault, start, end)]
-    found = [action for fault in touched[:MOST] if (action := _action(document, fault))]
+    touched = [
+        (fault, fault.span)
+        for fault in document.diagnostics
+        if fault.span
+        and fault.span.source.text == document.text
+        and fault.span.start <= end
+        and start <= fault.span.end
+    ]
+    found = [action for fault, span in touched[:MOST] if (action := _action(document, fault, span))]
     return list(dict.fromkeys(found))
 
 
-def _touches(document: Document, fault: Diagnostic, start: int, end: int) -> bool:
-    span = fault.span
-    return span is not None and span.source.text == document.text and span.start <= end and start <= span.end
-
-
-def _action(document: Document, fault: Diagnostic) -> Action | None:
+def _action(document: Document, fault: Diagnostic, span: Span) -> Action | None:
     quoted = QUOTED.search(fault.help)
     if quoted is None or not fault.help.startswith(REPLACES):
         return None
-    for edit in _edits(document, fault, quoted[1]):
+    below = BELOW.search(fault.help)
+    edits = _with_line(document, span, quoted[1], below[1]) if below else _edits(document, fault, span, quoted[1])
+    for edit in edits:
         changed = document.changed(*edit)
         if len(changed.errors) < len(document.errors) and not _new(document, changed):
             return Action(f"{_title(document, edit)}", edit, fault.code)
@@ -54,22 +61,31 @@ def _new(document: Document, changed: Document) -> bool:
     return any((fault.code, fault.message) not in before for fault in changed.errors)
 
 
-def _edits(document: Document, fault: Diagnostic, new: str) -> Iterator[Edit]:
+def _edits(document: Document, fault: Diagnostic, span: Span, new: str) -> Iterator[Edit]:
     """Yield where a word may belong: in the place of the wrong one, of all that is marked, or of the whole item."""
-    if fault.span is None:
-        return
-    start, end = fault.span.start, fault.span.end
-    marked = document.text[start:end]
     for quoted in QUOTED.finditer(fault.message):
-        if (at := marked.find(quoted[1])) >= 0:
-            yield Edit(start + at, start + at + len(quoted[1]), new)
-    yield Edit(start, end, new.removeprefix("- "))
-    line = document.text[: document.text.find("\n", start) % (len(document.text) + 1)]
-    item = re.search(r"-[ \t]+\S[^\n]*$", line)
-    if new.startswith("- ") and item:
+        if (at := span.text.find(quoted[1])) >= 0:
+            yield Edit(span.start + at, span.start + at + len(quoted[1]), new)
+    yield Edit(span.start, span.end, new.removeprefix("- "))
+    if new.startswith("- "):
+        yield from _item(document, span, new)
+
+
+def _with_line(document: Document, span: Span, new: str, below: str) -> Iterator[Edit]:
+    """Yield an item in the place of the wrong one, with a line below it that stands beside its kind."""
+    for start, end, _ in _item(document, span, new):
+        indent = " " * (start - document.text.rfind("\n", 0, start) + 1)
+        yield Edit(start, end, f"{new}\n{indent}{below}")
+
+
+def _item(document: Document, span: Span, new: str) -> Iterator[Edit]:
+    """Yield a text in the place of what stands behind the first dash of a line."""
+    line = document.text[: document.text.find("\n", span.start) % (len(document.text) + 1)]
+    if item := re.search(r"-[ \t]+\S[^\n]*$", line):
         yield Edit(item.start(), item.end(), new)
 
 
 def _title(document: Document, edit: Edit) -> str:
-    old, new = (printable(text) for text in (document.text[edit.start : edit.end], edit.text))
-    return f"Replace `{old}` with `{new}`"
+    old = printable(document.text[edit.start : edit.end])
+    new, *below = (printable(line.strip()) for line in edit.text.split("\n"))
+    return f"Replace `{old}` with `{new}`" + "".join(f", and `{line}` below it" for line in below)

@@ -99,8 +99,8 @@ def _keys(above: list[Line], indent: int) -> Found:
         yield from ((name, (each.doc, "argument")) for name, each in Settings.declared.items() if each.in_spec)
     elif parent.item and indent <= parent.indent:
         yield from ((word, ("beside a kind", "key")) for word in SIBLINGS)
-    elif find_kind(parent.key):
-        yield from _arguments(parent.key, "{")
+    elif found := find_kind(parent.key):
+        yield from _arguments(found.cls, "{")
 
 
 def _heads(document: Document) -> Found:
@@ -129,8 +129,8 @@ def _values(document: Document, first: int, key: str, value: str, above: list[Li
         yield from ((name, ("bundled network", "name")) for name in bundled_names())
     elif key == "trainable":
         yield from _of_type("", Flag())
-    elif find_kind(key):
-        yield from _arguments(key, value)
+    elif found := find_kind(key):
+        yield from _arguments(found.cls, value)
     elif above and above[0].key == "train" and key in Settings.declared:
         yield from _of_type(key, Settings.declared[key].type)
     elif above and (found := find_kind(above[0].key)) and (field := _field(found.cls, key)):
@@ -167,26 +167,24 @@ def _start_of_item(text: str, first: int) -> int:
 def _variables(document: Document, first: int) -> Found:
     """Yield the parameters that are declared above a place: of the file, and of the blocks."""
     text = document.text[:first]
-    for section in re.findall(r"^[ ]*params:[ ]*\{([^}]*)\}", text, re.MULTILINE):
+    flow = re.findall(r"^[ ]*params:[ ]*\{([^}]*)\}", text, re.MULTILINE)
+    lines = re.findall(r"^([ ]*)params:[ ]*\n((?:\1[ ]+.*\n|[ \t]*\n)*)", text, re.MULTILINE)
+    for section in (*flow, *(section for _, section in lines)):
         yield from ((name, ("parameter", "name")) for name in re.findall(r"([A-Za-z_]\w*)[ ]*:", section))
-    for section in re.findall(r"^[ ]*for:[ ]*\[([^\]]*)\]", text, re.MULTILINE):
+    for section in re.findall(r"^[ ]*(?:- )*for:[ ]*\[([^\]]*)\]", text, re.MULTILINE):
         yield from ((name, ("column of a stage table", "name")) for name in re.findall(r"[A-Za-z_]\w*", section))
     if document.summary:
         yield from ((name, ("parameter", "name")) for name in document.summary.graph.params)
 
 
-def _arguments(kind: str, value: str) -> Found:
+def _arguments(cls: type[Layer], value: str) -> Found:
     """Yield what a kind takes: values behind the name of an argument, names in a mapping, tokens elsewhere."""
-    found = find_kind(kind)
-    if found is None:
-        return
-    fields = found.cls.fields
     if named := re.search(r"([\w]+)(?:=|:[ ]*)[\w.-]*$", value):
-        if field := _field(found.cls, named[1]):
+        if field := _field(cls, named[1]):
             yield from _of_type(named[1], field.type)
         return
     in_mapping = not value.strip() or "{" in value
-    for name, field in fields.items():
+    for name, field in cls.fields.items():
         if not in_mapping or not value.strip():
             yield from ((word, (field.doc, "value")) for word in field.type.words(name))
         if in_mapping:

@@ -164,7 +164,13 @@ def _many(head: Scalar, value: Tree | None, text: str) -> _Item | None:
     item = _as_item(Scalar(copies[2], head.start, head.end), value, text) if copies else None
     if copies is None or item is None:
         return None
-    return item._replace(step=f"{item.step.partition(', and')[0]}, and `repeat: {copies[1]}` below it")
+    line = item.step.split("`")[1].removeprefix("- ")
+    return item._replace(step=f"write {_with_line(line, f'repeat: {copies[1]}')}")
+
+
+def _with_line(item: str, below: str) -> str:
+    """Return how an item with a line below it is told: its kind has a colon behind it then."""
+    return f"`- {item if ':' in item else f'{item}:'}`, and `{below}` below it"
 
 
 def as_key(faults: Faults, head: Scalar, value: Scalar) -> Scalar | None:
@@ -207,7 +213,7 @@ def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
 
     word = head.text
     if isinstance(value, tree.Mapping) and (typed := _typed(value, text)):
-        step = f"the kind is the key: write `- {typed[0]}`, and `name: {shorten(word)}` below it"
+        step = f"the kind is the key: write {_with_line(typed[0], f'name: {shorten(word)}')}"
         return _Item(step, Scalar(typed[1].word, head.start, head.end), typed[2])
     if isinstance(value, Scalar) and (named := _named_item(word, value)):
         return named
@@ -224,8 +230,10 @@ def _as_item(head: Scalar, value: Tree | None, text: str) -> _Item | None:
     if not line:
         return None
     numbered = re.fullmatch(r"([A-Za-z]+)\d+", word)
-    name = f", and `name: {word}` below it" if numbered and _folded(word) not in _words(len(KINDS)) else ""
-    return _Item(f"write `- {shorten(line, 80)}`{name}", Scalar(found.word, head.start, head.end), value)
+    line = shorten(line, 80)
+    own = numbered and _folded(word) not in _words(len(KINDS))
+    step = f"write {_with_line(line, f'name: {word}') if own else f'`- {line}`'}"
+    return _Item(step, Scalar(found.word, head.start, head.end), value)
 
 
 def _named_item(word: str, value: Scalar) -> _Item | None:
@@ -237,7 +245,7 @@ def _named_item(word: str, value: Scalar) -> _Item | None:
     line = item_of(found, rest) if found else ""
     if not found or not line:
         return None
-    step = f"the kind is the key: write `- {line}`, and `name: {word}` below it"
+    step = f"the kind is the key: write {_with_line(line, f'name: {word}')}"
     arguments = line.partition(": ")[2]
     return _Item(
         step,

@@ -139,6 +139,37 @@ def test_a_text_beyond_the_limits_is_not_read() -> None:
     assert [message.mark.start for message in messages(document)] == [0]
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("input: 8x8x1\nlayers: [gap]\ntrain:\n  data: digits\n  ep|ochs: 3\n", "`epochs`: Passes over the data."),
+        ("input: 8x8x1\nlayers:\n  - se|q: [gap]\n", "`seq`: Group items in a row."),
+        (
+            "input: 8x8x1\nlayers:\n  - repeat_vec|tor: 2\n",
+            "```text\nrepeat_vector: Repeat a vector n times, as the steps of a sequence.\n",
+        ),
+        (
+            "input: 8x8x1\ndefaults:\n  dropout: {r|ate: 0.5}\nlayers: [gap]\n",
+            "```text\n  rate         ",
+        ),
+    ],
+)
+def test_hover_on_what_makes_no_layer(text: str, shown: str) -> None:
+    """What a setting, a structure, a kind, and an argument of one is."""
+    found = hover(open_document(text.replace("|", "", 1)), text.index("|"))
+    assert found is not None
+    assert found.text.startswith(shown)
+
+
+def test_hover_on_a_word_of_several_layers_derives_the_first() -> None:
+    """And counts them."""
+    text = "input: 8x8x1\nlayers:\n  - for: [n]\n    in: [[4], [5]]\n    do:\n      - conv: $n 3x3\n"
+    found = hover(open_document(text), at(text, "conv"))
+    assert found is not None
+    assert "(F·F·C + 1)·K = (3·3·1 + 1)·4 = 40" in found.text
+    assert found.text.endswith("\n\n---\n\nThe first of 2: conv1, conv2")
+
+
 def test_hover_on_a_layer_is_its_derivation(document: Document) -> None:
     """On its kind, and behind the meaning of an argument."""
     found = hover(document, at(SPEC, "dense"))

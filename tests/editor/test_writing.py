@@ -45,6 +45,22 @@ def words(text: str) -> list[str]:
         ("input: 8x8x1\ntrain:\n  loss: |", ["sparse_categorical_crossentropy"], ["data"]),
         (f"{HEAD}  - conv: 4 3x3 # |", [], ["same"]),
         (f"{HEAD}  - for: [n]\n    in:\n      - |", [], ["conv"]),
+        (
+            "input: 8x8x1\nblocks:\n\n  one: [gap]\n  two: [gap]\nlayers:\n  - conv: {k: 4\n  - |",
+            ["one", "two"],
+            ["gapp"],
+        ),
+        ("input: 8x8x1\nlayers:\n  - conv: {k: 4\n  - |", ["conv"], ["unit"]),
+        ("input: 8x8x1\nparams:\n  width: 4\n  depth: 2\nlayers:\n  - conv: $|", ["width", "depth"], ["conv"]),
+        ("input: 8x8x1\nparams: {width: 4}\nlayers:\n  - conv: $width| 3x3", ["width"], ["conv"]),
+        ("input: 8x8x1\nlayers:\n  - for: [n, m]\n    in: [[4, 3]]\n    do:\n      - conv: $|", ["n", "m"], ["conv"]),
+        (f"{HEAD}  - conv: 4 3x3\n    trainable: |", ["true", "false"], ["conv"]),
+        (f"{HEAD}  - conv: 4 3x3 bias=|", ["true", "false"], ["same"]),
+        (f"{HEAD}  - conv: 4 3x3 unknown=|", [], ["same"]),
+        (f"{HEAD}  - conv: filters=|", [], ["same"]),
+        (f"{HEAD}  - unknown: |", [], ["same"]),
+        ("expect:\n  |", [], ["conv", "input"]),
+        ("  x|", [], ["conv", "input"]),
     ],
 )
 def test_completion(text: str, expected: list[str], never: list[str]) -> None:
@@ -69,6 +85,13 @@ def test_completion_replaces_the_word_so_far() -> None:
         ("  - conv: 4 3x3 smae", "  - conv: 4 3x3 same"),
         ("  - gapp", "  - gap"),
         ("  - unti:", "  - unit:"),
+        ("  - Max_Pool: 2x2", "  - maxpool: 2x2"),
+        ("  - nn.Conv2d(1, 4, 3, padding=1),", "  - conv: 4 3x3 pad=1"),
+        ("  - 2x conv: 4 3x3", "  - conv: 4 3x3\n    repeat: 2"),
+        ("  - 3x relu", "  - relu:\n    repeat: 3"),
+        ("  - relu1", "  - relu:\n    name: relu1"),
+        ("  - seq:\n      - conv1: 4 3x3", "  - seq:\n      - conv: 4 3x3\n        name: conv1"),
+        ("  - conv: 4 3x3 expect=6x6x4", "  - conv: 4 3x3\n    expect: 6x6x4"),
     ],
 )
 def test_replacements(line: str, mended: str) -> None:
@@ -89,3 +112,29 @@ def test_what_mends_nothing_is_not_offered() -> None:
     document = open_document(text)
     assert [action.edit.text for action in actions(document, 0, len(text))] == ["gap"]
     assert actions(document, 0, 5) == []
+
+
+def test_the_title_of_a_replacement_says_all_of_it() -> None:
+    """Also the line that it adds."""
+    document = open_document("input: 8x8x1\nlayers:\n  - 2x conv: 4 3x3\n")
+    (action,) = actions(document, 0, len(document.text))
+    assert action.title == "Replace `- 2x conv: 4 3x3` with `- conv: 4 3x3`, and `repeat: 2` below it"
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        (
+            "input: 8x8x1\nlayers:\n  - conv: {<<: {filters: 4}, kernel: 3}\n",
+            "write shared arguments under `defaults:` or as a block",
+        ),
+        ("input: 8x8x1\nlayers: [2x conv: 4 3x3]\n", "write `- conv: 4 3x3`, and `repeat: 2` below it"),
+        ("input: 8x8x1\nlayers:\n  - pool1: 2\n", "write `avgpool: 2` or `maxpool: 2`"),
+        ("input: 8*8*1\nlayers: [gap]\n", "write `input: 8x8x1`"),
+    ],
+)
+def test_a_help_that_is_more_than_a_replacement_offers_none(text: str, help: str) -> None:
+    """Advice, a line below where there is no line, a choice, and a line that would mend nothing inside itself."""
+    document = open_document(text)
+    assert help in [fault.help for fault in document.errors]
+    assert actions(document, 0, len(text)) == []
