@@ -17,6 +17,7 @@ from cnnspec.language.train.schedules import schedule_of
 from cnnspec.language.train.targets import ACCURACY, TARGETS
 from cnnspec.language.train.threads import width_of
 from cnnspec.training.fitting.fused_norms import fuse_norms
+from cnnspec.training.fitting.fused_optimizers import fuse_optimizer
 from cnnspec.training.fitting.parts import divided, divisions
 from cnnspec.training.fitting.threads import cores, set_threads
 from cnnspec.training.fitting.together import join, make_common
@@ -86,6 +87,8 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
     parts = divisions(summary.graph, settings, samples, summary.totals.macs) if alone else (1,)
     fitted = model if parts == (1,) else divided(model, parts[0])
     optimizer = _optimizer(library, settings, steps)
+    if alone and settings.devices == 1 and settings.jit != "on":
+        fuse_optimizer(optimizer)
     together = steps_per_execution(summary, settings, steps)
     for one in dict.fromkeys((model, fitted)):
         one.compile(

@@ -76,8 +76,8 @@ CASES: Final = {
         spec=BINARY,
     ),
     "weight_decay of adamw": Case(
-        {"optimizer": "adamw", "learning_rate": 0.1, "weight_decay": 0.05},
-        lambda keras: keras.optimizers.AdamW(0.1, weight_decay=0.05),
+        {"optimizer": "adamw", "learning_rate": 0.01, "weight_decay": 0.5},
+        lambda keras: keras.optimizers.AdamW(0.01, weight_decay=0.5),
     ),
     "adamw without one": Case({"optimizer": "adamw"}, lambda keras: keras.optimizers.AdamW()),
     "weight_decay of sgd": Case({"weight_decay": 0.05}, lambda keras: keras.optimizers.SGD(0.5, weight_decay=0.05)),
