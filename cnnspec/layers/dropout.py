@@ -85,6 +85,7 @@ class SpatialDropout(Layer):
 
     keras = KerasRule("SpatialDropout{rank}D", {"rate": "rate"}, ranks=(1, 2, 3), first=("rate",))
     torch = TorchRule("Dropout{rank}d", {"p": "rate"}, values=HALF, leading=1, order=Order.FIRST)
+    aten = named("feature_dropout")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """That of the input."""

@@ -107,7 +107,7 @@ class Subtract(Elementwise):
     keras = KerasRule("Subtract")
     torch_sign = "-"
     onnx = named("Sub")
-    aten = named("sub")
+    aten = named("sub", "rsub")
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:
         """As for the others, of two inputs."""
@@ -231,7 +231,7 @@ class Identity(Layer):
     keras = KerasRule("Identity")
     torch = TorchRule("Identity")
     onnx = named("Identity", "Cast")
-    aten = named("alias", "contiguous", "clone", "detach", "_to_copy", "to")
+    aten = named("alias", "contiguous", "clone", "detach", "_to_copy", "to", "lift_fresh_copy")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """Nothing, or a layer that does nothing."""

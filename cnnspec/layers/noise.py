@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnspec.ir.arguments import Real, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape
 from cnnspec.ir.torch_call import TorchCall, expression
@@ -63,6 +64,7 @@ class AlphaDropout(Noise):
 
     keras = KerasRule("AlphaDropout", {"rate": "rate"}, neutral={"noise_shape": None}, first=("rate",))
     torch = TorchRule("AlphaDropout", {"p": "rate"}, values=HALF, leading=1)
+    aten = named("alpha_dropout")
 
 
 @kind("activity_regularization")

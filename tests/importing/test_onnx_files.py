@@ -415,7 +415,7 @@ def test_all_that_is_not_modelled_is_named_at_once(tmp_path: Path) -> None:
         "E606 layer `/first/Conv`: `wrong` is `3`, which is not modelled",
         "E606 layer `/second/NonZero`: no kind stands for the operation `NonZero`",
         "E606 layer `/third/Loop`: no kind stands for the operation `Loop`",
-        "E606 layer `MaxPool 5`: `dilations` is `{2}`: only `{1}` is modelled",
+        "E606 layer `MaxPool 5`: `dilations` is `2`: only `1` is modelled",
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from programs import MISSING, messages, packed
 
 import cnnspec
 from cnnspec.importing.opening import open_model
@@ -63,7 +64,6 @@ layers:
   - dense: 10
     name: head
 """
-MISSING: Final = "PyTorch is missing: what it exports today is NOT imported here"
 
 
 def program() -> dict[str, Any]:
@@ -71,21 +71,6 @@ def program() -> dict[str, Any]:
     with zipfile.ZipFile(TINY) as archive:
         found: dict[str, Any] = json.loads(archive.read("tiny/models/model.json"))
     return found
-
-
-def packed(document: Any, folder: Path) -> Path:
-    """Return an archive with a program."""
-    path = folder / "net.pt2"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("net/models/model.json", document if isinstance(document, str) else json.dumps(document))
-    return path
-
-
-def messages(path: Path, **given: Any) -> list[str]:
-    """Return what is said of a file that cannot be imported."""
-    with pytest.raises(cnnspec.CnnspecError) as caught:
-        open_model(str(path), **given)
-    return [f"{fault.code} {fault.message} {' '.join(fault.notes)}".strip() for fault in caught.value.diagnostics]
 
 
 def test_a_small_network() -> None:

@@ -11,6 +11,7 @@ from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.reading import (
     Made,
     Read,
+    demand_each,
     integer,
     integers,
     number,
@@ -21,8 +22,9 @@ from cnnspec.layers.activations import Relu6, Softmax
 from cnnspec.layers.adaptive_pooling import AdaptiveAvgPool, AdaptiveMaxPool
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.dense import Dense
-from cnnspec.layers.dropout import Dropout
+from cnnspec.layers.dropout import Dropout, SpatialDropout
 from cnnspec.layers.global_pooling import GlobalAvgPool, GlobalMaxPool
+from cnnspec.layers.noise import AlphaDropout
 from cnnspec.layers.normalization import BatchNorm, GroupNorm, LayerNorm
 from cnnspec.layers.pooling import AvgPool, MaxPool
 from cnnspec.layers.prelu import Prelu
@@ -46,7 +48,7 @@ def _convolution(flow: Flow, step: Step, _: type[Layer]) -> Made:
     x, weights, bias = (argument(flow, step, label) for label in ("input", "weight", "bias"))
     if step.arguments.get("transposed"):
         return _transposed(flow, step, TransposedConv)
-    demand({*integers(step, "output_padding", [0])}, "output_padding", ({0}, set()))
+    demand_each(step, "output_padding", 0)
     window = integers(step, "stride", [1]), _rows(step), integers(step, "dilation", [1]), integer(step, "groups", 1)
     return layers.convolution(flow, step, (x, weights, bias is not None), *window)
 
@@ -112,7 +114,7 @@ def _pooling(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     kernel = integers(step, "kernel_size", [])
     if not kernel or not issubclass(cls, MaxPool | AvgPool):
         raise UnmodelledStepError("it has no `kernel_size`")
-    demand({*integers(step, "dilation", [1])}, "dilation", ({1}, set()))
+    demand_each(step, "dilation", 1)
     if step.arguments.get("divisor_override") is not None:
         flow.draft.lose("divisor_override")
     return layers.pooling(
@@ -150,6 +152,7 @@ def _global(flow: Flow, step: Step, cls: type[Layer]) -> Made:
 def _dropout(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     only(step, "p", "train")
     x = flow.held(entering(flow, step))
+    x = flow.image(x) if cls is SpatialDropout else x
     return flow.layer(step, flow.build(cls, 0, rate=number(step, "p", 0.5)), [x])
 
 
@@ -187,7 +190,7 @@ LAYERS: Final[Mapping[type[Layer], Read]] = {
     AdaptiveMaxPool: _adaptive,
     GlobalAvgPool: _global,
     GlobalMaxPool: _global,
-    Dropout: _dropout,
+    **dict.fromkeys((Dropout, SpatialDropout, AlphaDropout), _dropout),
     Softmax: _softmax,
     Prelu: _prelu,
     Relu6: _clipped,

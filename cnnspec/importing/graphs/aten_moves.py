@@ -116,6 +116,8 @@ def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
     sizes = integers(step, "output_size") or integers(step, "size")
     factors = step.arguments.get("scale_factors") if sizes is None else None
     mode = "bilinear" if "linear" in step.operation else "nearest"
+    if step.arguments.get("align_corners"):
+        flow.draft.lose("align_corners")
     return enlarged(flow, step, entering(flow, step), factors if isinstance(factors, list) else None, sizes, mode)
 
 
@@ -158,6 +160,13 @@ MOVES: Final[Mapping[type[Layer], Read]] = {
     ChannelShuffle: _shuffled,
     Identity: _same,
 }
+
+
+def _nothing(_: Flow, __: Step) -> Made:
+    return []
+
+
 SIZES: Final[Mapping[str, Perform]] = {
     "sym_size": _size,
+    "_assert_tensor_metadata": _nothing,
 }

@@ -25,6 +25,8 @@ from cnnspec.layers.joins import Add, Maximum, Minimum, Multiply, Subtract
 from cnnspec.layers.scaling import Rescale
 
 IN_PLACE: Final = "_"
+TURNED: Final = "rsub"
+"""The operation that takes its second operand first."""
 
 
 def is_known(step: Step) -> bool:
@@ -58,7 +60,9 @@ def _simple(flow: Flow, step: Step, name: str) -> Made:
 def _elementwise(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     only(step, "alpha", "other", "self")
     demand(number(step, "alpha", 1), "alpha", (1,))
-    return arithmetic.combined(flow, step, cls, _operands(flow, step))  # type: ignore[arg-type] # a join
+    operands = _operands(flow, step)
+    operands = operands[::-1] if step.operation == TURNED else operands
+    return arithmetic.combined(flow, step, cls, operands)  # type: ignore[arg-type] # a join
 
 
 def _operands(flow: Flow, step: Step) -> list[Value]:

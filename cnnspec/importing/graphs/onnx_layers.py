@@ -12,6 +12,7 @@ from cnnspec.importing.graphs.onnx_arguments import entering, only, opset, take
 from cnnspec.importing.graphs.reading import (
     Made,
     Read,
+    demand_each,
     integer,
     integers,
     number,
@@ -138,7 +139,7 @@ def _pooling(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     kernel = integers(step, "kernel_shape")
     if kernel is None or not issubclass(cls, MaxPool | AvgPool):
         raise UnmodelledStepError("it has no `kernel_shape`")
-    demand({*integers(step, "dilations", [1])}, "dilations", ({1},))
+    demand_each(step, "dilations", 1)
     x = entering(flow, step)
     return layers.pooling(
         flow,

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import shorten
 from cnnspec.importing.graphs.flow import Flow, LostError
-from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, is_near
+from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, demand, is_near
 from cnnspec.ir.layer import KINDS, Layer
 from cnnspec.ir.operation import Operation
 from cnnspec.ir.role import Role
@@ -127,6 +127,12 @@ def integer(step: Step, name: str, default: int) -> int:
     if len(found) != 1:
         raise UnmodelledStepError(f"`{name}` is not one integer")
     return int(found[0])
+
+
+def demand_each(step: Step, name: str, accepted: int) -> None:
+    """Raise UnmodelledStepError where an argument has another number than the only one that is modelled."""
+    for each in integers(step, name, []):
+        demand(each, name, (accepted,))
 
 
 def number(step: Step, name: str, default: float) -> float:
