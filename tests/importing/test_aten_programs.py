@@ -137,7 +137,7 @@ LOST: Final = {
 """What is told to be left out, as it changes no number of a table."""
 REFUSED: Final = {
     "m(x); nn.RMSNorm(8)": "`m`: no kind stands for the operation `rms_norm`",
-    "x.clamp(max=1)": "`clamp`: no kind stands for limits at None and 1.0",
+    "x.clamp(max=1)": "`clamp`: no kind stands for limits at −∞ and 1.0",
     "x.clamp(-2, 3)": "`clamp`: no kind stands for limits at -2.0 and 3.0",
     "F.pad(x, (1, 1), value=3.0)": "`pad`: `value` is `3.0`: only `0` is modelled",
     "F.pad(x, (0, 0, 0, 0, 1, 1))": "`pad`: it pads in the mode `constant` by ((1, 1), (0, 0), (0, 0)), channels first",

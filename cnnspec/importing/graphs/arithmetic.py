@@ -72,11 +72,9 @@ def _with_numbers(flow: Flow, step: Step, cls: type[Elementwise], values: Sequen
     """Return a tensor to which numbers are added, or by which it is multiplied."""
     if len(values) != 2:
         raise UnmodelledStepError("it reads several tensors and numbers")
-    first, second = values
-    turned = isinstance(first, Known)
-    known, held = (first, flow.held(second)) if isinstance(first, Known) else (second, flow.held(first))
-    if not isinstance(known, Known):
-        raise UnmodelledStepError("it reads no numbers")
+    known = next(value for value in values if isinstance(value, Known))
+    turned = values[0] is known
+    held = flow.held(values[1 if turned else 0])
     if prod(known.shape) == 1 and known.values:
         return _with_number(flow, step, cls, held, float(known.values[0]), turned=turned)
     held = _along_channels(flow, held, known)

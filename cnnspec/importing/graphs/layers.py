@@ -198,9 +198,12 @@ def global_pooling(
 
 def clip(flow: Flow, step: Step, x: Held, low: float | None, high: float | None) -> Held:
     """Return a tensor between two limits, by the kind that has them."""
+    if low is None and high is None:
+        return x
     layer = clipped(low, high)
     if layer is None:
-        raise UnmodelledStepError(f"no kind stands for limits at {low} and {high}")
+        lowest, highest = "−∞" if low is None else low, "∞" if high is None else high
+        raise UnmodelledStepError(f"no kind stands for limits at {lowest} and {highest}")
     return flow.layer(step, layer, [x])
 
 

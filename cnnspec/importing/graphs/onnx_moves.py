@@ -122,8 +122,10 @@ def _padded(flow: Flow, step: Step, _: type[Layer]) -> Made:
 
 def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step, *RESIZING)
-    demand(step.arguments.get("coordinate_transformation_mode") == "tf_crop_and_resize", "a cut before it", (False,))
-    if step.arguments.get("coordinate_transformation_mode") == "align_corners":
+    places = step.arguments.get("coordinate_transformation_mode")
+    if places == "tf_crop_and_resize":
+        raise UnmodelledStepError("it cuts the image before it resizes it")
+    if places == "align_corners":
         flow.draft.lose("coordinate_transformation_mode")
     demand(step.arguments.get("keep_aspect_ratio_policy") or "stretch", "keep_aspect_ratio_policy", ("stretch",))
     scales = take(flow, step, 1 if step.operation != RESIZE or opset(step) < 11 else 2)
