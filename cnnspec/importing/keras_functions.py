@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.importing.keras_records import Application, Record
 from cnnspec.importing.keras_slices import sliced
+from cnnspec.ir.keras_reading import UnmodelledError
 from cnnspec.ir.layer import ALIASES, KINDS, Layer
 from cnnspec.ir.shapes import Shape
 from cnnspec.layers.activations import FUNCTIONS
@@ -110,10 +111,14 @@ def _elementwise(cls: type[Layer]) -> Maker:
 def _number(application: Application) -> tuple[float | None, bool]:
     """Return the only number among the arguments, and whether it is the first of them."""
     values = [*application.values, *(value for name, value in application.keywords.items() if name in ("y", "x2", "b"))]
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    numbers = [value for value in values if _is_number(value)]
     if len(numbers) != 1 or not isfinite(numbers[0]):
         return None, False
     return float(numbers[0]), bool(values) and values[0] is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _rescaled(scale: float, offset: float) -> Part:
@@ -156,13 +161,10 @@ def _pooled(cls: type[Layer]) -> Maker:
         axes = _argument(use, "axis", 1)
         kept = _argument(use, "keepdims", 2, "keep_dims")
         rank = len(use.shapes[0]) - 1
-        if (
-            not isinstance(axes, list)
-            or not rank
-            or sorted(map(str, axes)) != [str(axis) for axis in range(1, rank + 1)]
-        ):
+        if not isinstance(axes, list) or not rank or not all(isinstance(axis, int) for axis in axes):
             return None
-        return [Part(cls(keepdims=kept is True), (0,))]
+        places = sorted(axis + rank + 2 if axis < 0 else axis for axis in axes)
+        return [Part(cls(keepdims=kept is True), (0,))] if places == [*range(1, rank + 1)] else None
 
     return make
 
@@ -206,9 +208,17 @@ def _halved(use: Use) -> Parts | None:
 
 def _activated(name: str) -> Maker:
     def make(use: Use) -> Parts | None:
-        own = (*use.application.values[1:], *use.application.keywords.values(), *use.record.config.values())
-        said = [value for value in own if isinstance(value, int | float) and not isinstance(value, bool)]
-        return None if said else [Part(KINDS[name](), (0,))]
+        given = {**use.record.config, **use.application.keywords}
+        said = {word: value for word, value in given.items() if _is_number(value)}
+        if said.get("axis") in (-1, len(use.shapes[0])):  # that of the channels, as without it
+            del said["axis"]
+        if any(map(_is_number, use.application.values[1:])):
+            return None
+        try:
+            layer = KINDS[name].from_keras(said, len(use.shapes[0]) - 1) if said else KINDS[name]()
+            return [Part(layer, (0,))]
+        except UnmodelledError:
+            return None
 
     return make
 

@@ -28,6 +28,7 @@ def sliced(key: Any, shape: Shape) -> Layer | None:
     if not 1 <= place <= len(shape):
         return None
     size, along = shape[place - 1], -1 if place == len(shape) else place
+    start, stop = (end if end is None or end >= 0 else max(end + size, 0) for end in (start, stop))
     return _part(start or 0, size if stop is None else stop, size, along)
 
 
@@ -62,5 +63,4 @@ def _ends(part: Any) -> Any:
     """Return the ends of a slice, `...` as it is, None for anything else."""
     if not isinstance(part, slice):
         return part if part is ... else None
-    ends = (part.start, part.stop)
-    return ends if part.step in (None, 1) and all(end is None or end >= 0 for end in ends) else None
+    return (part.start, part.stop) if part.step in (None, 1) else None

@@ -209,6 +209,51 @@ def test_functions_are_layers(tmp_path: Path) -> None:
     )
 
 
+ROWS: Final = {"paddings": [[0, 0], [1, 1], [1, 1], [0, 0]], "constant_values": "-Infinity"}
+LESS: Final = layer("TFOpLambda", "less", "x", function="pad")
+LESS["inbound_nodes"] = [["x", 0, 0, ROWS]]
+
+
+@pytest.mark.parametrize(
+    ("layers", "line"),
+    [
+        ([layer("Merge", "m", "x", "r", mode="sum")], "add:"),
+        ([layer("Merge", "m", "x", "r", mode="mul")], "multiply:"),
+        ([layer("Merge", "m", "x", "r", mode="ave")], "average:"),
+        ([layer("Merge", "m", "x", "r", mode="max")], "maximum:"),
+        ([layer("Merge", "m", "x", "r", mode="concat")], "concat:"),
+        ([layer("Merge", "m", "x", "r", mode="concat", concat_axis=1)], "concat: axis=1"),
+        ([layer("CustomScaleLayer", "m", "x", "r", scale=0.25)], "add:"),
+        ([LESS, layer("MaxPooling2D", "m", "less", pool_size=3, strides=2)], "maxpool: 3x3/2 pad=1"),
+    ],
+)
+def test_classes_of_old_and_of_applications(layers: list[dict[str, Any]], line: str, tmp_path: Path) -> None:
+    """Joins of Keras 1 by their modes; a scaled sum and rows that never win, as the published networks have them."""
+    text = spec_of(functional(layer("ReLU", "r", "x"), *layers, output="m"), tmp_path)
+    assert f"\n  - {line}\n    name: m\n" in text
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([layer("Merge", "m", "x", "r", mode="dot")], "`Merge` is used here in a way that no kind is"),
+        ([layer("Merge", "m", "x", mode="sum")], "`Merge` is used here in a way that no kind is"),
+        ([layer("CustomScaleLayer", "m", "x", scale=0.25)], "`CustomScaleLayer` is used here in a way that no kind is"),
+        ([layer("Add", "m", "x")], "`Add` joins a single tensor"),
+        ([layer("ReLU", "m", "x", "r")], "`ReLU` reads one tensor here, not 2"),
+        (
+            [LESS, layer("Conv2D", "m", "less", filters=3, kernel_size=3)],
+            "it reads rows of minus infinity, and is no maximum",
+        ),
+        ([layer("TFOpLambda", "m", "x", function=7)], "no kind stands for the function `?` as it is used here"),
+    ],
+)
+def test_uses_that_no_kind_has(layers: list[dict[str, Any]], message: str, tmp_path: Path) -> None:
+    """Each is told with its layer."""
+    document = functional(layer("ReLU", "r", "x"), *layers, output="m")
+    assert faults_of(json.dumps(document), tmp_path) == [("E606", f"layer `m`: {message}")]
+
+
 FOREIGN: Final = (
     layer("Lambda", "code", "x", function=["gANj", None, None], function_type="lambda"),
     layer("AttentionGate", "gate", "code"),
