@@ -100,8 +100,10 @@ class Together:
         values = [np.asarray(variable.numpy()) for variable in variables]
         for whole in (True, False):
             chosen = [at for at, value in enumerate(values) if (value.dtype.kind in "biu") == whole]
+            if not chosen:
+                continue
             wide = np.int64 if whole else np.float64
-            sent = np.concatenate([values[at].ravel().astype(wide) for at in chosen] or [np.zeros(0, wide)])
+            sent = np.concatenate([values[at].ravel().astype(wide) for at in chosen])
             common = self._sum(sent if self._crew.is_chief else np.zeros_like(sent)).numpy()
             ends = np.cumsum([values[at].size for at in chosen])
             for at, part in zip(chosen, np.split(common, ends[:-1]), strict=True):

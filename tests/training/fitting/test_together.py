@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, closing
 from socket import create_server
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -64,6 +65,49 @@ def test_keras_fit_trains_with_several_workers() -> None:
             process.kill()
             process.communicate()
     assert outputs == ["fitted\n", "fitted\n"]
+
+
+@pytest.mark.keras
+def test_one_worker_learns_as_keras_does(keras: Any) -> None:
+    """Its steps, means and sums, without graphs of TensorFlow, are those of `fit` and `evaluate`."""
+    import numpy as np
+    import tensorflow as tf
+
+    from cnnspec.keras import build
+    from cnnspec.training.fitting.interruption import Interruption
+    from cnnspec.training.fitting.together import Together
+
+    graph = cnnspec.loads("input: 6x6x1\nlayers:\n  - conv: 2 3x3 bn relu\n  - gap\n  - dense: 3 softmax\n")
+    chance = np.random.default_rng(7)
+    x, y = chance.random((10, 6, 6, 1), np.float32), chance.integers(0, 3, 10)
+    batches = tf.data.Dataset.from_tensor_slices((x, y)).batch(4)
+    weighted = batches.map(lambda *batch: (batch, 1.0))
+    ours, theirs = build(graph), build(graph)
+    theirs.set_weights(ours.get_weights())
+    for model in (ours, theirs):
+        model.compile(keras.optimizers.SGD(0.1, 0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    tf.config.run_functions_eagerly(True)
+    try:
+        interruption = Interruption(pytest.fail)
+        crew = SimpleNamespace(is_chief=True, cluster=SimpleNamespace(size=1))
+        together = Together(ours, crew, interruption, steps=2)
+        looks: list[int] = []
+        learned = together.learn(weighted, 1, lambda done, _: looks.append(done))
+        measured = together.measure(batches)
+        before = ours.get_weights()
+        together.follow_chief(ours.weights)
+        together.follow_chief([*ours.weights, *ours.optimizer.variables])
+    finally:
+        tf.config.run_functions_eagerly(False)
+    history = theirs.fit(batches, shuffle=False, verbose=0).history
+    assert looks == [2, 3]
+    assert learned == pytest.approx({name: values[0] for name, values in history.items()}, rel=1e-5)
+    assert measured == pytest.approx(theirs.evaluate(batches, verbose=0, return_dict=True), rel=1e-5)
+    for own, other, after in zip(before, theirs.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(own, after)
+    assert not interruption.asked
+    assert isinstance(ours, keras.Model)
 
 
 @pytest.mark.keras
