@@ -167,6 +167,34 @@ async def test_other_files_are_left_alone(client: LanguageClient, tmp_path: Path
     assert not await client.text_document_formatting_async(lsp.DocumentFormattingParams(opened.id, options))
 
 
+@pytest.mark.asyncio
+async def test_what_is_said_ends_with_the_text(client: LanguageClient, tmp_path: Path) -> None:
+    """A closed text has no errors; what belongs to an error elsewhere has its place there."""
+    opened = Opened(client, tmp_path / "net.yaml")
+    twice = "input: 8x8x1\nlayers:\n  - conv: 4 3x3\n    name: a\n  - gap:\n    name: a\n"
+    assert await opened.open(twice) == ["the name `a` is used twice"]
+    (fault,) = client.diagnostics[opened.uri]
+    place = lsp.Location(opened.uri, lsp.Range(lsp.Position(3, 10), lsp.Position(3, 11)))
+    assert [(each.location, each.message) for each in fault.related_information or ()] == [(place, "first given here")]
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(opened.id))
+    assert await opened.said() == []
+
+
+@pytest.mark.asyncio
+async def test_another_file_may_change_meanwhile(client: LanguageClient, tmp_path: Path) -> None:
+    """A network that is an item is read anew."""
+    part = tmp_path / "part.yaml"
+    part.write_text("input: 8x8x1\nlayers:\n  - conv: 4 3x3\n", encoding="utf-8")
+    opened = Opened(client, tmp_path / "net.yaml")
+    assert await opened.open("input: 8x8x1\nlayers:\n  - network: part.yaml\n") == []
+    everything = lsp.InlayHintParams(opened.id, lsp.Range(lsp.Position(0, 0), lsp.Position(9, 0)))
+    hints = await client.text_document_inlay_hint_async(everything)
+    assert [hint.label for hint in hints or ()][-1] == "→ (6, 6, 4) · 40 parameters"
+    part.write_text("input: 8x8x1\nlayers:\n  - conv: 2 3x3\n", encoding="utf-8")
+    hints = await client.text_document_inlay_hint_async(everything)
+    assert [hint.label for hint in hints or ()][-1] == "→ (6, 6, 2) · 20 parameters"
+
+
 SCRIPT: Final = """
 local start_server = vim.lsp.start or function(config)  -- before Neovim 0.8
   vim.lsp.buf_attach_client(0, vim.lsp.start_client(config))

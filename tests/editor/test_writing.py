@@ -8,6 +8,8 @@ from cnnspec.editor.actions import actions
 from cnnspec.editor.completion import complete
 from cnnspec.editor.document import open_document
 from cnnspec.editor.navigation import applied
+from cnnspec.editor.server import serve
+from cnnspec.errors import CnnspecError
 
 HEAD = "input: 8x8x1\nblocks:\n  unit:\n    params: {width: 4}\n    layers: [conv: $width 3x3]\nlayers:\n"
 
@@ -138,3 +140,16 @@ def test_a_help_that_is_more_than_a_replacement_offers_none(text: str, help: str
     document = open_document(text)
     assert help in [fault.help for fault in document.errors]
     assert actions(document, 0, len(text)) == []
+
+
+def test_the_server_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pygls is missing."""
+    monkeypatch.setattr("cnnspec.editor.server.find_spec", lambda _: None)
+    with pytest.raises(CnnspecError) as caught:
+        serve()
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, fault.message, fault.help) == (
+        "E501",
+        "this command needs pygls",
+        'pip install "cnnspec[lsp]"',
+    )
