@@ -103,11 +103,33 @@ def layer(class_name: str, name: str, *reads: str, **config: Any) -> dict[str, A
     return {"class_name": class_name, "name": name, "config": {"name": name, **config}, "inbound_nodes": nodes}
 
 
-def functional(*layers: dict[str, Any], output: str, inputs: str = "x", shape: Any = (None, 8, 8, 3)) -> dict[str, Any]:
+def functional(*layers: dict[str, Any], output: str, leaving: Any = None) -> dict[str, Any]:
     """Return a functional model as Keras 2 writes it."""
-    first = layer("InputLayer", inputs, batch_input_shape=[*shape], dtype="float32", sparse=False, ragged=False)
-    config = {"name": "net", "layers": [first, *layers], "input_layers": [[inputs, 0, 0]]}
-    return {"class_name": "Functional", "config": {**config, "output_layers": [[output, 0, 0]]}}
+    first = layer("InputLayer", "x", batch_input_shape=[None, 8, 8, 3], dtype="float32", sparse=False, ragged=False)
+    config = {"name": "net", "layers": [first, *layers], "input_layers": [["x", 0, 0]]}
+    return {"class_name": "Functional", "config": {**config, "output_layers": leaving or [[output, 0, 0]]}}
+
+
+def nested(depth: int) -> Any:
+    """Return a list in as many lists."""
+    return [nested(depth - 1)] if depth else []
+
+
+def called(name: str, *values: Any) -> dict[str, Any]:
+    """Return a layer as Keras 3 writes its call."""
+    return {**layer("ReLU", name), "inbound_nodes": [{"args": [*values], "kwargs": {}}]}
+
+
+def two_inputs() -> dict[str, Any]:
+    """Return a model of two inputs that reads one tensor."""
+    inner = functional(layer("ReLU", "a", "x"), output="a")["config"]
+    return {**layer("Functional", "m", "x"), "config": {**inner, "input_layers": [["x", 0, 0], ["x", 0, 0]]}}
+
+
+def around(depth: int) -> dict[str, Any]:
+    """Return a model in as many models."""
+    inner = around(depth - 1) if depth else layer("ReLU", "a")
+    return {"class_name": "Sequential", "name": "m", "config": {"name": "m", "layers": [inner]}}
 
 
 def spec_of(document: Any, folder: Path, **given: Any) -> str:
@@ -254,6 +276,29 @@ def test_uses_that_no_kind_has(layers: list[dict[str, Any]], message: str, tmp_p
     assert faults_of(json.dumps(document), tmp_path) == [("E606", f"layer `m`: {message}")]
 
 
+@pytest.mark.parametrize(
+    ("first", "shape"),
+    [
+        (layer("Dense", "a", units=3, input_dim=20), "20"),
+        (layer("Dense", "a", units=3, input_shape=[4, 5]), "4x5"),
+        (layer("Embedding", "a", input_dim=9, output_dim=3, batch_input_shape=[None, 7]), "7"),
+        (layer("LSTM", "a", units=3, input_dim=4, input_length=7), "7x4"),
+        (
+            layer(
+                "TimeDistributed", "a", layer=layer("Conv2D", "c", filters=2, kernel_size=1, input_shape=[5, 8, 8, 3])
+            ),
+            "5x8x8x3",
+        ),
+        (layer("Sequential", "a", layers=[layer("Dense", "b", units=3, input_dim=6)]), "6"),
+        ({**functional(layer("ReLU", "r", "x"), output="r"), "name": "a"}, "8x8x3"),
+    ],
+)
+def test_what_enters_a_first_layer(first: dict[str, Any], shape: str, tmp_path: Path) -> None:
+    """Where no input layer says it, in the words of all versions."""
+    text = spec_of({"class_name": "Sequential", "config": [first]}, tmp_path)
+    assert text.splitlines()[1] == f"input: {shape}"
+
+
 FOREIGN: Final = (
     layer("Lambda", "code", "x", function=["gANj", None, None], function_type="lambda"),
     layer("AttentionGate", "gate", "code"),
@@ -340,6 +385,20 @@ def test_files_of_other_formats_lead_on(name: str, step: str, tmp_path: Path) ->
         (json.dumps(functional(layer("ReLU", "a", "a"), output="a")), "in a circle: a"),
         (json.dumps(functional(layer("ReLU", "a", "z"), output="a")), "there is no layer `z`"),
         (json.dumps(functional(output="z")), "there is no layer `z`"),
+        (json.dumps(functional(layer("ReLU", "a", "x"), layer("ReLU", "a", "x"), output="a")), "`a` is there twice"),
+        (json.dumps({"class_name": "Sequential", "config": [layer("ReLU", "a")] * 2}), "`a` is there twice"),
+        (json.dumps({"class_name": "Sequential", "config": [{"config": {}}]}), "layer `layer1` has no class"),
+        (json.dumps({"class_name": "Sequential", "config": [7]}), "layer `layer1` is no mapping"),
+        (json.dumps(functional(output="x") | {"config": {"layers": []}}), "the model has no inputs or no outputs"),
+        (json.dumps(functional({**layer("ReLU", "a"), "inbound_nodes": 7}, output="a")), "of `a` is no list"),
+        (
+            json.dumps(functional({**layer("ReLU", "a"), "inbound_nodes": [[["x"]]]}, output="a")),
+            "is no tensor of a layer",
+        ),
+        (json.dumps(functional(called("a", nested(10)), output="a")), "arguments of a call lie too deep in each other"),
+        (json.dumps(functional(output="x", leaving=nested(10))), "inputs or outputs lie too deep in each other"),
+        (json.dumps(functional(two_inputs(), output="m")), "`net` has 2 inputs and reads 1"),
+        (json.dumps(around(34)), "more than 32 models lie within each other"),
     ],
 )
 def test_broken_files(content: str | bytes, message: str, tmp_path: Path) -> None:
