@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from tests.mutation.__main__ import files
 from tests.mutation.mutants import mutants
 from tests.mutation.trial import ROOT, in_child, noticed
 
@@ -49,6 +50,24 @@ def test_a_test_runs_with_the_other_code_and_the_file_stays() -> None:
     path = ROOT / "cnnspec" / "text_table.py"
     text = path.read_text(encoding="utf-8")
     names = ["tests/test_text_table.py::test_a_number_is_not_cut_while_words_can_give_way"]
-    for tree, code in ((ast.parse(text), 0), (ast.Module([], []), 2)):
+    for tree, code in ((ast.parse(text), 0), (ast.Module([], []), 1)):
         assert in_child(lambda: noticed(path, tree, names), seconds=60) == code  # noqa: B023 - run at once
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_examples_of_a_module_run_with_its_other_code() -> None:
+    """Those in its own docstrings too, which pytest finds in the file."""
+    path = ROOT / "cnnspec" / "text_table.py"
+    text = path.read_text(encoding="utf-8")
+    names = ["cnnspec/text_table.py::cnnspec.text_table.aligned"]
+    for gap, code in (("  ", 0), (" ", 1)):
+        tree = ast.parse(text.replace('gap: str = "  "', f'gap: str = "{gap}"'))
+        assert in_child(lambda: noticed(path, tree, names), seconds=60) == code  # noqa: B023 - run at once
+
+
+def test_a_module_has_the_tests_of_its_own_entry() -> None:
+    """Each once, though its folder has an entry too."""
+    found = files(["cnnspec/homework/diagnosis/distractors.py", "cnnspec/homework/diagnosis"])
+    own = [ROOT / "cnnspec" / "homework" / "diagnosis" / "distractors.py"]
+    assert found["cnnspec/homework/diagnosis/distractors.py"] == own
+    assert own[0] not in found["cnnspec/homework/diagnosis"]

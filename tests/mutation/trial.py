@@ -24,8 +24,8 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 MEMORY: Final = 6 * 2**30
 OPTIONS: Final = (
-    *("-x", "-q", "-n0", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what tests import is there before pytest starts
+    *("-x", "-q", "-n0", "-p", "no:cacheprovider", "--doctest-modules", "-o", "addopts=--import-mode=importlib"),
+    "--assert=plain",  # the hook that rewrites assertions would load a module whose examples run, as it is in its file
 )
 SKIPPED: Final = "not keras and not browser and not torch and not slow"
 
