@@ -182,6 +182,27 @@ def test_conventions(tmp_path: Path, conventions: str, conv: str, norm: str) -> 
     assert (found.score, found.max_score) == (2, 2)
 
 
+@pytest.mark.parametrize(("conventions", "norm"), [("{}", "12"), ("{batch_norm: 2C}", "6")])
+def test_a_normalization_that_is_applied_again_stores_nothing_more(tmp_path: Path, conventions: str, norm: str) -> None:
+    """3 channels: 4·3 or 2·3 numbers at its first place, and 0 at the second, however a course counts."""
+    spec = "input: 8x8x3\nlayers:\n  - conv: 3 3x3 same\n  - bn:\n  - conv: 3 3x3 same\n  - share: bn1\n"
+    (tmp_path / "net.yaml").write_text(spec, encoding="utf-8")
+    head = "assignment: hw3\nspec: net.yaml\ncolumns: params\nrows: {asked: [bn1, bn2]}\n"
+    content = f"Layer,Params\nconv1,84\nbn1,{norm}\nconv2,84\nbn2,0\n".encode()
+    found = marked(tmp_path, f"conventions: {conventions}\n", content, head=head)
+    assert (found.score, found.max_score) == (4, 4)
+
+
+def test_rows_that_are_asked_for_and_missing_are_said(tmp_path: Path) -> None:
+    """And those alone: nobody asked for a pooling."""
+    text = "columns: params\nrows: {optional: [dense, pool], asked: [fc3]}\n"
+    found = marked(tmp_path, text, table([row for row in ROWS if row[0] not in ("POOL1", "FC3", "FC4")]))
+    assert found.table is not None
+    assert [remark for remark in found.table.remarks if "no row" in remark] == [
+        "these layers of `lenet5-rgb` have no row: `fc3`"
+    ]
+
+
 def test_another_convention_is_named(tmp_path: Path) -> None:
     """A number that is right as others count is no slip."""
     (tmp_path / "net.yaml").write_text(NORMS, encoding="utf-8")

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 import pytest
 
 import cnnspec
-from cnnspec.homework.diagnosis.diagnosis import message
+from cnnspec.homework.diagnosis.diagnosis import digits_of, message
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.tables.cells import Answer
 
 CASES: Final = Path(__file__).parents[1] / "cases" / "homework"
 CLASSIC: Final = """
@@ -124,6 +125,31 @@ def test_a_slip_of_the_pen_is_none_of_understanding(given: str, said: str) -> No
     (explanation,) = found.diagnosis.explanations
     assert explanation.slips == ("arithmetic",)
     assert message(explanation) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "said"),
+    [
+        (108, 100, "one digit is another one"),
+        (98, 99, ""),  # two digits are too few for one of them to be a slip of the pen
+        (21, 12, "two digits are swapped"),
+        (10, 100, "a digit is missing"),
+        (100, 10, "a digit is too many"),
+        (19, 9, ""),
+        (9, 19, ""),
+        (12, 120, "a digit is missing"),
+        (1, 100, ""),
+        (312, 123, ""),  # three places differ
+        (113, 131, "two digits are swapped"),
+        (122, 211, ""),
+        (129, 131, ""),
+        (6272, (28, 28, 8), ""),
+        ((28, 28, 8), 6272, ""),
+    ],
+)
+def test_what_is_wrong_about_digits(value: Answer, expected: Answer, said: str) -> None:
+    """One of at least three, two that changed places, one too many or too few; never of a single digit."""
+    assert digits_of(value, expected) == said
 
 
 def test_pytorchs_batch_norms_are_another_convention() -> None:

@@ -373,6 +373,15 @@ def test_an_alternative_is_named_where_no_other_cell_rules_it_out() -> None:
     assert explained("conv1;476672\nsoftmax;850") == [(("macs_with_biases",), ())] * 2
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [((120,), "(120,)"), ((28, 28, 8), "(28, 28, 8)"), ((Fraction(29, 2), 8), "(14.5, 8)"), (48_120, "48,120")],
+)
+def test_answers_as_a_reader_writes_them(answer: Answer, shown: str) -> None:
+    """A shape of one size with its comma, as in Python and in Keras."""
+    assert show_answer(answer) == shown
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_hint_for_a_dense_layer_speaks_of_no_convolution(name: str) -> None:
     """Neither in a quiz nor in the feedback on a table: no filters, windows or positions."""

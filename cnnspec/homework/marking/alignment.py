@@ -64,7 +64,8 @@ def align(summary: Summary, table: StudentTable) -> Alignment:
 def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str, int], tuple[str, ...]]:
     """Return the rows in the order in which they fit best, which of them speaks of which layer, and what is said of it.
 
-    That is the order of the spec unless another one fits clearly better: from the bottom up, or as Keras lists layers.
+    That is the order of the spec unless another one fits clearly better, or wholly: from the bottom up, or as Keras
+    lists layers.
     """
     usual: Sequence[int] = range(len(layers.nodes))
     scores = fits(layers, rows)
@@ -72,7 +73,8 @@ def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str
     names = [node.name for node in layers.nodes]
     found: tuple[Rows, dict[str, int], tuple[str, ...]]
     found = rows, {names[index]: place for index, place in matches.items()}, ()
-    if score >= _most(layers, rows):
+    most = _most(layers, rows)
+    if score >= most:
         return found
     turned = rows.kept(range(len(rows.rows))[::-1])
     orders = [(usual, turned, ("the rows were read from the bottom up",))]
@@ -81,7 +83,7 @@ def _read_best(graph: Graph, layers: Layers, rows: Rows) -> tuple[Rows, dict[str
     for order, other, remarks in orders:
         places = range(len(rows.rows)) if other is rows else range(len(rows.rows))[::-1]
         other_score, matches = best([[scores[index][place] for place in places] for index in order])
-        if other_score >= score + CLEARLY:
+        if other_score >= score + CLEARLY or other_score >= most > score:
             score = other_score
             found = other, {names[order[index]]: place for index, place in matches.items()}, remarks
     return found

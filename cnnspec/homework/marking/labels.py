@@ -50,10 +50,10 @@ def parts_of(label: str) -> list[str]:
     (['CONV1', 'POOL1'], ['Conv + ReLU'], ['conv_pool_1'])
     """
     pieces = [piece.strip() for piece in re.split(r"\s*(?:\+|&|/|→|->|➜|\band\b|,)\s*", label[:80]) if piece.strip()]
-    read = read_labels(pieces) if len(pieces) > 1 else []
+    read = read_labels(pieces)
     layers = [
         piece
-        for piece, found in zip(pieces, read, strict=False)
+        for piece, found in zip(pieces, read, strict=True)
         if found.is_sure and found.kinds and not found.is_function
     ]
     return layers if len(layers) > 1 and all(found.is_sure for found in read) else [label]
