@@ -11,6 +11,9 @@ from cnnspec.homework.marking.alignment import by_depth
 from cnnspec.homework.marking.checking import Check, check
 from cnnspec.homework.marking.errata import known_erratum
 from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.marking.matching import Layers, fits, read_rows
+from cnnspec.homework.tables.reading import read_grid
+from cnnspec.homework.tables.student_table import make_student_table
 
 SIDE_BRANCH: Final = """
 input: 8x8x3
@@ -181,3 +184,41 @@ def test_a_sheet_on_which_nothing_is_filled_in_earns_nothing() -> None:
     assert (found.score, [mark.credit for mark in found.marks]) == (0, [0] * len(found.marks))
     assert found.table is not None
     assert "nothing is filled in: what a sheet tells earns no points" in found.table.remarks
+
+
+FITTING: Final = """
+input: 8x8x3
+layers: [conv: 4 3x3, flatten, dense: 10 softmax]
+"""
+
+
+def fitting(*rows: str, spec: str = FITTING) -> dict[str, list[int]]:
+    """Return how well every row fits each of a convolution, a flatten and a dense layer that ends in a softmax."""
+    summary = cnnspec.summarize(cnnspec.loads(spec))
+    table = make_student_table(read_grid("\n".join(["Layer;Shape;Params", *rows]).encode(), "table.csv"), "table.csv")
+    nodes = tuple(summary.graph.nodes)
+    answers = tuple({"shape": row.shape, "params": row.params} for row in summary)
+    layers = Layers(nodes, tuple(node.name for node in nodes), answers)
+    scores = zip(*fits(layers, read_rows(table.rows, table)), strict=True)
+    return {row.partition(";")[0]: list(score) for row, score in zip(rows, scores, strict=True)}
+
+
+def test_how_well_a_row_fits_a_layer() -> None:
+    """A name weighs 12, a kind 4, any other label 1 where a row is needed; a right cell 3, unless it is a 0."""
+    assert fitting("conv1;;", "Conv2D;;", "FC;;", "Softmax;;", "foo;;") == {
+        "conv1": [12, 0, 0],
+        "Conv2D": [4, 0, 0],
+        "FC": [0, 0, 4],
+        "Softmax": [0, 0, 0],  # the dense layer has a row of its own
+        "foo": [1, 0, 1],
+    }
+    assert fitting("conv1;;", "Softmax;;") == {"conv1": [12, 0, 0], "Softmax": [0, 0, 6]}
+    logits = FITTING.replace(" softmax", "")
+    assert fitting("conv1;;", "Softmax;;", spec=logits) == {"conv1": [12, 0, 0], "Softmax": [0, 0, 1]}
+    assert fitting("conv1;;", "conv0;;") == {"conv1": [4, 0, 0], "conv0": [4, 0, 0]}  # names that only count
+    assert fitting("foo;6x6x4;112", "bar;4x6x6;0", "flatten;144;0", "baz;10;1450") == {
+        "foo": [7, 0, 1],  # (3·3·3 + 1)·4 = 112
+        "bar": [4, 0, 1],  # the same shape, channels first
+        "flatten": [0, 7, 0],
+        "baz": [1, 0, 7],  # (144 + 1)·10
+    }

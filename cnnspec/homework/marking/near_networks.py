@@ -44,8 +44,7 @@ def vary(graph: Graph, change: Change) -> Graph | None:
             return None
         shapes[node.name] = shape
         nodes.append(node._replace(layer=layer, input_shapes=inputs, shape=shape))
-    same = all(old.layer == new.layer and old.shape == new.shape for old, new in zip(graph.nodes, nodes, strict=True))
-    if same:
+    if all(old.layer == new.layer for old, new in zip(graph.nodes, nodes, strict=True)):
         return None
     return replace(graph, nodes=tuple(nodes))
 

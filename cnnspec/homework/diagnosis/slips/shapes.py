@@ -22,6 +22,11 @@ def _pool_shrinks(case: Case) -> bool:
     return pools(case) and case.shapes[0] != case.shape
 
 
+def _pools_channels(case: Case) -> bool:
+    """Tell whether a window of the same size over the channels would leave some."""
+    return pools(case) and case.shape[-1] >= case.layer.window[0]
+
+
 def _channels_over_window(case: Case) -> Term:
     return symbol("C", case.shape[-1]) // symbol("f", case.layer.window[0])
 
@@ -103,7 +108,7 @@ SLIPS: Final = (
         "the channels were pooled too",
         "Pooling keeps the channels.",
         QUIZ,
-        where=pools,
+        where=_pools_channels,
     ),
     Slip(
         "pool_only_channels",
@@ -112,7 +117,7 @@ SLIPS: Final = (
         "the channels were pooled instead of height and width",
         "Pooling shrinks height and width and keeps the channels.",
         QUIZ,
-        where=pools,
+        where=_pools_channels,
     ),
     Slip(
         "flatten_sum",
