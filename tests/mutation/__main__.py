@@ -31,12 +31,15 @@ TESTS: Final = {
     ],
     "cnnspec/homework/diagnosis": [
         "tests/homework/test_slips.py",
+        "tests/homework/test_slip_conditions.py",
         "tests/homework/test_rewrites.py",
         "tests/homework/test_lecture_tables.py",
         "tests/homework/test_fair_verdicts.py",
     ],
     "cnnspec/homework/diagnosis/distractors.py": ["tests/homework/test_practice.py", "tests/homework/test_slips.py"],
     "cnnspec/homework/marking": [
+        "tests/homework/test_alignment.py",
+        "tests/homework/test_near_networks.py",
         "tests/homework/test_assignments.py",
         "tests/homework/test_fair_verdicts.py",
         "tests/homework/test_labels.py",
