@@ -57,6 +57,8 @@ def predict(
 
     Of other targets than classes: the probability of each label, numbers, or the share of each class in a mask.
 
+    Of a network with several inputs, give a picture for each of them in their order: `siamese` takes pairs.
+
     A folder stands for all pictures in it and in the folders below. Pictures that cannot be read are named, all of
     them; the others are answered all the same, and the exit code is 1.
     """
@@ -67,6 +69,7 @@ def predict(
         keras.require()
         from cnnspec.training.results.picture_files import find_pictures
         from cnnspec.training.results.prediction import predict as predict_pictures
+        from cnnspec.training.results.prediction import sample_names
         from cnnspec.training.results.targets.mask_files import MaskFiles
         from cnnspec.training.results.targets.prediction import predict as predict_targets
         from cnnspec.training.runs.opening import open_run
@@ -76,13 +79,14 @@ def predict(
             message = f"`--top` is about classes, and the run was trained on {opened.settings.sort}"
             raise UsageError.one("E702", message, help="leave out `--top`")
         found = find_pictures(images)
+        samples = sample_names(opened, found.files)
         result: Prediction | Told
         if opened.settings.sort == CLASS and masks is None:
             result, faults = predict_pictures(
                 opened, found.files, checkpoint=checkpoint.value, top=top or TOP, invert=invert
             )
         else:
-            keep = MaskFiles(opened, found.files, masks, force=force).write if masks else None
+            keep = MaskFiles(opened, samples, masks, force=force).write if masks else None
             result, faults = predict_targets(opened, found.files, checkpoint=checkpoint.value, invert=invert, keep=keep)
         if found.others:
             say(f"left out: {found.others:,} {'file' if found.others == 1 else 'files'} not named as a picture")

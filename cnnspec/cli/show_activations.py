@@ -68,6 +68,11 @@ def show_activations(
         from cnnspec.training.runs.opening import open_run
 
         opened = open_run(run)
+        if len(opened.graph.inputs) > 1:
+            message = (
+                f"a network with {len(opened.graph.inputs)} inputs looks at as many pictures, and one is shown here"
+            )
+            raise UsageError.one("E702", message, help="`cnnspec predict` takes a picture for each")
         names = [name.strip() for name in (layers or "").split(",") if name.strip()]
         if layers is not None and not names:
             raise UsageError.one("E703", "`--layers` names no layer")

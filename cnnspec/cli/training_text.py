@@ -40,8 +40,9 @@ def _data_line(plan: Plan) -> str:
         *([f"{kept:,} validation"] if kept else []),
         f"{len(data.test):,} test",
     ]
-    size = "×".join(map(str, data.shape))
-    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} images {size}, {_told(data)}"
+    size, inputs = "×".join(map(str, plan.graph.inputs[0].shape)), len(plan.graph.inputs)
+    what = f"images {size}" if inputs == 1 else f"samples of {inputs} images {size}"
+    return f"{data.name}: {', '.join(counts[:-1])} and {counts[-1]} {what}, {_told(data)}"
 
 
 def _told(data: Dataset) -> str:

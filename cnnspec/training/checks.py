@@ -19,6 +19,7 @@ from cnnspec.language.train.threads import parts_of, width_of
 from cnnspec.layers.activations import FUNCTIONS, Outputs
 from cnnspec.source import Span
 from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.inputs import several_faults
 from cnnspec.training.fitting.class_weights import unknown_classes
 from cnnspec.training.settings import Settings
 from cnnspec.training.target_checks import target_faults, wrong_sort
@@ -26,13 +27,8 @@ from cnnspec.training.target_checks import target_faults, wrong_sort
 
 def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
     """Return what makes a network unfit to be trained with these settings."""
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        message = (
-            f"training needs one input and one output; the network has {len(graph.inputs)} and {len(graph.outputs)}"
-        )
-        return [
-            Diagnostic(code="E502", message=message, help="`cnnspec.keras.build` gives the model to train in Keras")
-        ]
+    if several := list(_count_faults(graph)):
+        return several
     told = wrong_sort(graph, settings, settings.target, _last(graph)) if settings.target else ()
     return [
         *what_keras_lacks(graph),
@@ -40,6 +36,17 @@ def check_network(graph: Graph, settings: Settings) -> list[Diagnostic]:
         *told,
         *_division_faults(graph, settings),
     ]
+
+
+def _count_faults(graph: Graph) -> Iterator[Diagnostic]:
+    shapes = list(dict.fromkeys(entry.shape for entry in graph.inputs))
+    step = "`cnnspec.keras.build` gives the model to train in Keras"
+    if len(shapes) > 1:
+        message = f"training takes several inputs of one shape; those of the network are {listing(map(show, shapes))}"
+        yield Diagnostic(code="E502", message=message, help=step)
+    if len(graph.outputs) > 1:
+        message = f"training needs one output; the network has {len(graph.outputs)}"
+        yield Diagnostic(code="E502", message=message, help=step)
 
 
 def _division_faults(graph: Graph, settings: Settings) -> Iterator[Diagnostic]:
@@ -72,7 +79,7 @@ def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagn
                 f"with this loss the last activation is {' or '.join(f'`{name}`' for name in accepted)}",
                 *(() if activation else ("`from_logits: true` in `train` lets the loss apply it",)),
             ),
-            help=_loss_step(activation, accepted[0], units),
+            help=_loss_step(activation, accepted[0], _output_shape(graph)),
         )
     if units == 1 and _outputs(activation) is Outputs.DISTRIBUTION:
         message = f"{activation} over one unit is always 1, so nothing can be learned"
@@ -81,15 +88,21 @@ def _loss_faults(graph: Graph, settings: Settings, units: int) -> Iterator[Diagn
         )
 
 
-def _loss_step(activation: str, wanted: str, units: int) -> str:
-    if units == 1 and _outputs(activation) is Outputs.PROBABILITIES:
-        fitting = next(name for name, loss in LOSSES.items() if loss.outputs is Outputs.PROBABILITIES)
-        return f"add `loss: {fitting}` to `train`"
-    return f"write `dense: {units} {wanted}`"
+def _loss_step(activation: str, wanted: str, outputs: tuple[int, ...]) -> str:
+    kind, units = _outputs(activation), outputs[-1]
+    fitting = next(name for name, loss in LOSSES.items() if loss.outputs is kind)
+    if units == 1 and kind is not Outputs.DISTRIBUTION:
+        return f"add `loss: {fitting}` to `train`, or give `--loss {fitting}`"
+    if len(outputs) == 1:
+        return f"write `dense: {units} {wanted}`"
+    numbers = f", or give `--loss {fitting}` to learn numbers" if kind is Outputs.NUMBERS else ""
+    return f"let the last layer end in `{wanted}`{numbers}"
 
 
 def check_data(graph: Graph, settings: Settings, dataset: Dataset) -> list[Diagnostic]:
     """Return what does not agree between a network and the data that it is to be trained on."""
+    if several := list(several_faults(graph, dataset, resize=settings.resize)):
+        return several
     is_class = dataset.target == CLASS
     return [
         *(_class_faults(graph, settings, dataset) if is_class else ()),
@@ -125,7 +138,7 @@ def _weight_faults(settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]
 
 def _shape_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterator[Diagnostic]:
     wanted, had = graph.inputs[0].shape, dataset.shape
-    if wanted == had or settings.resize:
+    if wanted == had or settings.resize or len(graph.inputs) > 1:
         return
     same_rank = len(wanted) == len(had) == 3
     step = "`--resize` brings the images to the input's shape" if same_rank else ""

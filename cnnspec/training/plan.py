@@ -15,6 +15,7 @@ from cnnspec.language.train.targets import ACCURACY, MASK, TARGETS
 from cnnspec.language.train.threads import parts_of, width_of
 from cnnspec.training.checks import check_data, check_memory, check_network, memory_of
 from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.inputs import names_of, sample_shape
 from cnnspec.training.data.loading import load_data
 from cnnspec.training.data.masks import with_output_masks
 from cnnspec.training.data.resizing import fit_images
@@ -77,11 +78,11 @@ def make_plan(graph: Graph, settings: Settings) -> Plan:
     faults = check_data(graph, settings, dataset)
     if faults:
         raise CnnspecError(faults)
-    dataset = with_image_shape(limited(dataset, settings), graph.inputs[0].shape)
+    dataset = with_image_shape(limited(dataset, settings), sample_shape(graph))
     settings = settings.changed(
         target=dataset.target,
         scale=1 / dataset.peak if settings.scale is None else settings.scale,
-        augment=_augmentation(settings, dataset),
+        augment=_augmentation(graph, settings, dataset),
         metrics=_metrics(graph, settings, dataset),
     )
     training, validation = split(dataset.train, settings)
@@ -115,7 +116,7 @@ def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path
     if where is not None and not where.is_dir():
         message = f"there is no folder `{shorten(where, 80)}`, where the data should be"
         raise CnnspecError.one("E601", message, help="`--data-dir` names a folder")
-    outputs, shape = graph[graph.outputs[0]].shape, graph.inputs[0].shape
+    outputs, shape = graph[graph.outputs[0]].shape, sample_shape(graph)
     dataset = load_data(
         name or settings.data,
         folder=where,
@@ -124,9 +125,11 @@ def load(graph: Graph, settings: Settings, name: str | None = None, folder: Path
         classes=max(outputs[-1], 2),
         seed=settings.seed,
         wanted=Wanted(outputs, settings.loss, settings.target),
+        inputs=names_of(graph),
     )
     is_fitting = settings.resize or dataset.shape == shape
-    return with_output_masks(dataset, shape[:-1], outputs[:-1]) if dataset.target == MASK and is_fitting else dataset
+    image = graph.inputs[0].shape[:-1]
+    return with_output_masks(dataset, image, outputs[:-1]) if dataset.target == MASK and is_fitting else dataset
 
 
 def limited(dataset: Dataset, settings: Settings) -> Dataset:
@@ -176,10 +179,10 @@ def _metrics(graph: Graph, settings: Settings, dataset: Dataset) -> tuple[str, .
     return (accuracy,) if isinstance(accuracy, str) and is_default else settings.metrics
 
 
-def _augmentation(settings: Settings, dataset: Dataset) -> tuple[str, ...]:
+def _augmentation(graph: Graph, settings: Settings, dataset: Dataset) -> tuple[str, ...]:
     """Return the ways in which images are varied; `auto` mirrors them only where the data allow it."""
-    if settings.augment and len(dataset.shape) != 3:
-        message = "only images (H, W, C) can be varied"
+    if settings.augment and (len(dataset.shape) != 3 or len(graph.inputs) > 1):
+        message = "only images (H, W, C) can be varied" + (", one for a sample" if len(graph.inputs) > 1 else "")
         raise CnnspecError.one("E504", message, help="leave out `augment`")
     ways = suitable(mirrors=dataset.mirrors) if settings.augment == (AUTO,) else settings.augment
     if settings.augment == (AUTO,):

@@ -147,11 +147,30 @@ def test_a_sort_of_target_that_does_not_fit(layers: str, options: dict[str, Any]
     assert message in text
 
 
-def test_two_inputs_are_refused() -> None:
-    """There is one image per sample."""
+def test_inputs_of_two_shapes_and_several_outputs_are_refused() -> None:
+    """Both at once."""
     graph = cnnspec.load("fc-vs-conv")
-    (fault,) = check_network(graph, Settings(data="digits"))
-    assert "one input and one output" in fault.message
+    assert [fault.message for fault in check_network(graph, Settings(data="digits"))] == [
+        "training takes several inputs of one shape; those of the network are (32, 32, 3), (32, 32, 1)",
+        "training needs one output; the network has 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "step"),
+    [
+        ("dense: 1", "add `loss: mean_squared_error` to `train`, or give `--loss mean_squared_error`"),
+        ("dense: 10 sigmoid", "write `dense: 10 softmax`"),
+        (
+            "reshape: 8x8x1\n  - conv: 3 3x3 tanh",
+            "let the last layer end in `softmax`, or give `--loss mean_squared_error`",
+        ),
+        ("reshape: 8x8x1\n  - conv: 3 3x3 sigmoid", "let the last layer end in `softmax`"),
+    ],
+)
+def test_the_step_suits_the_output(last: str, step: str) -> None:
+    """A number, a vector, and an image; softmax over one unit is never the step."""
+    assert f"= help: {step}" in faults_of(last)
 
 
 def plan_faults(spec: str, **options: Any) -> str:

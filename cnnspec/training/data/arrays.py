@@ -34,7 +34,7 @@ def as_images(x: Pixels, shape: tuple[int, ...] | None, what: str) -> Images:
     """
     if x.dtype.kind not in "buif":
         raise unusable(f"{what} holds no numbers", f"its type is {x.dtype}")
-    if not 2 <= x.ndim <= 5 or not x.size:
+    if not 2 <= x.ndim <= max(5, len(shape or ()) + 1) or not x.size:
         sizes = "×".join(map(str, x.shape)) or "a single number"
         raise unusable(
             f"{what} is not a list of images", f"its shape is {sizes}", "expected: (N, H, W) or (N, H, W, C)"

@@ -16,7 +16,7 @@ class Request(NamedTuple):
     """What is asked for: a name, the folder to look in first, and what a network and its settings want.
 
     `shape` is the network's input, `classes` its output units; `seed` draws what is random. `wanted` decides what is
-    to be told of a sample.
+    to be told of a sample. `inputs` are the names of the network's inputs where it has several.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Request(NamedTuple):
     classes: int | None = None
     seed: int = 0
     wanted: Wanted = Wanted()
+    inputs: tuple[str, ...] = ()
 
 
 class Entry(NamedTuple):

@@ -34,16 +34,18 @@ def load_data(
     classes: int | None = None,
     seed: int = 0,
     wanted: Wanted = ANYTHING,
+    inputs: tuple[str, ...] = (),
 ) -> Dataset:
     """Return a data set: `mnist`, `synthetic:500`, the path of an .npz file or of a folder of images, ….
 
     `folder` is where files are looked for first. `shape` is the input of the network: pictures from files are brought
     to it, and made-up ones have it; `classes` are its output units, for made-up data. `seed` draws what is random.
-    `wanted` decides whether the targets are classes, labels, numbers or masks.
+    `wanted` decides whether the targets are classes, labels, numbers or masks. `inputs` names several inputs: each may
+    have an array of its own in an .npz file.
     Raises CnnspecError with a code from E511 to E516.
     """
     try:
-        return _load(Request(name, folder, offline, shape, classes, seed, wanted))
+        return _load(Request(name, folder, offline, shape, classes, seed, wanted, inputs))
     except MemoryError:
         raise unusable(f"the data `{shorten(name, 80)}` do not fit into memory") from None
 
@@ -62,7 +64,7 @@ def _load(request: Request) -> Dataset:
         if are_pairs(path) or request.wanted.sort == MASK:
             return load_pairs(path, request)
         return load_folder(path, name, shape, seed)
-    return load_npz(path, name, shape, seed, request.wanted)
+    return load_npz(path, name, shape, seed, request.wanted, request.inputs)
 
 
 def _path(name: str, folder: Path | None) -> Path:

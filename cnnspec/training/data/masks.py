@@ -23,7 +23,7 @@ def with_output_masks(dataset: Dataset, inputs: Axes, outputs: Axes) -> Dataset:
 
 
 def _fitted(samples: Samples, inputs: Axes, outputs: Axes) -> NDArray[Any]:
-    y, image = samples.y, samples.x.shape[1:-1]
+    y, image = samples.y, samples.x.shape[-1 - len(inputs) : -1]
     if y.shape[1:] == outputs or y.shape[1:] != image or not is_middle(inputs, outputs):
         return y
     return middle(nearest(y, inputs), outputs)

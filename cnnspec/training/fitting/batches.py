@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnnspec.language.train.augmentations import CROP, FLIP
 from cnnspec.language.train.targets import MASK
 from cnnspec.training.data.dataset import Samples
+from cnnspec.training.data.inputs import parted
 from cnnspec.training.fitting.class_weights import Weights, weigh
 from cnnspec.training.fitting.mixing import draw_mixture, mixed
 from cnnspec.training.fitting.targets import kept_targets, targets_for
@@ -59,17 +60,19 @@ class Feed:
         classes: int,
         share: Share | None = None,
         weights: Weights | None = None,
+        inputs: int = 1,
     ) -> None:
         """Hand the samples to TensorFlow once: pixels as they are, labels as the loss takes them.
 
-        With a share, an epoch has this worker's samples of each batch, and the weight of their loss. With weights of
-        classes, every sample of an epoch has its own.
+        A batch enters a network with so many inputs. With a share, an epoch has this worker's samples of each batch,
+        and the weight of their loss. With weights of classes, every sample of an epoch has its own.
         """
         import tensorflow as tf
 
         self.settings = settings
         self.share = share
         self.weights = weights
+        self.inputs = inputs
         self.classes = classes
         self.shape = tuple(samples.x.shape[1:])
         self.count = len(samples)
@@ -111,6 +114,7 @@ class Feed:
         if len(chances) > 3:
             other, labels = self._varied(*chances[3:6])
             x, y = mixed(x, other, chances[6]), mixed(y, labels, chances[6])
+        x = parted(x, self.inputs)
         return (x, y) if self.weights is None else (x, y, weigh(self.weights, y))
 
     def _varied(self, order: tf.Tensor, shift: tf.Tensor, mirrored: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -128,7 +132,7 @@ class Feed:
         import tensorflow as tf
 
         y = targets_for(self.settings, tf.gather(self.y, order), self.classes)
-        return self._scaled(tf.gather(self.x, order)), y
+        return parted(self._scaled(tf.gather(self.x, order)), self.inputs), y
 
     def _scaled(self, x: tf.Tensor) -> tf.Tensor:
         import tensorflow as tf

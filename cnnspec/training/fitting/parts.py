@@ -63,8 +63,16 @@ def divided(model: keras.Model, parts: int) -> Any:
             """Return the outputs of all parts, one behind the other."""
             if self.parts == 1:
                 return self.whole(x, training=training)
-            ends = [tf.shape(x)[0] * number // self.parts for number in range(self.parts + 1)]
-            outputs = [self.whole(x[start:end], training=training) for start, end in pairwise(ends)]
+            count = tf.shape(tf.nest.flatten(x)[0])[0]
+            ends = [count * number // self.parts for number in range(self.parts + 1)]
+            outputs = [self.whole(_rows(x, start, end), training=training) for start, end in pairwise(ends)]
             return tf.concat(outputs, 0)
 
     return Divided()
+
+
+def _rows(x: Any, start: Any, end: Any) -> Any:
+    """Return some samples of a batch, of all inputs."""
+    import tensorflow as tf
+
+    return tf.nest.map_structure(lambda each: each[start:end], x)

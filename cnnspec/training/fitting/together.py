@@ -130,7 +130,7 @@ class Together:
                 scaled = model.optimizer.scale_loss(loss * tf.cast(weight, loss.dtype))
             weights = model.trainable_variables
             model.optimizer.apply(tape.gradient(scaled, weights), weights)
-            model.metrics[0].update_state(loss * workers, sample_weight=tf.shape(x)[0])
+            model.metrics[0].update_state(loss * workers, sample_weight=tf.shape(outputs)[0])
             model.compute_metrics(x, y, outputs)
 
         def execute(iterator: Any, steps: tf.Tensor) -> None:

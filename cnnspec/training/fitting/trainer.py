@@ -116,8 +116,9 @@ def _session(
     model = made.model
     _agree(plan, model)
     share = crew.cluster.share if crew else None
-    training = Feed(plan.training, settings, units, share, plan.class_weights)
-    validation = Feed(plan.validation, settings, units, share) if plan.validation else None
+    inputs = len(plan.graph.inputs)
+    training = Feed(plan.training, settings, units, share, plan.class_weights, inputs)
+    validation = Feed(plan.validation, settings, units, share, inputs=inputs) if plan.validation else None
     board = open_board(run.folder) if run and settings.tensorboard else None
     learner = Together(model, crew, interruption, made.steps) if crew else _learner(made, run, watcher)
     return Session(plan.graph, settings, run, model, learner, training, validation, watcher, interruption, board)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.inputs import side_by_side
 from cnnspec.training.results import confusion, mistakes, reliability
 from cnnspec.training.results.calibration import Calibration, calibrate
 from cnnspec.training.results.losses import are_probabilities
@@ -27,7 +28,8 @@ class Evaluation:
     """What came out: of which checkpoint of which run on which data, the loss, the scores, and what was mistaken.
 
     `percent` tells that the outputs are probabilities, which a network that was not trained on them has not; then there
-    is a calibration. `resized_from` is the shape that the images had before, where they were resized for the network.
+    is a calibration. `resized_from` is the shape that the images had before, where they were resized for the network,
+    which has so many `inputs`.
     """
 
     run: str
@@ -41,6 +43,7 @@ class Evaluation:
     percent: bool
     calibration: Calibration | None = None
     resized_from: tuple[int, ...] | None = None
+    inputs: int = 1
 
 
 def evaluate(
@@ -73,13 +76,15 @@ def evaluate(
         percent=are_probabilities(outputs),
         calibration=calibrate(outputs, test.y),
         resized_from=resized_from,
+        inputs=len(run.graph.inputs),
     )
 
 
 def draw_pictures(evaluation: Evaluation) -> dict[str, str]:
     """Return the pictures of an evaluation by the names of their files; mistakes are shown of images only."""
     about = f"{evaluation.network} on {evaluation.data.name}"
-    classes, images = evaluation.data.classes, evaluation.data.test.x
+    classes, samples, first = evaluation.data.classes, evaluation.data.test.x, evaluation.mistakes[:SHOWN]
+    images = side_by_side(samples[[mistake.sample for mistake in first]], evaluation.inputs)
     pictures = {
         "confusion.svg": confusion.render(evaluation.scores.confusion, classes, title=f"Confusion matrix of {about}")
     }
@@ -87,10 +92,9 @@ def draw_pictures(evaluation: Evaluation) -> dict[str, str]:
         title = f"Reliability diagram of {about}"
         pictures["reliability.svg"] = reliability.render(evaluation.calibration, title=title)
     if images.ndim == 4:
-        first = evaluation.mistakes[:SHOWN]
         pictures["mistakes.svg"] = mistakes.render(
             first,
-            images[[mistake.sample for mistake in first]],
+            images,
             classes,
             peak=evaluation.data.peak,
             percent=evaluation.percent,

@@ -11,6 +11,7 @@ import numpy as np
 from cnnspec.errors import CnnspecError, Diagnostic, listing
 from cnnspec.ir.shapes import show
 from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.inputs import sample_shape, several_faults
 from cnnspec.training.data.resizing import fit_images
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def fitted(run: Run, data: Dataset, *, resize: bool = False) -> Dataset:
     faults = [*_class_faults(run, data), *_shape_faults(run, data, resize=resize)]
     if faults:
         raise CnnspecError(faults)
-    test, shape = data.test, run.graph.inputs[0].shape
+    test, shape = data.test, sample_shape(run.graph)
     if data.shape != shape:
         test = Samples(fit_images(test.x, shape, data.peak), test.y)
     if not _is_alike(run, data):
@@ -54,7 +55,8 @@ def _class_faults(run: Run, data: Dataset) -> Iterator[Diagnostic]:
 
 def _shape_faults(run: Run, data: Dataset, *, resize: bool) -> Iterator[Diagnostic]:
     wanted, had = run.graph.inputs[0].shape, data.shape
-    if wanted == had or resize or run.settings.resize:
+    yield from several_faults(run.graph, data, resize=resize or run.settings.resize)
+    if wanted == had or resize or run.settings.resize or len(run.graph.inputs) > 1:
         return
     message = f"the network was trained on {show(wanted)}, and the images of `{data.name}` are {show(had)}"
     step = "`--resize` brings the images to the network's input" if len(wanted) == len(had) == 3 else ""

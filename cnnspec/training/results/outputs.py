@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cnnspec.errors import CnnspecError
 from cnnspec.language.train.losses import LOSSES
 from cnnspec.layers.activations import Outputs
+from cnnspec.training.data.inputs import parted
 from cnnspec.training.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def compute_outputs(model: keras.Model, images: NDArray[Any], scale: float, batc
     step = max(1, PART // max(1, 4 * images[:1].size) // batch_size) * batch_size
     parts = [
         np.asarray(
-            model.predict(scaled(images[start : start + step], scale), batch_size=batch_size, verbose=0), np.float64
+            model.predict(
+                parted(scaled(images[start : start + step], scale), len(model.inputs)), batch_size=batch_size, verbose=0
+            ),
+            np.float64,
         )
         for start in range(0, len(images), step)
     ]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnspec.errors import CnnspecError, Diagnostic
+from cnnspec.errors import CnnspecError, Diagnostic, UsageError, listing
 from cnnspec.training.data.catalogue import look_up
 from cnnspec.training.data.images import read_image
+from cnnspec.training.data.inputs import sample_shape
 from cnnspec.training.results.losses import are_probabilities, both_classes
 from cnnspec.training.results.outputs import PART, as_told, compute_outputs
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class Picture(NamedTuple):
-    """An image file, its pixels (H, W, C) in the network's input shape, and how it was brought there."""
+    """An image file, its pixels (H, W, C) in the network's input shape, and how it was brought there.
+
+    Of a network with several inputs it is the files of a sample, with an axis for them in front of the pixels.
+    """
 
     file: str
     pixels: NDArray[np.uint8]
@@ -59,17 +63,47 @@ class Prediction:
 def read_pictures(
     run: Run, files: Iterable[str], *, invert: bool = False
 ) -> tuple[tuple[Picture, ...], tuple[Diagnostic, ...]]:
-    """Return those pictures that can be read, and what is wrong with the others."""
+    """Return those pictures that can be read, and what is wrong with the others.
+
+    For several inputs, as many files as there are inputs make a sample.
+    """
+    inputs = len(run.graph.inputs)
     pictures: list[Picture] = []
     faults: list[Diagnostic] = []
-    for file in files:
-        try:
-            pixels, statement = read_image(Path(file), run.graph.inputs[0].shape)
-        except CnnspecError as error:
-            faults += error.diagnostics
-        else:
-            pictures.append(_picture(run, file, pixels, statement, invert=invert))
+    for group in _groups(files, inputs):
+        parts: list[Picture] = []
+        for file in group:
+            try:
+                pixels, statement = read_image(Path(file), run.graph.inputs[0].shape)
+            except CnnspecError as error:
+                faults += error.diagnostics
+            else:
+                parts.append(_picture(run, file, pixels, statement, invert=invert))
+        if len(parts) == inputs:
+            pictures.append(parts[0] if inputs == 1 else _joined(parts))
     return tuple(pictures), tuple(dict.fromkeys(faults))
+
+
+def sample_names(run: Run, files: Iterable[str]) -> tuple[str, ...]:
+    """Return what samples are called: by their file, or for several inputs by all of theirs.
+
+    Raises UsageError where files are left over.
+    """
+    names, inputs = list(files), len(run.graph.inputs)
+    if len(names) % inputs:
+        order = listing(f"`{entry.name}`" for entry in run.graph.inputs)
+        message = f"the network looks at {inputs} pictures at once, and {len(names)} cannot be divided into such groups"
+        raise UsageError.one("E702", message, notes=(f"its inputs are {order}: give a picture for each in this order",))
+    return tuple(map(", ".join, _groups(names, inputs)))
+
+
+def _groups(files: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    return zip(*[iter(files)] * size, strict=False)
+
+
+def _joined(parts: Sequence[Picture]) -> Picture:
+    files, pixels, statements = zip(*parts, strict=True)
+    return Picture(", ".join(files), np.stack(pixels), "; ".join(dict.fromkeys(statements)))
 
 
 def predict(
@@ -96,7 +130,7 @@ def computed(
 
     No more of them are in memory than are computed with at once.
     """
-    model, step = None, _at_once(run)
+    model, step = None, _at_once(run) * len(run.graph.inputs)
     for start in range(0, len(files), step):
         pictures, wrong = read_pictures(run, files[start : start + step], invert=invert)
         faults += wrong
@@ -110,7 +144,7 @@ def computed(
 def _at_once(run: Run) -> int:
     """Return how many pictures are computed with at once: whole batches."""
     size = run.settings.batch_size
-    return max(1, PART // max(1, 4 * prod(run.graph.inputs[0].shape)) // size) * size
+    return max(1, PART // max(1, 4 * prod(sample_shape(run.graph))) // size) * size
 
 
 def network_pixels(run: Run, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.json_lines import VERSION, indented
 from cnnspec.networks import loads
 from cnnspec.training.data.dataset import Dataset, Samples
+from cnnspec.training.data.inputs import sample_shape
 from cnnspec.training.plan import limited, load, with_image_shape
 from cnnspec.training.runs import checkpoint
 from cnnspec.training.runs.folders import CONFIG, OTHERS, SPEC, folder_of, numbers
@@ -71,7 +72,7 @@ class Run:
         if data is not None:
             return dataset
         dataset = limited(dataset, self.settings)
-        return with_image_shape(dataset, self.graph.inputs[0].shape) if self.settings.resize else dataset
+        return with_image_shape(dataset, sample_shape(self.graph)) if self.settings.resize else dataset
 
     def write(self, name: str, text: str) -> Path:
         """Write a text file into the folder, whole or not at all; a link in its place is replaced, not followed."""

@@ -30,6 +30,7 @@ class Model:
         """Take the outputs for all images, in their order."""
         self.outputs = np.asarray(outputs, np.float32)
         self.output_shape = (None, *self.outputs.shape[1:])
+        self.inputs = [None]
         self.seen: list[Any] = []
 
     def predict(self, x: Any, batch_size: int, verbose: int) -> Any:

@@ -24,6 +24,7 @@ from cnnspec.training.data.targets import Wanted, as_targets
 
 SPLIT: Final = ("x_train", "y_train", "x_test", "y_test")
 WHOLE: Final = ("x", "y")
+_PARTS: Final = ("_train", "_test")
 CLASSES: Final = Wanted()
 Arrays = dict[str, NDArray[Any]]
 MOST_HEADER: Final = 20_000
@@ -32,10 +33,24 @@ _HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_hea
 """Version 3.0 is for fields with names, which images do not have."""
 
 
-def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int, wanted: Wanted = CLASSES) -> Dataset:
-    """Return the data set in an .npz file with x_train, y_train, x_test and y_test, or with x and y."""
-    arrays = read_npz(path, SPLIT, WHOLE, step="write the file anew with `numpy.savez_compressed`")
-    whole = len(arrays) == len(WHOLE)
+def load_npz(
+    path: Path,
+    name: str,
+    shape: tuple[int, ...] | None,
+    seed: int,
+    wanted: Wanted = CLASSES,
+    inputs: tuple[str, ...] = (),
+) -> Dataset:
+    """Return the data set in an .npz file with x_train, y_train, x_test and y_test, or with x and y.
+
+    In the place of an array of images may be one for each of several inputs, under its name or its number.
+    """
+    each = [own for own in (inputs, numbered_inputs(len(inputs))) if own and "y" not in own]
+    choices = [*(_keys(own, parts) for own in each for parts in (_PARTS, ("",))), SPLIT, WHOLE]
+    arrays = read_npz(path, *choices, step="write the file anew with `numpy.savez_compressed`")
+    for own in each:
+        arrays = _together(arrays, own, path)
+    whole = "x" in arrays
     if whole:
         samples, names, target = _samples(arrays, "", path, shape, wanted)
         peak = peak_of(arrays.pop("x"))
@@ -45,6 +60,33 @@ def load_npz(path: Path, name: str, shape: tuple[int, ...] | None, seed: int, wa
         peak = peak_of(arrays["x_train"], arrays["x_test"])
     files = (str(path),)
     return Dataset(name, train, test, names, peak, mirrors=False, files=files, whole=whole, target=target)
+
+
+def numbered_inputs(count: int) -> tuple[str, ...]:
+    """Return what inputs are called by their numbers: `x1`, `x2`."""
+    return tuple(f"x{number}" for number in range(1, count + 1))
+
+
+def _keys(names: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}{part}" for part in parts for name in (*names, "y"))
+
+
+def _together(arrays: Arrays, names: tuple[str, ...], path: Path) -> Arrays:
+    """Return arrays with one of all images, where there was one for each input."""
+    for part in (*_PARTS, ""):
+        keys = [f"{name}{part}" for name in names]
+        if not {*keys} <= {*arrays}:
+            continue
+        each = [arrays[key] for key in keys]
+        for key, array in zip(keys, each, strict=True):
+            if array.dtype.kind not in "buif":
+                raise unusable(f"`{key}` of `{shown(path)}` holds no numbers", f"its type is {array.dtype}")
+        if len({array.shape for array in each}) > 1 or not each[0].ndim:
+            sizes = " and ".join("×".join(map(str, array.shape)) or "a single number" for array in each)
+            message = f"{' and '.join(f'`{key}`' for key in keys)} of `{shown(path)}` differ in shape"
+            raise unusable(message, f"their shapes are {sizes}")
+        arrays = {key: array for key, array in arrays.items() if key not in keys} | {f"x{part}": np.stack(each, axis=1)}
+    return arrays
 
 
 def read_parts(

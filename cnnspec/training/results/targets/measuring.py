@@ -10,6 +10,7 @@ from cnnspec.errors import CnnspecError
 from cnnspec.language.train.targets import LABELS, MASK
 from cnnspec.training.checks import check_data
 from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.inputs import sample_shape
 from cnnspec.training.plan import with_image_shape
 from cnnspec.training.results.outputs import as_told, compute_outputs
 from cnnspec.training.results.targets import labels, masks, numbers
@@ -57,7 +58,7 @@ def fitted(run: Run, data: Dataset) -> Dataset:
     faults = check_data(run.graph, run.settings, data)
     if faults:
         raise CnnspecError(faults)
-    return with_image_shape(data, run.graph.inputs[0].shape)
+    return with_image_shape(data, sample_shape(run.graph))
 
 
 def _measures(run: Run, data: Dataset, model: keras.Model, scale: float, size: int) -> Measures:

@@ -318,3 +318,74 @@ def test_data_that_know_no_parts_can_all_be_for_testing(tmp_path: Path) -> None:
     assert sorted(whole.for_testing().test.y) == sorted(y)
     parts = load_data(save(tmp_path, x_train=x, y_train=y, x_test=x[:8], y_test=y[:8]))
     assert len(parts.for_testing().test) == 8
+
+
+PAIR: tuple[int, ...] = (2, 4, 4, 1)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {
+            "left_train": X,
+            "right_train": X + 1,
+            "y_train": Y,
+            "left_test": X[:2],
+            "right_test": X[2:4],
+            "y_test": Y[:2],
+        },
+        {"x1_train": X, "x2_train": X + 1, "y_train": Y, "x1_test": X[:2], "x2_test": X[2:4], "y_test": Y[:2]},
+        {
+            "x_train": np.stack([X, X + 1], axis=1),
+            "y_train": Y,
+            "x_test": np.stack([X[:2], X[2:4]], axis=1),
+            "y_test": Y[:2],
+        },
+    ],
+)
+def test_two_inputs_have_an_array_each_or_one_together(arrays: dict[str, Any], tmp_path: Path) -> None:
+    """Under their names, under numbers, or along an axis behind the samples'; the axis of channels may be missing."""
+    data = load_data(save(tmp_path, **arrays), shape=PAIR, inputs=("left", "right"))
+    assert (data.train.x.shape, data.test.x.shape, data.shape) == ((10, *PAIR), (2, *PAIR), PAIR)
+    assert np.array_equal(data.train.x[:, 0, ..., 0], X)
+    assert np.array_equal(data.train.x[:, 1, ..., 0], X + 1)
+    assert np.array_equal(data.test.x[:, 1, ..., 0], X[2:4])
+    assert data.train.y.tolist() == Y.tolist()
+
+
+def test_two_inputs_are_split_together(tmp_path: Path) -> None:
+    """A pair stays one."""
+    data = load_data(save(tmp_path, left=X, right=X, y=np.arange(10)), shape=PAIR, inputs=("left", "right"))
+    assert (len(data.train), len(data.test), data.whole) == (8, 2, True)
+    for part in (data.train, data.test):
+        assert np.array_equal(part.x[:, 0], part.x[:, 1])
+        assert np.array_equal(part.x[:, 0, ..., 0], X[part.y])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message", "note"),
+    [
+        (
+            {"left": X, "right": X[:9], "y": Y},
+            "`left` and `right` of `DIR/data.npz` differ in shape",
+            "their shapes are 10×4×4 and 9×4×4",
+        ),
+        (
+            {"x1": X, "x2": X.astype(str), "y": Y},
+            "`x2` of `DIR/data.npz` holds no numbers",
+            "its type is <U3",
+        ),
+        (
+            {"left": X, "y": Y},
+            "`DIR/data.npz` lacks `right`",
+            "it holds left, y",
+        ),
+    ],
+)
+def test_inputs_that_do_not_go_together(arrays: dict[str, Any], message: str, note: str, tmp_path: Path) -> None:
+    """Each is named."""
+    path = save(tmp_path, **arrays)
+    with pytest.raises(CnnspecError) as caught:
+        load_data(path, shape=PAIR, inputs=("left", "right"))
+    fault = caught.value.diagnostics[0]
+    assert (fault.code, fault.message.replace(str(tmp_path), "DIR"), fault.notes[0]) == ("E515", message, note)
