@@ -47,8 +47,13 @@ def runs(
         bool, typer.Option("--each", help="A line for every run: those that differ in their seed alone too.")
     ] = False,
     sort: Annotated[
-        str, typer.Option(metavar="COLUMN", help="accuracy, loss, best_epoch, params, macs, seconds, or a setting.")
-    ] = "accuracy",
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="accuracy or another score, loss, best_epoch, params, macs, seconds, or a setting; the best score "
+            "first unless given.",
+        ),
+    ] = None,
     curves: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the learning curves of all into one SVG.")
     ] = None,
@@ -62,8 +67,8 @@ def runs(
 ) -> None:
     """Show trainings side by side: the settings in which they differ, and what came of them, the best first.
 
-    Runs that differ in their seed alone are one line, with the mean and the standard deviation of their accuracy on
-    the test images. No framework is needed.
+    Runs that differ in their seed alone are one line, with the mean and the standard deviation of their scores on the
+    test images: the accuracy, or what is measured of labels, numbers and masks. No framework is needed.
     """
     with diagnostics(error_format, output, force=force):
         from cnnspec.keras.requirement import require

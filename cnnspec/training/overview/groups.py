@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, listing, suggest
 from cnnspec.training.overview.reading import Facts
+from cnnspec.training.overview.scores import scores_of, worth
+from cnnspec.training.results.targets.measures import Quantity
 
 SEED: Final = "seed"
 
@@ -28,10 +30,9 @@ class Group:
     settings: Mapping[str, Any]
     runs: Sequence[Facts]
 
-    @property
-    def accuracy(self) -> Mean | None:
-        """The accuracy on the test images."""
-        return mean_of(run.accuracy for run in self.runs)
+    def score(self, key: str) -> Mean | None:
+        """Return a score on the test images."""
+        return mean_of(run.scores.get(key) for run in self.runs)
 
     @property
     def loss(self) -> Mean | None:
@@ -56,10 +57,11 @@ class Group:
 
 
 class Overview(NamedTuple):
-    """Groups in their order, and the names of the settings that differ between them."""
+    """Groups in their order, the names of the settings that differ between them, and the scores that they have."""
 
     differing: tuple[str, ...]
     groups: Sequence[Group]
+    scores: Sequence[Quantity]
 
 
 def mean_of(values: Iterable[float | None]) -> Mean | None:
@@ -74,12 +76,7 @@ def mean_of(values: Iterable[float | None]) -> Mean | None:
     return Mean(fmean(known), stdev(known) if len(known) > 1 else None, len(known))
 
 
-def _negative(mean: Mean | None) -> float | None:
-    return -mean.mean if mean else None
-
-
 ORDERS: Final[Mapping[str, Callable[[Group], Any]]] = {
-    "accuracy": lambda group: _negative(group.accuracy),
     "loss": lambda group: group.loss.mean if group.loss else None,
     "best_epoch": lambda group: group.best_epochs,
     "params": lambda group: group.runs[0].params,
@@ -87,11 +84,14 @@ ORDERS: Final[Mapping[str, Callable[[Group], Any]]] = {
     "seconds": lambda group: group.seconds,
     "folder": lambda _: 0,
 }
-"""What lines can be sorted by besides settings; the best accuracy comes first, of all others the least value."""
+"""What lines can be sorted by besides scores and settings; the least value comes first."""
 
 
-def overview(runs: Sequence[Facts], *, each: bool = False, sort: str = "accuracy") -> Overview:
-    """Return runs as groups; with `each`, every run is its own. Raises CnnspecError for an unknown order."""
+def overview(runs: Sequence[Facts], *, each: bool = False, sort: str | None = None) -> Overview:
+    """Return runs as groups; with `each`, every run is its own.
+
+    The best score comes first, unless another order is told. Raises CnnspecError for an unknown order.
+    """
     parts: dict[Any, list[Facts]] = {}
     for run in runs:
         key = (run.network, run.text, repr([pair for pair in run.settings.items() if pair[0] != SEED]))
@@ -101,22 +101,27 @@ def overview(runs: Sequence[Facts], *, each: bool = False, sort: str = "accuracy
     if len({run.network for run in runs}) > 1:
         differing = ("network", *differing)
     groups = [Group({name: _value(part[0], name) for name in differing}, part) for part in parts.values()]
-    return Overview(differing, sorted(groups, key=_order(sort, differing)))
+    scores = scores_of(run.sort for run in runs)
+    return Overview(differing, sorted(groups, key=_order(sort or scores[0].key, differing, scores)), scores)
 
 
 def _value(run: Facts, name: str) -> Any:
     return run.network if name == "network" else run.settings.get(name)
 
 
-def _order(name: str, differing: Sequence[str]) -> Callable[[Group], Any]:
+def _order(name: str, differing: Sequence[str], scores: Sequence[Quantity]) -> Callable[[Group], Any]:
     """Return what groups are sorted by; what is not known comes last."""
     word = name.replace("-", "_")
-    if word not in ORDERS and word not in differing:
-        known = [*ORDERS, *differing]
+    score = next((one for one in scores if word.lower() in (one.key, one.title.lower())), None)
+    if word not in ORDERS and word not in differing and score is None:
+        known = [*(quantity.key for quantity in scores), *ORDERS, *differing]
         message = f"there is no column `{name}` to sort by"
         raise CnnspecError.one("E701", message, notes=(f"columns are {listing(known)}",), help=suggest(word, known))
 
     def key(group: Group) -> Any:
+        if score is not None:
+            found = group.score(score.key)
+            return (found is None, worth(score, found.mean) if found else 0)
         value = ORDERS[word](group) if word in ORDERS else _comparable(group.settings[word])
         return (value is None, 0 if value is None else value)
 

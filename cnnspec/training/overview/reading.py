@@ -10,6 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from cnnspec.analysis.measure import measure
 from cnnspec.errors import CnnspecError, Diagnostic, shorten
+from cnnspec.language.train.metrics import LOSS
+from cnnspec.language.train.targets import ACCURACY
+from cnnspec.training.overview.scores import SCORES
 from cnnspec.training.runs.folders import ROOT, folder_of, is_run
 from cnnspec.training.runs.opening import open_run
 from cnnspec.training.runs.run import Run
@@ -24,7 +27,10 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A run: its network, all that was set, and what came of it; the test is None until it is done."""
+    """A run: its network, all that was set, and what came of it; the test is None until it is done.
+
+    `sort` is the sort of its targets, whose scores `scores` are by their keys.
+    """
 
     folder: str
     network: str
@@ -34,7 +40,8 @@ class Facts:
     epoch: int
     best_epoch: int
     history: Sequence[Row]
-    accuracy: float | None
+    sort: str
+    scores: Mapping[str, float | None]
     loss: float | None
     params: int
     macs: int
@@ -42,7 +49,12 @@ class Facts:
     @property
     def is_tested(self) -> bool:
         """Whether the test at the end of the training is there."""
-        return self.accuracy is not None or self.loss is not None
+        return self.loss is not None or any(value is not None for value in self.scores.values())
+
+    @property
+    def accuracy(self) -> float | None:
+        """The accuracy of the test, where there is one."""
+        return self.scores.get(ACCURACY)
 
     @property
     def seconds(self) -> float:
@@ -108,7 +120,7 @@ def read_all(paths: Sequence[Path]) -> Found:
 
 def _facts(run: Run, numbers: dict[Any, tuple[int, int]]) -> Facts:
     state = _state(run)
-    accuracy, loss = _test(run) if state.status != RUNNING else (None, None)
+    test = _test(run) if state.status != RUNNING else {}
     given = run.graph.overrides
     text = repr((run.graph.source.text, sorted((other.name, other.text) for other in run.graph.others)))
     key = (text, repr(given))
@@ -126,8 +138,9 @@ def _facts(run: Run, numbers: dict[Any, tuple[int, int]]) -> Facts:
         state.epoch,
         state.best_epoch,
         state.history,
-        accuracy,
-        loss,
+        run.settings.sort,
+        {quantity.key: test.get(quantity.key) for quantity in SCORES[run.settings.sort]},
+        test.get(LOSS),
         *numbers[key],
     )
 
@@ -147,15 +160,16 @@ def _state(run: Run) -> State:
         raise unreadable(path, str(error)) from None
 
 
-def _test(run: Run) -> tuple[float | None, float | None]:
-    """Return the accuracy and the loss of the test at the end, None where it was not done."""
+def _test(run: Run) -> Mapping[str, float | None]:
+    """Return the loss and the scores of the test at the end, nothing where it was not done."""
     path = run.folder / "summary.json"
     if not os.path.lexists(path):
-        return None, None
+        return {}
     try:
         test = read_json(path)["test"]
-        accuracy, loss = test["accuracy"], test["loss"]
-        demand(all(value is None or is_number(value) for value in (accuracy, loss)), "its test has no numbers")
-    except (LookupError, TypeError, ValueError) as error:
+        found = {name: test[name] for name in (ACCURACY, LOSS)}
+        found |= {quantity.key: test.get(quantity.key) for quantity in SCORES[run.settings.sort]}
+        demand(all(value is None or is_number(value) for value in found.values()), "its test has no numbers")
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise unreadable(path, shorten(error, 80)) from None
-    return accuracy, loss
+    return found

@@ -104,6 +104,68 @@ def test_every_format_has_the_same_numbers(conforms: Callable[[str, str], Any]) 
     assert ok("-f", "markdown", "--each").count("\n| ") == 6
 
 
+@pytest.fixture
+def scored(folder: Path) -> Path:
+    """Work in a folder with runs on numbers too: two seeds, and one that has just begun; and with one on masks."""
+    data = load_data("synthetic:20", shape=(8, 8, 1), classes=4, seed=0)
+    tests: dict[tuple[str, int], dict[str, Any] | None] = {
+        ("numbers", 0): {"mean_absolute_error": 0.25, "root_mean_squared_error": 0.5, "r2": None},
+        ("numbers", 1): {"mean_absolute_error": 0.75, "root_mean_squared_error": 1.5, "r2": 0.5},
+        ("numbers", 2): None,
+        ("mask", 0): {"accuracy": 0.9, "mean_iou": 0.6},
+    }
+    for (sort, seed), test in tests.items():
+        settings = merge({}, {"data": "synthetic:20", "target": sort, "seed": seed, "loss": "mean_squared_error"})
+        text = SPEC if sort == "numbers" else "name: tiny\ninput: 8x8x1\nlayers:\n  - conv: 4 3x3\n"
+        run = runs.create(folder / sort, cnnspec.loads(text, "tiny.yaml"), settings.changed(scale=1.0), data)
+        state = State(epoch=1, best_epoch=1, best_value=1.0, history=(ROW,))
+        run.write("state.json", indented((state.ended(FINISHED) if test else state).as_json()))
+        if test:
+            run.write("summary.json", json.dumps({"test": {"loss": 0.5, "accuracy": None} | test}))
+    return folder
+
+
+@pytest.mark.usefixtures("scored")
+def test_runs_are_compared_by_what_they_tell(conforms: Callable[[str, str], Any]) -> None:
+    """Numbers have no accuracy but errors, of which the least comes first; (0.25, 0.75) are 0.5 ± √0.125."""
+    head, _, line = ok("numbers", "-f", "markdown").splitlines()[:3]
+    assert head == "| Runs | Best epoch | MAE | RMSE | R² | Loss | \\# Params | \\# MACs | Seconds | Folder |"
+    assert line.startswith("| 2 of 3 | 1 | 0.5000 ± 0.3536 | 1.000 ± 0.707 | 0.5000 | 0.5000 ± 0.0000 | 928 | 2,808 |")
+    for order in ([], ["--sort", "mae"], ["--sort", "root-mean-squared-error"]):
+        lines = ok("numbers", "--each", *order).splitlines()
+        assert [row.split()[-1] for row in lines[2:5]] == [f"numbers/tiny/{number}" for number in (1, 2, 3)]
+    assert "numbers/tiny/2 " in ok("numbers", "--each", "--sort", "r2", "-f", "csv").replace(",", " ").splitlines()[1]
+    lines = ok("numbers", "-f", "csv").splitlines()
+    assert lines[0] == (
+        "folder,network,seed,status,epoch,best_epoch,accuracy,loss,mean_absolute_error,root_mean_squared_error,r2,"
+        "params,macs,seconds"
+    )
+    assert lines[1] == "numbers/tiny/1,tiny,0,finished,1,1,,0.5,0.25,0.5,,928,2808,2.0"
+    (group,) = conforms("runs", ok("numbers", "-f", "json"))["groups"]
+    assert group["accuracy"] is None
+    assert group["scores"]["mean_absolute_error"] == {"mean": 0.5, "deviation": 0.125**0.5, "number": 2}
+    assert group["runs"][0]["scores"] == {"mean_absolute_error": 0.25, "root_mean_squared_error": 0.5, "r2": None}
+
+
+@pytest.mark.usefixtures("scored")
+def test_runs_on_different_targets_have_the_scores_of_all() -> None:
+    """What one does not have is unknown; classes and masks have an accuracy in common, and lead."""
+    head, _, *lines = ok("mask", "numbers", "tiny/3", "--each", "-f", "markdown").splitlines()
+    titles = [title.strip() for title in head.strip("|").split("|")]
+    assert [title for title in titles if title in {"Accuracy", "Mean IoU", "MAE", "RMSE", "R²"}] == [
+        *("Accuracy", "Mean IoU", "MAE", "RMSE", "R²")
+    ]
+    rows = [dict(zip(titles, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines[:5]]
+    shown = [(row["Folder"], row["Accuracy"], row["Mean IoU"], row["MAE"]) for row in rows]
+    assert shown == [
+        ("mask/tiny/1", "0.9000", "0.6000", "–"),
+        ("runs/tiny/3", "0.7500", "–", "–"),
+        ("numbers/tiny/1", "–", "–", "0.2500"),
+        ("numbers/tiny/2", "–", "–", "0.7500"),
+        ("numbers/tiny/3", "–", "–", "–"),
+    ]
+
+
 def test_curves_of_all_are_one_picture(folder: Path) -> None:
     """Each group has a colour, each run a line."""
     ok("--curves", "c.svg")

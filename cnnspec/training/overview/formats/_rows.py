@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import floor, log10
+from typing import Any, Final
 
 from cnnspec.training.overview.groups import Group, Mean, Overview
 from cnnspec.training.results.numbers import UNKNOWN
+from cnnspec.training.results.targets.measures import Quantity
 
-TITLES = ("Runs", "Best epoch", "Accuracy", "Loss", "# Params", "# MACs", "Seconds", "Folder")
+COSTS: Final = ("# Params", "# MACs")
+FOLDER: Final = "Folder"
+
+
+def results(overview: Overview) -> list[str]:
+    """Return the titles of what came of runs, which are columns of numbers."""
+    scores = (quantity.title for quantity in overview.scores)
+    return ["Runs", "Best epoch", *scores, "Loss", *COSTS, "Seconds"]
 
 
 def titles(overview: Overview) -> list[str]:
     """Return the titles of the columns: settings that differ, then what came of them."""
-    return [*overview.differing, *TITLES]
+    return [*overview.differing, *results(overview), FOLDER]
 
 
 def cells(overview: Overview, group: Group) -> list[str]:
@@ -22,7 +31,7 @@ def cells(overview: Overview, group: Group) -> list[str]:
         *(show_value(group.settings[name]) for name in overview.differing),
         _count(group),
         (str(first) if first == last else f"{first}–{last}") if last else UNKNOWN,
-        show_mean(group.accuracy, 4),
+        *(show_score(quantity, group.score(quantity.key)) for quantity in overview.scores),
         show_mean(group.loss, 4),
         f"{group.runs[0].params:,}",
         f"{group.runs[0].macs:,}",
@@ -42,6 +51,18 @@ def show_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ",".join(map(str, value)) or "none"
     return UNKNOWN if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def show_score(quantity: Quantity, mean: Mean | None) -> str:
+    """Return a mean with its deviation: a share with four decimals, of all else four significant digits.
+
+    >>> error = Quantity("mean_absolute_error", "MAE")
+    >>> show_score(error, Mean(0.00123456, 0.0001, 3)), show_score(error, Mean(123.456, None, 1))
+    ('0.001235 ± 0.000100', '123.5')
+    """
+    if mean is None or quantity.is_share or not mean.mean:
+        return show_mean(mean, 4)
+    return show_mean(mean, min(max(3 - floor(log10(abs(mean.mean))), 0), 12))
 
 
 def show_mean(mean: Mean | None, decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cnnspec.json_lines import VERSION, by_item
+from cnnspec.language.train.targets import ACCURACY
 from cnnspec.reports._format import TableFormat
 from cnnspec.training.overview.groups import Group, Mean, Overview
 from cnnspec.training.overview.reading import Facts
@@ -23,7 +24,10 @@ def _group(group: Group) -> dict[str, Any]:
     return {
         "network": first.network,
         "settings": {name: value for name, value in group.settings.items() if name != "network"},
-        "accuracy": _mean(group.accuracy),
+        "accuracy": _mean(group.score(ACCURACY)),
+        "scores": {
+            key: _mean(group.score(key)) for key in dict.fromkeys(key for run in group.runs for key in run.scores)
+        },
         "loss": _mean(group.loss),
         "params": first.params,
         "macs": first.macs,
@@ -44,6 +48,7 @@ def _run(run: Facts) -> dict[str, Any]:
         "epochs": run.epoch,
         "best_epoch": run.best_epoch,
         "accuracy": run.accuracy,
+        "scores": dict(run.scores),
         "loss": run.loss,
         "seconds": round(run.seconds, 3),
     }

@@ -8,12 +8,10 @@ from typing import Final
 from cnnspec.errors import printable
 from cnnspec.reports._format import TableFormat
 from cnnspec.text_table import GAP, Column, Line, lay_out, length
-from cnnspec.training.overview.formats._rows import TITLES, cells, footer, titles
+from cnnspec.training.overview.formats._rows import COSTS, FOLDER, cells, footer, results, titles
 from cnnspec.training.overview.groups import Overview
 
 FORMAT: Final = TableFormat(terminal=True)
-FOLDER: Final = TITLES[-1]
-COSTS: Final = TITLES[4:6]
 
 
 def render(overview: Overview, *, width: int | None = None, color: bool = False) -> str:
@@ -22,7 +20,8 @@ def render(overview: Overview, *, width: int | None = None, color: bool = False)
     rows = [[printable(cell) for cell in cells(overview, group)] for group in overview.groups]
     below = _below(head, rows) if width is not None and _width(head, rows) >= width else []
     kept = [place for place in range(len(head)) if place not in below]
-    columns = [Column(head[place], number=head[place] in TITLES and head[place] != FOLDER) for place in kept]
+    numbers = results(overview)
+    columns = [Column(head[place], number=head[place] in numbers) for place in kept]
     lines = [Line([row[place] for place in kept]) for row in rows]
     text = [*lay_out(columns, lines, width=width, color=color, edge="")]
     same = ", ".join(f"{head[place]} {rows[0][place]}" for place in below if head[place] != FOLDER)

@@ -15,6 +15,7 @@ THRESHOLD: Final = 0.5
 ACCURACY: Final = Quantity("accuracy", "Accuracy", is_share=True)
 EXACT: Final = Quantity("exact", "All right", is_share=True)
 F1: Final = Quantity("f1", "F1", is_share=True)
+FACTS: Final = (ACCURACY, EXACT, F1)
 COLUMNS: Final = (
     ACCURACY,
     Quantity("precision", "Precision", is_share=True),
@@ -36,10 +37,7 @@ def measure(
         (share, ratio(hit, call), ratio(hit, support), ratio(2 * hit, call + support), support)
         for share, hit, call, support in counts
     ]
-    facts = (
-        (ACCURACY, float(right.mean())),
-        (EXACT, float(right.all(axis=1).mean())),
-        (F1, known_mean([row[3] for row in rows])),
-    )
+    found = (float(right.mean()), float(right.all(axis=1).mean()), known_mean([row[3] for row in rows]))
+    facts = tuple(zip(FACTS, found, strict=True))
     value = measure_numbers(loss, np.asarray(outputs, np.float64), np.asarray(targets, np.float64), smoothing)
     return Measures(len(true), value, facts, COLUMNS, tuple(zip(names, rows, strict=True)))

@@ -14,6 +14,7 @@ from cnnspec.training.results.targets.measures import Measures, Quantity, known_
 
 ACCURACY: Final = Quantity("accuracy", "Accuracy", is_share=True)
 MEAN_IOU: Final = Quantity("mean_iou", "Mean IoU", is_share=True)
+FACTS: Final = (ACCURACY, MEAN_IOU)
 COLUMNS: Final = (
     Quantity("iou", "IoU", is_share=True),
     Quantity("precision", "Precision", is_share=True),
@@ -42,7 +43,8 @@ def measure(parts: Iterable[Part], names: tuple[str, ...], loss: str, smoothing:
     mean = None if None in losses or not total else sum(value for value in losses if value is not None) / total
     shared = ious(confusion)
     rows_ = ((iou, *scores) for iou, scores in zip(shared, score_classes(confusion), strict=True))
-    facts = ((ACCURACY, ratio(int(confusion.trace()), total)), (MEAN_IOU, known_mean(shared)))
+    found = (ratio(int(confusion.trace()), total), known_mean(shared))
+    facts = tuple(zip(FACTS, found, strict=True))
     return Measures(samples, mean, facts, COLUMNS, tuple(zip(names, rows_, strict=True)))
 
 

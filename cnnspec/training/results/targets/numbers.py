@@ -15,6 +15,7 @@ MOST_ROWS: Final = 100
 MAE: Final = Quantity("mean_absolute_error", "MAE")
 RMSE: Final = Quantity("root_mean_squared_error", "RMSE")
 R2: Final = Quantity("r2", "R²")
+FACTS: Final = (MAE, RMSE, R2)
 
 
 def measure(outputs: NDArray[Any], targets: NDArray[Any], names: tuple[str, ...], loss: str) -> Measures:
@@ -30,9 +31,6 @@ def measure(outputs: NDArray[Any], targets: NDArray[Any], names: tuple[str, ...]
     explained = [float(1 - rest / whole) if whole > 0 else None for rest, whole in zip(left, all_, strict=True)]
     columns = zip(absolute.mean(axis=0).tolist(), np.sqrt(squares.mean(axis=0)).tolist(), explained, strict=True)
     rows = tuple(zip(names, columns, strict=False)) if given.shape[1] == len(names) <= MOST_ROWS else ()
-    facts = (
-        (MAE, float(absolute.mean())),
-        (RMSE, float(np.sqrt(squares.mean()))),
-        (R2, known_mean(explained)),
-    )
-    return Measures(len(given), measure_numbers(loss, given, wanted), facts, (MAE, RMSE, R2), rows)
+    found = (float(absolute.mean()), float(np.sqrt(squares.mean())), known_mean(explained))
+    facts = tuple(zip(FACTS, found, strict=True))
+    return Measures(len(given), measure_numbers(loss, given, wanted), facts, FACTS, rows)
