@@ -36,7 +36,7 @@ def open_run(text: str | Path, root: Path = Path(ROOT)) -> Run:
         demand(is_number(peak) and 0 < peak <= LARGEST_FLOAT, "the `peak` of its data is no positive number of 32 bits")
         settings = from_json(config["settings"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
-        fact = f"it lacks {error}" if isinstance(error, KeyError) else shorten(error, 80)
+        fact = f"it lacks `{error.args[0]}`" if isinstance(error, KeyError) else shorten(error, 80)
         raise unreadable(folder / CONFIG, fact) from None
     spec = read_text(folder / SPEC, STANDARD.bytes)
     graph = loads(spec, source, inputs=overrides["inputs"], params=overrides["params"], folder=folder / OTHERS)

@@ -62,7 +62,7 @@ class State:
 def from_json(values: Any) -> State:
     """Return the state that `as_json` wrote; raise ValueError where it is none."""
     names = ["cnnspec", *(field.name for field in fields(State))]
-    demand(isinstance(values, dict) and sorted(values) == sorted(names), f"it has not {', '.join(names)}")
+    demand(isinstance(values, dict) and sorted(values) == sorted(names), f"its keys must be {', '.join(names)}")
     demand(values["cnnspec"] == VERSION, "it is of another version")
     epoch, best_epoch, best_value = values["epoch"], values["best_epoch"], values["best_value"]
     demand(is_count(epoch) and is_count(best_epoch) and best_epoch <= epoch, "its epochs are no counts")
