@@ -6,6 +6,7 @@ Files are written here byte by byte, as onnx.proto says, so that most tests need
 from __future__ import annotations
 
 import random
+import struct
 import tracemalloc
 import warnings
 from contextlib import suppress
@@ -452,6 +453,76 @@ def test_steps_with_other_numbers(tmp_path: Path) -> None:
             changed = content[:place] + bytes([content[place] ^ 3]) + content[place + 1 :]
             with suppress(cnnspec.CnnspecError):
                 write_spec(opened(changed, tmp_path).graph, flat=True)
+
+
+def attribute_of(*fields: bytes, name: str = "axes") -> bytes:
+    """Return a mean of `x` with an attribute whose value is in these fields."""
+    own = field(5, field(1, name) + b"".join(fields))
+    return field(1, field(1, "x") + field(2, "y") + field(4, "ReduceMean") + own)
+
+
+def numbers_of(*fields: bytes, kind: int) -> bytes:
+    """Return four factors of a type whose values are in these fields."""
+    return field(5, field(1, 4) + field(1, 1) + field(1, 1) + field(2, kind) + field(8, "w") + b"".join(fields))
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        ([attribute_of(field(8, bytes([2, 3])))], "gap: keepdims"),
+        ([attribute_of(field(8, 2), field(8, 3))], "gap: keepdims"),
+        ([node("Clip", "x", "y", min=0.0, max=3.4028234663852886e38)], "relu:"),
+        (
+            [node("Mul", "x w", "y"), numbers_of(field(4, struct.pack("<4f", 1, 2, 3, 4)), kind=1)],
+            'rescale: "[1,2,3,4]"',
+        ),
+        (
+            [node("Mul", "x w", "y"), numbers_of(field(10, struct.pack("<4d", 1, 2, 3, 4)), kind=11)],
+            'rescale: "[1,2,3,4]"',
+        ),
+        ([node("Mul", "x w", "y"), numbers_of(field(7, bytes([1, 2, 3, 4])), kind=7)], 'rescale: "[1,2,3,4]"'),
+        (
+            [node("Mul", "x w", "y"), numbers_of(field(5, 1), field(5, bytes([2, 3, 4])), kind=6)],
+            'rescale: "[1,2,3,4]"',
+        ),
+        ([node("Mul", "x w", "y"), numbers_of(field(9, bytes(16)), kind=1)], 'rescale: "[0,0,0,0]"'),
+        ([node("Mul", "x w", "y"), numbers_of(field(9, bytes(8)), kind=16)], "layerscale:"),
+    ],
+)
+def test_forms_of_numbers(parts: list[bytes], line: str, tmp_path: Path) -> None:
+    """Packed or one by one, in fields of their types or as bytes; those of unusual types are not looked at."""
+    assert items(model(*parts, opset=6 if b"Clip" in parts[0] else 17), tmp_path) == [line]
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ([attribute_of(field(21, "axes"))], "`ReduceMean 1`: its attribute `axes` is an argument of a function"),
+        ([attribute_of(field(6, b""))], "`ReduceMean 1`: its attribute `axes` is a graph"),
+        ([attribute_of(field(20, 99))], "`ReduceMean 1`: its attribute `axes` is nothing that is known"),
+    ],
+)
+def test_attributes_that_are_no_numbers(parts: list[bytes], what: str, tmp_path: Path) -> None:
+    """Each is told for what it is."""
+    assert messages(model(*parts), tmp_path) == [f"E606 layer {what}"]
+
+
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        (attribute_of(field(8, bytes(1025))), "a list has more than 1,024 numbers"),
+        (attribute_of(*[field(8, bytes(600))] * 2), "an attribute has more than 1,024 numbers"),
+        (attribute_of(varint(8 << 3 | 5) + bytes(4)), "integers are of another type"),
+        (attribute_of(varint(3 << 3 | 5) + bytes(4)), "an integer is of another type"),
+        (attribute_of(field(7, bytes(3))), "numbers are of another type, or too many"),
+        (numbers_of(field(9, bytes(12)), kind=1), "a tensor of the sizes [4, 1, 1] has 12 bytes"),
+    ],
+)
+def test_numbers_that_are_none(part: bytes, what: str, tmp_path: Path) -> None:
+    """Other types than onnx.proto has, and more than any network."""
+    (found,) = messages(model(part), tmp_path)
+    assert found.startswith("E605")
+    assert found.endswith(what)
 
 
 def test_every_truncation_and_many_mutations(tmp_path: Path) -> None:
