@@ -127,6 +127,61 @@ def test_files_that_are_no_programs(tmp_path: Path) -> None:
     assert "the archive is broken" in messages(broken)[0]
 
 
+def deep(depth: int) -> dict[str, Any]:
+    """Return an argument in as many others."""
+    return {"as_optional_tensor": deep(depth - 1)} if depth else {"as_none": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "what"),
+    [
+        (("graph", "nodes"), {}, "`nodes` is no list"),
+        (("graph", "nodes", 1, "inputs", 0, "arg"), deep(10), "arguments lie too deep in each other"),
+        (("graph", "nodes", 1, "inputs", 0, "arg"), {"as_tensors": 7}, "tensors is no list"),
+        (("graph", "nodes", 1, "inputs", 0, "arg"), {"as_sym_ints": [7]}, "a size is no object of JSON"),
+        (("graph", "nodes", 1, "inputs"), None, "`inputs` of node 2 is no list"),
+        (("graph", "tensor_values", "x"), 7, "a tensor is no object of JSON"),
+        (("signature",), [], "`signature` is no object of JSON"),
+    ],
+)
+def test_broken_programs(path: tuple[Any, ...], value: Any, what: str, tmp_path: Path) -> None:
+    """Each place is named."""
+    document = program()
+    place = document["graph_module"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    (found,) = messages(packed(document, tmp_path))
+    assert found.endswith(f"its program is not what `torch.export` writes: {what}")
+
+
+def test_outputs_that_only_bring_buffers_up_to_date(tmp_path: Path) -> None:
+    """They are no outputs of the network."""
+    document = program()
+    module = document["graph_module"]
+    name = module["graph"]["nodes"][1]["outputs"][0]["as_tensor"]["name"]
+    module["graph"]["outputs"].insert(0, {"as_tensor": {"name": name}})
+    module["signature"]["output_specs"].append({"buffer_mutation": {"arg": {"name": name}, "buffer_name": "mean"}})
+    assert open_model(str(packed(document, tmp_path))).graph.outputs == ("head",)
+
+
+@pytest.mark.parametrize(
+    ("argument", "what"),
+    [
+        ({"as_ints": [1, 2, 3]}, "`stem`: it has 3 sizes for 2 axes"),
+        ({"as_bool": True}, "`stem`: `stride` is `True`, not integers"),
+        ({"as_float": float("inf")}, "`stem`: `stride` is `inf`, not integers"),
+        ({"as_something": 7}, "`stem`: `stride` is `7`, not integers"),
+    ],
+)
+def test_arguments_that_do_not_fit(argument: dict[str, Any], what: str, tmp_path: Path) -> None:
+    """As what they are, with the layer."""
+    document = program()
+    (stride,) = (each for each in document["graph_module"]["graph"]["nodes"][1]["inputs"] if each["name"] == "stride")
+    stride["arg"] = argument
+    assert messages(packed(document, tmp_path))[0] == f"E606 layer {what}"
+
+
 def places(document: Any) -> list[tuple[Any, Any]]:
     """Return all places in a document at which something else may stand."""
     found: list[tuple[Any, Any]] = []

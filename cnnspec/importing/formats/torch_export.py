@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import shorten
 from cnnspec.foreign_json import parsed
-from cnnspec.importing.faults import unopened, unreadable
+from cnnspec.importing.faults import unreadable
 from cnnspec.importing.format import File, Format
 
 if TYPE_CHECKING:
@@ -62,8 +62,6 @@ def _program(file: File) -> bytes:
             return read_member(archive, archive.getinfo(found[0]), MOST)
     except MemberError as error:
         raise unreadable(file.name, f"`{PROGRAM}` in the archive: {error}") from None
-    except PermissionError as error:
-        raise unopened(file.name, error) from None
     except BROKEN as error:
         raise unreadable(file.name, f"the archive is broken: {shorten(error, 80)}") from None
 
