@@ -152,6 +152,18 @@ def test_titles_and_labels(tmp_path: Path) -> None:
     assert (found.score, found.max_score) == (7, 7)
 
 
+def test_titles_of_a_table_that_is_turned_or_empty(tmp_path: Path) -> None:
+    """They stand in the first column of one, and nowhere in the other."""
+    text = "columns: params\ntitles: {Lernbare Zahlen: params, Baustein: layer}\n"
+    turned = "\n".join(",".join((title, *(row[place] for row in ROWS))) for title, place in TURNED.items())
+    found = marked(tmp_path, text, turned.encode())
+    assert (found.score, found.max_score) == (7, 7)
+    assert [fault.code for fault in marked(tmp_path, text, b"").faults] == ["E401"]
+
+
+TURNED: Final = {"Baustein": 0, "Lernbare Zahlen": 3}
+
+
 def test_rounded_numbers(tmp_path: Path) -> None:
     """They are right where the assignment takes them, and wrong where it does not."""
     content = (CASES / "m14_units.csv").read_bytes()

@@ -147,6 +147,8 @@ def test_weights() -> None:
     """Columns have points: of 8 cells of parameters five are wrong."""
     result = checked(LECTURE, Marking({"shape": 2, "size": 0, "params": 3}))
     assert (result.score, result.max_score) == (8 * 2 + 3 * 3, 8 * 2 + 8 * 3)
+    result = checked(LECTURE, Marking({"shape": 2}))  # a column without weight: 8 shapes for 2, 16 other cells for 1
+    assert (result.score, result.max_score) == (8 * 2 + 11, 8 * 2 + 16)
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,10 @@ _SUM: Final = ("weights", "biases")
 
 def in_our_words(grid: Grid, marking: Marking) -> Grid:
     """Return a table whose titles, in its first row or its first column, are ours where the course has its own."""
-    if not marking.titles or not grid.rows:
-        return grid
     own = {_plain(title): _title_of(column) for title, column in marking.titles.items()}
-    rows = [[own.get(_plain(title), title) for title in grid.rows[0]]]
-    rows += [
-        [own.get(_plain(cell), cell) if not place else cell for place, cell in enumerate(row)] for row in grid.rows[1:]
+    rows = [
+        [cell if line and place else own.get(_plain(cell), cell) for place, cell in enumerate(row)]
+        for line, row in enumerate(grid.rows)
     ]
     return grid._replace(rows=rows)
 
