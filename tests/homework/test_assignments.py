@@ -213,6 +213,7 @@ def test_rows_that_are_asked_for_and_missing_are_said(tmp_path: Path) -> None:
     assert [remark for remark in found.table.remarks if "no row" in remark] == [
         "these layers of `lenet5-rgb` have no row: `fc3`"
     ]
+    assert [(mark.layer, mark.line) for mark in found.marks if mark.status is Status.MISSING] == [("fc3", 0)]
 
 
 def test_another_convention_is_named(tmp_path: Path) -> None:
@@ -294,6 +295,26 @@ def test_weights_and_biases_are_parameters(tmp_path: Path) -> None:
     content = "Layer,Weights,Biases\nCONV1,600,8\nPOOL1,0,0\nCONV2,3200,16\nPOOL2,-,-\n"
     content += "FC3,48000,120\nFC4,10080,84\nSoftmax,840,10\n"
     assert points(tmp_path, "columns: params\n", content.encode()) == (7, 7)
+    content = "Layer,Weights (K),Biases\nCONV1,0.6,8\nPOOL1,0,0\nCONV2,3.2,16\nPOOL2,-,-\n"
+    content += "FC3,48,120\nFC4,10.08,84\nSoftmax,0.84,10\n"
+    assert points(tmp_path, "columns: params\n", content.encode()) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("weights", "biases", "status", "given"),
+    [
+        ("608", "", Status.CORRECT, "608"),  # together in one of them
+        ("", "608", Status.CORRECT, "608"),
+        ("600", "9", Status.WRONG, "600 + 9"),
+        ("", "", Status.MISSING, ""),
+        ("x", "8", Status.UNREADABLE, "?"),
+    ],
+)
+def test_the_sum_of_two_cells(tmp_path: Path, weights: str, biases: str, status: Status, given: str) -> None:
+    """A blank one adds nothing; two blank ones say nothing."""
+    content = f"Layer,Weights,Biases\nCONV1,{weights},{biases}\nPOOL1,0,0\n".encode()
+    mark = cell(marked(tmp_path, "columns: params\n", content), "conv1", "params")
+    assert (mark.status, mark.given) == (status, given)
 
 
 def test_a_row_for_two_layers(tmp_path: Path) -> None:

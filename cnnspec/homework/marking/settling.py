@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cnnspec.analysis.measure import Summary
@@ -56,28 +56,29 @@ def as_course(table: StudentTable, marking: Marking) -> StudentTable:
 
 def _summed(table: StudentTable, marking: Marking) -> StudentTable:
     """Return a table with a column of parameters where weights and biases stand apart and their sum is asked for."""
-    whole = marked()[QUANTITIES[_SUM[0]].part_of]
     asked = marking.asked.columns if marking.asked else ()
-    if whole.name not in asked or whole.name in table.quantities or not all(map(table.quantities.get, _SUM)):
+    whole = PARAMS.name
+    if whole not in asked or whole in table.quantities or not all(map(table.quantities.get, _SUM)):
         return table
     quantities = {
-        column: table.quantities.get(column, whole) for column in marked() if column in {*table.quantities, whole.name}
+        column: table.quantities.get(column, PARAMS) for column in marked() if column in {*table.quantities, whole}
     }
-    rows = tuple(_with_sum(row, whole.name) for row in table.rows)
-    total = _with_sum(table.total, whole.name) if table.total else None
+    rows = tuple(_with_sum(row, table.scales) for row in table.rows)
+    total = _with_sum(table.total, table.scales) if table.total else None
     quantities = counted_so(quantities, marking.conventions)
     return table._replace(quantities=quantities, rows=rows, total=total)
 
 
-def _with_sum(row: StudentRow, column: str) -> StudentRow:
-    parts = [row.cells.get(part, "") for part in _SUM]
-    if all(map(is_blank, parts)):
-        return row._replace(cells={**row.cells, column: parts[0]})
+def _with_sum(row: StudentRow, scales: Mapping[str, int]) -> StudentRow:
+    """Return a row with a cell of parameters made of its weights and biases, a formula where either is written."""
+    cells = {part: row.cells.get(part, "") for part in _SUM}
+    if all(map(is_blank, cells.values())):
+        return row._replace(cells={**row.cells, PARAMS.name: cells[_SUM[0]]})
     try:
-        values = [0 if is_blank(part) else read_number(part).value for part in parts]
+        values = [read_number(text, scales.get(part, 1)).value for part, text in cells.items() if not is_blank(text)]
     except UnreadableError:
-        return row._replace(cells={**row.cells, column: "?"})
-    return row._replace(cells={**row.cells, column: " + ".join(map(str, values))})
+        return row._replace(cells={**row.cells, PARAMS.name: "?"})
+    return row._replace(cells={**row.cells, PARAMS.name: " + ".join(map(str, values))})
 
 
 def settle(
