@@ -13,7 +13,7 @@ import cnnspec
 from cnnspec.analysis.measure import Summary, measure
 from cnnspec.errors import CnnspecError
 from cnnspec.formula import render
-from cnnspec.homework.diagnosis.answers import wrong_outcomes
+from cnnspec.homework.diagnosis.answers import wrong_outcomes, wrong_outcomes_as
 from cnnspec.homework.diagnosis.diagnosis import message
 from cnnspec.homework.diagnosis.distractors import cases, distractors
 from cnnspec.homework.diagnosis.slip_page import teach
@@ -69,6 +69,7 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("stride_counted", STRIDED, "conv1", "params", 1_208),
     ("stride_for_channels", STRIDED, "conv1", "params", 408),
     ("padding_counted", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "params", 1_952),
+    ("padding_counted", "6x6x2 | conv: 5 3x3 pad=1x2", "conv1", "params", 255),
     ("dilation_counted", "32x32x3 | conv: 8 3x3 dilation=2", "conv1", "params", 608),
     ("depthwise_as_full", "14x14x32 | dwconv: 3x3", "dwconv1", "params", 9_248),
     ("separable_two_biases", "28x28x10 | sepconv: 100 5x5", "sepconv1", "params", 1_360),
@@ -127,6 +128,7 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("pad_once", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "shape", (30, 30, 8)),
     ("padding_ignored", "15x15x3 | maxpool: 3x3/2 pad=1", "maxpool1", "shape", (7, 7, 3)),
     ("padded_channels", "15x15x3 | conv: 8 1x1 pad=2", "conv1", "shape", (19, 19, 12)),
+    ("padded_channels", "6x6x2 | conv: 5 3x3 pad=1x2", "conv1", "shape", (6, 8, 7)),
     ("padded_size", "32x32x3 | conv: 8 5x5 pad=2", "conv1", "shape", (36, 36, 8)),
     ("padded_size", "32x32x3 | conv: 8 5x5 same", "conv1", "shape", (36, 36, 8)),
     ("stride_ignored", QUIZ, "conv1", "shape", (118, 118, 32)),
@@ -297,6 +299,16 @@ def test_the_biases_of_gates_are_not_taken_for_all() -> None:
     assert "no_bias" not in attention
     assert found.isdisjoint({"one_bias_per_layer", "bias_twice", "bias_on_inputs", "bias_per_pixel"})
     assert wrong_outcomes("biases", cases(summary_of("20x16 | lstm: 32"))["lstm1"]) == ()
+
+
+def test_a_column_without_biases_has_the_slips_of_its_weights_and_other_numbers() -> None:
+    """Of (5·5·8)·16 = 3,200: one channel gives 400, and the 1,600 of the row's size are no weights; each slip once."""
+    case = cases(summary_of("lenet5-rgb"))["conv2"]
+    part = [(slip.id, outcome.answer) for slip, outcome in wrong_outcomes_as("params", "weights", case)]
+    assert {("no_channels", 400), ("size_for_params", 1_600)} <= {*part}
+    whole = [(slip.id, outcome.answer) for slip, outcome in wrong_outcomes_as("params", "params", case)]
+    assert {("no_channels", 416), ("size_for_params", 1_600), ("no_bias", 3_200)} <= {*whole}
+    assert [len(found) - len({slip for slip, _ in found}) for found in (part, whole)] == [0, 0]
 
 
 def test_a_shared_layer_adds_nothing() -> None:

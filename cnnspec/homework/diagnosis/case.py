@@ -36,8 +36,8 @@ class Case(NamedTuple):
 
     @property
     def x(self) -> Tensor:
-        """What enters the layer, as traced dimensions."""
-        return tensor(self.shapes[0], others=self.shapes[1:])
+        """What enters the layer, of several inputs the first, as traced dimensions."""
+        return tensor(self.shapes[0])
 
     @property
     def y(self) -> Tensor:
