@@ -139,6 +139,8 @@ def test_a_slip_of_the_pen_is_none_of_understanding(given: str, said: str) -> No
         (9, 19, ""),
         (12, 120, "a digit is missing"),
         (1, 100, ""),
+        (35, 123, ""),
+        (124, 35, ""),
         (312, 123, ""),  # three places differ
         (113, 131, "two digits are swapped"),
         (122, 211, ""),
