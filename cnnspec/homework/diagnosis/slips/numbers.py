@@ -29,7 +29,9 @@ def _is_separable_with_bias(case: Case) -> bool:
 
 
 def _full_convolution(case: Case) -> Term:
-    return (product(kernel_symbols(case.kernel)) * channels(case) + 1) * case.y.channels
+    """Return the parameters of a convolution with the same window, with biases where the layer has some."""
+    weights = product(kernel_symbols(case.kernel)) * channels(case)
+    return (weights + 1 if case.right.biases.value else weights) * case.y.channels
 
 
 def _learns(case: Case) -> bool:
