@@ -363,6 +363,26 @@ def test_every_slip_is_taught(slip: str) -> None:
     assert lines[2].endswith((".", "0."))
 
 
+LESSONS: Final = {
+    "no_flatten": "(C + 1)·N_out = (16 + 1)·120 = 2,040",
+    "flatten_without_channels": "(H·W + 1)·N_out = (5·5 + 1)·120 = 3,120",
+    "pool_forgotten": "(N_before + 1)·N_out = (1,600 + 1)·120 = 192,120",
+    "gap_as_flatten": "(H·W·C + 1)·N_out = (5·5·400 + 1)·120 = 1,200,120",
+    "image_channels": "(F·F·C_image + 1)·K = (5·5·3 + 1)·16 = 1,216",
+    "params_of_row_above": "params above = 608",
+    "channels_kept": "C = 3 → (15, 15, 3)",
+    "shape_without_channels": "(n + 2p − f)/s + 1 = (31 + 2·1 − 5)/2 + 1 = 15 → (15, 15)",
+    "size_with_batch": "batch·H′·W′·C′ = 32·15·15·7 = 50,400",
+}
+"""The wrong line of a lesson, by hand."""
+
+
+@pytest.mark.parametrize("slip", LESSONS)
+def test_the_numbers_of_a_lesson(slip: str) -> None:
+    """A formula, the numbers put in, and what comes out; of a shape, the first axis that is wrong."""
+    assert f"    wrong  {LESSONS[slip]}" in teach(slip).splitlines()
+
+
 @pytest.mark.parametrize("name", all_slips())
 def test_words_fit_into_sentences(name: str) -> None:
     """A mistake is the end of a sentence, a hint is a sentence."""
