@@ -125,6 +125,7 @@ WHERE: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("8x8x4 | prelu", "params", "slope_per_channel", "size_for_params"),
     ("8x8x4 | prelu: {shared_axes: [1, 2]}", "params", "size_for_params", "slope_per_channel"),
     ("8 | prelu", "params", "", "slope_per_channel"),
+    ("1x5x1 | prelu", "params", "slope_per_channel", ""),
     # Sequences.
     ("1x16 | lstm: 4", "params", "three_gates no_recurrent_weights", "one_gate weights_per_step"),
     ("2x16 | lstm: 4", "params", "one_gate weights_per_step", "no_output_product heads_multiplied one_direction"),
@@ -138,12 +139,17 @@ WHERE: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("2x16 | lstm: 4 bias=false", "params", "one_gate", "second_bias_counted no_biases_at_all no_bias"),
     ("9x8 | attention: 1", "params", "no_output_product no_biases_at_all", "heads_multiplied"),
     ("9x8 | attention: 2", "params", "heads_multiplied", ""),
+    ("9x8 | attention: 2 bias=false", "params", "no_output_product", "no_biases_at_all"),
+    ("20 | embedding: 16 vocabulary=9", "params", "weights_per_step table_with_biases", "no_biases_at_all one_gate"),
+    ("1 | embedding: 16 vocabulary=9", "params", "table_with_biases", "weights_per_step"),
+    ("9x8 | positions", "params", "", "weights_per_step no_biases_at_all"),
     # Sizes.
     ("28x28x3 | conv: 1 1x1", "size", "size_sum params_for_size size_of_input", "size_without_channels"),
     ("28x28x3 | conv: 2 1x1", "size", "size_without_channels", ""),
     ("6 | dense: 3", "size", "size_of_input params_for_size", "size_sum size_without_channels size_with_batch"),
     ("3 | dense: 3", "size", "", "size_of_input"),
     ("8x8x4 | maxpool: 2", "size", "size_of_input", "params_for_size"),
+    ("9x4 | conv: 3 kernel=3", "size", "size_sum size_without_channels", ""),
 )
 """Network, column, the slips that can happen in its last layer, and those that cannot."""
 

@@ -146,6 +146,7 @@ CATALOGUE: Final[tuple[tuple[str, str, str, str, Answer], ...]] = (
     ("pool_changes_channels", POOL, "maxpool1", "shape", (14, 14, 4)),
     ("pool_only_channels", "32x32x16 | maxpool: 2", "maxpool1", "shape", (32, 32, 8)),
     ("flatten_sum", "5x5x16 | flatten", "flatten1", "shape", (26,)),
+    ("flatten_sum", "5x6x16 | flatten", "flatten1", "shape", (27,)),
     ("flatten_pixels", "5x5x16 | flatten", "flatten1", "shape", (25,)),
     ("transposed_as_forward", "7x7x64 | upconv: 32 3x3/2 same", "upconv1", "shape", (4, 4, 32)),
     ("transposed_as_forward", TRANSPOSED, "upconv1", "shape", (3, 3, 32)),

@@ -48,11 +48,11 @@ def _has_four_gates(case: Case) -> bool:
 
 def _hides_biases(case: Case) -> bool:
     """Tell whether there are biases at no place, or at several ones, of the formula."""
-    return case.layer.role is Role.SEQUENCE and case.right.biases.value > 0 and not has_one_set_of_biases(case)
+    return case.layer.role is Role.SEQUENCE and not has_one_set_of_biases(case)
 
 
-def _has_gates_with_biases(case: Case) -> bool:
-    return case.right.biases.value > 0 and not shows_all_biases(case)
+def _shows_one_gate(case: Case) -> bool:
+    return not shows_all_biases(case)
 
 
 def _without_biases(case: Case) -> Term:
@@ -105,7 +105,7 @@ SLIPS: Final = (
         "two biases per gate and unit were counted",
         "PyTorch keeps two of them, this layer has one.",
         "PyTorch's documentation of LSTM: b_ih and b_hh",
-        where=_has_gates_with_biases,
+        where=_shows_one_gate,
     ),
     Slip(
         "second_bias_forgotten",
