@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from math import prod
 from typing import Final
 
@@ -94,7 +95,7 @@ def brute_force(graph: Graph, order: list[str], *, in_place: bool) -> list[int]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=int(os.environ.get("CNNSPEC_NETWORKS", "150")), deadline=None)
 @given(text=specs(), in_place=st.booleans())
 def test_what_is_live_is_what_brute_force_finds(text: str, in_place: bool) -> None:  # noqa: FBT001 - drawn
     """In the order of the file, at every layer, with and without work in place; formulas have the values."""
