@@ -51,7 +51,7 @@ def _action(document: Document, fault: Diagnostic, span: Span) -> Action | None:
     for edit in edits:
         changed = document.changed(*edit)
         if len(changed.errors) < len(document.errors) and not _new(document, changed):
-            return Action(f"{_title(document, edit)}", edit, fault.code)
+            return Action(_title(document, edit), edit, fault.code)
     return None
 
 
@@ -62,13 +62,16 @@ def _new(document: Document, changed: Document) -> bool:
 
 
 def _edits(document: Document, fault: Diagnostic, span: Span, new: str) -> Iterator[Edit]:
-    """Yield where a word may belong: in the place of the wrong one, of all that is marked, or of the whole item."""
+    """Yield where a word may belong: in the place of the wrong one, of all that is marked, of the item or the line."""
     for quoted in QUOTED.finditer(fault.message):
         if (at := span.text.find(quoted[1])) >= 0:
             yield Edit(span.start + at, span.start + at + len(quoted[1]), new)
     yield Edit(span.start, span.end, new.removeprefix("- "))
     if new.startswith("- "):
         yield from _item(document, span, new)
+    elif ":" in new:
+        start, end = _line(document, span)
+        yield Edit(start, end, new)
 
 
 def _with_line(document: Document, span: Span, new: str, below: str) -> Iterator[Edit]:
@@ -80,9 +83,17 @@ def _with_line(document: Document, span: Span, new: str, below: str) -> Iterator
 
 def _item(document: Document, span: Span, new: str) -> Iterator[Edit]:
     """Yield a text in the place of what stands behind the first dash of a line."""
-    line = document.text[: document.text.find("\n", span.start) % (len(document.text) + 1)]
-    if item := re.search(r"-[ \t]+\S[^\n]*$", line):
-        yield Edit(item.start(), item.end(), new)
+    start, end = _line(document, span)
+    if item := re.compile(r"(?:- )*(-[ \t]+\S[^\n]*)$").match(document.text, start, end):
+        yield Edit(item.start(1), end, new)
+
+
+def _line(document: Document, span: Span) -> tuple[int, int]:
+    """Return where what stands on the line of a place begins and ends, without a comment."""
+    text = document.text
+    start = text.rfind("\n", 0, span.start) + 1
+    line = re.split(r"(?:^|[ \t])#", text[start:].split("\n", 1)[0], maxsplit=1)[0]
+    return start + len(line) - len(line.lstrip()), start + len(line.rstrip())
 
 
 def _title(document: Document, edit: Edit) -> str:

@@ -94,6 +94,9 @@ def test_completion_replaces_the_word_so_far() -> None:
         ("  - relu1", "  - relu:\n    name: relu1"),
         ("  - seq:\n      - conv1: 4 3x3", "  - seq:\n      - conv: 4 3x3\n        name: conv1"),
         ("  - conv: 4 3x3 expect=6x6x4", "  - conv: 4 3x3\n    expect: 6x6x4"),
+        ("  - Max_Pool: 2x2  # half", "  - maxpool: 2x2  # half"),
+        ("  - conv: 4 3x3\n    times: 3  # thrice", "  - conv: 4 3x3\n    repeat: 3  # thrice"),
+        ("  - conv:\n      filters: 4\n      kernel: 3,3", "  - conv:\n      filters: 4\n      kernel: 3x3"),
     ],
 )
 def test_replacements(line: str, mended: str) -> None:
@@ -116,6 +119,24 @@ def test_what_mends_nothing_is_not_offered() -> None:
     assert actions(document, 0, 5) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("input: 8*8*1\nlayers: [gap]\n", "input: 8x8x1\nlayers: [gap]\n"),
+        ("input = 8x8x1  # grey\nlayers: [gap]\n", "input: 8x8x1  # grey\nlayers: [gap]\n"),
+        ("inputs: 8x8x1\nlayers: [gap]\n", "input: 8x8x1\nlayers: [gap]\n"),
+        ("input: 8x8x1\nmodel:\n  - gap\n", "input: 8x8x1\nlayers:\n  - gap\n"),
+        ("name: a: b\ninput: 8x8x1\nlayers: [gap]", 'name: "a: b"\ninput: 8x8x1\nlayers: [gap]'),
+    ],
+)
+def test_a_help_that_is_a_line_replaces_the_line(text: str, mended: str) -> None:
+    """And leaves its comment."""
+    document = open_document(text)
+    (action,) = actions(document, 0, len(text))
+    assert applied(document, [action.edit]).text == mended
+    assert applied(document, [action.edit]).errors == []
+
+
 def test_the_title_of_a_replacement_says_all_of_it() -> None:
     """Also the line that it adds."""
     document = open_document("input: 8x8x1\nlayers:\n  - 2x conv: 4 3x3\n")
@@ -132,11 +153,11 @@ def test_the_title_of_a_replacement_says_all_of_it() -> None:
         ),
         ("input: 8x8x1\nlayers: [2x conv: 4 3x3]\n", "write `- conv: 4 3x3`, and `repeat: 2` below it"),
         ("input: 8x8x1\nlayers:\n  - pool1: 2\n", "write `avgpool: 2` or `maxpool: 2`"),
-        ("input: 8*8*1\nlayers: [gap]\n", "write `input: 8x8x1`"),
+        ("input: 8x8x1\nlayers:\n  - conv: 4 3x3\n    act: relu\n", "write `- conv: 4 3x3 relu`"),
     ],
 )
 def test_a_help_that_is_more_than_a_replacement_offers_none(text: str, help: str) -> None:
-    """Advice, a line below where there is no line, a choice, and a line that would mend nothing inside itself."""
+    """Advice, a line below where there is no line, a choice, and one line for two."""
     document = open_document(text)
     assert help in [fault.help for fault in document.errors]
     assert actions(document, 0, len(text)) == []
