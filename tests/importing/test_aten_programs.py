@@ -174,6 +174,23 @@ REFUSED: Final = {
 """What no kind stands for, and why."""
 
 
+SHAPES: Final = {
+    "F.pad(x, (1, 1), value=3.0)": (8, 10, 4),
+    "F.pad(x, (0, 0, 0, 0, 1, 1))": (8, 8, 6),
+    "F.pad(x, (1, 1, 2, 2), mode='circular')": (12, 10, 4),
+    "F.pad(x, (-1, -1))": (8, 6, 4),
+    "x[:, :, ::2]": (4, 8, 4),
+    "x.mean(3)": (8, 4),
+    "x.clamp(-2, 3)": (8, 8, 4),
+    "m(x); nn.RMSNorm(8)": (8, 8, 4),
+    "m(x); nn.MaxPool2d(2, dilation=2)": (3, 3, 4),
+    "x / m(x); nn.Sigmoid()": (8, 8, 4),
+    "x.flatten(2) @ x.flatten(2).transpose(1, 2)": (4, 4),
+    "torch.linalg.vector_norm(m(x), dim=1); nn.ReLU()": (8, 8),
+}
+"""What PyTorch computes of one sample with what no kind stands for, channels last."""
+
+
 @pytest.mark.parametrize("expression", LAYERS)
 def test_what_is_imported(expression: str, tmp_path: Path) -> None:
     """Its layers, in the shapes of the program, and the spec is right."""
@@ -186,6 +203,16 @@ def test_what_is_imported(expression: str, tmp_path: Path) -> None:
 def test_what_is_refused(expression: str, tmp_path: Path) -> None:
     """With what the program says that no kind does."""
     assert messages(packed(PROGRAMS[expression], tmp_path)) == [f"E606 layer {REFUSED[expression]}"]
+
+
+@pytest.mark.parametrize("expression", SHAPES)
+def test_what_is_refused_may_be_opaque(expression: str, tmp_path: Path) -> None:
+    """In the shape of the program, with the reason beside it."""
+    graph = open_model(str(packed(PROGRAMS[expression], tmp_path)), partial=True).graph
+    text = write_spec(graph)
+    assert [node.shape for node in graph if node.kind == "opaque"] == [SHAPES[expression]]
+    assert REFUSED[expression].partition(": ")[2].replace("`", "")[:20] in text
+    assert [node.shape for node in cnnspec.loads(text).nodes] == [node.shape for node in graph.nodes]
 
 
 def test_every_program_has_its_test() -> None:

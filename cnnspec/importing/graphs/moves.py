@@ -100,13 +100,11 @@ def _groups(now: Shape, wanted: Shape) -> Iterator[tuple[int, int, int, int]]:
     while start < len(now) or first < len(wanted):
         end, last = min(start + 1, len(now)), min(first + 1, len(wanted))
         before, behind = prod(now[start:end]), prod(wanted[first:last])
-        while before != behind or (start == end) != (first == last):
-            if (before <= behind and end < len(now)) or last == len(wanted):
-                before, end = before * now[end] if end < len(now) else 0, end + 1
+        while before != behind:  # what is left of both has as many elements: neither ends before they are alike
+            if before < behind:
+                before, end = before * now[end], end + 1
             else:
                 behind, last = behind * wanted[last], last + 1
-            if end > len(now):
-                raise UnmodelledStepError(f"{show(now)} cannot be read as {show(wanted)} axis by axis")
         if end == len(now):
             last = len(wanted)
         elif last == len(wanted):
