@@ -106,7 +106,7 @@ class Permute(Rearrangement):
 
     keras = KerasRule("Permute", {"dims": "dims"}, first=("dims",))
     onnx = named("Transpose")
-    aten = named("permute", "transpose")
+    aten = named("permute", "transpose", "movedim")
 
     def torch_calls(self, *shapes: Shape) -> tuple[TorchCall, ...]:
         """PyTorch's method, on the order of ours."""

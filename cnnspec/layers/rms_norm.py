@@ -6,6 +6,7 @@ from cnnspec.formula import Term
 from cnnspec.ir.arguments import Real, arg
 from cnnspec.ir.keras_rule import KerasRule
 from cnnspec.ir.layer import Layer, kind, per_element
+from cnnspec.ir.operation import named
 from cnnspec.ir.role import Role
 from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import AxisOf, Order, TorchCall, expression
@@ -28,6 +29,7 @@ class RmsNorm(Layer):
         order=Order.LAST,
         learns=True,
     )
+    aten = named("rms_norm")
 
     def params(self, x: Tensor) -> Term:
         """C: one factor per channel, no offset (Zhang and Sennrich, 2019)."""

@@ -125,6 +125,9 @@ LAYERS: Final = {
     "F.relu_(m(x)).add_(1); nn.Conv2d(4, 6, 1)": "conv: 6 1x1, relu:, rescale: 1 offset=1",
     "m(x); nn.Dropout2d(0.3)": "spatial_dropout: 0.3",
     "m(x); nn.AlphaDropout(0.3)": "alpha_dropout: 0.3",
+    "m(x); nn.RMSNorm(8)": "permute: 3x1x2, rms_norm: eps=1.1920928955078125e-07",
+    "m(x.movedim((1, 2), (3, 1))); nn.RMSNorm(4, eps=1e-6)": "rms_norm:",
+    "m(x.movedim(1, -1)).movedim(-1, 1); nn.LayerNorm(4)": "ln: eps=1e-05",
 }
 """What is computed of `x`, which is (1, 4, 8, 8), with a module `m`: the layers that it is read as."""
 LOST: Final = {
@@ -136,7 +139,8 @@ LOST: Final = {
 }
 """What is told to be left out, as it changes no number of a table."""
 REFUSED: Final = {
-    "m(x); nn.RMSNorm(8)": "`m`: no kind stands for the operation `rms_norm`",
+    "m(x); nn.RMSNorm([8, 8])": "`m`: it is over 2 axes",
+    "m(x); nn.RMSNorm(8, elementwise_affine=False)": "`m`: it has no factors",
     "x.clamp(max=1)": "`clamp`: no kind stands for limits at −∞ and 1.0",
     "x.clamp(-2, 3)": "`clamp`: no kind stands for limits at -2.0 and 3.0",
     "F.pad(x, (1, 1), value=3.0)": "`pad`: `value` is `3.0`: only `0` is modelled",
@@ -182,7 +186,6 @@ SHAPES: Final = {
     "x[:, :, ::2]": (4, 8, 4),
     "x.mean(3)": (8, 4),
     "x.clamp(-2, 3)": (8, 8, 4),
-    "m(x); nn.RMSNorm(8)": (8, 8, 4),
     "m(x); nn.MaxPool2d(2, dilation=2)": (3, 3, 4),
     "x / m(x); nn.Sigmoid()": (8, 8, 4),
     "x.flatten(2) @ x.flatten(2).transpose(1, 2)": (4, 4),

@@ -28,6 +28,7 @@ from cnnspec.layers.noise import AlphaDropout
 from cnnspec.layers.normalization import BatchNorm, GroupNorm, LayerNorm
 from cnnspec.layers.pooling import AvgPool, MaxPool
 from cnnspec.layers.prelu import Prelu
+from cnnspec.layers.rms_norm import RmsNorm
 from cnnspec.layers.upconv import TransposedConv
 
 
@@ -81,6 +82,8 @@ def _dense(flow: Flow, step: Step, _: type[Layer]) -> Made:
     return layers.dense(flow, step, x, units, inputs, known, bias=bias is not None)
 
 
+SMALLEST: Final = 2**-23
+"""The distance of 1 from its neighbour in 32 bits, which PyTorch takes for an `eps` that is not given."""
 NORMS: Final = ("training", "momentum", "eps", "cudnn_enabled", "cudnn_enable")
 
 
@@ -98,6 +101,15 @@ def _layer_norm(flow: Flow, step: Step, _: type[Layer]) -> Made:
     if not 0 < count <= len(flow.sizes(x)):
         raise UnmodelledStepError(f"it is over {count} axes")
     return layers.layer_norm(flow, step, x, count, number(step, "eps", 1e-5), scale, offset)
+
+
+def _rms_norm(flow: Flow, step: Step, _: type[Layer]) -> Made:
+    only(step, *NORMS, "normalized_shape")
+    factors, sizes = argument(flow, step, "weight"), integers(step, "normalized_shape", [])
+    if factors is None or len(sizes) != 1:
+        raise UnmodelledStepError("it has no factors" if factors is None else f"it is over {len(sizes)} axes")
+    layer = flow.build(RmsNorm, 0, eps=number(step, "eps", SMALLEST))
+    return flow.layer(step, layer, [flow.rows(entering(flow, step))], weights=layers.weights_of(factors, "factors", 1))
 
 
 def _group_norm(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -184,6 +196,7 @@ LAYERS: Final[Mapping[type[Layer], Read]] = {
     BatchNorm: _batch_norm,
     LayerNorm: _layer_norm,
     GroupNorm: _group_norm,
+    RmsNorm: _rms_norm,
     MaxPool: _pooling,
     AvgPool: _pooling,
     AdaptiveAvgPool: _adaptive,

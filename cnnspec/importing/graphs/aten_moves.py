@@ -70,10 +70,13 @@ def _reshaped(flow: Flow, step: Step, _: type[Layer]) -> Made:
 
 
 def _permuted(flow: Flow, step: Step, _: type[Layer]) -> Made:
-    only(step, "dims", "dim0", "dim1")
+    only(step, "dims", "dim0", "dim1", "source", "destination")
+    x = entering(flow, step)
     if "dims" in step.arguments:
-        return moves.permuted(flow, entering(flow, step), integers(step, "dims", []))
-    return moves.exchanged(flow, entering(flow, step), integer(step, "dim0", 0), integer(step, "dim1", 0))
+        return moves.permuted(flow, x, integers(step, "dims", []))
+    if "source" in step.arguments:
+        return moves.moved(flow, x, integers(step, "source", []), integers(step, "destination", []))
+    return moves.exchanged(flow, x, integer(step, "dim0", 0), integer(step, "dim1", 0))
 
 
 def _cut(flow: Flow, step: Step, _: type[Layer]) -> Made:

@@ -173,6 +173,16 @@ def exchanged(flow: Flow, x: Value, one: int, other: int) -> Value:
     return permuted(flow, x, order)
 
 
+def moved(flow: Flow, x: Value, places: Sequence[int], behind: Sequence[int]) -> Value:
+    """Return a tensor with axes at other places, and all others in their order."""
+    count = len(flow.sizes(x)) + (not isinstance(x, Known))
+    places, behind = ([axis + count if axis < 0 else axis for axis in axes] for axes in (places, behind))
+    order = [axis for axis in range(count) if axis not in places]
+    for place, axis in sorted(zip(behind, places, strict=False)):
+        order.insert(place, axis)
+    return permuted(flow, x, order)
+
+
 def concatenated(flow: Flow, step: Step, values: Sequence[Value], axis: int) -> Value:
     """Return tensors behind each other along an axis of the file."""
     if not values:
