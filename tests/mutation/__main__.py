@@ -112,11 +112,15 @@ def observed(paths: list[Path], tests: list[str]) -> Observation | None:
 
 
 def survivors(path: Path, chosen: list[Mutant], seen: Observation) -> int:
-    """Try mutants of a file, print those that no test notices, and return their number."""
+    """Try mutants of a file, print those that no test notices, and return their number.
+
+    Most are noticed by the tests of one file, and only for the others are those of all files collected.
+    """
     found = 0
     for mutant in chosen:
         names = seen.tests(path, mutant.line)
-        if in_child(lambda: noticed(path, mutant.tree, names), LIMIT) == 0:  # noqa: B023 - run at once
+        nearest = [name for name in names if name.partition("::")[0] == names[0].partition("::")[0]]
+        if all(in_child(lambda: noticed(path, mutant.tree, some), LIMIT) == 0 for some in (nearest, names)):  # noqa: B023 - run at once
             found += 1
             print(f"{path.relative_to(ROOT)}, {mutant} ({len(names)} tests)", flush=True)
     return found
