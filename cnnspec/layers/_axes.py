@@ -35,7 +35,7 @@ def position(axis: int, x: Tensor, kind: str) -> int:
     """Return the place of an axis among the dimensions; raise LayerError where the input has no such axis."""
     count = len(x.dims)
     place = axis - 1 if axis > 0 else count + axis
-    if axis == 0 or not 0 <= place < count:
+    if not 0 <= place < count:
         note = f"axes are counted from 1 to {count}, or from the end as -1"
         raise LayerError("E307", f"`{kind}` has no axis {axis} in {show(x.shape)}", note)
     return place

@@ -1,0 +1,38 @@
+"""Which axis an argument names: counted from 1 behind the batch, or from the end."""
+
+from __future__ import annotations
+
+import pytest
+
+import cnnspec
+from cnnspec.ir.layer import LayerError
+from cnnspec.ir.shapes import tensor
+from cnnspec.layers._axes import along, position
+
+IMAGE = tensor((5, 8, 3))
+
+
+@pytest.mark.parametrize(("axis", "place"), [(1, 0), (2, 1), (3, 2), (-1, 2), (-2, 1), (-3, 0)])
+def test_the_place_of_an_axis(axis: int, place: int) -> None:
+    """The first is that of the rows, the last that of the channels."""
+    assert position(axis, IMAGE, "softmax") == place
+
+
+@pytest.mark.parametrize("axis", [0, 4, -4, 5, -5])
+def test_an_axis_that_there_is_not(axis: int) -> None:
+    """0 is the batch, and there are three others."""
+    with pytest.raises(LayerError) as caught:
+        position(axis, IMAGE, "softmax")
+    assert (caught.value.code, caught.value.message) == ("E307", f"`softmax` has no axis {axis} in (5, 8, 3)")
+    assert caught.value.notes == ("axes are counted from 1 to 3, or from the end as -1",)
+
+
+def test_elements_along_axes() -> None:
+    """5·8 rows and columns, 3 channels, 5·3 of both ends."""
+    assert [along(axes, IMAGE, "ln").value for axes in ((1, 2), (-1,), (3,), (3, 1), (1,))] == [40, 3, 3, 15, 5]
+
+
+def test_an_axis_of_a_spec_that_there_is_not() -> None:
+    """It is answered with those that there are."""
+    with pytest.raises(cnnspec.SpecError, match=r"no axis -4 in \(5, 8, 3\)"):
+        cnnspec.loads("input: 5x8x3\nlayers: [Softmax: {axis: -4}]\n")
