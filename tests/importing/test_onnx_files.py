@@ -295,6 +295,27 @@ def test_what_changes_no_number_is_counted(tmp_path: Path) -> None:
     assert opened(content, tmp_path).lost == {"approximate": 1, "alpha": 1, "count_include_pad": 1}
 
 
+@pytest.mark.parametrize(
+    ("op", "name", "same", "other"),
+    [
+        ("Selu", "alpha", 1.67326319217681884765625, 1.5),
+        ("Selu", "gamma", 1.05070102214813232421875, 1.5),
+        ("HardSigmoid", "alpha", 1 / 6, 0.2),
+        ("HardSigmoid", "alpha", 1 / 6, 1 / 7),
+        ("HardSigmoid", "beta", 0.5, 1.0),
+        ("Celu", "alpha", 1.0, 2.0),
+        ("Swish", "alpha", 1.0, 2.0),
+    ],
+)
+def test_numbers_of_functions_that_are_those_of_their_kind(
+    tmp_path: Path, op: str, name: str, same: float, other: float
+) -> None:
+    """The defaults of ONNX' operators, and PyTorch's slope of a hard sigmoid; any other is counted as lost."""
+    given = {"alpha": 1 / 6} if (op, name) == ("HardSigmoid", "beta") else {}
+    for found, lost in ((same, {}), (other, {name: 1})):
+        assert opened(model(node(op, "x", "y", **{**given, name: found})), tmp_path).lost == lost
+
+
 def test_notes(tmp_path: Path) -> None:
     """Batch normalizations computed into convolutions, weights that several layers read, weights in other files."""
     parts = [

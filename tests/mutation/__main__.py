@@ -29,6 +29,8 @@ TESTS: Final = {
         "tests/analysis/test_receptive_field.py",
         "tests/analysis/test_explanation.py",
         "tests/ir/test_layer.py",
+        "tests/importing/test_onnx_files.py",
+        "tests/importing/test_torch_export.py",
         "tests/ir/test_keras_reading.py",
         "tests/keras/test_listing.py",
         "tests/language/test_foreign_arguments.py",
