@@ -94,6 +94,29 @@ def test_what_works_in_place_changes_what_it_reads(tmp_path: Path) -> None:
     assert graph["block_add"].inputs == ("block_norm", "block_act")
 
 
+@pytest.mark.parametrize(
+    ("operation", "name", "same", "other"),
+    [
+        ("softplus", "beta", {"as_int": 1}, {"as_int": 2}),
+        ("softplus", "threshold", {"as_int": 20}, {"as_int": 21}),
+        ("celu", "alpha", {"as_float": 1.0}, {"as_float": 2.0}),
+        ("hardshrink", "lambd", {"as_float": 0.5}, {"as_float": 1.5}),
+        ("softshrink", "lambd", {"as_float": 0.5}, {"as_float": 1.5}),
+        ("gelu", "approximate", {"as_string": "none"}, {"as_string": "tanh"}),
+    ],
+)
+def test_numbers_of_functions_that_are_those_of_their_kind(
+    tmp_path: Path, operation: str, name: str, same: dict[str, Any], other: dict[str, Any]
+) -> None:
+    """The defaults of PyTorch's functions; any other is counted as lost."""
+    for given, lost in ((same, {}), (other, {name: 1})):
+        document = program()
+        (node,) = (each for each in document["graph_module"]["graph"]["nodes"] if "silu" in each["target"])
+        node["target"] = f"torch.ops.aten.{operation}.default"
+        node["inputs"].append({"name": name, "arg": given, "kind": 1})
+        assert open_model(str(packed(document, tmp_path))).lost == lost
+
+
 def test_refusals(tmp_path: Path) -> None:
     """All at once, by the path in the module; `partial` has the file's shapes."""
     document = program()
