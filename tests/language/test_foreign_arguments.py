@@ -411,3 +411,25 @@ def test_channels_first_is_said_where_the_first_size_is_the_claim() -> None:
     (fault,) = caught.value.diagnostics
     assert fault.message == "`in_channels` of `nn.Conv2d` is 3, but 32 channels enter here"
     assert fault.help == "channels come last: write `32x32x3`"
+
+
+FUNCTIONS: Final = {
+    "Hardtanh": (("min_val", "-1", "-2"), ("min_val", "-1.0", "-2.0"), ("max_val", "1", "2"), ("max_val", "1.0", "0")),
+    "CELU": (("alpha", "1", "2"), ("alpha", "1.0", "0")),
+    "Softplus": (("beta", "1", "2"), ("beta", "1.0", "0")),
+    "GELU": (("approximate", "none", "tanh"),),
+    "Hardshrink": (("lambd", "0.5", "1.5"),),
+    "Softshrink": (("lambd", "0.5", "1.5"),),
+    "BatchNorm2d": (("track_running_stats", "true", "false"),),
+}
+"""PyTorch's arguments of functions: their defaults, in both spellings, and another value."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_numbers_of_pytorchs_functions(name: str) -> None:
+    """Their defaults are what the kinds compute; all others are refused by name."""
+    for argument, same, other in FUNCTIONS[name]:
+        assert len(layers(f"{name}: {{{argument}: {same}}}").nodes) == 1
+        assert fault(f"{name}: {{{argument}: {other}}}").message == (
+            f"`{argument}` of `{name}` is `{other}`, which is not modelled"
+        )

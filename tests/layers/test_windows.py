@@ -206,3 +206,14 @@ def test_a_window_of_one_element_drops_nothing() -> None:
     )
     assert small.dropped((8, 8, 3)) == (0, 0)
     assert large.dropped((8, 8, 3)) == (1, 1)
+
+
+def test_channels_that_come_first_are_known() -> None:
+    """A window that does not fit into three rows: the input is turned, and said so with its sizes."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        spatial("conv: 8 5x5", [3, 32])
+    assert caught.value.diagnostics[0].code == "E301"
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads("input: 3x32x48\nlayers: [conv: 8 5x5]\n")
+    (found,) = caught.value.diagnostics
+    assert found.help == "channels come last: `32x48x3`, if its input is meant to be an image"

@@ -118,6 +118,17 @@ STEPS: Final = (
     ),
     # Keras gives s·n elements, and cuts off behind first: (8 − 1)·2 + 3 − 16 = 1.
     ("8x8x3", "upconv: 4 3x3/2 same", "self.upconv1(x)[..., :-1, :-1]", "nn.ConvTranspose2d(3, 4, 3, stride=2)"),
+    # With a kernel smaller than the stride nothing is cut off: 7·3 + 1 + 2 = 24.
+    (
+        "8x8x3",
+        "upconv: 4 1x1/3 same",
+        "self.upconv1(x)",
+        "nn.ConvTranspose2d(3, 4, 1, stride=3, output_padding=2)",
+    ),
+    ("8x8x3", "relu: 5", "self.hardtanh(x)", "nn.Hardtanh(0.0, 5.0)"),
+    ("8x8x3", "leaky_relu: 0.2", "self.leakyrelu(x)", "nn.LeakyReLU(0.2)"),
+    ("8x8x4", "ln", "self.ln1(x.permute(0, 2, 3, 1))", "nn.LayerNorm(4, eps=0.001)"),
+    ("8x8x4", "gn: 2", "self.gn1(x)", "nn.GroupNorm(2, 4, eps=0.001)"),
     ("8x8x3", "crop: [[1,2],[0,3]]", "x[..., 1:-2, :-3]", ""),
     ("4x4x12", "split: 3 index=1", "x.narrow(1, 4, 4)", ""),
     ("4x6", "lstm: 5 second_bias", "self.lstm1(x)[0][:, -1]", "nn.LSTM(6, 5, batch_first=True)"),
