@@ -227,6 +227,15 @@ def _wrapped(begin: str, text: str, width: int | None, indent: int) -> str:
     return f"\n{' ' * indent}".join(lines).replace("\0", " ")
 
 
+def at_words(text: str, width: int | None) -> str:
+    r"""Return a text whose lines go on below themselves where they are wider than a terminal.
+
+    >>> at_words("one two `three four` five", 12)
+    'one two\n  `three four`\n  five'
+    """
+    return "\n".join(_wrapped("", line, width, 2) for line in text.split("\n"))
+
+
 def _lines(text: str) -> str:
     """Return a text of several lines, each without what a terminal would act on."""
     return "\n".join(map(printable, text.split("\n")))

@@ -19,6 +19,7 @@ from cnnspec.errors import (
     CnnspecError,
     Diagnostic,
     UsageError,
+    at_words,
     printable,
     render_github,
     render_text,
@@ -113,8 +114,12 @@ def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = F
 
 
 def say(text: str, *, err: bool = True) -> None:
-    """Write lines of our own, which may hold names from outside: what a terminal would act on is made visible."""
-    typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
+    """Write lines of our own, which may hold names from outside: what a terminal would act on is made visible.
+
+    On a terminal they are wrapped at words.
+    """
+    shown = "\n".join(map(printable, text.split("\n")))
+    typer.echo(at_words(shown, terminal_width(sys.stderr if err else sys.stdout)), err=err)
 
 
 def _visible(text: str, *, colored: bool) -> str:

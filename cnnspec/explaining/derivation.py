@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
+from typing import Final
 
 from cnnspec.analysis.explanation import Explanation, Step, derivation, memory_steps, shape_steps, title
 from cnnspec.analysis.folding import configuration
@@ -12,11 +14,20 @@ from cnnspec.analysis.quantities import SHAPE, Quantity
 from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
 
+WIDTH: Final = 80
+QUANTITY: Final = 17
+"""Columns for the name of a quantity."""
+_SIDES: Final = re.compile(r" (?=[=→] )")
+"""Before what may stand on a line of its own: the sides of an equation."""
+
 
 def render(explanation: Explanation) -> str:
     """Return the derivation as text: formula, numbers put in, rounding, result."""
     row = explanation.row
-    head = [f"{row.name}: {configuration(row)}", f"  {title(row)}", f"  {explanation.sentence}"]
+    said = (
+        wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ") for text in (title(row), explanation.sentence)
+    )
+    head = [f"{row.name}: {configuration(row)}", *(part for lines in said for part in lines)]
     return _solution(head, explanation.steps)
 
 
@@ -39,11 +50,24 @@ def memory_title(summary: Summary) -> list[str]:
 
 
 def _solution(head: Sequence[str], steps: tuple[Step, ...]) -> str:
-    lines = [*head, "", *(f"  {step.quantity:<17} {line(step)}".rstrip() for step in steps)]
+    lines = [*head, "", *(part for step in steps for part in _step(step))]
     known = ", ".join(entry.replace(" ", "\u00a0") for entry in legend(steps))
     # Non-breaking spaces keep a symbol, its value and its meaning on one line while it is wrapped.
-    wrapped = wrap(f"with {known}", 96, initial_indent="  ", subsequent_indent="       ") if known else []
+    wrapped = wrap(f"with {known}", WIDTH, initial_indent="  ", subsequent_indent="       ") if known else []
     return "\n".join([*lines, *(["", *wrapped] if wrapped else [])]).replace("\u00a0", " ") + "\n"
+
+
+def _step(step: Step) -> list[str]:
+    """Return a step behind its quantity; one that is too long goes on at an equals sign, or between words."""
+    indent = " " * (QUANTITY + 3)
+    first, *others = _SIDES.split(line(step)) if step.term is not None else (line(step),)
+    rows = [f"  {step.quantity:<{QUANTITY}} {first}".rstrip()]
+    for side in others:
+        if len(rows[-1]) + 1 + len(side) <= WIDTH:
+            rows[-1] += f" {side}"
+        else:
+            rows.append(f"{indent}{side}")
+    return [part for row in rows for part in wrap(row, WIDTH, subsequent_indent=f"{indent}  ", break_long_words=False)]
 
 
 def formula(row: Row, quantity: Quantity) -> str:

@@ -53,7 +53,7 @@ def _entry(words: str, text: str) -> list[str]:
 
 def render_kind(cls: type[Layer]) -> str:
     """Return one kind: arguments with types and defaults, formulas, and the Keras class."""
-    lines = [f"{cls.kind}: {sentence(cls)}", "", "Arguments"]
+    lines = [*wrap(f"{cls.kind}: {sentence(cls)}", WIDTH), "", "Arguments"]
     arguments = (render_argument(name.rstrip("_"), field) for name, field in cls.fields.items())
     lines += [line for argument in arguments for line in argument] or ["  none"]
     lines += ["", "Formulas", *formula_lines(cls), "", "Keras"]
@@ -69,14 +69,15 @@ def sentence(cls: type[Layer]) -> str:
 
 
 def render_argument(name: str, field: Arg) -> list[str]:
-    """Return what an argument means, its default, and what it accepts, in lines of at most 100 characters."""
+    """Return what an argument means, its default, and what it accepts, in lines for 80 columns."""
     default = "required" if field.required else f"default {default_of(field)}"
     symbol = f"; {field.symbol} in formulas" if field.symbol else ""
     others = [word for word in field.also if word != name]
     also = f"; also `{'`, `'.join(others)}`" if others else ""
     facts = f"{default}{symbol}{also}; {field.type.accepts}"
     indent = " " * 15
-    return [f"  {name:<12} {field.doc}", *wrap(facts, 100, initial_indent=indent, subsequent_indent=indent)]
+    said = wrap(f"  {name:<12} {field.doc}", WIDTH, subsequent_indent=indent)
+    return [*said, *wrap(facts, WIDTH, initial_indent=indent, subsequent_indent=indent)]
 
 
 def default_of(field: Arg) -> str:
@@ -96,7 +97,7 @@ def formula_lines(cls: type[Layer]) -> list[str]:
     lines = []
     for word, term, reason in found:
         shown = f"{write(term)}{f': {reason}' if reason else ''}" if term else f"unknown: {reason}"
-        lines += wrap(f"  {word:<14} {shown}", 100, subsequent_indent=" " * 17)
+        lines += wrap(f"  {word:<14} {shown}", WIDTH, subsequent_indent=" " * 17, break_long_words=False)
     return lines
 
 
@@ -154,13 +155,14 @@ def _keras_names(cls: type[Layer]) -> list[str]:
     rule = cls.keras
     if not rule.class_name:
         try:
-            return [", ".join(keras_classes(cls))] if _sample(cls) else []
+            text = ", ".join(keras_classes(cls)) if _sample(cls) else ""
         except LayerError as error:
-            return [f"none: {error.message}"]
+            text = f"none: {error.message}"
+        return wrap(text, WIDTH - 2, subsequent_indent="    ")
     pairs = ", ".join(f"{name}={field.rstrip('_')}" for name, field in rule.argument_names().items())
     fixed = ", ".join(f"{name}={value!r}" for name, value in rule.fixed.items())
     call = f"{', '.join(keras_classes(cls))}({', '.join(part for part in (pairs, fixed) if part)})"
-    return wrap(call, 98, subsequent_indent="    ")
+    return wrap(call, WIDTH - 2, subsequent_indent="    ")
 
 
 def keras_classes(cls: type[Layer]) -> list[str]:
@@ -189,4 +191,4 @@ def _torch_names(rule: TorchRule) -> list[str]:
     lines = [f"{names}({', '.join(pairs)})"]
     lines += [f"defaults: {defaults}"] if defaults else []
     lines += [rule.differs] if rule.differs else []
-    return [part for line in lines for part in wrap(line, 98, subsequent_indent="    ")]
+    return [part for line in lines for part in wrap(line, WIDTH - 2, subsequent_indent="    ")]

@@ -16,10 +16,12 @@ import cnnspec
 from cnnspec.analysis.conventions import convention, names
 from cnnspec.cli.app import COMMANDS, make_app
 from cnnspec.errors import UsageError
+from cnnspec.explaining.conventions import render as render_page
 from cnnspec.formula import Term, render
 from cnnspec.ir.layer import ALIASES, KINDS
 from cnnspec.ir.role import Role
 
+COLUMNS: Final = 80
 TORCH: Final = ("torchvision", "ptflops", "torchinfo", "fvcore", "thop", "ptflops-pytorch", "calflops")
 VGG16: Final = """input: 224x224x3
 layers:
@@ -392,3 +394,9 @@ def test_commands() -> None:
         done = CliRunner().invoke(make_app(COMMANDS), list(words))
         assert done.exit_code == 2
         assert "a page is shown alone, without other arguments" in done.stderr
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_page_about_a_convention_fits_a_terminal(name: str) -> None:
+    """It is prose, and nothing forces a line to be longer."""
+    assert [line for line in render_page(name).splitlines() if len(line) > COLUMNS] == []

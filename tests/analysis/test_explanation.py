@@ -16,14 +16,16 @@ import pytest
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
 from cnnspec.analysis.explanation import Explanation, explain
-from cnnspec.explaining.derivation import render
+from cnnspec.explaining.derivation import WIDTH
+from cnnspec.explaining.derivation import render as render_folded
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.words import find_kind
 
 CONV1: Final = """\
 conv1: conv 8 5x5/1 valid
   (32, 32, 3) → (28, 28, 8)
-  Slide K learned filters over the input; every output element is one dot product.
+  Slide K learned filters over the input; every output element is one dot
+  product.
 
   output height     (n + 2p − f)/s + 1 = (32 − 5)/1 + 1 = 28
   output width      as the height: 28
@@ -31,11 +33,19 @@ conv1: conv 8 5x5/1 valid
   activation size   H′·W′·C′ = 28·28·8 = 6,272
   parameters        (F·F·C + 1)·K = (5·5·3 + 1)·8 = 608
   MACs              F·F·C·K·H′·W′ = 5·5·3·8·28·28 = 470,400
-  FLOPs             2·F·F·C·K·H′·W′ + H′·W′·C′ = 2·5·5·3·8·28·28 + 28·28·8 = 947,072
+  FLOPs             2·F·F·C·K·H′·W′ + H′·W′·C′ = 2·5·5·3·8·28·28 + 28·28·8
+                    = 947,072
   receptive field   r + (f − 1)·j = 1 + (5 − 1)·1 = 5
   jump              j·s = 1·1 = 1
   first centre      2
 """
+
+
+def render(explanation: Explanation) -> str:
+    """Return a derivation whose equations are not folded: a line for each quantity."""
+    return re.sub(r"\n {19,}(?=\S)", " ", render_folded(explanation))
+
+
 EQUATIONS: Final = {
     "conv: 8 5x5/2": (
         ("output height", "(n + 2p − f)/s + 1 = (32 − 5)/2 + 1 = 14.5 → 14"),
@@ -109,7 +119,7 @@ def layer(item: str, shape: str = "32x32x3") -> Explanation:
 
 def test_derivation_reads_as_a_solution() -> None:
     """The whole text for the first convolution of the course's example, but for the legend."""
-    text = render(explanations("lenet5-rgb")[0])
+    text = render_folded(explanations("lenet5-rgb")[0])
     assert text.partition("\n  with ")[0] == CONV1
 
 
@@ -260,12 +270,19 @@ KIND_SAMPLES: Final = {
 """An item of every kind with an input that fits it."""
 
 
+@pytest.mark.parametrize("kind", KIND_SAMPLES)
+def test_a_derivation_fits_a_terminal(kind: str) -> None:
+    """Every line of every kind: equations go on at an equals sign, or where a side is too long inside it."""
+    text = render_folded(layer(*KIND_SAMPLES[kind]))
+    assert [line for line in text.splitlines() if len(line) > WIDTH] == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_explained(kind: str) -> None:
     """Each kind has a sentence and a derivation whose equations hold."""
     text = render(layer(*KIND_SAMPLES[kind]))
     assert text.splitlines()[0].startswith(f"{kind}1: {kind}")
-    assert text.splitlines()[2].strip().endswith(".")
+    assert text.split("\n\n")[0].endswith(".")
     for line in text.splitlines():
         check(line)
 
@@ -306,7 +323,6 @@ def test_the_legend_gives_no_symbol_a_wrong_value(item: str, symbol: str, values
 @pytest.mark.parametrize("item", ["conv: 2 3x5", "crop: 1x2", "conv: 2 3x5/2x1 nobias"])
 def test_derivations_stay_in_their_columns(item: str) -> None:
     """The names of quantities and what is said of them form two columns."""
-    lines = render(layer(item)).splitlines()[4:]
-    lines = lines[: lines.index("")] if "" in lines else lines
+    lines = render(layer(item)).split("\n\n")[1].splitlines()
     starts = [re.fullmatch(r"(  \S.*?\s{2,})\S.*", line) for line in lines]
     assert len({match[1] and len(match[1]) if match else 0 for match in starts}) == 1

@@ -88,7 +88,7 @@ def test_a_page_holds_all_numbers_and_their_derivations(name: str) -> None:
     assert data["totals"][4] == max(layer["cells"][4] for layer in data["layers"])
     for row, layer in zip(table, data["layers"], strict=True):
         assert layer["cells"][1:4] == [row.activation_size, row.params, row.macs]
-        explained = row.explain()
+        explained = " ".join(row.explain().split())
         words = data["words"][layer["words"]]
         for names, steps in zip(words, layer["steps"], strict=True):
             assert all(data["texts"][text] in explained for text in (*names, *steps))

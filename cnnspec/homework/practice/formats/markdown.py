@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Final
 
 from cnnspec.analysis.quantities import SHAPE
@@ -12,6 +13,8 @@ from cnnspec.homework.practice.worksheet import Worksheet
 from cnnspec.reports.markdown import escape
 
 FORMAT: Final = WorksheetFormat(".md")
+WIDTH: Final = 80
+"""Columns of a paragraph, which Markdown joins again."""
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
@@ -21,7 +24,7 @@ def render(worksheet: Worksheet, *, key: bool) -> str:
     lines = [f"# {escape(wording.heading(worksheet, key=key))}", ""]
     byline = escape(wording.byline(worksheet, key=key))
     lines += [byline, ""] if byline else []
-    lines += [] if key else [" ".join(wording.instructions(worksheet)), ""]
+    lines += [] if key else [*wrap(" ".join(wording.instructions(worksheet)), WIDTH, break_on_hyphens=False), ""]
     lines += [_row([escape(title) for title in titles])]
     lines += [_row(["---:" if index in numbers else "---" for index in range(len(titles))])]
     lines += [_row(map(escape, wording.cells(worksheet, exercise, key=key))) for exercise in worksheet.exercises]
