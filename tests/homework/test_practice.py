@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -22,14 +22,16 @@ from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.homework.classes.roster import Student, read_roster, safe_names, seed_of
 from cnnspec.homework.diagnosis.answers import wrong_outcomes
-from cnnspec.homework.diagnosis.distractors import cases, collisions, fingerprint
+from cnnspec.homework.diagnosis.distractors import cases, collisions, count, fingerprint
 from cnnspec.homework.diagnosis.formulas import right_outcome
 from cnnspec.homework.marking.asked import ask
 from cnnspec.homework.marking.checking import Marking, check
 from cnnspec.homework.marking.marks import Status
+from cnnspec.homework.practice import variation
 from cnnspec.homework.practice.questions import NO_SEPARATORS, Question, questions, spellings
 from cnnspec.homework.practice.variation import VARIABLE
 from cnnspec.homework.practice.worksheet import Plan, Worksheet, practice
+from cnnspec.ir.graph import Graph
 from cnnspec.ir.layer import KINDS
 from cnnspec.language.writer import write
 from cnnspec.networks import load, loads
@@ -307,7 +309,8 @@ def test_the_slips_of_a_variant_give_different_numbers(seed: int) -> None:
 
 def test_collisions_are_found_and_told() -> None:
     """A gray image hides what is wrong with channels; the key says so."""
-    found = collisions(measure(load("lenet5-1998")))
+    found = list(collisions(measure(load("lenet5-1998"))))
+    assert [count(found), *(count(found, most) for most in (1, 2, 3, 9))] == [3, 1, 2, 3, 3]  # 1, 2 − 1, 2 − 1
     assert [(collision.layer, collision.hidden) for collision in found] == [("C1", True), ("C1", False), ("C3", False)]
     assert str(found[0]) == "C1: bias_per_in_channel gives 156, as is right"
     assert str(found[1]) == "C1: one_bias_per_layer, bias_on_inputs give 151, all the same"
@@ -315,6 +318,23 @@ def test_collisions_are_found_and_told() -> None:
         assert "do not tell apart" in render(form, sheet("lenet5-1998"), key=True)
         assert "do not tell apart" not in render(form, sheet("lenet5-1998"))
         assert "do not tell apart" not in render(form, sheet(), key=True)
+
+
+@pytest.mark.parametrize(("name", "most"), [("googlenet", 58), ("lenet5", 800)])
+def test_of_a_large_network_few_variants_are_looked_at(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
+    """Of GoogLeNet, 82 layers, 58: as many as cost what 80 variants of 60 layers do; each is a network of its own."""
+    looked = []
+
+    def looking(graph: Graph) -> Any:
+        looked.append(len(graph))
+        return measure(graph)
+
+    monkeypatch.setattr(variation, "measure", looking)
+    graph = load(name)
+    made = variation.draw(graph, ("filters", "kernel"), 1)
+    assert [node.layer for node in made] != [node.layer for node in graph]
+    assert {*looked} == {len(graph)}
+    assert 1 <= len(looked) <= most
 
 
 def test_another_input_is_not_gray() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -82,13 +82,15 @@ OTHERWISE: Final = Slip(
 """What is right where others count."""
 
 
-def collisions(summary: Summary) -> list[Collision]:
-    """Return the slips in the number of parameters that cannot be told apart, over all layers that learn something.
+def collisions(summary: Summary) -> Iterator[Collision]:
+    """Yield the slips in the number of parameters that cannot be told apart, over all layers that learn something.
 
     Two slips whose formulas are the same but for the writing are one mistake: they never give different numbers.
     """
     by_layer = cases(summary)
-    return [found for row in summary.rows if row.params for found in _collisions_of(row.name, by_layer[row.name])]
+    for row in summary.rows:
+        if row.params:
+            yield from _collisions_of(row.name, by_layer[row.name])
 
 
 def _collisions_of(layer: str, case: Case) -> Iterator[Collision]:
@@ -104,9 +106,14 @@ def _collisions_of(layer: str, case: Case) -> Iterator[Collision]:
             yield Collision(layer, slips, answer, answer == correct.answer)
 
 
-def count(found: list[Collision]) -> int:
-    """Return how many slips more a layer would tell apart without these collisions."""
-    return sum(len(collision.slips) - (not collision.hidden) for collision in found)
+def count(found: Iterable[Collision], most: int | None = None) -> int:
+    """Return how many slips more layers would tell apart without these collisions; counting may end at `most`."""
+    total = 0
+    for collision in found:
+        total += len(collision.slips) - (not collision.hidden)
+        if most is not None and total >= most:
+            break
+    return total
 
 
 def fingerprint(term: Term) -> int:

@@ -25,7 +25,7 @@ VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
 ATTEMPTS: Final = 800
 """Draws until enough fit; a draw that does not fit is given up at its first layer that does not."""
 PATIENCE: Final = 80
-"""Variants that are looked at without finding a better one; fewer for networks of more than `SMALL` layers."""
+"""Variants that are looked at without finding a better one; of more than `SMALL` layers so much fewer in all."""
 SMALL: Final = 60
 LARGEST_SIZE: Final = 256
 IMAGE_CHANNELS: Final = (1, 3)
@@ -61,10 +61,11 @@ def draw(graph: Graph, vary: Sequence[str], seed: int, bound: Bound | None = Non
         if bound and (largest := bound.largest(summary)) > bound.most:
             smallest = largest if smallest is None else min(smallest, largest)
             continue
-        missed = count(collisions(summary))
+        missed = count(collisions(summary), most=best[0] if best else None)
         waited += 1
         if best is None or missed < best[0]:
-            best, waited = (missed, found), 0
+            best = (missed, found)
+            waited = 0 if len(graph) <= SMALL else waited
         if not missed or waited >= patience:
             break
     if best is None:
