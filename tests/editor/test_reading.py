@@ -170,6 +170,40 @@ def test_hover_on_a_word_of_several_layers_derives_the_first() -> None:
     assert found.text.endswith("\n\n---\n\nThe first of 2: conv1, conv2")
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("layers:\n  - conv: 4 3x3 same\n    name: a\n  - gap\noutputs: [|a, gap1]\n", 4),
+        ("layers:\n  - conv: 4 3x3 same\n    name: a\noutputs: |a\n", 4),
+        ("layers:\n  - conv: 1 3x3 same\n    name: a\n  - share: |a\n", 4),
+        ("layers:\n  - conv: 1 3x3 same\n  - share: |conv1\n", 3),
+        ("layers:\n  - conv: 1 3x3 same\n    name: a\n  - residual:\n      body: {conv: 1 3x3 same, from: |a}\n", 4),
+        ("blocks:\n  u: [conv: 4 3x3 same]\nlayers:\n  - u\n  - add: [|u1, identity]\n", 5),
+        ("blocks:\n  u: [{relu: , name: a}]\n  v: [{relu: , name: a}, {add: [|a, identity]}]\nlayers: [u, v]\n", 4),
+    ],
+)
+def test_where_names_are_given(text: str, line: int) -> None:
+    """Of names in outputs, shares and branches, of those that a block gives and those that are counted."""
+    text = f"input: 8x8x1\n{text}"
+    document = open_document(text.replace("|", "", 1))
+    assert document.errors == []
+    place = navigation.definition(document, text.index("|"))
+    assert place is not None
+    assert document.source.position(place[0])[0] == line
+
+
+@pytest.mark.parametrize(
+    "text", ["layers: {}\n", "layers:\n", "blocks:\n  u: 7\nlayers: 7\n", "layers: [[], {}]\n", "outputs: {}\n"]
+)
+def test_symbols_of_what_is_not_there_yet(text: str) -> None:
+    """None, and the keys are there."""
+    document = open_document(f"input: 8x8x1\n{text}")
+    assert [symbol.name for symbol in symbols(document)][1:] == [
+        line.split(":")[0] for line in text.splitlines() if line[0] != " "
+    ]
+    assert [inner.name for symbol in symbols(document) for inner in symbol.inside if inner.name != "u"] == []
+
+
 def test_hover_on_a_layer_is_its_derivation(document: Document) -> None:
     """On its kind, and behind the meaning of an argument."""
     found = hover(document, at(SPEC, "dense"))
