@@ -62,7 +62,7 @@ Of several entries for a module, the one with the longest name counts.
 """
 WARM_UP: Final = 600
 LIMIT: Final = 240
-BUDGET: Final = 120.0
+BUDGET: Final = 25.0
 """Seconds of the processor: to see what tests run, for a mutant that does not end, and of tests for one mutant."""
 
 
