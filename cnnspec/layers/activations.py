@@ -13,10 +13,10 @@ from cnnspec.ir.keras_values import as_given, one_or_list
 from cnnspec.ir.layer import KINDS, Layer, LayerError, kind, per_element
 from cnnspec.ir.operation import Operation, named
 from cnnspec.ir.role import Role
-from cnnspec.ir.shapes import Shape, Tensor
+from cnnspec.ir.shapes import Shape, Tensor, tensor
 from cnnspec.ir.torch_call import AxisOf, TorchCall, expression
 from cnnspec.ir.torch_rule import Reads, TorchRule
-from cnnspec.layers._axes import Axes, along
+from cnnspec.layers._axes import Axes, along, position
 from cnnspec.layers._operations import ATEN, ONNX
 from cnnspec.layers._torch_functions import CLASSES, CUT, FORMULAS, LEAKY, LIMITED, NOTHING_DONE
 
@@ -194,7 +194,7 @@ class Softmax(Activation):
         if len(self.axis) > 1:
             raise LayerError("E542", f"PyTorch has no `{self.kind}` over several axes at once")
         (axis,) = self.axis
-        place = AxisOf(axis - 1 if axis > 0 else len(shapes[0]) + axis)
+        place = AxisOf(position(axis, tensor(shapes[0]), self.kind))
         return (self.torch.call(self.fields, vars(self), shapes[0], {"dim": place}),)
 
     def shape(self, x: Tensor) -> tuple[Term, ...]:

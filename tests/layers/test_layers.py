@@ -154,6 +154,8 @@ POOLING: Final = (
     ),
     Row("adaptive_avgpool: 7x7", "14x14x8", (7, 7, 8), 0, 0, 0, "by hand, windows of 2"),
     Row("adaptive_maxpool: 3", "9x4", (3, 4), 0, 0, 0, "by hand, maxima of a sequence"),
+    Row("AdaptiveAveragePooling3D: {output_size: [1, 2, 3]}", "5x6x7x4", (1, 2, 3, 4), 0, 0, 0, "Keras, a volume"),
+    Row("AdaptiveMaxPooling3D: {output_size: [1, 2, 7]}", "5x6x7x4", (1, 2, 7, 4), 0, 0, 0, "Keras, a volume"),
     Row("gmp: keepdims", "5x6x7x4", (1, 1, 1, 4), 0, 0, 0, "by hand, maximum with axes kept"),
 )
 NORMALIZATION: Final = (
@@ -313,6 +315,8 @@ SEQUENCES: Final = (
     Row("attention: 8 key=64", "10x512", (10, 512), 1_050_624, 0, 10_588_160, "Vaswani et al., base"),
     Row("MultiHeadAttention: {num_heads: 2, key_dim: 3}", "9x8", (9, 8), 218, 0, 2_700, "Keras, 3·54 + 56"),
     Row("attention: 2 key=3 value=5 out=6 nobias", "9x8", (9, 6), 236, 0, 3_420, "by hand, 48 + 48 + 80 + 60"),
+    Row("MultiHeadAttention: {num_heads: 2, key_dim: 4}", "3x3x8", (3, 3, 8), 288, 0, 3_600, "by hand, 9 places"),
+    Row("attention: 2", "2x3x2x8", (2, 3, 2, 8), 288, 0, 5_376, "by hand, 4·8·8·12 + 2·12·12·8"),
     Row("embedding: 16 vocabulary=20000", "200", (200, 16), 320_000, 0, 0, "by hand, 20000·16"),
     Row("Embedding: {input_dim: 7, output_dim: 3}", "4x5", (4, 5, 3), 21, 0, 0, "Keras, integers on two axes"),
     Row("lstm: 256", "16x4096", (256,), 4_457_472, 0, 71_303_168, "newbedev, LSTM of a CNN's 4096 features"),

@@ -217,3 +217,22 @@ def test_channels_that_come_first_are_known() -> None:
         cnnspec.loads("input: 3x32x48\nlayers: [conv: 8 5x5]\n")
     (found,) = caught.value.diagnostics
     assert found.help == "channels come last: `32x48x3`, if its input is meant to be an image"
+
+
+@pytest.mark.parametrize(
+    ("item", "sizes", "output"),
+    [
+        ("adaptive_maxpool: 2x1", [5, 6], None),  # 5 rows make windows of 3 that overlap
+        ("adaptive_maxpool: 2x3", [5, 1], None),
+        ("adaptive_maxpool: 3x1", [6, 6], (3, 1)),
+        ("adaptive_maxpool: 2x2", [5, 6], (2, 2)),
+        ("adaptive_avgpool: 2x1", [5, 6], (2, 1)),
+    ],
+)
+def test_windows_that_differ_need_several_columns(item: str, sizes: list[int], output: tuple[int, ...] | None) -> None:
+    """TensorFlow divides by zero at one column, and ends the process (Keras 3.15 with TensorFlow 2.21)."""
+    if output is not None:
+        assert spatial(item, sizes) == output
+        return
+    with pytest.raises(cnnspec.SpecError, match="to one column needs windows of one size"):
+        spatial(item, sizes)
