@@ -180,6 +180,21 @@ def test_enlarging_divides_the_jump(items: str, expected: AxisView) -> None:
     assert last(f"input: 16x1\nlayers: {items}").view.axes == (expected,)
 
 
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("depth_to_space: 2", AxisView(1, HALF, -0.25)),  # two elements share a pixel, as behind upsample
+        ("depth_to_space: 4", AxisView(1, HALF / 2, -0.375)),
+        ("space_to_depth: 2", AxisView(2, 2, 0.5)),  # as behind a pool of 2
+        ("space_to_depth: 4", AxisView(4, 4, 1.5)),
+        ("channel_shuffle: 4", AxisView(1, 1, 0)),
+    ],
+)
+def test_blocks_of_pixels_are_looked_at_like_windows(item: str, expected: AxisView) -> None:
+    """Along both axes; counted by hand."""
+    assert last(f"input: 16x16x16\nlayers: [{item}]").view.axes == (expected, expected)
+
+
 @pytest.mark.parametrize(("stacks", "field"), [(1, 1024), (2, 2047), (3, 3070)])
 def test_causal_layers_see_the_past(stacks: int, field: int) -> None:
     """WaveNet's stacks of ten layers with kernel 2 and dilations from 1 to 512 (stats.SE 265462)."""

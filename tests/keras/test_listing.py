@@ -149,6 +149,22 @@ def test_padding_of_a_transposed_convolution_is_cropped_where_no_word_says_it() 
     assert render(cnnspec.loads(f"name: dcgan\ninput: 4x4x4\nlayers:\n{items}")) == CROPPED
 
 
+@pytest.mark.parametrize(
+    ("shape", "item", "calls"),
+    [
+        ("4x6x12", "depth_to_space: 2", ["Reshape((4, 6, 2, 2, 3)", "Permute((1, 3, 2, 4, 5)", "Reshape((8, 12, 3)"]),
+        ("4x6x3", "space_to_depth: 2", ["Reshape((2, 2, 3, 2, 3)", "Permute((1, 3, 2, 4, 5)", "Reshape((2, 3, 12)"]),
+        ("4x6x12", "channel_shuffle: 3", ["Reshape((4, 6, 3, 4)", "Permute((1, 2, 4, 3)", "Reshape((4, 6, 12)"]),
+        ("12x9x5", "adaptive_maxpool: 4x3", ["MaxPooling2D((3, 3)"]),
+        ("12x9x5", "adaptive_maxpool: 5x3", ["AdaptiveMaxPooling2D((5, 3)"]),
+    ],
+)
+def test_what_keras_has_no_layer_for_is_made_of_others(shape: str, item: str, calls: list[str]) -> None:
+    """Elements are moved by a permutation between two shapes, as in TensorFlow's depth_to_space."""
+    lines = render(cnnspec.loads(f"input: {shape}\nlayers: [{item}]\n")).splitlines()
+    assert [line.partition("layers.")[2].partition(", name=")[0] for line in lines if "layers." in line] == calls
+
+
 def test_what_keras_lacks_is_said_of_every_layer() -> None:
     """The analysis knows more than Keras builds: nothing is built or listed without it."""
     graph = cnnspec.loads(LACKING)

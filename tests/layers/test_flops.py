@@ -101,3 +101,9 @@ def test_padding_is_multiplied_too() -> None:
     spec = "input: 4x4x1\nlayers:\n  - conv: 1 3x3 {}\n"
     found = [cnnspec.summarize(cnnspec.loads(spec.format(padding))).totals.macs for padding in ("same", "valid")]
     assert found == [144, 36]
+
+
+def test_attention_on_another_sequence() -> None:
+    """9 queries on 4 steps, by hand: 2·2,240 + 8·(9 + 4) + 8·4 + 8·9 + 9·8 + 5·2·9·4."""
+    items = "[{slice: {stop: 4, axis: 1}, name: memory}, {attention: 2, from: [input, memory]}]"
+    assert flops(f"input: 9x8\nlayers: {items}\n") == 5_120

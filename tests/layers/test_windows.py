@@ -236,3 +236,12 @@ def test_windows_that_differ_need_several_columns(item: str, sizes: list[int], o
         return
     with pytest.raises(cnnspec.SpecError, match="to one column needs windows of one size"):
         spatial(item, sizes)
+
+
+def test_causal_padding_is_for_sequences() -> None:
+    """An image has no time; its rows can be given as numbers."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        spatial("conv: 8 3x3 causal", [8, 8])
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message) == ("E307", "`causal` is for sequences, not for (8, 8, 2)")
+    assert found.help == "give the rows as numbers, such as `pad=[[2,0],[1,1]]`"
