@@ -36,3 +36,18 @@ def test_an_axis_of_a_spec_that_there_is_not() -> None:
     """It is answered with those that there are."""
     with pytest.raises(cnnspec.SpecError, match=r"no axis -4 in \(5, 8, 3\)"):
         cnnspec.loads("input: 5x8x3\nlayers: [Softmax: {axis: -4}]\n")
+
+
+@pytest.mark.parametrize("axes", ["0", "[1, 0]", "[1, 2, 1]", "[]"])
+def test_axes_of_a_dot_are_one_or_two(axes: str) -> None:
+    """One for both inputs or one for each, and never the batch."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(f"input: 9x8\nlayers: [dot: {{branches: [identity, [relu]], axes: {axes}}}]\n")
+    assert [fault.code for fault in caught.value.diagnostics] == ["E105"]
+
+
+@pytest.mark.parametrize(("axes", "shape"), [("1", (8, 8)), ("2", (9, 9)), ("[2, 2]", (9, 9)), ("-1", (9, 9))])
+def test_a_dot_keeps_the_other_axes(axes: str, shape: tuple[int, ...]) -> None:
+    """9 steps of 8 channels: those that are not summed over remain, of both inputs."""
+    spec = f"input: 9x8\nlayers: [dot: {{branches: [identity, [relu]], axes: {axes}}}]\n"
+    assert cnnspec.loads(spec).nodes[-1].shape == shape

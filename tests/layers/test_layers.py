@@ -306,6 +306,7 @@ JOINS: Final = (
         "dot: {branches: [identity, [dense: 8]], axes: 2}", "9x8", (9, 9), 72, 0, 1_224, "by hand, all pairs of 9 steps"
     ),
     Row("dot: {branches: [identity, [dense: 3]], axes: 1, normalize: true}", "9x8", (8, 3), 27, 0, 432, "by hand"),
+    Row("dot: {branches: [identity, [dense: 9]], axes: [1, 2]}", "9x8", (8, 9), 81, 0, 1_296, "by hand, 9·8·9 twice"),
     Row("concat: [identity, [dense: 3]]", "9", (12,), 30, 0, 27, "by hand, joined vectors"),
 )
 SEQUENCES: Final = (
@@ -373,3 +374,17 @@ def test_every_kind_is_in_the_table() -> None:
     """A new kind needs a line with numbers that somebody counted."""
     found = [find_kind(row.item.partition(":")[0]) for row in ROWS]
     assert {kind[0].kind for kind in found if kind} == set(KINDS)
+
+
+ALWAYS: Final = {"convolution", "pool", "dense", "join", "sequence", "resize", "opaque", "norm", "border"}
+NEVER: Final = {"activation", "noise", "move"}
+EXCEPT: Final = {"glu", "prelu", "slice", "split", "pad", "rescale"}
+"""Roles whose layers have a row in every table of a network, those whose layers may lack one, and the other kinds."""
+
+
+def test_rows_that_a_table_may_lack() -> None:
+    """What learns nothing and leaves the size as it is goes with the row above, and so do flatten and padding."""
+    for name, kind in KINDS.items():
+        role = kind.role.value
+        assert role in ALWAYS | NEVER
+        assert kind.optional is ((role in NEVER) is (name not in EXCEPT)), name
