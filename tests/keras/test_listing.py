@@ -166,6 +166,14 @@ def test_what_keras_has_no_layer_for_is_made_of_others(shape: str, item: str, ca
     assert [line.partition("layers.")[2].partition(", name=")[0] for line in lines if "layers." in line] == calls
 
 
+def test_sums_over_channels_are_means_of_a_row_of_pixels() -> None:
+    """2 channels in front and 1 behind make 9 of 6, from which windows of 4 are taken at each of 64 places."""
+    text = render(cnnspec.loads("input: 8x8x6\nlayers: [lrn: 4]\n"))
+    assert "keras.ops.pad(lrn1_square, ((0, 0), (0, 0), (0, 0), (2, 1)))" in text
+    assert "layers.Reshape((64, 9, 1)" in text
+    assert "layers.AveragePooling2D((1, 4), strides=1" in text
+
+
 def test_what_keras_lacks_is_said_of_every_layer() -> None:
     """The analysis knows more than Keras builds: nothing is built or listed without it."""
     graph = cnnspec.loads(LACKING)
