@@ -241,8 +241,8 @@ class ArgumentsReader:
                 continue
             if field in seen:
                 first, where = seen[field]
-                step = tokens.second_number(cls, field, str(raw), self.entering.rank) if cls else ""
-                step = step or "leave one of them out"
+                before, rank = self.faults.source.text[max(place[0] - 80, 0) : place[0]], self.entering.rank
+                step = tokens.second_number(cls, field, str(raw), before, rank) if cls else tokens.LEAVE
                 message = f"`{field.rstrip('_')}` is given twice: `{shorten(first)}` and `{shorten(raw)}`"
                 related = ((where, "first given here"),) if where != place else ()
                 self.faults.add("E106", message, place, label="second value", step=step, related=related)

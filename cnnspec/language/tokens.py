@@ -10,13 +10,15 @@ from cnnspec.errors import listing, suggest
 from cnnspec.ir.arguments import Count, PerAxis
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw, sizes
-from cnnspec.ir.words import field_of
+from cnnspec.ir.words import field_of, find_kind
 from cnnspec.language.expressions import PATTERN
 
 _PIECE: Final = re.compile(r"""(?:\$\{[^{}]*\}|="[^"]*"|\((?:[^()]|\([^()]*\)){0,200}\)|\S)+""")
 _WINDOW: Final = re.compile(r"(\d+(?:x\d+)*)?/(\d+(?:x\d+)*)")
 _BOTH: Final = re.compile(r"(\d+)x(\d+)")
 _SIDES: Final = ("height", "width")
+LEAVE: Final = "leave one of them out"
+"""The step where one argument has two values, and nothing tells which is meant."""
 _TABLES: Final[dict[type[Layer], dict[str, tuple[str, Raw]]]] = {}
 
 
@@ -221,11 +223,18 @@ def _window_field(cls: type[Layer]) -> str | None:
     )
 
 
-def second_number(cls: type[Layer], field: str, token: str, rank: int | None = None) -> str:
-    """Return the step that helps where a bare integer is given twice, as in `conv: 64 5`, on input of `rank` axes."""
+def second_number(cls: type[Layer], field: str, token: str, before: str, rank: int | None = None) -> str:
+    """Return the step that helps where a bare number is given twice, as in `conv: 64 5`, on input of `rank` axes.
+
+    Behind an activation, as in `conv: 64 3x3 leaky_relu 0.1`, a fraction is of that; `before` is what stands there.
+    """
+    word = before.rstrip(" ").rpartition(" ")[2]
+    function = find_kind(word) if word in _words(cls) else None
+    if function and not token.isdigit() and any(each.type.claims(token) for each in function.cls.fields.values()):
+        return f"leave it out here: `{token}` is of `{word}`, which takes it in an item of its own, `{word}: {token}`"
     window, argument = _window_field(cls), cls.fields[field].type
     counts = isinstance(argument, Count) and argument.positional and token.isdigit()
     if not window or not counts:
-        return ""
+        return LEAVE
     named_window = f"`{window}={token}`"
     return f"write the window as {named_window if rank == 1 else f'`{token}x{token}` or {named_window}'}"

@@ -69,6 +69,16 @@ def test_a_second_number_is_a_window_as_the_input_has_axes() -> None:
     """On a sequence only `kernel=3` is right."""
     assert help_for("input: 100x50", "conv: 250 3 relu") == ("E106", "write the window as `kernel=3`")
     assert help_for("input: 9x9x50", "conv: 250 3 relu") == ("E106", "write the window as `3x3` or `kernel=3`")
+    assert help_for("input: 9x9x50", "conv: 250 relu 3") == ("E106", "write the window as `3x3` or `kernel=3`")
+
+
+def test_a_number_behind_an_activation_is_its_argument() -> None:
+    """It has none here: the activation is an item of its own."""
+    text = "input: 9x9x1\nlayers:\n  - conv: 4 3x3 leaky_relu 0.1\n"
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.loads(text)
+    step = "leave it out here: `0.1` is of `leaky_relu`, which takes it in an item of its own, `leaky_relu: 0.1`"
+    assert (caught.value.diagnostics[0].code, caught.value.diagnostics[0].help) == ("E106", step)
 
 
 def test_an_input_that_a_pasted_layer_states_is_proposed() -> None:

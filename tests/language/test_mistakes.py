@@ -72,7 +72,7 @@ def followed(text: str, fault: Diagnostic) -> str:  # noqa: PLR0912 - one branch
         del lines[row]
     elif place := re.match(r"let it begin in column (\d+) too", fault.help):
         lines[row] = " " * (int(place[1]) - 1) + line.lstrip()
-    elif fault.help == "leave one of them out":
+    elif fault.help == "leave one of them out" or fault.help.startswith("leave it out here"):
         lines[row] = f"{line[:column].rstrip()}{line[column + len(fault.span.text) :]}"
     elif "the number with a point" in fault.help:
         lines[row] = line.replace(quoted[0].replace(".", ","), quoted[0])
