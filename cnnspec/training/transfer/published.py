@@ -8,18 +8,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, shorten
 from cnnspec.ir.graph import Graph
 from cnnspec.ir.shapes import show
 from cnnspec.keras.build import framework
+from cnnspec.training.data.search_path import keras_home
 from cnnspec.training.transfer.matching import Weighted, matched, weighted
 from cnnspec.training.transfer.sources import IMAGENET, parts_of
 
 if TYPE_CHECKING:
     import keras
 
+MODELS: Final = "models"
+"""The folder of weights in Keras' cache."""
 WIDTHS: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 1.3, 1.4)
 """The multipliers of width for which Keras has weights, of one network or another."""
 
@@ -105,10 +109,31 @@ def _published(maker: Any, arguments: Mapping[str, Any], *, offline: bool) -> An
         except Exception as error:  # noqa: BLE001 - Keras raises a bare Exception where a server does not answer
             fact = shorten(error, 200)
     message = f"Keras' published weights of `{maker.__name__}` cannot be read"
-    step = "put the file into ~/.keras/models, in the place of one that is broken"
-    if offline:
-        step = f"leave out `--offline`, or {step}"
+    kept = _broken(maker.__name__)
+    again = " and run again" + (" without `--offline`" if offline else "")
+    if kept:
+        files = " and ".join(f"`{shorten(file, 400)}`" for file in kept)
+        step = f"delete {files}, which may be half of a download,{again}"
+    else:
+        step = f"put the file into {keras_home() / MODELS}" + (", or leave out `--offline`" if offline else "")
     raise CnnspecError.one("E529", message, notes=(fact,), help=step)
+
+
+def _broken(maker: str) -> list[Path]:
+    """Return the files of a network's weights in Keras' cache that cannot be opened: a killed download leaves such.
+
+    Keras takes them for whole, as long as they are there.
+    """
+    import h5py
+
+    found = []
+    for file in sorted((keras_home() / MODELS).glob("*.h5")):
+        if _plain(file.stem).startswith(_plain(maker)):
+            try:
+                h5py.File(file, "r").close()
+            except OSError:
+                found.append(file)
+    return found
 
 
 @contextmanager

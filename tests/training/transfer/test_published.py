@@ -30,6 +30,7 @@ def taken(spec: str | Path, part: str) -> tuple[Any, str]:
 def test_weights_of_a_network_inside_the_spec(keras: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file in Keras' cache, made here: what comes out of the base is what Keras' own network gives."""
     monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "models").mkdir()
     theirs = keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=(160, 160, 3))
     rng = np.random.default_rng(0)
@@ -47,7 +48,15 @@ def test_weights_of_a_network_inside_the_spec(keras: Any, tmp_path: Path, monkey
     (tmp_path / "models" / name).write_bytes(b"\x89HDF\r\n\x1a\n")
     with pytest.raises(CnnspecError) as error:
         taken("transfer-mobilenetv2", "")
-    assert error.value.diagnostics[0].message == "Keras' published weights of `MobileNetV2` cannot be read"
+    fault = error.value.diagnostics[0]
+    assert fault.message == "Keras' published weights of `MobileNetV2` cannot be read"
+    assert fault.help == (
+        f"delete `{tmp_path / 'models' / name}`, which may be half of a download, and run again without `--offline`"
+    )
+    (tmp_path / "models" / name).unlink()
+    with pytest.raises(CnnspecError) as error:
+        taken("transfer-mobilenetv2", "")
+    assert error.value.diagnostics[0].help == f"put the file into {tmp_path / 'models'}, or leave out `--offline`"
 
 
 @pytest.mark.usefixtures("keras")
