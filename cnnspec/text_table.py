@@ -14,6 +14,8 @@ from rich.style import Style
 
 Paint = Callable[[str], str]
 GAP: Final = "   "
+_JOINT: Final = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])|(?<=\w[._/])(?=[^\W\d_])")
+"""Where a word may be cut: behind a hyphen between letters, and behind a dot, an underscore or a slash."""
 
 
 class Column(NamedTuple):
@@ -122,22 +124,30 @@ def aligned(rows: Sequence[Sequence[str]], numbers: Sequence[bool], gap: str = "
 
 
 def in_lines(text: str, width: int) -> list[str]:
-    """Return a text in lines of words; a word that is too long is cut, behind a hyphen if it has one.
+    """Return a text in lines of words; a word that is too long is cut, behind a hyphen or a dot if it has one.
 
-    >>> in_lines("12 Non-trainable", 12)
-    ['12 Non-', 'trainable']
+    >>> in_lines("12 Non-trainable", 12), in_lines("stage1.block2.conv_1", 14)
+    (['12 Non-', 'trainable'], ['stage1.block2.', 'conv_1'])
     """
     lines = [""]
     for word in text.split():
-        for part in _cut(word, width) if length(word) > width else [word]:
-            longer = f"{lines[-1]} {part}".lstrip()
-            lines = [*lines, part] if length(longer) > width and lines[-1] else [*lines[:-1], longer]
+        first, *others = _cut(word, width) if length(word) > width else [word]
+        longer = f"{lines[-1]} {first}".lstrip()
+        lines = [*lines, first] if length(longer) > width and lines[-1] else [*lines[:-1], longer]
+        lines += others
     return lines
 
 
-def _cut(word: str, width: int) -> Iterator[str]:
-    for part in re.split(r"(?<=[^\W\d]-)(?=[^\W\d])", word):
-        yield from chop_cells(part, width) if length(part) > width else [part]
+def _cut(word: str, width: int) -> list[str]:
+    """Return the parts of a word for lines of their own, each as long as there is room."""
+    lines = [""]
+    for whole in _JOINT.split(word):
+        for part in chop_cells(whole, width) if length(whole) > width else [whole]:
+            if lines[-1] and length(lines[-1] + part) > width:
+                lines.append(part)
+            else:
+                lines[-1] += part
+    return lines
 
 
 def folded(text: str, width: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.text_table import Column, Line, folded, lay_out
+from cnnspec.text_table import Column, Line, folded, in_lines, lay_out
 
 
 def test_a_number_is_not_cut_while_words_can_give_way() -> None:
@@ -28,3 +28,11 @@ def test_a_line_is_folded_at_words() -> None:
     assert folded("\x1b[1mone two\x1b[0m three", 9) == "\x1b[1mone two\x1b[0m\nthree"
     assert folded("  a 0123456789 b", 8) == "  a\n  0123456789\n  b"
     assert folded("name    what it is", 9) == "name    what it is"
+
+
+def test_a_long_name_is_cut_where_its_parts_meet() -> None:
+    """Each line is filled; digits of a number stay together as long as they can."""
+    assert in_lines("a-b-cccc", 5) == ["a-b-", "cccc"]
+    assert in_lines("x stage1.block2.conv_1", 10) == ["x stage1.", "block2.", "conv_1"]
+    assert in_lines("bottleneck1", 6) == ["bottle", "neck1"]
+    assert in_lines("12,345.678", 9) == ["12,345.67", "8"]
