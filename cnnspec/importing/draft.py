@@ -12,7 +12,7 @@ from cnnspec.importing.faults import unfitting, unmodelled, unsized
 from cnnspec.ir.graph import Graph, Input, Node, Overrides
 from cnnspec.ir.inference import infer
 from cnnspec.ir.layer import Layer, LayerError
-from cnnspec.ir.shapes import Shape, tensor
+from cnnspec.ir.shapes import Shape, compact, tensor
 from cnnspec.ir.values import input_shape
 from cnnspec.layers.joins import Identity
 from cnnspec.layers.opaque import Opaque
@@ -72,6 +72,11 @@ class Draft:
                 self.faults.append(unsized(name, _shown(entry.shape)))
                 self._names[entry.tensor] = None
                 continue
+            if given and entry.shape and given[-1] != (channels := entry.shape[-1]) and isinstance(channels, int):
+                self.note(
+                    f"the input `{name}` is given as {compact(given)}, with {given[-1]:,} channels where the file has "
+                    f"{channels:,}: its weights do not fit the spec"
+                )
             self._names[entry.tensor] = name
             self._shapes[name] = shape
             self._entries.append(Input(name, shape))

@@ -64,6 +64,14 @@ def test_the_spec_is_the_output() -> None:
     assert called("-", "--input", "8x8x1", given=json.dumps(MODEL)) == (0, FOLDED, NOTE)
 
 
+def test_other_channels_than_the_files_are_a_note() -> None:
+    """The network is computed all the same; what the file has for weights is another one's."""
+    code, out, err = called("model.json", "-i", "8x8x3")
+    assert (code, out) == (0, FOLDED.replace("8x8x1", "8x8x3"))
+    note = "note: the input `input` is given as 8x8x3, with 3 channels where the file has 1: its weights do not fit the spec"
+    assert err == f"{NOTE}{note}\n"
+
+
 def test_a_file_is_written_once() -> None:
     """Nothing is overwritten silently."""
     assert called("model.json", "-i", "input=8x8x1", "-o", "net.yaml") == (0, "", NOTE)
