@@ -125,6 +125,16 @@ STEPS: Final = (
         "self.upconv1(x)",
         "nn.ConvTranspose2d(3, 4, 1, stride=3, output_padding=2)",
     ),
+    ("8x8x4", "alpha_dropout: 0.3", "self.alphadropout(x)", "nn.AlphaDropout(0.3)"),
+    ("8x8x4", "spatial_dropout: 0.2", "self.dropout(x)", "nn.Dropout2d(0.2)"),
+    ("8x8x4", "gaussian_noise: 0.1", "x + torch.randn_like(x) * (0.1 if self.training else 0)", ""),
+    # The variance of a dropout: 0.3/0.7 is 0.654653670708².
+    (
+        "8x8x4",
+        "gaussian_dropout: 0.3",
+        "x * (1 + torch.randn_like(x) * (0.654653670708 if self.training else 0))",
+        "",
+    ),
     ("8x8x3", "relu: 5", "self.hardtanh(x)", "nn.Hardtanh(0.0, 5.0)"),
     ("8x8x3", "leaky_relu: 0.2", "self.leakyrelu(x)", "nn.LeakyReLU(0.2)"),
     ("8x8x4", "ln", "self.ln1(x.permute(0, 2, 3, 1))", "nn.LayerNorm(4, eps=0.001)"),
@@ -159,6 +169,7 @@ layers:
   - bn: axis=1
   - softmax: axis=[1,2]
   - upsample: 2 bicubic
+  - gaussian_dropout: 1
 """
 LACKED: Final = [
     (4, "PyTorch has no layer that does what `sparsemax` does"),
@@ -166,6 +177,7 @@ LACKED: Final = [
     (7, "PyTorch has no `bn` along another axis than the channels"),
     (8, "PyTorch has no `softmax` over several axes at once"),
     (9, "PyTorch has no `upsample` with Keras' interpolation `bicubic`"),
+    (10, "PyTorch has no `gaussian_dropout` of the rate 1"),
 ]
 PUBLISHED: Final = {
     "densenet121": 7_978_856,
