@@ -156,6 +156,9 @@ def test_padding_of_a_transposed_convolution_is_cropped_where_no_word_says_it() 
         ("4x6x3", "space_to_depth: 2", ["Reshape((2, 2, 3, 2, 3)", "Permute((1, 3, 2, 4, 5)", "Reshape((2, 3, 12)"]),
         ("4x6x12", "channel_shuffle: 3", ["Reshape((4, 6, 3, 4)", "Permute((1, 2, 4, 3)", "Reshape((4, 6, 12)"]),
         ("12x9x5", "adaptive_maxpool: 4x3", ["MaxPooling2D((3, 3)"]),
+        ("8x8x4", "maxpool: 3x3/2 ceil", ['MaxPooling2D(3, strides=2, padding="same"']),  # one row behind, as `same`
+        ("9x9x4", "avgpool: 2 ceil", ['AveragePooling2D(2, padding="same"']),
+        ("7x7x4", "maxpool: 3x3/3 ceil", ["MaxPooling2D(3"]),  # two rows behind, where `same` has one on each side
         ("7x7x96", "stochastic_depth: 0.1", ["Dropout(0.1, noise_shape=(None, 1, 1, 1)"]),
         ("12x9x5", "adaptive_maxpool: 5x3", ["AdaptiveMaxPooling2D((5, 3)"]),
     ],
