@@ -169,6 +169,13 @@ def test_what_keras_has_no_layer_for_is_made_of_others(shape: str, item: str, ca
     assert [line.partition("layers.")[2].partition(", name=")[0] for line in lines if "layers." in line] == calls
 
 
+def test_learned_rows_are_sums_of_products_with_ones() -> None:
+    """A row per step, or one in front; the kernel has a letter for every axis but the batch's."""
+    text = render(cnnspec.loads("input: 9x8\nlayers: [positions, class_token]\n"))
+    assert 'layers.EinsumDense("abx,bxy->aby", (9, 8), ' in text
+    assert 'layers.EinsumDense("ab,bcd->acd", (1, 8), ' in text
+
+
 def test_sums_over_channels_are_means_of_a_row_of_pixels() -> None:
     """2 channels in front and 1 behind make 9 of 6, from which windows of 4 are taken at each of 64 places."""
     text = render(cnnspec.loads("input: 8x8x6\nlayers: [lrn: 4]\n"))

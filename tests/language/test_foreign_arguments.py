@@ -421,6 +421,7 @@ FUNCTIONS: Final = {
     "Hardshrink": (("lambd", "0.5", "1.5"),),
     "Softshrink": (("lambd", "0.5", "1.5"),),
     "BatchNorm2d": (("track_running_stats", "true", "false"),),
+    "Flatten": (("start_dim", "1", "2"), ("end_dim", "-1", "2")),
 }
 """PyTorch's arguments of functions: their defaults, in both spellings, and another value."""
 

@@ -247,6 +247,8 @@ MOVING: Final = (
     Row("resize: 224", "300x200x3", (224, 224, 3), 0, 0, 0, "Keras, Resizing(224, 224)"),
     Row("Resizing: {height: 64, width: 96}", "32x32x3", (64, 96, 3), 0, 0, 0, "Keras, height and width"),
     Row("centercrop: 24x20", "28x28x3", (24, 20, 3), 0, 0, 0, "Keras, CenterCrop(24, 20)"),
+    Row("centercrop: 28x20", "28x28x3", (28, 20, 3), 0, 0, 0, "Keras, all rows stay"),
+    Row("random_crop: 28", "28x28x3", (28, 28, 3), 0, 0, 0, "Keras, nothing is cut off"),
     Row("random_crop: 24", "28x28x3", (24, 24, 3), 0, 0, 0, "Keras, RandomCrop(24, 24)"),
     Row("repeat_vector: 3", "32", (3, 32), 0, 0, 0, "Keras, RepeatVector(3)"),
     Row("gaussian_noise: 0.1", "28x28x1", (28, 28, 1), 0, 0, 0, "Keras, GaussianNoise"),

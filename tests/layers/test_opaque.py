@@ -127,6 +127,10 @@ def test_it_is_written_back() -> None:
     assert [node.layer for node in cnnspec.loads(write(odd))] == [node.layer for node in odd]
     quoted = cnnspec.loads("input: 9\nlayers:\n  - opaque: {reason: 'a \"b\" c'}\n")
     assert "'b'" in write(quoted)
+    plain = cnnspec.loads("input: 9\nlayers:\n  - opaque: {reason: ours}\n")
+    assert " reason=ours\n" in write(plain)
+    bare = cnnspec.loads("input: 9\nlayers:\n  - opaque: {reason: 'a=b'}\n")
+    assert ' reason="a=b"' in write(bare)
 
 
 def test_it_may_be_shared_and_repeated_per_step() -> None:

@@ -135,6 +135,14 @@ STEPS: Final = (
         "x * (1 + torch.randn_like(x) * (0.654653670708 if self.training else 0))",
         "",
     ),
+    # A slope for every column and channel, for every channel.
+    (
+        "5x8x3",
+        "prelu: {shared_axes: [1]}",
+        "F.relu(x) - self.prelu1 * F.relu(-x)",
+        "nn.Parameter(torch.full((3, 1, 8), 0.25))",
+    ),
+    ("5x8x3", "prelu: shared", "self.prelu1(x)", "nn.PReLU(num_parameters=3)"),
     ("8x8x3", "relu: 5", "self.hardtanh(x)", "nn.Hardtanh(0.0, 5.0)"),
     ("8x8x3", "leaky_relu: 0.2", "self.leakyrelu(x)", "nn.LeakyReLU(0.2)"),
     ("8x8x4", "ln", "self.ln1(x.permute(0, 2, 3, 1))", "nn.LayerNorm(4, eps=0.001)"),
@@ -270,6 +278,13 @@ def test_what_torch_lacks_is_said_of_every_layer() -> None:
     assert found == LACKED
     assert {found.code for found in caught.value.diagnostics} == {"E542"}
     assert tuple(what_torch_lacks(graph)) == caught.value.diagnostics
+
+
+@pytest.mark.parametrize("argument", ["dropout", "recurrent_dropout"])
+def test_a_recurrent_layer_that_drops_is_refused(argument: str) -> None:
+    """Either of both: PyTorch's layers drop between layers alone."""
+    with pytest.raises(cnnspec.CnnspecError, match="that drops its inputs or its state"):
+        listed("9x4", f"lstm: 5 {argument}=0.2")
 
 
 def test_every_kind_is_listed_or_refused() -> None:
