@@ -312,6 +312,12 @@ def test_places_are_lost_with_a_reason(item: str) -> None:
     assert [row.view.reason for row in rows] == [LOST[item]] * 2
 
 
+def test_the_middle_of_an_image_begins_inside() -> None:
+    """Of 28 rows and columns, all rows and the middle 20 columns stay: the first is column 4; none that is larger."""
+    assert last("input: 28x28x3\nlayers: [centercrop: 28x20]").view.axes == (AxisView(1, 1, 0), AxisView(1, 1, 4))
+    assert last("input: 28x28x3\nlayers: [centercrop: 30x20]").view.axes is None
+
+
 def test_a_vector_has_no_places() -> None:
     """An input without spatial axes is not called flattened."""
     assert last("input: 16\nlayers: [dense: 3]").view.reason == "the input has no spatial axes"

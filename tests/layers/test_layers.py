@@ -401,3 +401,13 @@ def test_rows_that_a_table_may_lack() -> None:
         role = kind.role.value
         assert role in ALWAYS | NEVER
         assert kind.optional is ((role in NEVER) is (name not in EXCEPT)), name
+
+
+@pytest.mark.parametrize("name", ["mean", "variance"])
+def test_as_many_numbers_as_channels(name: str) -> None:
+    """A normalization has one for each of three channels, or one for all."""
+    given = {"mean": "0.5", "variance": "1.0"} | {name: "[0.1, 0.2]"}
+    with pytest.raises(cnnspec.SpecError) as caught:
+        network(f"normalize: {{mean: {given['mean']}, variance: {given['variance']}}}", "8x8x3")
+    found = [(fault.code, fault.message) for fault in caught.value.diagnostics]
+    assert found == [("E307", f"`{name}` has 2 numbers for 3 channels")]

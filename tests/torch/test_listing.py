@@ -148,6 +148,8 @@ STEPS: Final = (
     ("8x8x4", "ln", "self.ln1(x.permute(0, 2, 3, 1))", "nn.LayerNorm(4, eps=0.001)"),
     ("8x8x4", "gn: 2", "self.gn1(x)", "nn.GroupNorm(2, 4, eps=0.001)"),
     ("8x8x3", "crop: [[1,2],[0,3]]", "x[..., 1:-2, :-3]", ""),
+    ("28x28x3", "centercrop: 24x20", "x[..., 2:26, 4:24]", ""),
+    ("28x28x3", "centercrop: 28x20", "x[..., 0:28, 4:24]", ""),
     ("4x4x12", "split: 3 index=1", "x.narrow(1, 4, 4)", ""),
     ("4x6", "lstm: 5 second_bias", "self.lstm1(x)[0][:, -1]", "nn.LSTM(6, 5, batch_first=True)"),
     (
