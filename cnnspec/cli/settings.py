@@ -12,6 +12,7 @@ import typer
 from cnnspec.errors import Diagnostic, UsageError
 from cnnspec.ir.arguments import ArgType, Choice, Count, Flag, Real
 from cnnspec.language.train.declaration import Setting
+from cnnspec.language.train.section import value_step
 from cnnspec.language.train.settings import Settings
 
 Command = Callable[..., None]
@@ -64,7 +65,7 @@ def read_options(given: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = accepts.read(str(value))
         except ValueError:
             message = f"`--{name.replace('_', '-')}` must be {accepts.accepts}, not `{value}`"
-            faults.append(Diagnostic("E703", message))
+            faults.append(Diagnostic("E703", message, help=value_step(name, accepts, str(value))))
     if faults:
         raise UsageError(faults)
     return values

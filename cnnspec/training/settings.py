@@ -10,6 +10,7 @@ from cnnspec.language.train.losses import LOSSES
 from cnnspec.language.train.metrics import LOSS, METRICS, VALIDATION, is_distance
 from cnnspec.language.train.optimizers import OPTIMIZERS, WITH_MOMENTUM
 from cnnspec.language.train.schedules import WARM_UPS
+from cnnspec.language.train.section import value_step
 from cnnspec.language.train.settings import Settings
 from cnnspec.language.train.targets import ACCURACY
 from cnnspec.language.train.threads import parts_of, width_of
@@ -61,7 +62,7 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = setting.read(value)
         except ValueError:
             message = f"`{name}` must be {setting.type.accepts}, not `{shorten(value)}`"
-            faults.append(Diagnostic("E703", message))
+            faults.append(Diagnostic("E703", message, help=value_step(name, setting.type, str(value)[:100])))
     if faults:
         raise UsageError(faults)
     return values

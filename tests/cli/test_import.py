@@ -68,8 +68,8 @@ def test_other_channels_than_the_files_are_a_note() -> None:
     """The network is computed all the same; what the file has for weights is another one's."""
     code, out, err = called("model.json", "-i", "8x8x3")
     assert (code, out) == (0, FOLDED.replace("8x8x1", "8x8x3"))
-    note = "note: the input `input` is given as 8x8x3, with 3 channels where the file has 1: its weights do not fit the spec"
-    assert err == f"{NOTE}{note}\n"
+    told = "the input `input` is given as 8x8x3, with 3 channels where the file has 1: its weights do not fit the spec"
+    assert err == f"{NOTE}note: {told}\n"
 
 
 def test_a_file_is_written_once() -> None:

@@ -275,8 +275,10 @@ def test_all_wrong_values_are_said_at_once() -> None:
     assert [line for line in done.err.splitlines() if line] == [
         "error[E703]: `--augment` must be `auto`, `none`, `crop`, `flip` or `crop,flip`, not `rotate`",
         f"error[E703]: `--optimizer` must be one of {OPTIMIZERS}, not `adm`",
+        "  = help: did you mean `adam`?",
         "error[E703]: `--learning-rate` must be a number above 0, at most 3.4e+38, not `nan`",
         "error[E703]: `--momentum` must be a number from 0 to 1, not `2.0`",
+        "  = help: did you mean `0.02`?",
         f"error[E703]: `--loss` must be one of {LOSSES}, not `mes`",
         "error[E703]: `--validation-split` must be a number from 0 to 1, not `-1.0`",
         "error[E703]: `--steps-per-execution` must be `auto` or a positive integer, not `0`",

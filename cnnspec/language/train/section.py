@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from cnnspec.errors import listing, shorten, suggest
-from cnnspec.ir.arguments import ArgType
+from cnnspec.ir.arguments import ArgType, Choice
 from cnnspec.ir.values import FAULTY, Raw
 from cnnspec.language.faults import Faults, place_of
 from cnnspec.language.train.settings import Settings
@@ -75,18 +75,19 @@ def _read(name: str, accepts: ArgType, tree: Tree, faults: Faults) -> Any:
         return accepts.read(raw)
     except ValueError:
         shown = shorten(faults.source.text[tree.start : tree.end])
-        step = _step(name, accepts, shown) if isinstance(tree, Scalar) else ""
+        step = value_step(name, accepts, shown) if isinstance(tree, Scalar) else ""
         if cut := re.match(r",(\d{1,9})", faults.source.text[tree.end : tree.end + 10]):
             step = f"a comma ends the value: write the number with a point, `{shown}.{cut[1]}`"
         faults.add("E105", f"`{name}` must be {accepts.accepts}, not `{shown}`", place_of(tree), step=step)
         return FAULTY
 
 
-def _step(name: str, accepts: ArgType, shown: str) -> str:
-    """Return the step for a value that is written in another way than ours."""
+def value_step(name: str, accepts: ArgType, shown: str) -> str:
+    """Return the step for a value of a setting that is written in another way than ours, or nearly as one of ours."""
     other = LOSSES.get(re.sub(r"[^a-z]", "", shown.lower()), "") if name == "loss" else ""
     other = other or value_meant(accepts, shown)
-    return f"did you mean `{other}`?" if other else ""
+    near = suggest(shown, accepts.options) if isinstance(accepts, Choice) else ""
+    return f"did you mean `{other}`?" if other else near
 
 
 def _text(tree: Tree) -> str:

@@ -74,7 +74,8 @@ def _path(name: str, folder: Path | None) -> Path:
         if name and _exists(path):
             if path.is_dir() or path.suffix.lower() == ".npz":
                 return path
-            raise unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), "")
+            step = 'make one with `numpy.savez("data.npz", x=images, y=labels)`, or name a folder of images'
+            raise unknown(name, (f"`{shown(path)}` is no .npz file and no folder", ACCEPTED), step)
     if any(sign in name for sign in "/\\.~"):
         notes = (f"looked for: {', '.join(shown(path.absolute()) for path in tried)}",)
         raise CnnspecError.one("E512", f"there is no file or folder `{shorten(name, 200)}`", notes=notes)

@@ -8,6 +8,7 @@ from statistics import fmean, stdev
 from typing import Any, Final, NamedTuple
 
 from cnnspec.errors import CnnspecError, listing, suggest
+from cnnspec.language.train.metrics import METRICS
 from cnnspec.training.overview.reading import Facts
 from cnnspec.training.overview.scores import scores_of, worth
 from cnnspec.training.results.targets.measures import Quantity
@@ -112,6 +113,7 @@ def _value(run: Facts, name: str) -> Any:
 def _order(name: str, differing: Sequence[str], scores: Sequence[Quantity]) -> Callable[[Group], Any]:
     """Return what groups are sorted by; what is not known comes last."""
     word = name.replace("-", "_")
+    word = next((metric for metric, told in METRICS.items() if word.lower() in told.aliases), word)
     score = next((one for one in scores if word.lower() in (one.key, one.title.lower())), None)
     if word not in ORDERS and word not in differing and score is None:
         known = [*(quantity.key for quantity in scores), *ORDERS, *differing]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cnnspec.errors import CnnspecError, shorten
+from cnnspec.bundled import is_bundled
+from cnnspec.errors import CnnspecError, listing, shorten
 from cnnspec.ir.shapes import show
 from cnnspec.language.train.targets import TARGETS
 from cnnspec.language.train.values import LARGEST_FLOAT
 from cnnspec.networks import loads
 from cnnspec.text.limits import STANDARD
-from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, newest
+from cnnspec.training.data.images import ENDINGS
+from cnnspec.training.runs.folders import CONFIG, OTHERS, ROOT, SPEC, find, is_file, is_run, newest, numbers
 from cnnspec.training.runs.run import Run
 from cnnspec.training.runs.untrusted import demand, is_number, read_json, read_text, unreadable
 from cnnspec.training.settings import from_json
@@ -67,5 +69,23 @@ def _missing(text: str, root: Path) -> CnnspecError:
     except OSError:
         names = []
     notes = (f"`{shorten(root, 80)}` holds runs of {', '.join(names[:20])}",) if names else ()
-    step = "`cnnspec train` makes one" if not names else ""
+    step = _step(text) or ("`cnnspec train` makes one" if not names else "")
     return CnnspecError.one("E521", f"there is no run `{shorten(text, 80)}`", notes=notes, help=step)
+
+
+def _step(text: str) -> str:
+    """Return what helps who names something else in the place of a run."""
+    path = Path(text)
+    folder = next((folder for folder in path.parents if is_run(folder)), None)
+    if folder is not None:
+        return f"the run is its folder, `{shorten(folder, 80)}`"
+    if path.suffix.lower() in ENDINGS:
+        return "the run comes first, and the pictures behind it"
+    known = [str(number) for number in sorted(numbers(path.parent)) if is_run(path.parent / str(number))]
+    if known and path.name.isdecimal():
+        return f"runs there are {listing(known, 12)}"
+    return (
+        f"`cnnspec train {shorten(text, 60)}` makes one"
+        if is_bundled(text) or (path.suffix == ".yaml" and is_file(path))
+        else ""
+    )

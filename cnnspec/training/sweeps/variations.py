@@ -10,9 +10,12 @@ from typing import Final, NamedTuple
 
 from cnnspec.errors import Diagnostic, UsageError, listing, shorten, suggest
 from cnnspec.ir.arguments import Flag
+from cnnspec.language.train.section import WORDS, value_step
 from cnnspec.language.train.settings import Settings
 
 RANGE: Final = re.compile(r"(\d{1,10})\.\.(\d{1,10})")
+DASHED: Final = re.compile(r"(\d{1,10})(?:-|:|\.{3})(\d{1,10})")
+"""A range as other programs write it."""
 MOST: Final = 10_000
 """The most trainings of a sweep."""
 VARIED: Final = tuple(name for name, setting in Settings.declared.items() if setting.option and not setting.beside)
@@ -84,7 +87,8 @@ def _unknown(name: str, values: str) -> Diagnostic:
         message = f"`{name}` cannot be varied: "
         fact = "it changes nothing that is computed" if Settings.declared[name].beside else "it has no option"
         return Diagnostic("E703", message + fact, notes=(f"settings are {listing(VARIED)}",))
-    step = suggest(name, VARIED) or f"a parameter of the spec is varied by `-p {shorten(name)}={shorten(values)}`"
+    near = f"did you mean `{WORDS[name]}`?" if name in WORDS else suggest(name, VARIED)
+    step = near or f"a parameter of the spec is varied by `-p {shorten(name)}={shorten(values)}`"
     notes = (f"settings are {listing(VARIED)}",)
     return Diagnostic("E703", f"there is no setting `{shorten(name)}` to vary", notes=notes, help=step)
 
@@ -106,7 +110,10 @@ def _read(name: str, text: str, faults: list[Diagnostic]) -> list[str]:
         try:
             read = accepts.read(value)
         except (ValueError, OverflowError):
-            faults.append(Diagnostic("E703", f"`{name}` must be {accepts.accepts}, not `{shorten(value)}`"))
+            message = f"`{name}` must be {accepts.accepts}, not `{shorten(value)}`"
+            ends = DASHED.fullmatch(value)
+            step = f"write `{ends[1]}..{ends[2]}`" if ends else value_step(name, accepts, value[:100])
+            faults.append(Diagnostic("E703", message, help=step))
             continue
         plain = isinstance(read, int | float) and not isinstance(accepts, Flag)
         values.append(f"{read:.15g}" if plain else str(read).lower() if isinstance(accepts, Flag) else value)

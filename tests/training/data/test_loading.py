@@ -74,7 +74,8 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("1,2\n")
     assert error_of(str(path)) == (
-        f"error[E511]: the data set `{path}` is unknown\n  = note: `{path}` is no .npz file and no folder\n{ACCEPTED}"
+        f"error[E511]: the data set `{path}` is unknown\n  = note: `{path}` is no .npz file and no folder\n{ACCEPTED}\n"
+        '  = help: make one with `numpy.savez("data.npz", x=images, y=labels)`, or name a folder of images'
     )
 
 

@@ -131,7 +131,7 @@ def test_runs_are_compared_by_what_they_tell(conforms: Callable[[str, str], Any]
     head, _, line = ok("numbers", "-f", "markdown").splitlines()[:3]
     assert head == "| Runs | Best epoch | MAE | RMSE | R² | Loss | \\# Params | \\# MACs | Seconds | Folder |"
     assert line.startswith("| 2 of 3 | 1 | 0.5000 ± 0.3536 | 1.000 ± 0.707 | 0.5000 | 0.5000 ± 0.0000 | 928 | 2,808 |")
-    for order in ([], ["--sort", "mae"], ["--sort", "root-mean-squared-error"]):
+    for order in ([], ["--sort", "mae"], ["--sort", "rmse"], ["--sort", "root-mean-squared-error"]):
         lines = ok("numbers", "--each", *order).splitlines()
         assert [row.split()[-1] for row in lines[2:5]] == [f"numbers/tiny/{number}" for number in (1, 2, 3)]
     assert "numbers/tiny/2 " in ok("numbers", "--each", "--sort", "r2", "-f", "csv").replace(",", " ").splitlines()[1]

@@ -247,6 +247,19 @@ def test_a_configuration_is_read_with_its_types(run: Run, name: str, value: Any)
     assert fault(lambda: open_run(run.folder))[0] == "E521"
 
 
+def test_something_else_in_the_place_of_a_run(run: Run) -> None:
+    """A file in its folder, a number that none has, a picture, and a network that was not trained."""
+    number = run.folder.with_name("99")
+    steps = {
+        run.folder / "best.keras": f"the run is its folder, `{run.folder}`",
+        number: f"runs there are {run.folder.name}",
+        Path("photo.png"): "the run comes first, and the pictures behind it",
+        Path("lenet5"): "`cnnspec train lenet5` makes one",
+    }
+    for named, step in steps.items():
+        assert fault(lambda named=named: open_run(str(named)))[::3] == ("E521", step)
+
+
 def test_all_wrong_settings_are_named(run: Run) -> None:
     """In one error."""
     change(run, settings__batch_size=0, settings__loss="foo")

@@ -33,6 +33,23 @@ def test_values_are_read_as_their_settings_are() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("vary", "seeds", "step"),
+    [
+        ("lr=1e-3,1e-2", None, "did you mean `learning_rate`?"),
+        ("optimizer=adm,sgd", None, "did you mean `adam`?"),
+        ("loss=bce,mse", None, "did you mean `binary_crossentropy`?"),
+        ("batch_size=16-64", None, "write `16..64`"),
+        ("epochs=1,2", "0-4", "write `0..4`"),
+    ],
+)
+def test_words_and_ranges_of_other_programs(vary: str, seeds: str | None, step: str) -> None:
+    """Each is answered with what to write."""
+    with pytest.raises(UsageError) as error:
+        read_settings([vary], seeds)
+    assert error.value.diagnostics[0].help == step
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     """A name that does not exist, one that changes nothing, a value that is none, one that comes twice."""
     with pytest.raises(UsageError) as error:
