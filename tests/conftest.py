@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
 
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+gc.set_threshold(100_000, 50, 50)  # collecting makes a million objects that stay
 
 CASES: Final = Path(__file__).parent / "cases"
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector not look through thousands of cases again and again: they live to the end."""
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,7 +17,7 @@ from cnnspec import layers
 from cnnspec.ir.layer import ALIASES, KERAS_NAMES, KINDS, TORCH_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PACKAGE: Final = Path(cnnspec.__file__).parent
 TESTS: Final = Path(__file__).parent
@@ -84,16 +84,19 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield all nodes of a file but those that only a type checker sees."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            continue
-        yield child
-        yield from running(child)
+def run_by(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all below a node but expressions and what only a type checker sees."""
+    waiting = [tree]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                continue
+            if not isinstance(child, ast.expr):
+                yield child
+                waiting.append(child)
 
 
-def imported(nodes: Iterator[ast.AST]) -> Iterator[str]:
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the names of imported modules; `from cnnspec import layers` imports `cnnspec.layers`."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -110,7 +113,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def packages(nodes: Iterator[ast.AST]) -> set[str]:
+@cache
+def importing(path: Path) -> tuple[ast.AST, ...]:
+    """Return the imports of a file, wherever they stand, but for those that only a type checker sees."""
+    return tuple(node for node in run_by(tree_of(path)) if isinstance(node, ast.Import | ast.ImportFrom))
+
+
+def packages(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the top-level packages that are imported."""
     return {module.partition(".")[0] for module in imported(nodes)}
 
@@ -123,7 +132,7 @@ def test_every_part_has_a_rank() -> None:
 def upward(path: Path) -> Iterator[str]:
     """Yield what a file imports from parts that are not below its own."""
     own = part_of(path)
-    for module in imported(running(tree_of(path))):
+    for module in imported(importing(path)):
         package, _, rest = module.partition(".")
         part = rest.partition(".")[0]
         if package == "cnnspec" and part in RANK and part != own and RANK[part] >= RANK[own]:
@@ -140,17 +149,19 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
+MODULES: Final = {module_of(path) for path in FILES}
+
+
 def neighbours(path: Path) -> set[str]:
     """Return the modules of the package that a file imports; of `from a import b`, b where it is a module."""
-    known = {module_of(file) for file in FILES}
     found: set[str] = set()
-    for node in running(tree_of(path)):
+    for node in importing(path):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found.update(names & known or {node.module or ""})
-    return found & known
+            found.update(names & MODULES or {node.module or ""})
+    return found & MODULES
 
 
 def test_imports_go_in_no_circle() -> None:
@@ -165,11 +176,11 @@ def test_no_framework_is_imported_with_a_module() -> None:
     """A framework is imported inside functions, by the parts that are for it; what is trained on is arrays."""
     for path in FILES:
         tree = tree_of(path)
-        outside = iter([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)])
+        outside = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         allowed = {"numpy"} if part_of(path) == "training" else set()
         assert packages(outside).isdisjoint({*FRAMEWORKS} - allowed), name_of(path)
         if part_of(path) not in ("keras", "torch", "training"):
-            assert packages(running(tree)).isdisjoint(FRAMEWORKS), name_of(path)
+            assert packages(importing(path)).isdisjoint(FRAMEWORKS), name_of(path)
 
 
 def test_nothing_runs_code_from_a_file() -> None:
@@ -207,11 +218,13 @@ def test_every_kind_is_documented() -> None:
         assert all(field.doc for field in cls.fields.values()), kind
 
 
+NAMES: Final = {*KINDS, *ALIASES, *KERAS_NAMES, *TORCH_NAMES}
+
+
 def named_kinds(tree: ast.Module) -> Iterator[str]:
     """Yield the string literals of a file that name a kind, in our words or those of a framework, but no docstrings."""
-    names = {*KINDS, *ALIASES, *KERAS_NAMES, *TORCH_NAMES}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in NAMES:
             yield node.value
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import doctest
+import gc
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +19,7 @@ import pytest
 
 import cnnspec
 from cnnspec import layers as _layers  # noqa: F401 - registers the kinds
+from cnnspec.cli.app import main
 from cnnspec.ir.layer import KINDS
 
 ROOT = Path(__file__).parents[1]
@@ -90,8 +94,31 @@ def test_the_folder_of_a_page_holds_what_the_page_shows() -> None:
 
 
 @pytest.mark.parametrize(("page", "block"), console_blocks())
-def test_a_console_block_shows_what_the_command_prints(page: Path, block: str, tmp_path: Path) -> None:
+def test_a_console_block_shows_what_is_printed(
+    page: Path, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Output and errors are those of the page, to the letter; TensorFlow is not there."""
+    written_files(page, tmp_path)
+    command, _, expected = block.partition("\n")
+    program, *words = shlex.split(command[2:])
+    assert program == "cnnspec"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys, "argv", [program, *words])
+    for name in ("freeze", "set_threshold"):
+        monkeypatch.setattr(gc, name, lambda *_: None)  # the process of the tests has its own
+    for name in ("tensorflow", "keras"):
+        monkeypatch.setitem(sys.modules, name, None)
+    shown = TextIOWrapper(BytesIO(), encoding="utf-8", write_through=True)
+    with redirect_stdout(shown), redirect_stderr(shown), suppress(SystemExit):
+        main()
+    assert shown.buffer.getvalue().decode().strip("\n") == expected.strip("\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "block"), console_blocks())
+def test_a_console_block_shows_what_a_process_prints(page: Path, block: str, tmp_path: Path) -> None:
+    """Likewise where nothing is imported yet."""
     written_files(page, tmp_path)
     hidden = tmp_path / "hidden"
     hidden.mkdir()

@@ -17,6 +17,7 @@ from cnnspec.language.formatting import formatted
 from cnnspec.source import Source
 from cnnspec.text.reader import read
 from cnnspec.text.tree import Scalar, Sequence, Tree
+from tests.bundled_cases import cases as bundled_cases
 
 STYLES: Final = ("long", "short")
 Nodes = tuple[tuple[str, object, tuple[str, ...], tuple[int, ...], str], ...]
@@ -151,14 +152,14 @@ def test_layout_keeps_the_network(case: str) -> None:
     assert nodes(written) == nodes(laid_out)
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_bundled_specs_are_canonical(name: str) -> None:
     """What comes with the program is laid out as the program does it."""
     assert fmt(bundled(name)) == bundled(name)
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_styles_keep_network_and_comments(name: str, style: str) -> None:
     """Long or short, the graph is the same and no comment is lost, moved or changed."""
     text = fmt(bundled(name), style)
@@ -168,7 +169,7 @@ def test_styles_keep_network_and_comments(name: str, style: str) -> None:
     assert fmt(text) == text
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_long_and_short_again_keeps_the_network(name: str) -> None:
     """There and back: the same graph, and from there on nothing changes."""
     short = fmt(fmt(bundled(name), "long"), "short")
@@ -176,7 +177,7 @@ def test_long_and_short_again_keeps_the_network(name: str) -> None:
     assert fmt(fmt(short, "long"), "short") == short
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_long_form_has_no_tokens(name: str) -> None:
     """Every kind with arguments has a mapping."""
     for line in fmt(bundled(name), "long").splitlines():
@@ -360,7 +361,7 @@ def test_hard_items_stay_the_same_network(case: str, style: str | None) -> None:
     assert fmt(restyled, style) == restyled
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_configurations_of_bundled_networks_can_be_pasted_into_a_spec(name: str) -> None:
     """The table's column shows every layer as a spec could write it, with nothing left out."""
     for row in cnnspec.summarize(cnnspec.load(name)):

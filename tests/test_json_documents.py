@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 import cnnspec
 from cnnspec.analysis.explanation import solution
-from cnnspec.bundled import bundled_names
 from cnnspec.homework.feedback import Reveal
 from cnnspec.homework.marking.checking import check
 from cnnspec.homework.reports.json import render
 from cnnspec.reports.explanation.json import render as render_explanation
+from tests.bundled_cases import cases as bundled_cases
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "json.md"
@@ -112,7 +112,7 @@ UNUSUAL: Final = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_summaries_of_bundled_networks(name: str, conforms: Conforms) -> None:
     """All of them."""
     document = conforms("summary", cnnspec.summarize(cnnspec.load(name)).to_json())

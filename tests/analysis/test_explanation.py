@@ -20,6 +20,7 @@ from cnnspec.explaining.derivation import WIDTH
 from cnnspec.explaining.derivation import render as render_folded
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.words import find_kind
+from tests.bundled_cases import cases as bundled_cases
 
 CONV1: Final = """\
 conv1: conv 8 5x5/1 valid
@@ -182,7 +183,7 @@ def test_an_unrounded_result_has_no_arrow() -> None:
     assert "= 10 " not in render(layer("conv: 8 5x5/2", "32x32x3"))
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_derivations_end_in_the_numbers_of_the_table(name: str) -> None:
     """Every term's value is the row's: what is explained is what is counted."""
     for derivation in explanations(name):
@@ -198,7 +199,7 @@ def test_derivations_end_in_the_numbers_of_the_table(name: str) -> None:
         assert set(sizes) <= set(row.shape)
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_every_node_has_every_quantity(name: str) -> None:
     """No number of the table is left without a derivation or a reason."""
     for derivation in explanations(name):
@@ -210,7 +211,7 @@ def test_every_node_has_every_quantity(name: str) -> None:
         assert derivation.sentence.endswith(".")
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_printed_equations_are_true(name: str) -> None:
     """The numbers put in, computed again from the printed text, give the printed result."""
     checked = sum(check(line) for derivation in explanations(name) for line in render(derivation).splitlines())

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import QUANTITIES
+from tests.bundled_cases import cases as bundled_cases
 
 COURSE: Final = (
     ("conv1", (28, 28, 8), 6_272, 608, 470_400, 5, 1),
@@ -139,13 +140,13 @@ def test_flops_are_macs_biases_and_elements() -> None:
     assert summary("lenet5-rgb").totals.flops == 2 * macs + biases + pools + 5 * 10
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_sizes_are_products_of_shapes(name: str) -> None:
     """An activation has as many numbers as its shape says, whatever the kind."""
     assert all(row.activation_size == prod(row.shape) for row in summary(name))
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_parameters_split_without_rest(name: str) -> None:
     """Parameters are weights and biases, and trainable and stored ones; no part is negative."""
     for row in summary(name):
@@ -153,7 +154,7 @@ def test_parameters_split_without_rest(name: str) -> None:
         assert min(row.weights, row.biases, row.trainable_params, row.non_trainable_params) >= 0
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_totals_are_sums_of_columns(name: str) -> None:
     """All sums; the activations are the inputs and all rows but those that only give another shape."""
     net = summary(name)

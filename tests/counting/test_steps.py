@@ -63,6 +63,7 @@ def test_a_pattern_that_looks_at_a_text_once(pattern: str) -> None:
     assert steps.grows_linearly(lambda n: looks(pattern, "a" * n), 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["a+b", "a*+b", "a*?b", "(?>a+)b", "(?:aa?)*+b", "(a)+\\1b", "(?i:A+)b"])
 def test_a_pattern_that_starts_again_in_every_place(pattern: str) -> None:
     """A run that is gone through from each of its places is its square."""

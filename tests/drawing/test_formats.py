@@ -81,6 +81,7 @@ def test_tikz_escapes_words(assert_golden: Callable[[str, str], None]) -> None:
     assert_golden("drawings/shapes.tex", text)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is missing")
 @pytest.mark.parametrize("name", ["resnet50", "lenet5"])
 def test_tikz_compiles(name: str, tmp_path: Path) -> None:

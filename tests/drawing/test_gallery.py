@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 import cnnspec
+from tests.bundled_cases import cases as bundled_cases
 
 GALLERY: Final = Path(__file__).parents[2] / "docs" / "gallery"
 PAGE: Final = GALLERY / "README.md"
@@ -19,7 +20,7 @@ PARTS: Final = {
 NAMES: Final = [*cnnspec.bundled_names(), *PARTS]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", bundled_cases(*PARTS))
 def test_a_picture_is_what_is_drawn(name: str, request: pytest.FixtureRequest) -> None:
     """Byte for byte; `--update-golden` writes it anew. None is above 72 kB, and nothing is loaded or run."""
     net, *select = PARTS.get(name, (name,))

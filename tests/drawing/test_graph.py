@@ -15,11 +15,12 @@ from cnnspec.analysis.measure import measure
 from cnnspec.drawing.drawing import Drawing, draw
 from cnnspec.drawing.marks import LAYER
 from cnnspec.drawing.scene import Box, Disc, Scene, Stroke, Words
+from tests.bundled_cases import cases as bundled_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES: Final = cnnspec.bundled_names()
+NAMES: Final = bundled_cases()
 NESTED: Final = """
 name: <script>alert(1)</script>
 input: {left: 16x16x3, right: 16x16x3}

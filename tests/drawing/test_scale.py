@@ -25,6 +25,7 @@ layers:
 SKIPS: Final = "input: 8x8x4\nlayers:\n- seq: [{{residual: [{{residual: [relu, bn]}}, bn]}}]\n  repeat: {}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", [FOLDED, SKIPS], ids=["folded", "skips"])
 @pytest.mark.parametrize("style", ["graph", "volumes"])
 def test_drawing_is_linear(

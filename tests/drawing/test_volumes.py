@@ -16,11 +16,12 @@ from cnnspec.drawing.places import Plan, plan
 from cnnspec.drawing.scene import Disc, Group, Polygon, Stroke, Words
 from cnnspec.drawing.solids import Scale, scale_for
 from cnnspec.drawing.stations import stations_of
+from tests.bundled_cases import cases as bundled_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES: Final = cnnspec.bundled_names()
+NAMES: Final = bundled_cases()
 TEXTS: Final = {
     "a sequence": "input: 360x2\nlayers: [conv: 16 kernel=7 same relu, maxpool: 2, conv: 32 kernel=5, gap, dense: 5]",
     "a volume": "input: 16x32x24x1\nlayers: [conv: 8 3x3x3 same relu, maxpool: 2, upconv: 4 2x2x2/2, gap, dense: 3]",

@@ -53,6 +53,7 @@ def step(place: Path, name: str, **variables: str) -> subprocess.CompletedProces
     return run(place, STEPS[name]["run"], **variables)
 
 
+@pytest.mark.slow
 def test_the_hook_validates(place: Path) -> None:
     """A commit with a faulty spec is refused."""
     assert run(place, f"{HOOKS['cnnspec-validate']['entry']} specs/a.yaml").returncode == 0
@@ -62,6 +63,7 @@ def test_the_hook_validates(place: Path) -> None:
     assert "unknown kind `gapp`" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_hook_formats(place: Path) -> None:
     """A changed file is what pre-commit fails for."""
     (place / "specs" / "a.yaml").write_text(GOOD.replace("input: ", "input:   "), encoding="utf-8")
@@ -76,6 +78,7 @@ def test_hooks_are_for_specs(hook: dict[str, Any]) -> None:
     assert not re.search(hook["files"], ".github/workflows/test.yaml")
 
 
+@pytest.mark.slow
 def test_the_action_validates(place: Path) -> None:
     """Errors stand at their lines in GitHub's own form, unmet budgets among them."""
     assert step(place, "Validate", SPECS="specs/**/*.yaml", STRICT="false").returncode == 0
@@ -96,6 +99,7 @@ def compared(place: Path) -> str:
     return report.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_action_compares(place: Path) -> None:
     """Changed specs layer by layer, new ones whole, equal ones not at all; 4·(9 + 1) + 2·(4 + 1) are 50 parameters."""
     assert compared(place) == "## Networks\n\nNo network has changed.\n"

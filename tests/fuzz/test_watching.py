@@ -70,6 +70,7 @@ def test_a_loop_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 2 in found.findings[0].content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("read", "key"),
     [

@@ -333,6 +333,7 @@ def in_session(leader: int) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "jobs"), [(signal.SIGTERM, "1"), (signal.SIGINT, "2")])
 def test_an_interrupted_class_goes_on(tmp_path: Path, number: signal.Signals, jobs: str) -> None:
     """A signal ends the run behind a submission; going on gives what one run gives."""

@@ -17,7 +17,6 @@ import pytest
 from typer.testing import CliRunner
 
 from cnnspec.analysis.measure import measure
-from cnnspec.bundled import bundled_names
 from cnnspec.cli.app import make_app
 from cnnspec.errors import CnnspecError, UsageError
 from cnnspec.homework.classes.roster import Student, read_roster, safe_names, seed_of
@@ -35,6 +34,7 @@ from cnnspec.ir.graph import Graph
 from cnnspec.ir.layer import KINDS
 from cnnspec.language.writer import write
 from cnnspec.networks import load, loads
+from tests.bundled_cases import cases as bundled_cases
 
 app = make_app(["practice", "check"])
 
@@ -42,7 +42,12 @@ TABLES: Final = {"csv": "csv", "markdown": "md", "html": "html", "latex": "tex"}
 """The formats that `check` reads back, with their extensions."""
 FORMATS: Final = (*TABLES, "moodle", "gift", "text2qti", "spec")
 EVERY_COLUMN: Final = ("shape", "size", "params", "weights", "biases", "macs")
-SMALL: Final = [name for name in bundled_names() if len(load(name)) <= 40]
+SMALL: Final = (
+    *("alexnet", "alexnet-cifar10", "alexnet-torchvision", "convnet-39", "crnn", "dcgan-discriminator"),
+    *("dcgan-generator", "digits-cnn", "fc-vs-conv", "lenet5", "lenet5-1998", "lenet5-rgb", "mnist-cnn"),
+    *("nature-dqn", "pilotnet", "resnet-cifar10", "siamese", "squeezenet", "unet", "vgg"),
+)
+"""The bundled networks of at most 40 layers."""
 HOSTILE_NOTE: Final = "=cmd|'/C calc'!A0 ]]> <script>alert(1)</script> \\end{document} ```|&%$#_{}~^ // ::\n1. x\n*a) y"
 HOSTILE_NAME: Final = "=a]]><b>&\"{x}~#%$_^\\ `c` |d| $x$ ::-> $ {y} '"
 SPEC: Final = """
@@ -91,6 +96,11 @@ def score(spec: str, text: str, extension: str) -> tuple[int, int]:
     return result.score_without_follow_through, result.max_score
 
 
+def seeds(count: int) -> list[object]:
+    """Return the first seeds, of which all but three are for the slow part of the tests."""
+    return [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, count))]
+
+
 # A sheet filled in from its own key
 
 
@@ -107,7 +117,7 @@ def test_a_key_checks_as_right(name: str, form: str) -> None:
         assert result.max_score >= asked
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25))
 def test_the_key_of_a_variant_checks_as_right(seed: int) -> None:
     """For every seed, in every format that can be read back."""
     worksheet = varied(seed)
@@ -204,7 +214,7 @@ def test_a_layer_that_reads_elsewhere_says_so() -> None:
 # Specs
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_a_spec_is_the_same_network(name: str) -> None:
     """Written out flat, all layers, shapes and totals are what they were."""
     graph = load(name)
@@ -285,12 +295,13 @@ def test_the_order_of_the_words_does_not_matter() -> None:
     assert sheet(vary=("input", "kernel", "filters"), seed=7).spec == LITERAL
 
 
+@pytest.mark.slow
 def test_seeds_give_different_variants() -> None:
     """Hardly two of fifty students get the same numbers."""
     assert len({varied(seed).spec for seed in range(50)}) >= 49
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", seeds(50))
 def test_the_slips_of_a_variant_give_different_numbers(seed: int) -> None:
     """Computed from the formulas: no slip gives the right number, and two give one only if their formulas are equal."""
     worksheet = varied(seed)
@@ -344,7 +355,7 @@ def test_another_input_is_not_gray() -> None:
     assert list(map(str, worksheet.collisions)) == ["C3: image_channels, groups_invented give 1,216, all the same"]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", seeds(8))
 def test_variants_can_be_computed_by_hand(seed: int) -> None:
     """With `most`, no number that is asked for is larger, and the slips still give different numbers."""
     worksheet = sheet(vary=VARIABLE, seed=seed, most=1_000)

@@ -743,6 +743,7 @@ def opened(suffix: str) -> str:
     return HEADERS[suffix].removesuffix("\\end{tabular}").removesuffix("</table>").replace("]]", "]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", HEADERS)
 def test_repetition_raises_nothing_else(suffix: str) -> None:
     """Thousands of equal pieces, more than Python nests calls, are a table or have one of the readers' faults."""

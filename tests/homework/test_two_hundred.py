@@ -254,6 +254,7 @@ def written(rows: Table) -> str:
     return "\ufeff" + text.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", [canvas, moodle])
 def test_a_class_of_two_hundred(platform: Callable[[Path], tuple[str, str]], tmp_path: Path) -> None:
     """A line for everybody, the slips that were planted, one maximum, and nothing else in the gradebook changes."""

@@ -110,6 +110,7 @@ def test_a_costly_pickle_is_refused(name: str, tmp_path: Path) -> None:
     assert_broken(dry_run(tmp_path), found)
 
 
+@pytest.mark.slow
 def test_a_pickle_has_a_bounded_number_of_steps(tmp_path: Path) -> None:
     """30 million empty lists, which take 1.7 GB, lie in a gzip file of 30 kB."""
     cifar(tmp_path, gzip.compress(b"\x80\x02") + gzip.compress(b"]" * MEBIBYTE) * 30)
@@ -181,6 +182,7 @@ def zeros(path: Path, shape: tuple[int, ...], labels: np.ndarray[tuple[int, ...]
         npy.write_array(file, labels)
 
 
+@pytest.mark.slow
 def test_arrays_are_in_memory_once(tmp_path: Path) -> None:
     """256 MB of images are split into training and test data where all of 640 MiB is what a process has."""
     zeros(tmp_path / "large.npz", (1 << 18, 32, 32), np.arange(1 << 18, dtype=np.int64) % 10)
@@ -289,6 +291,7 @@ PICTURES: Final = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_large_picture_is_read_in_half_a_gibibyte(name: str, tmp_path: Path) -> None:
     """36 million pixels, three numbers of eight bytes each, are computed with a million at a time."""

@@ -126,6 +126,7 @@ def test_a_disk_without_room_keeps_the_gradebook(tmp_path: Path) -> None:
         subprocess.run(["/bin/umount", disk], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -206,6 +207,7 @@ def test_what_comes_while_we_write_is_not_replaced(tmp_path: Path, monkeypatch: 
     assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["ours"]
 
 
+@pytest.mark.slow
 def test_two_processes_write_one_output(tmp_path: Path) -> None:
     """With leave to replace, one of the two files is there at the end, whole; without it, one of the two is refused."""
     texts = {name: run("summarize", name, "--format", "csv").stdout for name in ("lenet5", "resnet152")}

@@ -44,6 +44,7 @@ def fact(error: pytest.ExceptionInfo[CnnspecError]) -> str:
     return note
 
 
+@pytest.mark.slow
 def test_an_endless_model_is_broken(tmp_path: Path) -> None:
     """It is read by a process of its own, which is ended."""
     path = tmp_path / "net.h5"
@@ -53,6 +54,7 @@ def test_an_endless_model_is_broken(tmp_path: Path) -> None:
     assert fact(error) == f"it is broken: {ENDLESS}"
 
 
+@pytest.mark.slow
 def test_endless_weights_are_damaged(tmp_path: Path) -> None:
     """As a file of its own, and inside an archive."""
     path = tmp_path / "weights.h5"
@@ -67,6 +69,7 @@ def test_endless_weights_are_damaged(tmp_path: Path) -> None:
     assert fact(error) == f"it is damaged: {ENDLESS}"
 
 
+@pytest.mark.slow
 def test_an_endless_checkpoint_is_refused_before_keras_reads_it(tmp_path: Path) -> None:
     """Its configuration is right."""
     layers = [{"module": "keras.layers", "class_name": "Dense", "config": {"name": name}} for name in ("in", "dense1")]

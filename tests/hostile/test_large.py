@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, tuple[str, ...], dict[str, Any]]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_layers_take_steps_in_proportion(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

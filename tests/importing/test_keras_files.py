@@ -449,6 +449,7 @@ def test_names_are_made_harmless(tmp_path: Path) -> None:
     assert len(cnnspec.loads(text)) == len(names)
 
 
+@pytest.mark.slow
 def test_steps_grow_with_the_layers(tmp_path: Path) -> None:
     """No layer takes more steps for those before it."""
 

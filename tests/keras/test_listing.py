@@ -27,11 +27,14 @@ ROWS: Final = ORACLE["ALL"]
 """An input shape and an item for every kind on input of every number of axes."""
 SEVERAL: Final = ORACLE["SEVERAL"]
 """A network with several inputs and outputs."""
-MODERATE: Final = [
-    name
-    for name in cnnspec.bundled_names()
-    if len(cnnspec.load(name)) < 250 and cnnspec.summarize(cnnspec.load(name)).totals.params < 30_000_000
-]
+HEAVY: Final = frozenset(
+    (
+        *("alexnet", "alexnet-torchvision", "densenet", "efficientnetv2", "inception-resnet-v2", "inceptionv3"),
+        *("nasnet", "unet", "vgg", "vit-b16"),
+    )
+)
+"""Networks of 250 layers or 30 million parameters, and more."""
+MODERATE: Final = sorted({*cnnspec.bundled_names()} - HEAVY)
 LENET: Final = """\
 # lenet5: 8 layers, 664,086 parameters, 8,778,056 MACs
 import keras

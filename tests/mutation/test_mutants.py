@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+import pytest
+
 from tests.mutation.__main__ import files
 from tests.mutation.mutants import mutants
 from tests.mutation.trial import ROOT, in_child, noticed
@@ -45,6 +47,7 @@ def test_each_change_is_made_alone() -> None:
     assert len({ast.dump(each.tree) for each in found} - {ast.dump(ast.parse(SOURCE))}) == len(CHANGES)
 
 
+@pytest.mark.slow
 def test_a_test_runs_with_the_other_code_and_the_file_stays() -> None:
     """Without any code, a module's test fails; with its own, it does not."""
     path = ROOT / "cnnspec" / "text_table.py"

@@ -9,6 +9,7 @@ import pytest
 
 import cnnspec
 from cnnspec.reports.json import render
+from tests.bundled_cases import cases as bundled_cases
 
 CONV1: Final = {
     "name": "conv1",
@@ -130,7 +131,7 @@ def test_head_and_totals_are_as_documented() -> None:
     assert list(found) == [*HEAD, "layers", "totals"]
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_every_layer_has_the_documented_keys_and_types(name: str) -> None:
     """Keys are never left out, integers never floats or texts, and null has a reason."""
     for layer in report(name)["layers"]:
@@ -145,7 +146,7 @@ def test_every_layer_has_the_documented_keys_and_types(name: str) -> None:
         assert missing == set(layer.get("unknown", {}))
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_formulas_have_the_values_of_their_numbers(name: str) -> None:
     """Each formula is there once, with the number that it explains."""
     for layer in report(name)["layers"]:
@@ -218,7 +219,7 @@ def test_windows_have_their_padding_in_elements(size: str, item: str) -> None:
     assert window.get("spread", False) is item.startswith("upconv")
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_windows_give_the_output(name: str) -> None:
     """Their positions on the padded input, or the rows that they are spread over, are the output's."""
     for layer in report(name)["layers"]:

@@ -17,6 +17,7 @@ from cnnspec.analysis.quantities import SIZE
 from cnnspec.errors import UsageError
 from cnnspec.pages.notebook import table as in_notebook
 from cnnspec.reports.table import render
+from tests.bundled_cases import cases as bundled_cases
 
 WIDTHS: Final = (200, 120, 100, 80, 70, 60, 50, 40)
 COURSE: Final = """\
@@ -64,7 +65,7 @@ def test_course_table_begins_and_ends_as_documented() -> None:
     assert text.endswith(FOOTER)
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_a_table_without_width_has_one_line_per_layer(name: str) -> None:
     """Nothing is wrapped or cut in a file: names, configurations and shapes stand whole."""
     net = summary(name)

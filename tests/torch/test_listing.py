@@ -19,6 +19,7 @@ import cnnspec
 from cnnspec.ir.layer import KINDS
 from cnnspec.torch.listing import render
 from cnnspec.torch.planning import what_torch_lacks
+from tests.bundled_cases import cases as bundled_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -303,7 +304,7 @@ def test_every_kind_is_listed_or_refused() -> None:
     assert KINDS.keys() - seen == REFUSED
 
 
-@pytest.mark.parametrize("name", cnnspec.bundled_names())
+@pytest.mark.parametrize("name", bundled_cases())
 def test_every_bundled_network_has_a_listing(name: str) -> None:
     """It compiles, and every attribute that is used is made."""
     tree = ast.parse(render(cnnspec.load(name)))

@@ -8,12 +8,12 @@ from typing import Final
 import pytest
 
 import cnnspec
-from cnnspec.bundled import bundled_names
 from cnnspec.errors import CnnspecError
 from cnnspec.training import train
 from cnnspec.training.data.inputs import sample_shape
 from cnnspec.training.plan import make_plan
 from cnnspec.training.settings import merge
+from tests.bundled_cases import cases as bundled_cases
 
 REFUSED: Final = {
     "fc-vs-conv": "several inputs of one shape; those of the network are (32, 32, 3), (32, 32, 1)",
@@ -31,7 +31,7 @@ SORTS: Final = dict.fromkeys(("crnn", "unet", "wavenet"), "mask") | dict.fromkey
 """What is told by those that tell no class of an image."""
 
 
-@pytest.mark.parametrize("name", sorted({*bundled_names()} - REFUSED.keys()))
+@pytest.mark.parametrize("name", bundled_cases(without=frozenset(REFUSED)))
 def test_a_bundled_network_can_be_planned(name: str) -> None:
     """Its file says what is not the default; output, loss, metrics and made-up data agree, and an image fits."""
     graph = cnnspec.load(name)
