@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 import cnnspec
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 settings.register_profile("patient", deadline=None)
+settings.register_profile("quick", parent=settings.get_profile("patient"), max_examples=25)
 settings.load_profile("patient")
+typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001 - else made anew by every invocation
 gc.set_threshold(100_000, 50, 50)  # collecting makes a million objects that stay
 
 CASES: Final = Path(__file__).parent / "cases"
@@ -30,6 +34,12 @@ CASES: Final = Path(__file__).parent / "cases"
 def pytest_collection_finish() -> None:
     """Let Python's collector not look through thousands of cases again and again: they live to the end."""
     gc.freeze()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each law where the slow part of the tests is left out."""
+    if "not slow" in config.option.markexpr:
+        settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
