@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from math import prod
 
 from cnnspec.analysis.measure import Summary
 from cnnspec.analysis.memory import show_bytes
@@ -120,6 +121,9 @@ def _class_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterato
         if classes != 2:
             message = f"one sigmoid unit tells 2 classes apart, and `{dataset.name}` has {classes}"
             yield Diagnostic(code="E503", message=message, span=_last(graph), help=f"write `dense: {classes} softmax`")
+    elif units + 1 == classes and all(part.y.all() for part in (dataset.train, dataset.test)):
+        message = f"the classes of `{dataset.name}` go from 1 to {units}, and count from 0 for a network"
+        yield Diagnostic(code="E503", message=message, help="save the labels less one: `y - 1`")
     elif units != classes:
         yield Diagnostic(
             code="E503",
@@ -140,15 +144,24 @@ def _shape_faults(graph: Graph, settings: Settings, dataset: Dataset) -> Iterato
     wanted, had = graph.inputs[0].shape, dataset.shape
     if wanted == had or settings.resize or len(graph.inputs) > 1:
         return
-    same_rank = len(wanted) == len(had) == 3
-    step = "`--resize` brings the images to the input's shape" if same_rank else ""
+    message = f"the input is {show(wanted)}, and the images of `{dataset.name}` are {show(had)}"
     size = "x".join(map(str, had))
-    yield Diagnostic(
-        code="E504",
-        message=f"the input is {show(wanted)}, and the images of `{dataset.name}` are {show(had)}",
-        notes=(f"`--input {size}` builds the network for these images",),
-        help=step or f"write `input: {size}`",
-    )
+    if step := _same_values(wanted, had):
+        yield Diagnostic(code="E504", message=message, help=step)
+        return
+    same_rank = len(wanted) == len(had) == 3
+    step = "`--resize` brings the images to the input's shape" if same_rank else f"write `input: {size}`"
+    notes = (f"`--input {size}` builds the network for these images",)
+    yield Diagnostic(code="E504", message=message, notes=notes, help=step)
+
+
+def _same_values(wanted: tuple[int, ...], had: tuple[int, ...]) -> str:
+    """Return the step where images have the values of the input in another order or shape, else an empty text."""
+    if len(wanted) > 1 and had == (wanted[-1], *wanted[:-1]):
+        return "channels come last: save the images with `numpy.moveaxis(x, 1, -1)`"
+    if len(had) == 1 and had[0] == prod(wanted):
+        return f"save the images in their shape: `x.reshape(-1, {', '.join(map(str, wanted))})`"
+    return ""
 
 
 def check_memory(summary: Summary, settings: Settings, available: int | None = None) -> list[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -186,6 +187,47 @@ def test_classes_and_units_are_compared() -> None:
     text = plan_faults("input: 8x8x1\nlayers:\n  - flatten\n  - dense: 12 softmax\n")
     assert "the network has 12 output units, and `digits` has 10 classes" in text
     assert "write `dense: 10 softmax` as the last layer" in text
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message", "step"),
+    [
+        (
+            (20, 1, 8, 8),
+            range(4),
+            "the input is (8, 8, 1), and the images of `data.npz` are (1, 8, 8)",
+            "channels come last: save the images with `numpy.moveaxis(x, 1, -1)`",
+        ),
+        (
+            (20, 64),
+            range(4),
+            "the input is (8, 8, 1), and the images of `data.npz` are (64,)",
+            "save the images in their shape: `x.reshape(-1, 8, 8, 1)`",
+        ),
+        (
+            (20, 8, 8),
+            range(1, 5),
+            "the classes of `data.npz` go from 1 to 4, and count from 0 for a network",
+            "save the labels less one: `y - 1`",
+        ),
+        (
+            (20, 8, 8),
+            "abcd",
+            "`y` of `data.npz` holds no integers",
+            "save the numbers of the names: `numpy.unique(y, return_inverse=True)[1]`",
+        ),
+    ],
+)
+def test_arrays_as_other_programs_have_them(
+    x: tuple[int, ...], y: Any, message: str, step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Channels first, rows of pixels, classes that count from 1, and names: the step is a line of NumPy."""
+    monkeypatch.chdir(tmp_path)
+    np.savez("data.npz", x=np.zeros(x, np.uint8), y=np.array([*y] * 5))
+    graph = net("dense: 4 softmax")
+    with pytest.raises(CnnspecError) as caught:
+        make_plan(graph, merge(graph.train, {"data": "data.npz"}))
+    assert [(fault.message, fault.help) for fault in caught.value.diagnostics] == [(message, step)]
 
 
 def test_weights_of_classes_that_the_data_lack_are_said() -> None:

@@ -96,6 +96,8 @@ def as_labels(y: NDArray[Any], count: int, what: str) -> tuple[Labels, int]:
         is_float = y.dtype.kind == "f"
         facts = (f"its type is {y.dtype}", *(["`loss: mean_squared_error` learns numbers"] if is_float else []))
         step = "save classes as integers: `y.astype('int64')`" if is_float else ""
+        if y.dtype.kind in "US":
+            step = "save the numbers of the names: `numpy.unique(y, return_inverse=True)[1]`"
         raise unusable(f"{what} holds no integers", *facts, step=step)
     most, least = int(y.max()), int(y.min())
     if least < 0 or most >= MOST_CLASSES:

@@ -161,7 +161,13 @@ def test_labels_in_all_spellings(tmp_path: Path, y: Any) -> None:
                 "  = help: save classes as integers: `y.astype('int64')`"
             ),
         ),
-        ({"x": X, "y": Y.astype(str)}, "`y` of `DIR/data.npz` holds no integers\n  = note: its type is <U21"),
+        (
+            {"x": X, "y": Y.astype(str)},
+            (
+                "`y` of `DIR/data.npz` holds no integers\n  = note: its type is <U21\n"
+                "  = help: save the numbers of the names: `numpy.unique(y, return_inverse=True)[1]`"
+            ),
+        ),
         (
             {"x": X, "y": np.full((10, 3), 1 / 3)},
             (
