@@ -283,6 +283,13 @@ def test_what_torch_lacks_is_said_of_every_layer() -> None:
     assert tuple(what_torch_lacks(graph)) == caught.value.diagnostics
 
 
+def test_a_separable_convolution_is_two() -> None:
+    """A filter for every channel, twice, and one of size 1 that mixes what they make."""
+    text = listed("8x8x3", "sepconv: 5 3x3 multiplier=2")
+    assert "nn.Conv2d(3, 6, 3, groups=3, bias=False)" in text
+    assert "nn.Conv2d(6, 5, 1)" in text
+
+
 @pytest.mark.parametrize("argument", ["dropout", "recurrent_dropout"])
 def test_a_recurrent_layer_that_drops_is_refused(argument: str) -> None:
     """Either of both: PyTorch's layers drop between layers alone."""
