@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import cnnspec
 from cnnspec.analysis.footprint import Memory
 from cnnspec.analysis.measure import measure
-from cnnspec.analysis.training_memory import slots, training_bytes
+from cnnspec.analysis.training_memory import of_parameters, slots, training_bytes
 from cnnspec.cli.app import COMMANDS, make_app
 from cnnspec.errors import UsageError
 from cnnspec.ir.graph import Graph
@@ -223,6 +223,15 @@ def test_unknown_optimizers_are_misuse(optimizer: str) -> None:
     (fault,) = caught.value.diagnostics
     assert fault.message == f"unknown optimizer `{optimizer}`"
     assert "sgd+momentum" in fault.notes[0]
+
+
+def test_what_parameters_take_while_they_learn() -> None:
+    """Four bytes of each, and of what is learned a gradient and the optimizer's numbers."""
+    lenet = measure(cnnspec.load("lenet5-rgb"))  # 62,958 parameters, all of which are learned
+    assert of_parameters(lenet, 2, "float32") == 4 * (62_958 + 3 * 62_958)
+    assert of_parameters(lenet, 0, "float16") == 2 * (62_958 + 62_958)
+    norm = measure(cnnspec.loads("input: 8x8x4\nlayers: [bn]\n"))  # 4·4 numbers, of which 2·4 are learned
+    assert of_parameters(norm, 2, "float32") == 4 * (16 + 3 * 8)
 
 
 def test_commands() -> None:

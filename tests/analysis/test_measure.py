@@ -290,3 +290,13 @@ def test_a_summary_is_iterable_and_indexed_by_name() -> None:
     assert (len(net), net["fc3"].params) == (8, 48_120)
     with pytest.raises(KeyError, match="fc5"):
         net["fc5"]
+
+
+def test_a_table_holds_its_rows_and_their_names() -> None:
+    """And no others."""
+    table, other = cnnspec.summarize(cnnspec.load("lenet5")), cnnspec.summarize(cnnspec.load("vgg16"))
+    assert "conv1" in table
+    assert table["conv1"] in table
+    assert "conv9" not in table
+    assert other.rows[0] not in table
+    assert 0 not in table
