@@ -102,6 +102,13 @@ def test_a_table_in_the_order_in_which_keras_lists_layers() -> None:
         assert found.table.remarks == remarks
 
 
+def test_another_order_that_is_better_by_a_row_is_taken_with_its_mistakes() -> None:
+    """One more row fits than in the order of the spec, and the wrong number of the first layer is wrong there too."""
+    spec = SIDE_BRANCH.replace("conv: 4 1x1", "maxpool: 3x3/1 same")
+    rows = ["Conv2D;8x8x4;40", "Conv2D;8x8x4;148", "Conv2D;8x8x4;148", "MaxPooling2D;8x8x4;0", *["Add;8x8x4;0"] * 2]
+    assert [entry for entry in statuses(marked(spec, *rows)) if entry[2] != "correct"] == [("stem", "params", "wrong")]
+
+
 def test_an_order_in_which_all_is_right_is_the_one_that_was_meant() -> None:
     """As Keras prints it, though only two numbers stand elsewhere; with a mistake of its own it is not that sure."""
     params = {"conv2d": 112, "conv2d_1": 148, "conv2d_2": 148, "conv2d_3": 20, "add": 0, "add_1": 0}

@@ -390,17 +390,17 @@ def test_every_kind_is_in_the_table() -> None:
 
 
 MAY_LACK: Final = (
-    "activation alpha_dropout celu channel_shuffle depth_to_space dropout elu exponential flatten gaussian_dropout "
-    "gaussian_noise gelu hard_shrink hard_sigmoid hard_silu hard_tanh identity leaky_relu linear log_sigmoid log_softmax "
-    "masking mish pad permute random_flip relu relu6 rescale reshape selu sigmoid silu soft_shrink softmax softplus "
-    "softsign space_to_depth sparse_plus sparse_sigmoid sparsemax spatial_dropout squareplus stochastic_depth tanh "
-    "tanh_shrink threshold"
+    "activation alpha_dropout celu channel_shuffle depth_to_space dropout elu exponential flatten "
+    "gaussian_dropout gaussian_noise gelu hard_shrink hard_sigmoid hard_silu hard_tanh identity leaky_relu linear "
+    "log_sigmoid log_softmax masking mish pad permute random_flip relu relu6 rescale reshape selu sigmoid silu "
+    "soft_shrink softmax softplus softsign space_to_depth sparse_plus sparse_sigmoid sparsemax spatial_dropout "
+    "squareplus stochastic_depth tanh tanh_shrink threshold"
 )
 HAVE: Final = (
-    "adaptive_avgpool adaptive_maxpool add attention average avgpool bn centercrop class_token concat conv convlstm crop "
-    "dense dot dwconv embedding gap glu gmp gn gru layerscale ln lrn lstm maximum maxpool minimum multiply normalize "
-    "opaque positions prelu random_crop repeat_vector resize rms_norm rnn sepconv slice split subtract unit_norm upconv "
-    "upsample"
+    "adaptive_avgpool adaptive_maxpool add attention average avgpool bn centercrop class_token concat conv "
+    "convlstm crop dense dot dwconv embedding gap glu gmp gn gru layerscale ln lrn lstm maximum maxpool minimum "
+    "multiply normalize opaque positions prelu random_crop repeat_vector resize rms_norm rnn sepconv slice split "
+    "subtract unit_norm upconv upsample"
 )
 
 
