@@ -13,6 +13,7 @@ from cnnspec.error_codes import entry, example, sections
 from cnnspec.errors import CnnspecError
 
 PACKAGE: Final = Path(cnnspec.__file__).parent
+TESTS: Final = Path(__file__).parent
 EXAMPLES: Final = [code for code in sections() if example(code) and code.startswith("E")]
 NOTES: Final = [code for code in sections() if code.startswith("W")]
 WITHOUT_EXAMPLE: Final = frozenset(
@@ -45,6 +46,17 @@ def test_every_code_that_is_raised_has_a_section() -> None:
 def test_every_section_is_of_a_code_that_is_raised() -> None:
     """The catalogue speaks of nothing that cannot happen."""
     assert sections().keys() - raised_codes() == set()
+
+
+def test_every_code_is_expected_by_a_test() -> None:
+    """A section without an example, which the tests below run, has its code in a test or in the text of a case."""
+    files = [
+        path
+        for path in sorted(TESTS.rglob("*"))
+        if path.suffix in (".py", ".yaml", ".txt", ".md") and path != Path(__file__) and path.is_file()
+    ]
+    expected = {code for path in files for code in re.findall(r"\b[EW]\d{3}\b", path.read_text(encoding="utf-8"))}
+    assert [code for code in sections() if not example(code) and code not in expected] == []
 
 
 def test_sections_are_sorted_and_come_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -72,6 +73,12 @@ def read(file, draft):
 
 FORMAT = Format("a wrapped configuration", "`.wrapped`: a configuration behind a word", 90, claims, read)
 """
+[KIND] = re.findall(
+    r"`cnnspec/layers/maxout.py`:\n\n```py\n(.*?)^```$",
+    (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+"""The kind that CONTRIBUTING shows."""
 KERAS: Final = {
     "class_name": "Sequential",
     "config": {
@@ -117,6 +124,30 @@ def test_formats_are_listed_without_being_imported(command: str) -> None:
     imported = done.stdout.split()
     assert f"cnnspec.cli.{command}" in imported
     assert not [name for name in imported if ".reports" in name or ".formats" in name or ".analysis" in name]
+
+
+def test_a_new_kind_touches_one_file(package_copy: PackageCopy) -> None:
+    """Specs in both styles, tables, derivations, drawings, homework and the schema know it."""
+    before = files_of(package_copy.folder)
+    package_copy.add("layers/maxout.py", KIND)
+    assert files_of(package_copy.folder) - before == {"cnnspec/layers/maxout.py"}
+    spec = package_copy.folder / "net.yaml"
+    spec.write_text("input: 28x28x8\nlayers:\n  - conv: 32 3x3\n  - maxout: 4\n  - dense: 10\n", encoding="utf-8")
+    table = package_copy.run("summarize", "net.yaml", "--format", "csv", "--columns", "layer,shape,params,flops")
+    assert table.splitlines()[3] == 'maxout1,"(26, 26, 8)",0,21632'  # 26·26·32 comparisons
+    assert "C/k = 32/4 = 8" in package_copy.run("explain", "net.yaml", "maxout1")
+    assert "Take the largest" in package_copy.run("kinds", "maxout")
+    assert "maxout: {pieces: 4}" in package_copy.run("fmt", "--long", "-", given=spec.read_text(encoding="utf-8"))
+    assert "maxout" in package_copy.run("draw", "net.yaml", "--style", "graph")
+    assert "maxout" in package_copy.run("schema")
+    assert "1 of 3 cells right" in package_copy.run("check", "net.yaml", "-", given="layer,params\nmaxout1,0\n", code=1)
+    refused = package_copy.run("validate", "-", given="input: 8x8x6\nlayers: [maxout: 4]\n", code=1)
+    assert refused == ""  # the diagnostic is on standard error
+
+
+def files_of(folder: Path) -> set[str]:
+    """Return the sources in a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in (".py", ".yaml")}
 
 
 def test_a_new_format_of_tables_touches_one_file(package_copy: PackageCopy) -> None:

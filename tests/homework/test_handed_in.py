@@ -125,3 +125,32 @@ def test_what_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("cnnspec.homework.classes.grading.check_summary", endless)
     (tmp_path / "hw.csv").write_text(RIGHT, encoding="utf-8")
     assert faults(checked(tmp_path, Budget(seconds=0.2))) == ("E417", "it took longer than 0.2 s")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "foo,bar\nconv1,3\n",
+            (
+                "E406",
+                "`hw.csv` has no column that can be marked",
+                "its titles are `foo`, `bar`",
+                "titles that are known: layer, activation shape, activation size, # parameters",
+            ),
+        ),
+        (
+            "layer,params\ndropout,7\nbn,8\n",
+            (
+                "E407",
+                "no row of the table speaks of a layer of `lenet5-rgb`",
+                "its layers: conv1, pool1, conv2, pool2, flatten1, fc3, fc4, softmax",
+            ),
+        ),
+    ],
+    ids=["no known title", "another network"],
+)
+def test_a_table_about_something_else(text: str, expected: tuple[str, ...], tmp_path: Path) -> None:
+    """No title is known, or no row is of a layer."""
+    (tmp_path / "hw.csv").write_text(text, encoding="utf-8")
+    assert faults(checked(tmp_path)) == expected
