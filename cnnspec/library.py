@@ -212,7 +212,7 @@ def explain(
     The options are those of `summarize`; with `memory`, that of the whole network stands behind all layers.
 
     >>> from cnnspec import load
-    >>> print(explain(load("lenet5-rgb"), "fc3").splitlines()[6])
+    >>> print(explain(load("lenet5-rgb"), "fc3").splitlines()[7])
       parameters        (N_in + 1)·N_out = (400 + 1)·120 = 48,120
     """
     table = summarize(

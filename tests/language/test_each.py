@@ -37,7 +37,8 @@ layers:
 DERIVED: Final = """\
 conv1: conv 32 3x3/1 valid relu (at each of 4 steps)
   (4, 56, 14, 1) → (4, 54, 12, 32)
-  Slide K learned filters over the input; every output element is one dot product.
+  Slide K learned filters over the input; every output element is one dot
+  product.
 
   output steps      as in the input: 4
   output height     (n + 2p − f)/s + 1 = (56 − 3)/1 + 1 = 54
