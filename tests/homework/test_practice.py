@@ -331,6 +331,7 @@ def test_collisions_are_found_and_told() -> None:
         assert "do not tell apart" not in render(form, sheet(), key=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "most"), [("googlenet", 58), ("lenet5", 800)])
 def test_of_a_large_network_few_variants_are_looked_at(monkeypatch: pytest.MonkeyPatch, name: str, most: int) -> None:
     """Of GoogLeNet, 82 layers, 58: as many as cost what 80 variants of 60 layers do; each is a network of its own."""

@@ -53,6 +53,7 @@ def fill(folder: Path, book: Path, *options: str) -> Done:
     return called("grade", "lenet5-rgb", students, "--fill", book, "--column", "HW3 (1)", *options)
 
 
+@pytest.mark.slow
 def test_a_large_gradebook_is_filled_whole(tmp_path: Path) -> None:
     """7 MB of gradebook, more than a table may have: one cell is filled, and every other byte stays."""
     book = tmp_path / "canvas.csv"

@@ -462,6 +462,7 @@ def test_steps_grow_with_the_layers(tmp_path: Path) -> None:
     assert grows_linearly(counted, 20)
 
 
+@pytest.mark.slow
 def test_steps_grow_with_names_that_are_cut_alike(tmp_path: Path) -> None:
     """Long names that differ at their ends alone get numbers, none of which is looked for from the start."""
 

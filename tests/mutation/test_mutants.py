@@ -58,6 +58,7 @@ def test_a_test_runs_with_the_other_code_and_the_file_stays() -> None:
     assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_the_examples_of_a_module_run_with_its_other_code() -> None:
     """Those in its own docstrings too, which pytest finds in the file."""
     path = ROOT / "cnnspec" / "text_table.py"
