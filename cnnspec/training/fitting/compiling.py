@@ -87,7 +87,7 @@ def compiled(summary: Summary, settings: Settings, samples: int, *, alone: bool 
     parts = divisions(summary.graph, settings, samples, summary.totals.macs) if alone else (1,)
     fitted = model if parts == (1,) else divided(model, parts[0])
     optimizer = _optimizer(library, settings, steps)
-    if alone and settings.devices == 1 and settings.jit != "on":
+    if settings.devices == 1 and settings.jit != "on":
         fuse_optimizer(optimizer)
     together = steps_per_execution(summary, settings, steps)
     for one in dict.fromkeys((model, fitted)):
