@@ -145,6 +145,35 @@ def test_the_file_is_watched_and_saved(served: tuple[str, Path], visit: Callable
     assert file.read_text(encoding="utf-8").endswith("# mine\n")
 
 
+def test_an_old_answer_does_not_replace_what_was_saved(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
+    """What the file held before it was saved here may be told after that."""
+    url, file = served
+    page = visit(url)
+    late = []
+
+    def hold(route: Any) -> None:
+        if '"ask":"file"' in (route.request.post_data or "") and not late:
+            late.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    edit(page, LENET + "# mine\n")
+    file.write_text(LENET + "# theirs\n", encoding="utf-8")
+    page.get_by_role("button", name="Load the file again").wait_for()
+    page.route("**/*", hold)
+    page.wait_for_timeout(3_000)  # until it is asked for again
+    assert "# theirs" in late[0][1].text()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("has changed since it was read").wait_for()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("saved", exact=True).wait_for()
+    late[0][0].fulfill(response=late[0][1])
+    page.wait_for_timeout(500)
+    assert page.input_value("#spec").endswith("# mine\n")
+    assert page.get_by_text("saved", exact=True).is_visible()
+    assert file.read_text(encoding="utf-8").endswith("# mine\n")
+
+
 def test_the_keys_of_an_editor(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """Tab indents, Shift-Tab takes it back, Enter keeps the indentation, and Esc lets Tab leave."""
     page = visit(served[0])

@@ -441,9 +441,13 @@
     later = setTimeout(refresh, 30);
   });
 
+  let writing = 0; // odd while the file is written: what was asked of it before or meanwhile is old
+
   /** Look at the file: it is loaded when it was saved elsewhere, but never over what is not saved here. */
   async function look(force = false) {
+    const before = writing;
     const found = await put({ ask: "file", seen: force ? "" : state.stamp });
+    if (!force && (before !== writing || writing % 2)) return undefined;
     if (found.errors.length) return say(found.errors[0].message);
     if (found.text === undefined && !force) return undefined;
     const own = unsaved() && !force && state.stamp;
@@ -466,7 +470,8 @@
     }
     const text = spec.value;
     const seen = state.conflict ? (await put({ ask: "file", seen: "" })).stamp : state.stamp;
-    const found = await put({ ask: "save", spec: text, seen });
+    writing += 1;
+    const found = await put({ ask: "save", spec: text, seen }).finally(() => { writing += 1; });
     state.conflict = found.errors.length > 0;
     if (state.conflict) {
       find("reload").hidden = false;
