@@ -16,7 +16,7 @@ import pytest
 from cnnspec.errors import CnnspecError
 from tests.fuzz import child
 from tests.fuzz.mutation import archives, messages, octets, opcodes, texts, trees
-from tests.fuzz.target import Target
+from tests.fuzz.target import ROOT, Target
 from tests.fuzz.targets import available, targets
 from tests.fuzz.watching import Result, again, save, watch
 
@@ -120,3 +120,18 @@ def test_every_target_reads_its_corpus(tmp_path: Path) -> None:
             os.chdir(here)
         assert not [finding for finding, _ in tries if finding], name
         assert any(isinstance(mark, tuple) and mark[0] == "read" for _, mark in tries), name
+
+
+@pytest.mark.slow
+def test_every_target_has_a_corpus_in_a_process_of_its_own() -> None:
+    """What other tests define is found by the fuzzer alone too, as `python -m tests.fuzz` runs it."""
+    names = [name for name, target in targets().items() if not target.needs]
+    program = (
+        "from tests.fuzz.targets import targets\nfor name in {}: print(name, len(list(targets()[name].corpus())) > 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program.format(names)], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"{name} True" for name in names]
+    assert {"onnx", "keras-json", "spec", "table-csv"} <= {*names}
