@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import Final
 
 from cnnspec.analysis.conventions import convention, names
 from cnnspec.ir.role import Role
 from cnnspec.layers._tool_costs import FUNCTION_COSTS
-
-WIDTH: Final = 80
+from cnnspec.text.width import WIDTH
 
 
 def render_list() -> str:

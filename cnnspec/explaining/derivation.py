@@ -13,8 +13,8 @@ from cnnspec.analysis.measure import Row, Summary
 from cnnspec.analysis.quantities import SHAPE, Quantity
 from cnnspec.formula import SLIDE, Term, leaves, rounded_from
 from cnnspec.formula import render as write
+from cnnspec.text.width import WIDTH
 
-WIDTH: Final = 80
 QUANTITY: Final = 17
 """Columns for the name of a quantity."""
 _SIDES: Final = re.compile(r" (?=[=→] )")

@@ -14,8 +14,8 @@ from cnnspec.ir.layer import ALIASES, KINDS, Layer, LayerError
 from cnnspec.ir.shapes import AXIS_NAMES, Shape
 from cnnspec.ir.torch_rule import LAZY, TorchRule
 from cnnspec.ir.values import written
+from cnnspec.text.width import WIDTH
 
-WIDTH = 80
 WORDS_WIDTH = 25
 SAMPLES: tuple[Shape, ...] = ((32, 32, 32), (32, 32), (32,), (32, 32, 3), (36, 36, 36))
 """Input shapes on which a kind's formulas are shown, the first that it takes."""

@@ -6,10 +6,10 @@ from textwrap import wrap
 
 from cnnspec.homework.classes.grading import ClassSummary
 from cnnspec.homework.feedback import counted, slip_title
+from cnnspec.text.width import WIDTH
 from cnnspec.text_table import painter
 
 BAR = 24
-COLUMNS = 80
 
 
 def render(summary: ClassSummary, *, color: bool = False) -> str:
@@ -29,7 +29,7 @@ def render(summary: ClassSummary, *, color: bool = False) -> str:
     width = max((len(slip) for slip, _ in summary.slips), default=0)
     for slip, count in summary.slips:
         bar = "█" * max(1, round(BAR * count / most))
-        before, *others = wrap(slip_title(slip)[0], max(COLUMNS - width - BAR - 8, BAR))
+        before, *others = wrap(slip_title(slip)[0], max(WIDTH - width - BAR - 8, BAR))
         lines.append(f"{slip:<{width}} {count:>5} {cyan(f'{bar:<{BAR}}')} {dim(before)}")
         lines += [f"{'':<{width + BAR + 8}}{dim(part)}" for part in others]
     return "\n".join(lines) + "\n"

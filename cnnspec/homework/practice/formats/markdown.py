@@ -11,10 +11,9 @@ from cnnspec.homework.practice import wording
 from cnnspec.homework.practice.formats._format import WorksheetFormat
 from cnnspec.homework.practice.worksheet import Worksheet
 from cnnspec.reports.markdown import escape
+from cnnspec.text.width import WIDTH
 
 FORMAT: Final = WorksheetFormat(".md")
-WIDTH: Final = 80
-"""Columns of a paragraph, which Markdown joins again."""
 
 
 def render(worksheet: Worksheet, *, key: bool) -> str:
