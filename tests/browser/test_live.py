@@ -145,29 +145,33 @@ def test_the_file_is_watched_and_saved(served: tuple[str, Path], visit: Callable
     assert file.read_text(encoding="utf-8").endswith("# mine\n")
 
 
+HOLD: Final = """() => new Promise((told) => {
+  const { fetch } = window;
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    if (window.release || !`${asked[1]?.body}`.includes('"ask":"file"')) return answer;
+    const released = new Promise((done) => { window.release = done; });
+    told(await answer.clone().text());
+    await released;
+    return answer;
+  };
+})"""
+"""Tells the next answer about the file, and keeps it from the page until it is released."""
+
+
 def test_an_old_answer_does_not_replace_what_was_saved(served: tuple[str, Path], visit: Callable[..., Any]) -> None:
     """What the file held before it was saved here may be told after that."""
     url, file = served
     page = visit(url)
-    late = []
-
-    def hold(route: Any) -> None:
-        if '"ask":"file"' in (route.request.post_data or "") and not late:
-            late.append((route, route.fetch()))
-        else:
-            route.continue_()
-
     edit(page, LENET + "# mine\n")
     file.write_text(LENET + "# theirs\n", encoding="utf-8")
     page.get_by_role("button", name="Load the file again").wait_for()
-    page.route("**/*", hold)
-    page.wait_for_timeout(3_000)  # until it is asked for again
-    assert "# theirs" in late[0][1].text()
+    assert "# theirs" in page.evaluate(HOLD)
     page.get_by_role("button", name="Save").click()
     page.get_by_text("has changed since it was read").wait_for()
     page.get_by_role("button", name="Save").click()
     page.get_by_text("saved", exact=True).wait_for()
-    late[0][0].fulfill(response=late[0][1])
+    page.evaluate("window.release()")
     page.wait_for_timeout(500)
     assert page.input_value("#spec").endswith("# mine\n")
     assert page.get_by_text("saved", exact=True).is_visible()
