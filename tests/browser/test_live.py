@@ -83,9 +83,8 @@ def static(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def edit(page: Any, text: str) -> float:
     """Type a spec; return how many milliseconds it took to show what comes of it."""
-    version = int(page.get_attribute("body", "data-version") or 0)
     page.locator("#spec").evaluate(PUT, text)
-    page.wait_for_selector(f'body[data-version="{version + 1}"]')
+    page.wait_for_selector('#shown[aria-busy="false"]', state="attached")
     return float(page.get_attribute("body", "data-milliseconds"))
 
 

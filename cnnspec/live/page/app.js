@@ -411,6 +411,7 @@
         await running;
       } finally {
         running = null;
+        find("shown").ariaBusy = String(later !== 0);
       }
     }
   }
@@ -437,8 +438,12 @@
   let later = 0;
   spec.addEventListener("input", () => {
     number();
+    find("shown").ariaBusy = "true";
     clearTimeout(later);
-    later = setTimeout(refresh, 30);
+    later = setTimeout(() => {
+      later = 0;
+      return refresh();
+    }, 30);
   });
 
   let writing = 0; // odd while the file is written: what was asked of it before or meanwhile is old
