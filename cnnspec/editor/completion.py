@@ -17,7 +17,7 @@ from cnnspec.language.items import SIBLINGS
 from cnnspec.language.keys import KEYS
 from cnnspec.language.train.settings import Settings
 
-WORD: Final = re.compile(r"[\w.-]*$")
+WORD: Final = re.compile(r"(?<![\w.-])[\w.-]*+$")
 KEY: Final = re.compile(r"^(?P<indent>[ ]*)(?P<dash>(?:- )*)(?P<key>[\w.]+)[ ]*:(?=[ ]|$)")
 ITEMS: Final = ("layers", "do", "body", "shortcut", "branches")
 """Keys below which a dash begins an item."""
@@ -170,7 +170,7 @@ def _variables(document: Document, first: int) -> Found:
     flow = re.findall(r"^[ ]*params:[ ]*\{([^}]*)\}", text, re.MULTILINE)
     lines = re.findall(r"^([ ]*)params:[ ]*\n((?:\1[ ]+.*\n|[ \t]*\n)*)", text, re.MULTILINE)
     for section in (*flow, *(section for _, section in lines)):
-        yield from ((name, ("parameter", "name")) for name in re.findall(r"([A-Za-z_]\w*)[ ]*:", section))
+        yield from ((name, ("parameter", "name")) for name in re.findall(r"\b([A-Za-z_]\w*+)[ ]*+:", section))
     for section in re.findall(r"^[ ]*(?:- )*for:[ ]*\[([^\]]*)\]", text, re.MULTILINE):
         yield from ((name, ("column of a stage table", "name")) for name in re.findall(r"[A-Za-z_]\w*", section))
     if document.summary:
@@ -179,7 +179,7 @@ def _variables(document: Document, first: int) -> Found:
 
 def _arguments(cls: type[Layer], value: str) -> Found:
     """Yield what a kind takes: values behind the name of an argument, names in a mapping, tokens elsewhere."""
-    if named := re.search(r"([\w]+)(?:=|:[ ]*)[\w.-]*$", value):
+    if named := re.search(r"(?<!\w)(\w++)(?:=|:[ ]*+)[\w.-]*+$", value):
         if field := _field(cls, named[1]):
             yield from _of_type(named[1], field.type)
         return

@@ -21,6 +21,8 @@ from cnnspec.text.limits import STANDARD
 
 LONGEST: Final = 64
 """The most characters of a name in a spec."""
+MOST_SHOWN: Final = 8
+"""Sizes of an input that a message quotes."""
 STEP: Final = "`--partial` makes an `opaque` item of it, whose numbers you give"
 
 
@@ -230,5 +232,5 @@ def _shown(shape: Sequence[int | None] | None) -> str:
     """Return a shape as the file has it."""
     if not shape:
         return "it has no shape"
-    sizes = [size if isinstance(size, int) else "?" for size in shape]
-    return f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
+    sizes = [str(size) if isinstance(size, int) else "?" for size in shape]
+    return f"({listing(sizes, MOST_SHOWN)}{',' * (len(sizes) == 1)})"

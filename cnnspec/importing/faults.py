@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cnnspec.errors import CnnspecError, Diagnostic, UsageError, shorten
 from cnnspec.ir.shapes import Shape, compact
+
+LONGEST: Final = 400
+"""Characters of what is said of a step: it may quote lists of the file, which are as long as that likes."""
 
 
 def unopened(name: str, reason: Exception | str) -> CnnspecError:
@@ -26,7 +31,7 @@ def unreadable(name: str, fact: str, step: str = "") -> CnnspecError:
 
 def unmodelled(path: str, what: str, *notes: str, step: str = "") -> Diagnostic:
     """Return the diagnostic of a layer that no kind describes."""
-    return Diagnostic("E606", f"layer `{shorten(path, 80)}`: {what}", notes=notes, help=step)
+    return Diagnostic("E606", f"layer `{shorten(path, 80)}`: {shorten(what, LONGEST)}", notes=notes, help=step)
 
 
 def unsized(name: str, shown: str) -> Diagnostic:

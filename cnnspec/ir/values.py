@@ -63,7 +63,7 @@ def sizes(raw: Raw) -> tuple[int, ...]:
     """Read one integer, `3x3` or a list of integers."""
     values = nested(raw)
     if isinstance(values, str):
-        return tuple(integer(part) for part in re.split(r"\s*[x×]\s*", values.strip()))
+        return tuple(integer(part.strip()) for part in re.split("[x×]", values))
     return tuple(integer(value) for value in values) if isinstance(values, list) else (integer(values),)
 
 

@@ -195,8 +195,8 @@ def _step(tree: Tree, text: str) -> str:
 def _plain(text: str) -> str:
     """Return a shape without units, with the channels that a word for colours says, and with plain signs."""
     short = UNIT.sub("", text)
-    short = re.sub(r"[\s,x]*\brgb\b", "x3", short, flags=re.IGNORECASE)
-    return re.sub(r"[\s,x]*\bgr[ae]y(?:scale)?\b", "x1", short, flags=re.IGNORECASE)
+    short = re.sub(r"(?<![\s,x])[\s,x]*+\brgb\b", "x3", short, flags=re.IGNORECASE)
+    return re.sub(r"(?<![\s,x])[\s,x]*+\bgr[ae]y(?:scale)?\b", "x1", short, flags=re.IGNORECASE)
 
 
 def _step_of_form(tree: MappingTree) -> str:

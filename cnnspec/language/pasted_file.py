@@ -40,7 +40,7 @@ SORTS: Final = (
     Sort(
         re.compile(
             r"^(import [\w.]+|from [\w.]+ import |class \w+.*:$|def \w+\(|#!.*python|model = |model\.add\()"
-            r"|^\s*(self\.\w+ = )?nn\.[A-Z]\w*\(|\bSequential\(",
+            r"|^[^\S\n]*+(self\.\w+ = )?nn\.[A-Z]\w*\(|\bSequential\(",
             re.MULTILINE,
         ),
         "a program",

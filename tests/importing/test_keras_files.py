@@ -439,6 +439,19 @@ def test_an_integer_that_is_no_number_of_a_computation(tmp_path: Path) -> None:
         KINDS["dropout"].from_keras({"rate": 10**400}, 0)
 
 
+def test_a_message_is_short_whatever_the_file_holds(tmp_path: Path) -> None:
+    """A fuzzer's: an input of 500 axes, and a function whose name is a page long."""
+    many = json.dumps(
+        {"class_name": "Sequential", "config": {"layers": [layer("InputLayer", "in", batch_shape=[None] * 500)]}}
+    )
+    assert faults_of(many, tmp_path) == [
+        ("E607", "the file leaves sizes of the input `in` open: (?, ?, ?, ?, ?, ?, ?, ?, …)")
+    ]
+    long = functional(layer("ReLU", "r", "x"), layer("x" * 5_000, "m", "r"), output="m")
+    ((_, message),) = faults_of(json.dumps(long), tmp_path)
+    assert len(message) < 500
+
+
 def test_names_are_made_harmless(tmp_path: Path) -> None:
     """Whatever layers are called: the spec has names that a spec may give, each once."""
     names = ["</script>", "\x1b[31m", "a b", "identity", "1x1", "x" * 100, "x" * 101, "name: y\n- conv", "ü"]

@@ -455,6 +455,9 @@ BROKEN: Final = {
     b"\x08\x08\x3a\x02\x0a": "a field of 2 bytes does not fit into what holds it",
     model(tensor("w", 5, 3).replace(field(1, 5), field(1, 6))): "a tensor of the sizes [6, 3] has 60 bytes",
     model(field(5, field(1, -1) + field(8, "w"))): "a tensor has the sizes [-1]",
+    model(
+        field(1, field(1, "x") + field(2, "y") + field(4, "Elu") + field(5, field(1, "alpha") + field(2, b"")))
+    ): "a number is empty",
     model(field(15, b"")): "it has sparse weights, which are not read",
 }
 

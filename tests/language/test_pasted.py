@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
+import regex_steps
 
 import cnnspec
+from cnnspec.language.pasted_file import SORTS, Sort
 
 
 def fault(text: str) -> cnnspec.Diagnostic:
@@ -220,3 +223,16 @@ def test_a_hostile_line_is_answered_too(text: str) -> None:
     """Depth and length are bounded."""
     with pytest.raises(cnnspec.SpecError):
         cnnspec.loads(f"input: 8x8x3\nlayers:\n  - '{text}'\n")
+
+
+@pytest.mark.parametrize("pump", ["\n", " ", "\n ", "a", "{", "("])
+@pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.what)
+def test_a_sort_of_text_is_told_in_looks_in_proportion(sort: Sort, pump: str) -> None:
+    """A fuzzer's: 20,000 empty lines, of which each was the beginning of all that follow."""
+
+    def looks(times: int) -> int:
+        regex_steps.Count.looks = 0
+        regex_steps.search(sort.pattern.pattern, pump * times, sort.pattern.flags & ~re.UNICODE)
+        return regex_steps.Count.looks
+
+    assert looks(200) <= 5 * looks(50)

@@ -161,7 +161,7 @@ def _attribute(reader: Reader, field: Field) -> tuple[str, Any]:
 
 def _one_float(reader: Reader, field: Field) -> float:
     """Return a number with as few digits as tell it from its neighbours of 32 bits, as it was before it was stored."""
-    stored = float(reader.numbers(field, "<f", 1)[0])
+    stored = float(reader.number(field, "<f"))
     texts = (f"{stored:.{digits}g}" for digits in range(1, 10))
     return next((short for text in texts if _stored(short := float(text)) == stored), stored)
 

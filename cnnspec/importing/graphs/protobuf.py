@@ -82,6 +82,13 @@ class Reader:
             raise BrokenMessageError("numbers are of another type, or too many")
         return [value for (value,) in struct.iter_unpack(form, self.data[start:end])]
 
+    def number(self, field: Field, form: str) -> int | float:
+        """Return the only number of a field, written as `struct` calls it."""
+        found = self.numbers(field, form, 1)
+        if not found:
+            raise BrokenMessageError("a number is empty")
+        return found[0]
+
     def text(self, field: Field) -> str:
         """Return a text, cut where it is longer than any name; bytes that are none are shown as `\ufffd`."""
         _, wire, start, end = field

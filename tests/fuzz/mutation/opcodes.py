@@ -76,7 +76,9 @@ def mutate(random: Random, content: bytes, other: bytes) -> bytes:
         elif how == 1:
             del steps[at]
         elif how == 2:
-            steps[at:at] = steps[at : at + random.choice((1, 2, 5))] * random.choice((1, 2, 100, 5000))
+            again, times = steps[at : at + random.choice((1, 2, 5))], random.choice((1, 2, 100, 5000))
+            if sum(map(len, again)) * times < octets.LONGEST:
+                steps[at:at] = again * times
         elif how == 3:
             last = random.randrange(len(steps))
             steps[at], steps[last] = steps[last], steps[at]

@@ -32,6 +32,7 @@ SIGNS: Final = (
         "\t",
         "\r",
         "\r\n",
+        " ",
     ),
     *(
         "\n",
@@ -180,7 +181,7 @@ def _numbers(random: Random, text: str, _: str, __: Words) -> str:
 def _signs(random: Random, text: str, _: str, __: Words) -> str:
     """Return a text with something put in, once or many times."""
     at = random.randrange(len(text) + 1)
-    return text[:at] + random.choice(SIGNS) * random.choice((1, 1, 1, 1, 2, 70, 2000)) + text[at:]
+    return text[:at] + random.choice(SIGNS) * random.choice((1, 1, 1, 1, 2, 70, 2000, 50_000)) + text[at:]
 
 
 def _nested(random: Random, text: str, _: str, __: Words) -> str:
