@@ -83,19 +83,25 @@ def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
 
     Where a file would do too, one of a near name may be what was meant, and a path is answered without all networks.
     """
-    names, stem = bundled_names(), Path(name).stem
+    names, path = bundled_names(), Path(name)
     found = [bundled(family) for family in _families(name.removesuffix(SUFFIX))]
     family = next((entry for entry in found if entry.choices), None)
     known = family.variants() if family else names
-    note = f"variants of `{family.name}`" if family else "bundled networks"
-    step = (
-        (or_file and (_revision(name) or _beside(name)))
-        or suggest(stem, known)
-        or "`cnnspec list` shows the bundled networks"
-    )
-    is_path = or_file and not family and (name.endswith((SUFFIX, ".yml")) or Path(name).name != name)
-    notes = () if is_path else (f"{note}: {', '.join(known)}",)
+    note = f"{f'variants of `{family.name}`' if family else 'bundled networks'}: {', '.join(known)}"
+    is_path = or_file and not family and bool(path.suffix or path.name != name)
+    lacking = _lacking(path) if is_path else ""
+    meant = (or_file and (_revision(name) or _beside(path, known))) or suggest(path.stem, known if not lacking else ())
+    notes = (lacking,) if lacking else () if is_path else (note,)
+    step = meant or "`cnnspec list` shows the bundled networks"
     return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=notes, help=step)
+
+
+def _lacking(path: Path) -> str:
+    """Return that the folder of a path is not there, an empty text where it is."""
+    try:
+        return "" if path.parent.is_dir() else f"there is no folder `{shorten(path.parent, 80)}`"
+    except (OSError, ValueError):
+        return ""
 
 
 def _revision(name: str) -> str:
@@ -106,16 +112,18 @@ def _revision(name: str) -> str:
     return f"a revision is compared: `cnnspec compare {shorten(name, 80)} {shorten(file, 80)}`"
 
 
-def _beside(name: str) -> str:
-    """Return the spec in the same folder that was meant: of that name and another ending, or of a near name."""
-    path = Path(name)
+def _beside(path: Path, known: list[str]) -> str:
+    """Return what was meant, a spec in the same folder or a bundled network: of that name but its ending or its case.
+
+    Where none is, the nearest of both; a bundled network lies in no folder.
+    """
     try:
         files = [found.name for found in islice(path.parent.iterdir(), MOST_FILES) if found.suffix in (SUFFIX, ".yml")]
     except (OSError, ValueError):
-        return ""
-    same = next((file for file in files if Path(file).stem.lower() == path.stem.lower()), "")
-    near = same or next((file for file in files if suggest(path.stem, [Path(file).stem.lower()])), "")
-    return f"did you mean `{shorten(path.parent / near, 80)}`?" if near else ""
+        files = []
+    words = {} if path.parent.name else {word: word for word in known}
+    words |= {Path(file).stem.lower(): shorten(path.parent / file, 80) for file in files}
+    return suggest(path.stem, words, words)
 
 
 def hidden(name: str) -> str:

@@ -8,8 +8,9 @@ CnnspecError                a list of diagnostics; everything that a user's inpu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -125,8 +126,8 @@ class UsageError(CnnspecError):
     """A command was called in a way that cannot work."""
 
 
-def suggest(word: str, accepted: Iterable[str]) -> str:
-    """Return `did you mean ...?` where one of the accepted words is near, else an empty text.
+def suggest(word: str, accepted: Iterable[str], shown: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return `did you mean ...?` where an accepted word is near, as it is `shown`, else an empty text.
 
     >>> suggest("kernal", ["kernel", "stride"])
     'did you mean `kernel`?'
@@ -134,7 +135,7 @@ def suggest(word: str, accepted: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - a run without errors does not pay for it
 
     close = get_close_matches(word.lower(), islice(accepted, 500), n=1, cutoff=0.6) if len(word) <= 64 else []
-    return f"did you mean `{close[0]}`?" if close else ""
+    return f"did you mean `{shown.get(close[0], close[0])}`?" if close else ""
 
 
 def shorten(text: object, limit: int = 40) -> str:

@@ -182,9 +182,36 @@ def test_a_missing_file_names_what_there_is() -> None:
 def test_a_missing_path_is_answered_without_all_networks() -> None:
     """A name that ends as files do, or lies in a folder, is meant as a file."""
     step = "  = help: `cnnspec list` shows the bundled networks\n"
-    for name in ("homework3.yaml", "homework3.yml", "specs/homework3"):
-        assert fails(1, "summarize", name) == (f"error[E601]: no file and no bundled network is named `{name}`\n{step}")
+    folder = "  = note: there is no folder `nets`\n"
+    Path("specs").mkdir()
+    Path("net.yaml").touch()
+    for name, note in {
+        "homework3.yaml": "",
+        "homework3.keras": "",
+        "specs/homework3": "",
+        "nets/net.yaml": folder,
+    }.items():
+        message = f"error[E601]: no file and no bundled network is named `{name}`\n"
+        assert fails(1, "summarize", name) == f"{message}{note}{step}"
     assert fails(1, "summarize", "lenet.yaml").splitlines()[1:] == ["  = help: did you mean `lenet5`?"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("LeNet5", "lenet5"),
+        ("lenet-5", "lenet5"),
+        ("resnet5", "resnet50"),
+        ("NET", "net.yaml"),
+        ("nett.yaml", "net.yaml"),
+        ("net.yml", "net.yaml"),
+        ("lenet.yaml", "lenet5"),
+    ],
+)
+def test_the_nearest_name_is_proposed(word: str, meant: str) -> None:
+    """Of files beside and of bundled networks alike: a file of a name less near is not what was meant."""
+    Path("net.yaml").write_text("input: 8x8x1\nlayers: [gap]\n", encoding="utf-8")
+    assert fails(1, "summarize", word).endswith(f"  = help: did you mean `{meant}`?\n")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cnnspec.files import temporary_beside
+from cnnspec.keras.silence import silent
 from cnnspec.training.data.original import Download
 from cnnspec.training.data.search_path import keras_home
 
@@ -27,7 +28,8 @@ def fetch(downloads: tuple[Download, ...]) -> tuple[Path, ...]:
     Raises OSError with the reason where that fails.
     """
     try:
-        import keras
+        with silent():
+            import keras
     except ImportError:
         raise OSError('Keras, which downloads it, is not installed (`pip install "cnnspec[train]"`)') from None
     with redirect_stdout(sys.stderr), _patience():

@@ -170,6 +170,20 @@ def test_a_file_is_there_whole_or_not_at_all(name: str, home: Path, monkeypatch:
     assert there == ({} if reason else {"data.gz": PACKED})
 
 
+def test_what_is_logged_while_keras_is_imported_is_not_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Who downloads needs no remarks on the processor; TensorFlow's libraries write them past Python."""
+    (tmp_path / "keras.py").write_text("import os\nos.write(2, b'oneDNN custom operations are on')\nutils = None\n")
+    pretend_keras(monkeypatch, str)
+    del sys.modules["keras"]
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OSError, match="has no attribute 'get_file'"):
+        fetch((Download("mnist.npz", "https://localhost/mnist.npz"),))
+    assert capfd.readouterr().err == ""
+
+
 def test_a_download_without_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing is named, and nothing is imported at the top."""
     monkeypatch.setitem(sys.modules, "keras", None)
