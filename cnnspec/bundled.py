@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnnspec.errors import SpecError, shorten, suggest
+from cnnspec.files import MOST_NAMES, lacking
 from cnnspec.language.expressions import fill
 from cnnspec.language.faults import Faults
 from cnnspec.language.parameters import read_variants
@@ -21,8 +22,6 @@ from cnnspec.text.reader import decode, read
 from cnnspec.text.tree import Mapping, Scalar
 
 SUFFIX = ".yaml"
-MOST_FILES = 1_000
-"""Files of a folder among which one of a near name is looked for."""
 
 
 class Bundled(NamedTuple):
@@ -89,19 +88,11 @@ def missing(name: str, message: str, *, or_file: bool = False) -> SpecError:
     known = family.variants() if family else names
     note = f"{f'variants of `{family.name}`' if family else 'bundled networks'}: {', '.join(known)}"
     is_path = or_file and not family and bool(path.suffix or path.name != name)
-    lacking = _lacking(path) if is_path else ""
-    meant = (or_file and (_revision(name) or _beside(path, known))) or suggest(path.stem, known if not lacking else ())
-    notes = (lacking,) if lacking else () if is_path else (note,)
+    folder = lacking(path) if is_path else ""
+    meant = (or_file and (_revision(name) or _beside(path, known))) or suggest(path.stem, known if not folder else ())
+    notes = (folder,) if folder else () if is_path else (note,)
     step = meant or "`cnnspec list` shows the bundled networks"
     return SpecError.one("E601", f"{message} `{shorten(name, 80)}`", notes=notes, help=step)
-
-
-def _lacking(path: Path) -> str:
-    """Return that the folder of a path is not there, an empty text where it is."""
-    try:
-        return "" if path.parent.is_dir() else f"there is no folder `{shorten(path.parent, 80)}`"
-    except (OSError, ValueError):
-        return ""
 
 
 def _revision(name: str) -> str:
@@ -118,7 +109,7 @@ def _beside(path: Path, known: list[str]) -> str:
     Where none is, the nearest of both; a bundled network lies in no folder.
     """
     try:
-        files = [found.name for found in islice(path.parent.iterdir(), MOST_FILES) if found.suffix in (SUFFIX, ".yml")]
+        files = [found.name for found in islice(path.parent.iterdir(), MOST_NAMES) if found.suffix in (SUFFIX, ".yml")]
     except (OSError, ValueError):
         files = []
     words = {} if path.parent.name else {word: word for word in known}

@@ -12,14 +12,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from cnnspec.errors import CnnspecError, UsageError, shorten
+from cnnspec.errors import CnnspecError, UsageError, shorten, suggest
 
 _TEMPORARY: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}(\.[^.]*)?")
 """What `temporary_beside` calls a file."""
+MOST_NAMES: Final = 1_000
+"""Names in a folder among which a near one is looked for."""
 _FIRST_YEAR: Final = 1980
 _LAST_YEAR: Final = 2107
 OPEN_FILES: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
@@ -189,11 +192,11 @@ def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> Cnnsp
     """Return the error about a file that the system does not let us write, with the folder that is missing."""
     fact = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        fact = _lacking(path) or fact
+        fact = lacking(path) or fact
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
 
 
-def _lacking(path: Path) -> str:
+def lacking(path: Path) -> str:
     """Return which of the folders above a file is none, the uppermost first, an empty text where all are folders."""
     try:
         folder = next((each for each in reversed(path.parents) if not each.is_dir()), None)
@@ -204,6 +207,18 @@ def _lacking(path: Path) -> str:
         )
     except (OSError, ValueError):
         return ""
+
+
+def absent(path: Path, what: str = "file") -> UsageError:
+    """Return the error that a file is not there, with the folder that is missing, or what lies there by a near name."""
+    try:
+        names = [found.name for found in islice(path.parent.iterdir(), MOST_NAMES)]
+    except (OSError, ValueError):
+        names = []
+    near = {name.lower(): shorten(path.parent / name, 80) for name in names}
+    folder = lacking(path)
+    notes, step = ((folder,) if folder else ()), suggest(path.name, near, near)
+    return UsageError.one("E601", f"there is no {what} `{shorten(path, 80)}`", notes=notes, help=step)
 
 
 def read_standard_input(most: int) -> bytes:
@@ -225,7 +240,7 @@ def read_content(file: str | Path, most: int = 6_000_000) -> tuple[bytes, str]:
         with path.open("rb") as opened:
             return opened.read(most), path.name
     except FileNotFoundError:
-        raise UsageError.one("E601", f"there is no file `{shorten(file, 80)}`") from None
+        raise absent(path) from None
     except (OSError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
         raise UsageError.one("E602", f"`{shorten(file, 80)}` cannot be read", notes=(reason,)) from None

@@ -161,7 +161,9 @@ def read_marking(
         if column not in points or not equals or not number.isdecimal() or len(number) > 6:
             message = f"`{shorten(text)}` is not COLUMN=N"
             note = f"columns are {listing(points)}, N is an integer ≥ 0"
-            raise UsageError.one("E703", message, notes=(note,), help=suggest(column, points))
+            raise UsageError.one(
+                "E703", message, notes=(note,), help="" if column in points else suggest(column, points)
+            )
         points[column] = int(number)
     chosen = FollowThrough(follow_through.value) if follow_through is not None else marking.follow_through
     return marking._replace(weights=points, follow_through=chosen)

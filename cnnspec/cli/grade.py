@@ -86,11 +86,10 @@ def grade(
     with diagnostics(error_format, output, force=force or resume):
         if resume and not is_file(output):
             raise UsageError.one("E702", "`--resume` needs the file that the interrupted run wrote, with `-o FILE`")
-        if (fill is None) != (column is None):
-            raise UsageError.one("E702", "`--fill` and `--column` go together")
         for option, value in (("--out-of", out_of), ("--timeout", timeout)):
             if value is not None and not isfinite(value):
                 raise UsageError.one("E703", f"`{option}` must be a finite number, not `{value}`")
+        _demand_together(fill, {"--column": column is not None, "--out-of": out_of is not None, "--in-place": in_place})
         demand(output, ".csv", what="grades are CSV")
         if review:
             demand(review, *PAGES, what="the page of a class is HTML")
@@ -231,6 +230,16 @@ class _Filling(NamedTuple):
     column: str
     target: Path
     force: bool
+
+
+def _demand_together(fill: Path | None, given: dict[str, bool]) -> None:
+    """Raise UsageError where a gradebook is to be filled and its column is not named, or where options lack it."""
+    if fill and not given["--column"]:
+        step = "add the title of the column, such as `--column 'HW3 (1234)'`"
+        raise UsageError.one("E702", "`--fill` and `--column` go together", help=step)
+    for option in (option for option in given if given[option] and not fill):
+        message = f"`{option}` is about a gradebook, and `--fill` names none"
+        raise UsageError.one("E702", message, help="add `--fill EXPORT.csv`, an export of Canvas or Moodle")
 
 
 def _open_gradebook(path: Path, column: str, *, in_place: bool, force: bool) -> _Filling:

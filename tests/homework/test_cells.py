@@ -191,3 +191,19 @@ def test_wrong_weights(tmp_path: Path, option: str) -> None:
     (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
     done = CliRunner().invoke(app, ["check", "lenet5-rgb", str(tmp_path / "table.csv"), "--weight", option])
     assert done.exit_code == 2
+
+
+def test_a_weight_of_a_column_that_is_there_is_about_its_number(tmp_path: Path) -> None:
+    """A right name is not proposed in its own place."""
+    (tmp_path / "table.csv").write_text(TABLE, encoding="utf-8")
+    called = ["check", "lenet5-rgb", str(tmp_path / "table.csv"), "--weight"]
+    assert "did you mean" not in CliRunner().invoke(app, [*called, "params=1,5"]).stderr
+    assert "did you mean `params`?" in CliRunner().invoke(app, [*called, "param=1"]).stderr
+
+
+def test_a_point_between_thousands_is_told_from_one_before_decimals() -> None:
+    """Only what was read otherwise than written is remarked on."""
+    plain = {"608.0": 608, "0.0": 0, "608.00": 608}
+    grouped = {"15.690": 15690, "1.234.567": 1234567}
+    assert {text: read_number(text).value for text in (*plain, *grouped)} == plain | grouped
+    assert [text for text in (*plain, *grouped) if read_number(text).remark] == list(grouped)

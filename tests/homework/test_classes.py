@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cnnspec.cli.app import make_app
-from cnnspec.errors import CnnspecError
+from cnnspec.errors import CnnspecError, shorten
 from cnnspec.homework.classes.gradebook import Entry, fill, read_gradebook
 from cnnspec.homework.classes.submissions import find_submissions
 
@@ -300,3 +300,29 @@ def test_other_points_than_those_of_the_gradebook_are_told(
 def test_fill_and_column_go_together(tmp_path: Path) -> None:
     """One without the other is wrong usage."""
     run(written(tmp_path, a_csv=RIGHT), "--column", "x", code=2)
+
+
+def test_options_of_a_gradebook_need_one(tmp_path: Path) -> None:
+    """None of them is passed over."""
+    folder = written(tmp_path / "hw", ada_csv=RIGHT)
+    assert run(folder, "--fill", "canvas.csv", code=2).stderr == (
+        "error[E702]: `--fill` and `--column` go together\n"
+        "  = help: add the title of the column, such as `--column 'HW3 (1234)'`\n"
+    )
+    for options in (("--column", "HW4"), ("--out-of", "20"), ("--in-place",)):
+        assert run(folder, *options, code=2).stderr == (
+            f"error[E702]: `{options[0]}` is about a gradebook, and `--fill` names none\n"
+            "  = help: add `--fill EXPORT.csv`, an export of Canvas or Moodle\n"
+        )
+
+
+def test_a_path_of_a_near_name_is_proposed(tmp_path: Path) -> None:
+    """For submissions, and for the gradebook."""
+    folder, book = written(tmp_path / "homework", ada_csv=RIGHT), tmp_path / "canvas.csv"
+    book.write_bytes(CANVAS.encode())
+    done = run(tmp_path / "homwork", code=2)
+    assert done.stderr.endswith(f"homwork`\n  = help: did you mean `{shorten(folder, 80)}`?\n")
+    done = run(folder, "--fill", tmp_path / "canvas.cvs", "--column", "HW3 (1234)", code=2)
+    assert done.stderr.endswith(f"canvas.cvs`\n  = help: did you mean `{shorten(book, 80)}`?\n")
+    done = run(tmp_path / "nowhere" / "hw", code=2)
+    assert done.stderr.endswith(f"  = note: there is no folder `{shorten(tmp_path / 'nowhere', 80)}`\n")

@@ -154,3 +154,16 @@ def test_a_table_about_something_else(text: str, expected: tuple[str, ...], tmp_
     """No title is known, or no row is of a layer."""
     (tmp_path / "hw.csv").write_text(text, encoding="utf-8")
     assert faults(checked(tmp_path)) == expected
+
+
+def test_a_title_of_a_near_name_is_proposed(tmp_path: Path) -> None:
+    """A letter too few is no reason to look for the words in the documentation."""
+    (tmp_path / "hw.csv").write_text("Layer,Actvation shap,9\nconv1,28x28x8,608\n", encoding="utf-8")
+    check = checked(tmp_path)
+    assert [fault.help for fault in check.faults] == ["did you mean `activation shape`?"]
+
+
+def test_the_folder_that_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cnnspec check SPEC .` says of what it speaks."""
+    monkeypatch.chdir(tmp_path)
+    assert checked(Path()).name == tmp_path.name

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 from cnnspec.archives import BROKEN, MemberError, read_member
 from cnnspec.errors import UsageError, shorten
+from cnnspec.files import absent
 
 OWN: Final = "cnnspec"
 EXTRA: Final = "xlsx"
@@ -81,7 +82,7 @@ def read_wheel(path: Path) -> Wheel:
             member = next(entry for entry in archive.infolist() if _METADATA.fullmatch(entry.filename))
             text = read_member(archive, member, _MOST_METADATA).decode("utf-8", "replace")
     except FileNotFoundError:
-        raise UsageError.one("E601", f"there is no file `{shorten(path, 80)}`") from None
+        raise absent(path) from None
     except StopIteration:
         raise _unfit(path, "it holds no METADATA") from None
     except (MemberError, *BROKEN):

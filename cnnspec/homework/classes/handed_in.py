@@ -29,7 +29,7 @@ def check_handed_in(graph: Graph, path: Path, marking: Marking, budget: Budget =
     if trial.check is not None:
         return trial.check
     fault = _fault(trial, submission)
-    name = shown(trial.file.name if trial.file else path.name)
+    name = shown(trial.file.name if trial.file else path.name or path.resolve().name)
     return Check(name, target.summary, None, (), Diagnosis((), ()), marking, (fault,))
 
 

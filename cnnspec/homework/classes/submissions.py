@@ -25,6 +25,7 @@ from cnnspec.archives import (
     read_member,
 )
 from cnnspec.errors import UsageError, shorten
+from cnnspec.files import absent
 from cnnspec.homework.classes.owners import File, Found, Submission, grouped
 
 LARGEST: Final = 5_000_000
@@ -54,7 +55,7 @@ def find_submissions(paths: Iterable[str]) -> list[Submission]:
             if path.is_dir():
                 inside += _unwrapped(list(from_folder(str(path))))
             elif not path.is_file():
-                raise UsageError.one("E601", f"there is no file or folder `{shorten(path, 80)}`")
+                raise absent(path, "file or folder")
             elif path.suffix.lower() == _ARCHIVE:
                 inside += _unwrapped(list(from_archive(path)))
             else:

@@ -91,8 +91,8 @@ def _read_number(text: str) -> Reading:
     cleaned = _bare(text)
     number = _number(cleaned)
     if number is not None:
-        remark = "`.` was read as a thousands separator" if "." in cleaned and isinstance(number, int) else ""
-        return Reading(number, remark=remark)
+        has_groups = "." in cleaned and not (_PLAIN.fullmatch(cleaned) and Fraction(cleaned) == number)
+        return Reading(number, remark="`.` was read as a thousands separator" if has_groups else "")
     left, equals, right = (part.strip() for part in cleaned.rpartition("="))
     if not equals:
         return Reading(_evaluated(cleaned, text), cleaned)

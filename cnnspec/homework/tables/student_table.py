@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from cnnspec.analysis.quantities import PARAMS, SHAPE, SIZE, Quantity, marked
-from cnnspec.errors import CnnspecError, listing, shorten
+from cnnspec.errors import CnnspecError, listing, shorten, suggest
 from cnnspec.homework.languages import languages
 from cnnspec.homework.tables.arrangement import Arrangement, arrange, upright
 from cnnspec.homework.tables.columns import LAYER, asked, scale_of
@@ -93,7 +93,8 @@ def _row(cells: list[str], written: list[str], arrangement: Arrangement, line: i
 
 def _no_columns(grid: Grid, name: str) -> CnnspecError:
     titles = listing(f"`{shorten(title)}`" for title in grid.rows[0])
-    known = (title.lower() for title in (LAYER, SHAPE.title, SIZE.title, PARAMS.title))
+    known = [title.lower() for title in (LAYER, SHAPE.title, SIZE.title, PARAMS.title)]
+    near = (suggest(title, known) for title in grid.rows[0] if title.lower() not in known)
     return CnnspecError.one(
         "E406",
         f"`{shorten(name)}` has no column that can be marked",
@@ -101,5 +102,5 @@ def _no_columns(grid: Grid, name: str) -> CnnspecError:
             f"its titles are {titles}",
             f"titles that are known: {listing(known)}",
         ),
-        help="give the columns these titles",
+        help=next(filter(None, near), "give the columns these titles"),
     )
