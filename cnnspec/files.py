@@ -192,7 +192,8 @@ def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> Cnnsp
     """Return the error about a file that the system does not let us write, with the folder that is missing."""
     fact = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        fact = lacking(path) or fact
+        folder = lacking(path)
+        fact, step = folder or fact, step or ("name a folder that is there" if folder else "")
     return CnnspecError.one("E604", f"`{shorten(path, 80)}` cannot be written", notes=(fact,), help=step)
 
 

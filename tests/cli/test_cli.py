@@ -442,7 +442,11 @@ def test_a_failing_run_writes_no_file() -> None:
 def test_a_missing_folder_is_said() -> None:
     """E604 with the uppermost one, or the file that stands in its place."""
     text = fails(1, "summarize", "lenet5", "-o", "no/such/where.txt")
-    assert text == "error[E604]: `no/such/where.txt` cannot be written\n  = note: there is no folder `no`\n"
+    assert text == (
+        "error[E604]: `no/such/where.txt` cannot be written\n"
+        "  = note: there is no folder `no`\n"
+        "  = help: name a folder that is there\n"
+    )
     file("taken", "mine")
     assert "note: `taken` is a file\n" in fails(1, "draw", "lenet5", "-o", "taken/net.svg")
 
