@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 OPTIONS: Final[Mapping[str, str]] = {
@@ -81,6 +82,8 @@ def extra_meant(command: str, words: Sequence[str], extra: str) -> str:
     from cnnspec.errors import shorten
     from cnnspec.networks import is_there
 
+    if apart := next((pair for pair in map(" ".join, pairwise(words)) if is_there(pair)), ""):
+        return f'A name with blanks stands in quotes: `"{shorten(apart, 60)}"`.'
     specs = [word for word in words if is_there(word)]
     if command == "summarize" and len(specs) > 1:
         return f"`cnnspec compare {' '.join(shorten(word, 40) for word in specs[:4])}` shows them side by side."

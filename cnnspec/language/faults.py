@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from cnnspec.errors import MOST, Diagnostic, Related, SpecError
 from cnnspec.language.items import Place
 from cnnspec.source import Source, Span
+from cnnspec.text.faults import SOLVE
 from cnnspec.text.tree import Mapping, Scalar, Sequence, Tree
+
+VALUES: Final = ("E103", "E105")
+"""What is said of values that cannot be read."""
 
 
 class Faults:
@@ -38,6 +43,8 @@ class Faults:
         if key in self._seen:
             return
         self._seen.add(key)
+        if code in VALUES and place and not step and "?" in self.source.text[place[0] : place[1]]:
+            step = SOLVE
         if len(self.diagnostics) >= MOST:
             raise self.error()
         self.diagnostics.append(

@@ -12,6 +12,7 @@ from cnnspec.errors import Diagnostic, SpecError, shorten
 from cnnspec.source import Source, Span
 from cnnspec.text.limits import Limits
 
+SOLVE: Final = "`cnnspec solve` finds the numbers that stand as `?`"
 _TOO_DEEP: Final = "exceeded maximum nesting depth"
 """What libyaml says from 0.2.6 on, whose scanner counts open brackets before any event tells of them."""
 _DEEPEST: Final = 1000
@@ -50,7 +51,7 @@ def _syntax_step(source: Source, offset: int, problem: str, character: str) -> s
     if re.search(r"[\[,] *\? *[,\]]", around.partition("\n")[0]):
         return "write an unknown size as `null`, and give the sizes, such as `--input 224x224x3`"
     if "?" in source.text[max(offset - 1, 0) : offset + 1]:
-        return "`cnnspec solve` finds the numbers that stand as `?`"
+        return SOLVE
     above = source.text[: source.text.rfind("\n", 0, offset) + 1].rstrip().rpartition("\n")[2].strip()
     if problem.startswith("mapping values") and above.startswith("- ") and ":" not in above:
         return f"an item with further keys needs a colon behind its kind: `{shorten(above)}:`"

@@ -41,6 +41,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
         (["summarize", "mynet.yaml", "--to", "onnx"], "It is an option of `cnnspec autograder` and `cnnspec export`."),
         (["export", "lenet5", "--format", "onnx"], "Did you mean `--to`?"),
         (["train", "mynet.yaml", "--learning-rate", "0,1"], "'0,1' is not a number. Did you mean `0.1`?"),
+        (["summarize", "my", "net.yaml"], 'A name with blanks stands in quotes: `"my net.yaml"`.'),
+        (["explain", "my", "net.yaml", "conv1"], 'A name with blanks stands in quotes: `"my net.yaml"`.'),
         (["summarize", "mynet.yaml", "--batch", "1,5"], "'1,5' is not a whole number."),
         (["draw", "mynet.yaml", "--style", "volume"], "Did you mean `volumes`?"),
         (["export", "mynet.yaml", "--to", "pytorch"], "Did you mean `pytorch-code`?"),
@@ -67,7 +69,7 @@ def test_the_right_next_command(
     tmp_path: Path,
 ) -> None:
     """A wrong turn is answered with the command to type, or with what is not what it seems."""
-    for name in ("mynet.yaml", "lenet5.yaml"):
+    for name in ("mynet.yaml", "lenet5.yaml", "my net.yaml"):
         (tmp_path / name).write_text("input: 8x8x1\nlayers: [flatten]\n", encoding="utf-8")
     (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (tmp_path / "seven.png").write_bytes(b"\x89PNG\r\n")

@@ -215,6 +215,10 @@ def test_other_commands_name_the_one_that_solves() -> None:
     with pytest.raises(CnnspecError) as caught:
         cnnspec.loads("input: 8x8x3\nlayers:\n  - conv: ? 3x3\n")
     assert caught.value.diagnostics[0].help == "`cnnspec solve` finds the numbers that stand as `?`"
+    with pytest.raises(CnnspecError) as caught:
+        cnnspec.loads("input: 39x39x3\nlayers: [{conv: 20 5x5/? pad=?}, {dense: {units: '?'}}]\n")
+    steps = {fault.code: fault.help for fault in caught.value.diagnostics}
+    assert steps == dict.fromkeys(("E103", "E105"), "`cnnspec solve` finds the numbers that stand as `?`")
 
 
 def test_a_condition_of_five_thousand_digits_is_refused_like_any_other() -> None:
