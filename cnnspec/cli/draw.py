@@ -81,7 +81,7 @@ def draw(
             raise UsageError.one("E702", f"`--style {style}` has no columns: `--columns` does not go with it")
         summary = measure(opt.load(spec, input, param, limit))
         found = drawing.draw(summary, style=style, depth=depth, names=select, columns=names)
-        emit(found.write(chosen), output, force=force)
+        emit(found.write(chosen), output, force=force, file=f"network{drawing.suffix_of(chosen)}")
         if style is None and found.style != drawing.STYLES[0] and columns is None:
             say(f"drawn as `--style {found.style}`; `--style {drawing.STYLES[0]}` draws what is to scale")
 

@@ -99,10 +99,11 @@ def _silence() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = False) -> None:
+def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = False, file: str = "") -> None:
     """Write a result to a file, whole or not at all, or to standard output.
 
     On a terminal nothing acts on it but the colours of a `colored` one; into a file or a pipe every byte goes as it is.
+    A result that is for other programs to show names the `file` to write it to, after it has filled a terminal.
     """
     if is_file(path):
         write_file(path, text, force=force)
@@ -111,6 +112,8 @@ def emit(text: str, path: Path | None, *, force: bool = False, colored: bool = F
         raise CnnspecError.one("E604", "the output cannot be written", notes=("standard output is closed",))
     sys.stdout.write(_visible(text, colored=colored) if sys.stdout.isatty() else text)
     sys.stdout.flush()
+    if file and sys.stdout.isatty():
+        say(f"this is for a browser or another program: `-o {file}` writes it into a file")
 
 
 def say(text: str, *, err: bool = True) -> None:

@@ -77,13 +77,13 @@ def report(
             if input or param or limit:
                 step = "leave `--input`, `--param` and `--limit` out"
                 raise UsageError.one("E702", "a run has its own values: `--run` goes with no others", help=step)
-            emit(_of_run(run, spec, measured), output, force=force)
+            emit(_of_run(run, spec, measured), output, force=force, file="network.html")
             return
         if spec is None:
             raise UsageError.one("E702", "what shall be reported?", help="name a spec, or give `--run RUN`")
         from cnnspec.pages.document import render
 
-        emit(render(measured(opt.load(spec, input, param, limit))), output, force=force)
+        emit(render(measured(opt.load(spec, input, param, limit))), output, force=force, file="network.html")
 
 
 def _of_run(name: str, spec: str | None, measured: Callable[[Graph], Summary]) -> str:

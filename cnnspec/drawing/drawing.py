@@ -95,10 +95,15 @@ def style_for(part: Part) -> str:
     return next(name for name in STYLES if import_module(f"cnnspec.drawing.styles.{name}").suits(part))
 
 
+def suffix_of(name: str) -> str:
+    """Return how a file of a format ends."""
+    return str(import_module(f"cnnspec.drawing.formats.{name}").SUFFIX)
+
+
 def format_of(path: Path) -> str:
     """Return the format whose files have the suffix of a path; raise UsageError where there is none."""
     suffix = path.suffix.lower()
-    found = {import_module(f"cnnspec.drawing.formats.{name}").SUFFIX: name for name in modules_in("drawing", "formats")}
+    found = {suffix_of(name): name for name in modules_in("drawing", "formats")}
     if suffix in found:
         return found[suffix]
     raise not_written(path, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,3 +88,25 @@ def test_what_style_was_taken_is_said() -> None:
 def test_what_is_wrong_is_said(words: list[str], code: int, said: str) -> None:
     """With the codes of the other commands."""
     assert said in "".join(call(code, *words))
+
+
+class Terminal(StringIO):
+    """A terminal that remembers what was written."""
+
+    def isatty(self) -> bool:
+        """Say that it is one."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [(["draw"], "network.svg"), (["draw", "--format", "tikz"], "network.tex"), (["report"], "network.html")],
+)
+def test_what_fills_a_terminal_names_a_file(
+    words: list[str], file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who forgot `-o` sees how to have it, below all the markup; a pipe gets the markup alone."""
+    monkeypatch.setattr("sys.stdout", Terminal())
+    APP([*words, "lenet5"], standalone_mode=False)
+    step = f"this is for a browser or another program: `-o {file}` writes it into a file\n"
+    assert capsys.readouterr().err == step

@@ -45,7 +45,11 @@ def resumable(run: Run, graph: Graph | None, options: Mapping[str, Any]) -> tupl
     state = last_state(run)
     if state and (state.epoch > settings.epochs or (state.epoch == settings.epochs and _is_tested(run, state))):
         message = f"`{run.folder}` has finished its {state.epoch} epochs"
-        step = f"`--epochs {2 * state.epoch}` goes on" if is_constant(settings.schedule) else ""
+        step = (
+            f"`--epochs {2 * state.epoch}` goes on"
+            if is_constant(settings.schedule)
+            else "leave out `--resume`: a new run begins"
+        )
         raise CnnspecError.one("E524", message, help=step)
     return replace(run, settings=settings), state
 

@@ -163,7 +163,7 @@ def test_killed_five_times_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     done = train(tmp_path, *resume)
     assert (done.returncode, done.stderr) == (
         1,
-        f"error[E524]: `{killed}` has finished its 6 epochs\n",
+        f"error[E524]: `{killed}` has finished its 6 epochs\n  = help: leave out `--resume`: a new run begins\n",
     )
 
 
