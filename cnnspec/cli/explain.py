@@ -99,7 +99,10 @@ def explain(
     With a code, a slip or a convention: a page about an error, about a mistake in homework, or about how a tool counts.
     """
     with diagnostics(error_format, output, force=force):
-        if (spec is None) == (layer is None):
+        if spec is not None and layer is not None:
+            step = f"leave out `--layer`, or `{shorten(spec)}`"
+            raise UsageError.one("E702", "`--layer` is a spec of its own, beside which there is no other", help=step)
+        if spec is None and layer is None:
             step = "name a spec, a code, or give `--layer 'conv: 10 3x3' --input 39x39x3`"
             raise UsageError.one("E702", "what shall be explained?", help=step)
         counting = opt.counting(convention, params)

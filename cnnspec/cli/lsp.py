@@ -20,7 +20,8 @@ docs/editors.md has what VS Code, Neovim, PyCharm, Emacs and Helix need.
 
 def lsp(
     stdio: Annotated[  # noqa: ARG001 - some editors give it, and there is no other way
-        bool, typer.Option("--stdio", help="Speak over standard input and output, which it always does.")
+        bool,
+        typer.Option("--stdio", show_default=False, help="Speak over standard input and output, which it always does."),
     ] = True,
 ) -> None:
     """Serve an editor: errors as you type, shapes and parameters behind every layer, derivations, completion, renaming.

@@ -185,7 +185,7 @@ def demand_all_free(files: Iterable[Path], *, force: bool) -> None:
     taken = [] if force else [path for path in files if path.exists()]
     if taken:
         message = f"`{shorten(taken[0], 80)}` cannot be written"
-        more = (f"{len(taken) - 1} more exist too",) if len(taken) > 1 else ()
+        more = (f"so do {len(taken) - 1} more",) if len(taken) > 1 else ()
         step = "give `--force` to replace it" if len(taken) == 1 else "give `--force` to replace them"
         raise CnnspecError.one("E603", message, notes=("it exists already", *more), help=step)
 

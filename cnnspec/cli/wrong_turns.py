@@ -39,7 +39,8 @@ def option_meant(app: Any, command: str, option: str) -> str:
     others = [name for name in app.commands if option in _options(app, name)]
     if not others or len(others) > 4:
         return ""
-    return f"It is an option of {' and '.join(f'`cnnspec {name}`' for name in others)}."
+    *first, last = (f"`cnnspec {name}`" for name in others)
+    return f"It is an option of {', '.join(first)}{' and ' if first else ''}{last}."
 
 
 def _options(app: Any, command: str) -> set[str]:

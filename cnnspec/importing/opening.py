@@ -60,6 +60,8 @@ MODEL: Final = (
 
 def _unclaimed(file: File) -> tuple[str, str]:
     """Return why a file is of no format, and the step that helps."""
+    if not file.head:
+        return "it is empty", "it may be a download cut short"
     known = "; ".join(each.looked_for for each in formats())
     if any(f"`.{file.suffix}`" in each.looked_for for each in formats()) and file.suffix:
         return (

@@ -86,7 +86,8 @@ def read_params(
         if name not in reader.values:
             known = listing(reader.values) or "none"
             message = f"the spec has no parameter `{shorten(name)}`"
-            faults.add("E114", message, None, f"its parameters: {known}", step=suggest(name, reader.values))
+            step = suggest(name, reader.values) or ("" if reader.values else "a spec has its own below `params:`")
+            faults.add("E114", message, None, f"its parameters: {known}", step=step)
     return reader.values
 
 
