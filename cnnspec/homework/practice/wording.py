@@ -19,7 +19,8 @@ from cnnspec.ir.shapes import tensor
 
 LONGEST: Final = 300
 LEGEND: Final = (
-    "In `conv 8 5x5/2 same`, 8 is the number of filters, 5x5 the window, 2 the stride and `same` the padding."
+    "In `conv 8 5x5/2 same`, 8 is the number of filters, 5x5 the window, 2 the stride and `same` the padding; "
+    "`valid` is none, `pad=1` a row or column added on every side."
 )
 
 
