@@ -136,6 +136,7 @@ LOST: Final = {
     "m(x); nn.AvgPool2d(2, divisor_override=3)": {"divisor_override": 1},
     "m(x); nn.GELU('tanh')": {"approximate": 1},
     "m(x); nn.Softplus(2)": {"beta": 1},
+    "m(x); nn.PixelUnshuffle(2)": {"order of channels": 1},
 }
 """What is told to be left out, as it changes no number of a table."""
 REFUSED: Final = {

@@ -442,6 +442,9 @@ REFUSED: Final[dict[str, list[bytes]]] = {
     "E606 layer `Flatten 1`: `axis` is `2`: only `1`, `-3` is modelled": [
         node("Flatten", "x", "y", axis=2),
     ],
+    "E606 layer `DepthToSpace 1`: `mode` is `RCD`: only `DCR`, `CRD` is modelled": [
+        node("DepthToSpace", "x", "y", blocksize=2, mode="RCD"),
+    ],
     "E606 layer `Slice 1`: it takes other elements than a row of them": [
         node("Slice", "x start stop axes steps", "y"),
         tensor("start", 1, values=[0], kind=7),
@@ -649,6 +652,28 @@ def test_corners_that_are_aligned_are_told(tmp_path: Path) -> None:
     parts = node("Resize", "x - twice", "y", mode="linear", coordinate_transformation_mode="align_corners")
     content = model(parts, tensor("twice", 4, values=[1, 1, 2, 2]))
     assert opened(content, tmp_path).lost == {"coordinate_transformation_mode": 1}
+
+
+CHANNELS: Final = {"order of channels": 1}
+
+
+@pytest.mark.parametrize(
+    ("operation", "shape", "mode", "lost"),
+    [
+        ("DepthToSpace", (1, 8, 4, 4), {}, {}),
+        ("DepthToSpace", (1, 8, 4, 4), {"mode": "DCR"}, {}),
+        ("DepthToSpace", (1, 8, 4, 4), {"mode": "CRD"}, CHANNELS),
+        ("DepthToSpace", (1, 4, 4, 4), {"mode": "CRD"}, {}),
+        ("SpaceToDepth", (1, 2, 4, 4), {}, {}),
+        ("SpaceToDepth", (1, 2, 4, 4), {"mode": "CRD"}, CHANNELS),
+    ],
+)
+def test_blocks_of_pixels_in_another_order_are_told(
+    operation: str, shape: tuple[int, ...], mode: dict[str, str], lost: dict[str, int], tmp_path: Path
+) -> None:
+    """onnx.reference 1.23: DCR, and SpaceToDepth without a mode, give what TensorFlow gives."""
+    content = model(node(operation, "x", "y", blocksize=2, **mode), shape=shape)
+    assert opened(content, tmp_path).lost == lost
 
 
 @pytest.mark.parametrize(

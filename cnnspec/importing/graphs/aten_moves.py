@@ -127,7 +127,7 @@ def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
 def _blocks(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     only(step, "upscale_factor", "downscale_factor")
     block = integer(step, "upscale_factor", integer(step, "downscale_factor", 0))
-    return flow.layer(step, flow.build(cls, 2, block=block), [flow.image(entering(flow, step))])
+    return moves.blocks(flow, step, cls, entering(flow, step), block, channels_outside=True)
 
 
 def _shuffled(flow: Flow, step: Step, cls: type[Layer]) -> Made:

@@ -10,6 +10,7 @@ from typing import Final
 
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.steps import Grouped, Held, Known, Step, UnmodelledStepError, Value, channels_first
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape, show
 from cnnspec.layers.channel_order import ChannelShuffle
 from cnnspec.layers.joins import Concat
@@ -19,6 +20,8 @@ from cnnspec.layers.slicing import Slice, Split
 
 MOST_TRIED: Final = 8
 """How many earlier joins are tried as the beginning of one: that of a DenseNet is the longest."""
+ORDER: Final = "order of channels"
+"""What is lost where channels are numbered in another order than TensorFlow's."""
 MODES = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "replicate": "replicate"}
 
 
@@ -245,6 +248,19 @@ def chunks(whole: int, size: int) -> list[int]:
     if size < 1 or whole // size > 4096:
         raise UnmodelledStepError(f"parts of {size} elements are no parts of {whole:,}")
     return [size] * (whole // size) + [whole % size] * (whole % size > 0)
+
+
+def blocks(flow: Flow, step: Step, cls: type[Layer], x: Value, block: int, *, channels_outside: bool) -> Held:
+    """Return a tensor whose channels have become pixels, or the other way.
+
+    `channels_outside` says that the pixels of a block are counted within each channel, as in PyTorch, and not around
+    all of them, as in TensorFlow: these are the same for one channel alone.
+    """
+    held = flow.image(x)
+    made = flow.layer(step, flow.build(cls, 2, block=block), [held])
+    if channels_outside and min(flow.ours(held)[-1], flow.ours(made)[-1]) > 1:
+        flow.draft.lose(ORDER)
+    return made
 
 
 def padded(flow: Flow, step: Step, x: Value, rows: Sequence[tuple[int, int]], mode: str) -> Held:

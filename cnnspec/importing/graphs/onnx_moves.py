@@ -154,7 +154,9 @@ RESIZE: Final = "Resize"
 
 def _blocks(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     only(step, "blocksize", "mode")
-    return flow.layer(step, flow.build(cls, 2, block=integer(step, "blocksize", 0)), [flow.image(entering(flow, step))])
+    mode, block = step.arguments.get("mode") or "DCR", integer(step, "blocksize", 0)
+    demand(mode, "mode", ("DCR", "CRD"))
+    return moves.blocks(flow, step, cls, entering(flow, step), block, channels_outside=mode == "CRD")
 
 
 def _same(flow: Flow, step: Step, _: type[Layer]) -> Made:
