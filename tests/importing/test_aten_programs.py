@@ -137,6 +137,7 @@ LOST: Final = {
     "m(x); nn.GELU('tanh')": {"approximate": 1},
     "m(x); nn.Softplus(2)": {"beta": 1},
     "m(x); nn.PixelUnshuffle(2)": {"order of channels": 1},
+    "F.interpolate(x, scale_factor=1.5)": {"nearest": 1},
 }
 """What is told to be left out, as it changes no number of a table."""
 REFUSED: Final = {

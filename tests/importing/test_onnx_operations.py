@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from onnx_bytes import items, messages, model, node, opened, tensor
@@ -445,6 +445,10 @@ REFUSED: Final[dict[str, list[bytes]]] = {
     "E606 layer `DepthToSpace 1`: `mode` is `RCD`: only `DCR`, `CRD` is modelled": [
         node("DepthToSpace", "x", "y", blocksize=2, mode="RCD"),
     ],
+    "E606 layer `Resize 1`: it resizes more than the spatial axes": [
+        node("Resize", "x - - sizes", "y"),
+        tensor("sizes", 4, values=[1, 8, 16, 16], kind=7),
+    ],
     "E606 layer `Slice 1`: it takes other elements than a row of them": [
         node("Slice", "x start stop axes steps", "y"),
         tensor("start", 1, values=[0], kind=7),
@@ -647,11 +651,49 @@ def test_what_is_refused(message: str, tmp_path: Path) -> None:
     assert messages(model(*REFUSED[message]), tmp_path) == [message]
 
 
-def test_corners_that_are_aligned_are_told(tmp_path: Path) -> None:
-    """They change numbers of the image, and none of a table."""
-    parts = node("Resize", "x - twice", "y", mode="linear", coordinate_transformation_mode="align_corners")
-    content = model(parts, tensor("twice", 4, values=[1, 1, 2, 2]))
-    assert opened(content, tmp_path).lost == {"coordinate_transformation_mode": 1}
+PLACES: Final = "coordinate_transformation_mode"
+TWICE, THRICE, MORE, LESS = (16, 16), (24, 24), (11, 9), (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "lost"),
+    [
+        (TWICE, {}, []),
+        (TWICE, {"nearest_mode": "round_prefer_ceil"}, []),
+        (TWICE, {"nearest_mode": "floor"}, ["nearest_mode"]),
+        (TWICE, {PLACES: "asymmetric", "nearest_mode": "floor"}, []),
+        (TWICE, {PLACES: "asymmetric"}, []),
+        (THRICE, {PLACES: "asymmetric", "nearest_mode": "floor"}, []),
+        (THRICE, {PLACES: "asymmetric"}, ["nearest_mode"]),
+        (TWICE, {PLACES: "align_corners", "mode": "linear"}, [PLACES]),
+        (TWICE, {PLACES: "asymmetric", "mode": "linear"}, [PLACES]),
+        (TWICE, {PLACES: "half_pixel_symmetric", "mode": "linear"}, []),
+        (TWICE, {"mode": "cubic"}, ["cubic_coeff_a", "exclude_outside"]),
+        (TWICE, {"mode": "cubic", "cubic_coeff_a": -0.5, "exclude_outside": 1}, []),
+        (MORE, {"nearest_mode": "round_prefer_ceil"}, []),
+        (MORE, {}, ["nearest_mode"]),
+        (MORE, {PLACES: "asymmetric", "nearest_mode": "floor"}, [PLACES]),
+        (MORE, {PLACES: "pytorch_half_pixel", "mode": "linear", "antialias": 1}, []),
+        (LESS, {"mode": "linear"}, []),
+        (LESS, {"mode": "linear", "antialias": 1}, ["antialias"]),
+        ((1, 5), {PLACES: "pytorch_half_pixel", "mode": "linear"}, [PLACES]),
+    ],
+)
+def test_places_of_new_elements_that_are_not_tensorflows_are_told(
+    size: tuple[int, int], said: dict[str, Any], lost: list[str], tmp_path: Path
+) -> None:
+    """They change no table; expected is onnx.reference 1.23 beside Keras' UpSampling2D and Resizing."""
+    sizes = tensor("sizes", 4, values=[1, 4, *size], kind=7)
+    assert [*opened(model(node("Resize", "x - - sizes", "y", **said), sizes), tmp_path).lost] == lost
+
+
+def test_early_files_count_places_from_the_corner(tmp_path: Path) -> None:
+    """Upsample, and Resize before opset 11, have no word for it: the same for copies, not between elements."""
+    twice = tensor("twice", 4, values=[1, 1, 2, 2])
+    for operation, opset in (("Upsample", 9), ("Resize", 10)):
+        for mode, lost in (("nearest", {}), ("linear", {PLACES: 1})):
+            content = model(node(operation, "x twice", "y", mode=mode), twice, opset=opset)
+            assert opened(content, tmp_path).lost == lost
 
 
 CHANNELS: Final = {"order of channels": 1}

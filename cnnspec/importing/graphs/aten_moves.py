@@ -17,7 +17,7 @@ from cnnspec.importing.graphs.reading import (
     integers,
     number,
 )
-from cnnspec.importing.graphs.resizing import enlarged
+from cnnspec.importing.graphs.resizing import CORNER, CORNERS, Sampling, enlarged
 from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, demand
 from cnnspec.ir.layer import Layer
 from cnnspec.layers.channel_order import ChannelShuffle, DepthToSpace, SpaceToDepth
@@ -119,9 +119,11 @@ def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
     sizes = integers(step, "output_size") or integers(step, "size")
     factors = step.arguments.get("scale_factors") if sizes is None else None
     mode = "bilinear" if "linear" in step.operation else "nearest"
+    sampling = Sampling(CORNER, "floor", name=mode) if mode == "nearest" else Sampling()
     if step.arguments.get("align_corners"):
-        flow.draft.lose("align_corners")
-    return enlarged(flow, step, entering(flow, step), factors if isinstance(factors, list) else None, sizes, mode)
+        sampling = Sampling(CORNERS, name="align_corners")
+    factors = factors if isinstance(factors, list) else None
+    return enlarged(flow, step, entering(flow, step), factors, sizes, mode, sampling)
 
 
 def _blocks(flow: Flow, step: Step, cls: type[Layer]) -> Made:

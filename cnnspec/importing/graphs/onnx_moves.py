@@ -17,7 +17,7 @@ from cnnspec.importing.graphs.reading import (
     number,
     whole,
 )
-from cnnspec.importing.graphs.resizing import enlarged
+from cnnspec.importing.graphs.resizing import CORNER, Sampling, enlarged
 from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, demand
 from cnnspec.ir.layer import Layer
 from cnnspec.layers.channel_order import DepthToSpace, SpaceToDepth
@@ -122,33 +122,52 @@ def _padded(flow: Flow, step: Step, _: type[Layer]) -> Made:
 
 def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step, *RESIZING)
-    places = step.arguments.get("coordinate_transformation_mode")
-    if places == "tf_crop_and_resize":
+    sampling = _sampling(step)
+    if sampling.coordinates == "tf_crop_and_resize":
         raise UnmodelledStepError("it cuts the image before it resizes it")
-    if places == "align_corners":
-        flow.draft.lose("coordinate_transformation_mode")
     demand(step.arguments.get("keep_aspect_ratio_policy") or "stretch", "keep_aspect_ratio_policy", ("stretch",))
-    scales = take(flow, step, 1 if step.operation != RESIZE or opset(step) < 11 else 2)
-    sizes = take(flow, step, 3) if step.operation == RESIZE else None
+    scales = take(flow, step, 1 if is_early(step) else 2)
+    sizes, x = take(flow, step, 3) if step.operation == RESIZE else None, entering(flow, step)
     factors = step.arguments.get("scales")
     if isinstance(scales, Known) and scales.values:
         factors = list(scales.values)
     wanted = whole(sizes, "sizes") if sizes is not None and whole(sizes, "sizes") else None
     axes = integers(step, "axes")
     if axes is not None:
-        demand(axes, "axes", (list(range(2, len(flow.sizes(entering(flow, step))) + 1)),))
-        wanted, factors = (None if each is None else [1, 1, *each] for each in (wanted, factors))
+        demand(axes, "axes", (list(range(2, len(flow.sizes(x)) + 1)),))
+        wanted = None if wanted is None else [flow.batch, flow.sizes(x)[0], *wanted]
+        factors = None if factors is None else [1, 1, *factors]
+    if wanted and wanted[:2] != [flow.batch, flow.sizes(x)[0]]:
+        raise UnmodelledStepError("it resizes more than the spatial axes")
     wanted = wanted[2:] if wanted else None
     mode = str(step.arguments.get("mode") or "nearest")
     factors = factors[2:] if isinstance(factors, list) and factors[:2] == [1, 1] and wanted is None else None
-    return enlarged(flow, step, entering(flow, step), factors, wanted, mode)
+    return enlarged(flow, step, x, factors, wanted, mode, sampling)
+
+
+def is_early(step: Step) -> bool:
+    """Tell whether a step is of the operations before opset 11, which have no words for where new elements lie."""
+    return step.operation != RESIZE or opset(step) < 11
+
+
+def _sampling(step: Step) -> Sampling:
+    if is_early(step):
+        return Sampling(CORNER, "floor")
+    usual = Sampling()
+    return Sampling(
+        str(step.arguments.get("coordinate_transformation_mode") or usual.coordinates),
+        str(step.arguments.get("nearest_mode") or usual.rounding),
+        number(step, "cubic_coeff_a", usual.coefficient),
+        bool(integer(step, "exclude_outside", 0)),
+        bool(integer(step, "antialias", 0)),
+    )
 
 
 RESIZING: Final = (
     *("mode", "scales", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside"),
     *("extrapolation_value", "nearest_mode", "antialias", "keep_aspect_ratio_policy"),
 )
-"""Attributes that are read, or that change how new elements are made and no size."""
+"""Attributes that are read, and the number around an image that is cut, which none is."""
 RESIZE: Final = "Resize"
 
 
