@@ -262,6 +262,29 @@ LAYERS: Final[dict[str, tuple[list[bytes], list[str]]]] = {
         ],
         ["relu:"],
     ),
+    "a mean with the rows around it": (
+        [
+            node("AveragePool", "x", "y", kernel_shape=[2, 2], auto_pad="SAME_UPPER", count_include_pad=1),
+        ],
+        ["avgpool: /1 pad=[[0,1],[0,1]]"],
+    ),
+    "weights that are joined": (
+        [
+            node("Concat", "a b", "w", axis=1),
+            node("Conv", "x w", "y"),
+            tensor("a", 6, 1, 3, 3),
+            tensor("b", 6, 3, 3, 3),
+        ],
+        ["conv: 6 3x3 nobias"],
+    ),
+    "rows along named axes": (
+        [
+            node("Pad", "x rows - axes", "y"),
+            tensor("rows", 4, values=[1, 2, 3, 4], kind=7),
+            tensor("axes", 2, values=[-1, 2], kind=7),
+        ],
+        ['pad: "[[2,4],[1,3]]"'],
+    ),
     "rows that mirror": (
         [
             node("Pad", "x", "y", pads=[0, 0, 1, 1, 0, 0, 1, 1], mode="reflect"),
@@ -448,6 +471,50 @@ REFUSED: Final[dict[str, list[bytes]]] = {
     "E606 layer `Resize 1`: it resizes more than the spatial axes": [
         node("Resize", "x - - sizes", "y"),
         tensor("sizes", 4, values=[1, 8, 16, 16], kind=7),
+    ],
+    "E606 layer `Pad 1`: it pads the axes (2, 9) of 4 by (1, 1, 1, 1)": [
+        node("Pad", "x rows - axes", "y"),
+        tensor("rows", 4, values=[1, 1, 1, 1], kind=7),
+        tensor("axes", 2, values=[2, 9], kind=7),
+    ],
+    "E606 layer `Pad 2`: its `value` is computed, not in the file": [
+        node("Relu", "x", "a"),
+        node("Pad", "x rows a", "y"),
+        tensor("rows", 8, values=[0, 0, 1, 1, 0, 0, 1, 1], kind=7),
+    ],
+    "E606 layer `Dropout 2`: its `ratio` is computed, not in the file": [
+        node("Relu", "x", "a"),
+        node("Dropout", "x a", "y"),
+    ],
+    "E606 layer `Concat 1`: it joins numbers of the shapes (2, 4, 3, 3), (4, 4, 3, 3) along the axis 1": [
+        node("Concat", "a b", "w", axis=1),
+        node("Conv", "x w", "y"),
+        tensor("a", 2, 4, 3, 3),
+        tensor("b", 4, 4, 3, 3),
+    ],
+    "E606 layer `GroupNormalization 1`: it learns numbers of the shape (2,), not one per channel": [
+        node("GroupNormalization", "x w b", "y", num_groups=2),
+        tensor("w", 2),
+        tensor("b", 2),
+    ],
+    "E606 layer `Conv 1`: it learns numbers of the shape (1,), not one per filter": [
+        node("Conv", "x w b", "y"),
+        tensor("w", 6, 4, 3, 3),
+        tensor("b", 1),
+    ],
+    "E606 layer `LayerNormalization 1`: it learns numbers of the shape (8,), not one per element": [
+        node("LayerNormalization", "x w b", "y", axis=2),
+        tensor("w", 8),
+        tensor("b", 8, 8),
+    ],
+    "E606 layer `LayerNormalization 2`: its numbers are computed, not in the file": [
+        node("Relu", "x", "a"),
+        node("LayerNormalization", "x a", "y", axis=1),
+    ],
+    "E606 layer `PRelu 1`: its slopes of the shape (4,) are not one per channel": [
+        node("AveragePool", "x", "z", kernel_shape=[1, 5]),
+        node("PRelu", "z w", "y", name="PRelu 1"),
+        tensor("w", 4),
     ],
     "E606 layer `Slice 1`: it takes other elements than a row of them": [
         node("Slice", "x start stop axes steps", "y"),
@@ -724,6 +791,22 @@ def test_blocks_of_pixels_in_another_order_are_told(
 def test_a_softmax_before_opset_13_takes_all_axes_from_one_on(opset: int, axis: int, line: str, tmp_path: Path) -> None:
     """Later it takes that one alone."""
     assert items(model(node("Softmax", "x", "y", axis=axis), opset=opset), tmp_path) == [line]
+
+
+def test_a_cast_to_integers_is_told(tmp_path: Path) -> None:
+    """It cuts what is behind the point; from floats to other floats nothing is lost."""
+    for type_, lost in ((1, {}), (10, {}), (7, {"to": 1})):
+        parts = node("Relu", "x", "a"), node("Cast", "a", "b", to=type_), node("Relu", "b", "y")
+        assert opened(model(*parts), tmp_path).lost == lost
+
+
+def test_a_log_softmax_before_opset_13_takes_all_axes_from_one_on(tmp_path: Path) -> None:
+    """Later it takes that one alone."""
+    content = node("LogSoftmax", "x", "y", axis=1)
+    message = "E606 layer `LogSoftmax 1`: before opset 13 it works along several axes together"
+    assert messages(model(content, opset=12), tmp_path) == [message]
+    assert items(model(content, opset=13), tmp_path) == ["log_softmax:"]
+    assert items(model(content, opset=12, shape=(1, 4)), tmp_path) == ["log_softmax:"]
 
 
 def test_old_files_give_numbers_as_attributes(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _convolution(flow: Flow, step: Step, _: type[Layer]) -> Made:
         return _transposed(flow, step, TransposedConv)
     demand_each(step, "output_padding", 0)
     window = integers(step, "stride", [1]), _rows(step), integers(step, "dilation", [1]), integer(step, "groups", 1)
-    return layers.convolution(flow, step, (x, weights, bias is not None), *window)
+    return layers.convolution(flow, step, (x, weights, bias), *window)
 
 
 def _transposed(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -60,7 +60,7 @@ def _transposed(flow: Flow, step: Step, _: type[Layer]) -> Made:
     return layers.transposed(
         flow,
         step,
-        (x, weights, bias is not None),
+        (x, weights, bias),
         integer(step, "groups", 1),
         stride=integers(step, "stride", [1]),
         padding=_rows(step),

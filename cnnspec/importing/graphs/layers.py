@@ -37,25 +37,26 @@ def weights_of(value: Value, what: str, count: int | None = None) -> Known:
 def convolution(
     flow: Flow,
     step: Step,
-    values: tuple[Value, Value, bool],
+    values: tuple[Value, Value, Value],
     stride: Sequence[int],
     padding: Padding,
     dilation: Sequence[int],
     groups: int,
 ) -> Held:
-    """Return what a convolution makes; `values` are its input, its weights, and whether it has biases."""
+    """Return what a convolution makes; `values` are its input, its weights and its biases, None without any."""
     x = flow.image(values[0])
     shape = flow.ours(x)
     weights = weights_of(values[1], "weights", len(shape) + 1)
     filters, depth, *kernel = weights.shape
     _demand_channels(depth * groups, shape, weights)
+    _demand_each_learned(values[2:], filters, "filter")
     rank = len(kernel)
     window: dict[str, Any] = {
         "kernel": kernel,
         "stride": per_axis(stride, rank),
         "padding": plain(padding),
         "dilation": per_axis(dilation, rank),
-        "bias": values[2],
+        "bias": values[2] is not None,
     }
     if 1 < groups == shape[-1] and filters % groups == 0 and rank in DepthwiseConv.ranks and _is_even(stride):
         layer = flow.build(DepthwiseConv, rank, multiplier=filters // groups, **window)
@@ -64,13 +65,14 @@ def convolution(
     return flow.layer(step, layer, [x], weights=weights)
 
 
-def transposed(flow: Flow, step: Step, values: tuple[Value, Value, bool], groups: int, **window: Any) -> Held:
+def transposed(flow: Flow, step: Step, values: tuple[Value, Value, Value], groups: int, **window: Any) -> Held:
     """Return what a transposed convolution makes."""
     x = flow.image(values[0])
     shape = flow.ours(x)
     weights = weights_of(values[1], "weights", len(shape) + 1)
     depth, filters, *kernel = weights.shape
     _demand_channels(depth, shape, weights)
+    _demand_each_learned(values[2:], filters * groups, "filter")
     rank = len(kernel)
     window = {name: per_axis(value, rank) for name, value in window.items()}
     window["padding"] = plain(window["padding"])
@@ -78,7 +80,13 @@ def transposed(flow: Flow, step: Step, values: tuple[Value, Value, bool], groups
     if not any(added) and isinstance(window["padding"], str):
         window["output_padding"] = None if window["padding"] == "same" else _unstated(window, kernel)
     layer = flow.build(
-        TransposedConv, rank, filters=filters * groups, kernel=kernel, groups=groups, bias=values[2], **window
+        TransposedConv,
+        rank,
+        filters=filters * groups,
+        kernel=kernel,
+        groups=groups,
+        bias=values[2] is not None,
+        **window,
     )
     return flow.layer(step, layer, [x], weights=weights)
 
@@ -114,6 +122,7 @@ def layer_norm(flow: Flow, step: Step, x: Value, count: int, eps: float, scale: 
     """Return what a layer norm over the last axes of the file makes."""
     held = flow.held(x)
     axes = held.axes[-count:]
+    _demand_each_learned((scale, offset), prod(flow.sizes(held)[-count:]), "element")
     last = len(held.axes) - 1
     spoken = [-1] if axes == (last,) else sorted(axis + 1 for axis in axes)
     layer = flow.build(LayerNorm, last, axis=spoken, eps=eps, scale=scale is not None, center=offset is not None)
@@ -123,11 +132,13 @@ def layer_norm(flow: Flow, step: Step, x: Value, count: int, eps: float, scale: 
 
 def group_norm(flow: Flow, step: Step, x: Value, groups: int, eps: float, weights: Sequence[Value]) -> Held:
     """Return what a group norm makes; -1 is a group per channel."""
+    held = flow.image(x)
+    _demand_each_learned(weights, flow.ours(held)[-1], "channel")
     layer = flow.build(
         GroupNorm, 0, groups=groups, eps=eps, scale=weights[0] is not None, center=weights[1] is not None
     )
     first = weights[0] if isinstance(weights[0], Known) else None
-    return flow.layer(step, layer, [flow.image(x)], weights=first)
+    return flow.layer(step, layer, [held], weights=first)
 
 
 def prelu(flow: Flow, step: Step, x: Value, slopes: Value) -> Held:
@@ -234,6 +245,13 @@ def is_maximum(layer: type[Layer]) -> bool:
 
 def _is_even(stride: Sequence[int]) -> bool:
     return len({*stride}) <= 1
+
+
+def _demand_each_learned(values: Sequence[Value], count: int, what: str) -> None:
+    """Raise UnmodelledStepError where learned numbers are computed, or not one for each element, channel or filter."""
+    for value in values:
+        if value is not None and prod(shape := weights_of(value, "numbers").shape) != count:
+            raise UnmodelledStepError(f"it learns numbers of the shape {show(shape)}, not one per {what}")
 
 
 def _demand_channels(channels: int, shape: Shape, weights: Known) -> None:

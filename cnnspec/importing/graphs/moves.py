@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 from typing import Final
 
@@ -200,6 +200,19 @@ def concatenated(flow: Flow, step: Step, values: Sequence[Value], axis: int) -> 
     if len(given) not in lengths[-MOST_TRIED:]:
         insort(lengths, len(given))
     return made
+
+
+def numbers_joined(known: Sequence[Known], axis: int) -> Known:
+    """Return numbers of the file behind each other along an axis."""
+    first, *others = shapes = [value.shape or (1,) for value in known]
+    at = axis + len(first) if axis < 0 else axis
+    if any((*shape[:at], *shape[at + 1 :]) != (*first[:at], *first[at + 1 :]) for shape in others) or at >= len(first):
+        raise UnmodelledStepError(
+            f"it joins numbers of the shapes {', '.join(map(show, shapes))} along the axis {axis}"
+        )
+    parts = [value.values for value in known if value.values is not None]
+    numbers = tuple(chain.from_iterable(parts)) if at == 0 and len(parts) == len(known) else None
+    return Known((*first[:at], sum(shape[at] for shape in shapes), *first[at + 1 :]), numbers)
 
 
 def _shortest(flow: Flow, held: list[Held], axis: int) -> list[Held]:

@@ -7,8 +7,9 @@ from typing import Final
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.reading import (
     known_only,
+    number,
 )
-from cnnspec.importing.graphs.steps import Step, UnmodelledStepError, Value
+from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, Value
 
 DOMAIN: Final = "domain"
 OPSET: Final = "opset"
@@ -31,6 +32,16 @@ def entering(flow: Flow, step: Step) -> Value:
     if not step.reads or not step.reads[0]:
         raise UnmodelledStepError("it reads nothing")
     return flow.value(step.reads[0])
+
+
+def scalar(flow: Flow, step: Step, place: int, name: str, default: float) -> float:
+    """Return a number that is a tensor of the file, an attribute in files of earlier versions."""
+    given = take(flow, step, place)
+    if given is None:
+        return number(step, name, default)
+    if not isinstance(given, Known) or not given.values:
+        raise UnmodelledStepError(f"its `{name}` is computed, not in the file")
+    return float(given.values[0])
 
 
 def only(step: Step, *names: str) -> None:

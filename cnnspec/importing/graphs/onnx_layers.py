@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import inf, prod
 from typing import Any, Final
 
 from cnnspec.importing.graphs import layers
 from cnnspec.importing.graphs.flow import Flow
-from cnnspec.importing.graphs.onnx_arguments import entering, only, opset, take
+from cnnspec.importing.graphs.onnx_arguments import entering, only, opset, scalar, take
 from cnnspec.importing.graphs.reading import (
     Made,
     Read,
@@ -20,6 +20,7 @@ from cnnspec.importing.graphs.reading import (
 )
 from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, Value, demand
 from cnnspec.ir.layer import Layer
+from cnnspec.ir.shapes import show
 from cnnspec.layers.activations import Relu6, Softmax
 from cnnspec.layers.conv import Conv
 from cnnspec.layers.dense import Dense
@@ -38,18 +39,22 @@ def _padding(flow: Flow, step: Step, x: Value, kernel: Sequence[int]) -> Any:
     rank = len(kernel)
     auto = step.arguments.get("auto_pad") or "NOTSET"
     demand(auto, "auto_pad", ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"))
-    if auto == "SAME_UPPER":
-        return "same"
-    if auto == "SAME_LOWER":
-        return _lower(flow, step, x, kernel)
+    if auto in SAME:
+        rows = _same_rows(flow, step, x, kernel, SAME.index(auto))
+        is_even = all(before == after for before, after in rows)
+        return "same" if auto == SAME[0] or is_even else rows
     pads = integers(step, "pads", [0] * 2 * rank) if auto == "NOTSET" else [0] * 2 * rank
     if len(pads) != 2 * rank:
         raise UnmodelledStepError(f"`pads` has {len(pads)} numbers for {rank} axes")
     return list(zip(pads[:rank], pads[rank:], strict=True))
 
 
-def _lower(flow: Flow, step: Step, x: Value, kernel: Sequence[int]) -> Any:
-    """Return rows of which the odd one stands in front."""
+SAME: Final = ("SAME_UPPER", "SAME_LOWER")
+"""Words for as many rows as give a place per stride: an odd one stands behind, or in front."""
+
+
+def _same_rows(flow: Flow, step: Step, x: Value, kernel: Sequence[int], odd_in_front: int) -> list[tuple[int, int]]:
+    """Return the rows in front and behind, per axis, that give a place per stride."""
     rank = len(kernel)
     strides, dilations = (layers.per_axis(integers(step, name, [1]), rank) for name in ("strides", "dilations"))
     rows = []
@@ -57,8 +62,9 @@ def _lower(flow: Flow, step: Step, x: Value, kernel: Sequence[int]) -> Any:
         if s < 1:
             raise UnmodelledStepError(f"a stride is {s}")
         total = max((-(-n // s) - 1) * s + d * (f - 1) + 1 - n, 0)
-        rows.append((total - total // 2, total // 2))
-    return rows if any(before != after for before, after in rows) else "same"
+        behind = total // 2 if odd_in_front else total - total // 2
+        rows.append((total - behind, behind))
+    return rows
 
 
 def _convolution(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -74,7 +80,7 @@ def _convolution(flow: Flow, step: Step, _: type[Layer]) -> Made:
         integers(step, "dilations", [1]),
         integer(step, "group", 1),
     )
-    return layers.convolution(flow, step, (x, weights, bias is not None), *window)
+    return layers.convolution(flow, step, (x, weights, bias), *window)
 
 
 def _transposed(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -87,7 +93,7 @@ def _transposed(flow: Flow, step: Step, _: type[Layer]) -> Made:
     return layers.transposed(
         flow,
         step,
-        (x, weights, bias is not None),
+        (x, weights, bias),
         integer(step, "group", 1),
         stride=integers(step, "strides", [1]),
         padding=_padding(flow, step, x, kernel),
@@ -140,16 +146,19 @@ def _pooling(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     if kernel is None or not issubclass(cls, MaxPool | AvgPool):
         raise UnmodelledStepError("it has no `kernel_shape`")
     demand_each(step, "dilations", 1)
-    x = entering(flow, step)
+    x, outside = entering(flow, step), integer(step, "count_include_pad", 0)
+    padding = _padding(flow, step, x, kernel)
+    if layers.is_mean(cls) and outside and padding == "same":  # which would leave the padding out of the mean
+        padding = _same_rows(flow, step, x, kernel, step.arguments.get("auto_pad") == SAME[1])
     return layers.pooling(
         flow,
         step,
         cls,
         x,
-        inside=layers.is_mean(cls) and not integer(step, "count_include_pad", 0),
+        inside=layers.is_mean(cls) and not outside,
         pool=kernel,
         stride=integers(step, "strides", [1]),
-        padding=_padding(flow, step, x, kernel),
+        padding=padding,
         ceil=integer(step, "ceil_mode", 0),
     )
 
@@ -171,10 +180,8 @@ def _global(flow: Flow, step: Step, cls: type[Layer]) -> Made:
 
 def _dropout(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     only(step, "ratio", "seed", "is_test", "consumed_inputs")
-    given = take(flow, step, 1)
-    rate = given.values[0] if isinstance(given, Known) and given.values else number(step, "ratio", 0.5)
-    x = flow.held(entering(flow, step))
-    return flow.layer(step, flow.build(cls, 0, rate=rate), [x])
+    rate = scalar(flow, step, 1, "ratio", 0.5)
+    return flow.layer(step, flow.build(cls, 0, rate=rate), [flow.held(entering(flow, step))])
 
 
 def _softmax(flow: Flow, step: Step, cls: type[Layer]) -> Made:
@@ -189,22 +196,26 @@ def _softmax(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     return flow.layer(step, flow.build(cls, len(x.axes) - 1, axis=spoken), [x])
 
 
+BROADCASTING: Final = 7
+"""The version from which the last axes of two tensors are the same."""
+
+
 def _prelu(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step)
-    return layers.prelu(flow, step, entering(flow, step), take(flow, step, 1))
+    x, slopes = flow.held(entering(flow, step)), take(flow, step, 1)
+    sizes, shape = flow.sizes(x), slopes.shape if isinstance(slopes, Known) else ()
+    if opset(step) >= BROADCASTING and 1 < prod(shape) == sizes[0]:
+        axes = (1,) * (len(sizes) - len(shape)) + shape
+        if axes[-len(sizes)] != sizes[0]:
+            raise UnmodelledStepError(f"its slopes of the shape {show(shape)} are not one per channel")
+    return layers.prelu(flow, step, x, slopes)
 
 
 def _clipped(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step, "min", "max")
-    limits: list[float | None] = []
-    for place, name in ((1, "min"), (2, "max")):
-        given = take(flow, step, place)
-        if given is not None and not (isinstance(given, Known) and given.values):
-            raise UnmodelledStepError(f"its `{name}` is computed, not in the file")
-        found = given.values[0] if isinstance(given, Known) and given.values else step.arguments.get(name)
-        limits.append(None if found is None or abs(found) > 1e30 else float(found))
-    x = flow.held(entering(flow, step))
-    return layers.clip(flow, step, x, *limits)
+    limits = scalar(flow, step, 1, "min", -inf), scalar(flow, step, 2, "max", inf)
+    low, high = (None if abs(limit) > 1e30 else limit for limit in limits)
+    return layers.clip(flow, step, flow.held(entering(flow, step)), low, high)
 
 
 LAYERS: Final[Mapping[type[Layer], Read]] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from cnnspec.importing.graphs import moves
 from cnnspec.importing.graphs.flow import Flow
-from cnnspec.importing.graphs.onnx_arguments import entering, only, opset, take
+from cnnspec.importing.graphs.onnx_arguments import entering, only, opset, scalar, take
 from cnnspec.importing.graphs.reading import (
     Made,
     Perform,
@@ -28,6 +28,8 @@ from cnnspec.layers.slicing import Slice, Split
 from cnnspec.layers.upsample import Upsample
 
 INTEGERS: Final = (6, 7)
+FLOATS: Final = (1, 10, 11, 16)
+"""Types of numbers, as onnx.proto counts them; floats of whatever precision are the same to a spec."""
 END: Final = 2**31 - 1
 
 
@@ -36,10 +38,7 @@ def _concatenated(flow: Flow, step: Step, _: type[Layer]) -> Made:
     values = flow.reads(step)
     known = [value for value in values if isinstance(value, Known)]
     if known and len(known) == len(values):
-        parts = [value.values for value in known if value.values is not None]
-        numbers = tuple(each for part in parts for each in part) if len(parts) == len(known) else None
-        sizes = [value.shape for value in known]
-        return Known((sum(shape[0] if shape else 1 for shape in sizes), *sizes[0][1:]), numbers)
+        return moves.numbers_joined(known, integer(step, "axis", 0))
     return moves.concatenated(flow, step, values, integer(step, "axis", 1))
 
 
@@ -109,15 +108,20 @@ def _split(flow: Flow, step: Step, _: type[Layer]) -> Made:
 
 def _padded(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step, "mode", "pads", "paddings", "value")
-    given, filling = take(flow, step, 1), take(flow, step, 2)
+    given, named, x = take(flow, step, 1), take(flow, step, 3), entering(flow, step)
     rows = whole(given, "rows") if given is not None else integers(step, "pads") or integers(step, "paddings", [])
-    value = filling.values[0] if isinstance(filling, Known) and filling.values else number(step, "value", 0)
-    demand(value, "value", (0,))
-    half = len(rows) // 2
-    if rows[:1] != [0] or rows[half : half + 1] != [0]:
+    demand(scalar(flow, step, 2, "value", 0), "value", (0,))
+    half, count = len(rows) // 2, len(flow.sizes(x)) + 1
+    axes = whole(named, "axes") if named is not None else list(range(count))
+    places = [axis + count if axis < 0 else axis for axis in axes]
+    if len(rows) != 2 * half or len(places) != half or not {*places} <= {*range(count)}:
+        raise UnmodelledStepError(f"it pads the axes {tuple(axes)} of {count} by {tuple(rows)}")
+    pairs = dict.fromkeys(range(count), (0, 0)) | dict(
+        zip(places, zip(rows[:half], rows[half:], strict=True), strict=True)
+    )
+    if any(pairs.pop(0)):
         raise UnmodelledStepError("it pads the batch")
-    pairs = list(zip(rows[1:half], rows[half + 1 :], strict=True)) if len(rows) == 2 * half else []
-    return moves.padded(flow, step, entering(flow, step), pairs, str(step.arguments.get("mode") or "constant"))
+    return moves.padded(flow, step, x, [*pairs.values()], str(step.arguments.get("mode") or "constant"))
 
 
 def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -127,7 +131,7 @@ def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:
         raise UnmodelledStepError("it cuts the image before it resizes it")
     demand(step.arguments.get("keep_aspect_ratio_policy") or "stretch", "keep_aspect_ratio_policy", ("stretch",))
     scales = take(flow, step, 1 if is_early(step) else 2)
-    sizes, x = take(flow, step, 3) if step.operation == RESIZE else None, entering(flow, step)
+    sizes, x = take(flow, step, 3) if step.operation == RESIZE else None, flow.held(entering(flow, step))
     factors = step.arguments.get("scales")
     if isinstance(scales, Known) and scales.values:
         factors = list(scales.values)
@@ -179,9 +183,11 @@ def _blocks(flow: Flow, step: Step, cls: type[Layer]) -> Made:
 
 
 def _same(flow: Flow, step: Step, _: type[Layer]) -> Made:
-    x = entering(flow, step)
-    if isinstance(x, Known) and step.arguments.get("to") in INTEGERS and x.values is not None:
+    x, type_ = entering(flow, step), step.arguments.get("to")
+    if isinstance(x, Known) and type_ in INTEGERS and x.values is not None:
         return x._replace(values=tuple(whole(x, "numbers")))
+    if not isinstance(x, Known) and type_ is not None and type_ not in FLOATS:
+        flow.draft.lose("to")
     return x
 
 

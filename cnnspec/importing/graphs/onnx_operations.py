@@ -8,7 +8,7 @@ from typing import Final
 from cnnspec.errors import shorten
 from cnnspec.importing.graphs import arithmetic
 from cnnspec.importing.graphs.flow import Flow
-from cnnspec.importing.graphs.onnx_arguments import DOMAIN, OPSET, entering, only
+from cnnspec.importing.graphs.onnx_arguments import DOMAIN, OPSET, entering, only, opset
 from cnnspec.importing.graphs.onnx_file import STANDARD, Foreign
 from cnnspec.importing.graphs.onnx_layers import LAYERS
 from cnnspec.importing.graphs.onnx_moves import MOVES, SIZES
@@ -17,6 +17,7 @@ from cnnspec.importing.graphs.reading import (
     Perform,
     Read,
     foreign,
+    integer,
     integers,
     meanings,
     simple,
@@ -25,6 +26,9 @@ from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError
 from cnnspec.ir.layer import Layer
 from cnnspec.layers.joins import Add, Average, Maximum, Minimum, Multiply, Subtract
 from cnnspec.layers.scaling import Rescale
+
+SINGLE_AXIS: Final = 13
+"""The version from which functions of an axis take that one alone, and not all behind it as one."""
 
 
 def is_known(step: Step) -> bool:
@@ -50,6 +54,10 @@ def perform(flow: Flow, step: Step) -> Made:
     read = READERS.get(meaning.cls)
     if read:
         return read(flow, step, meaning.cls)
+    if meaning.operation.channels and opset(step) < SINGLE_AXIS:
+        axis, last = integer(step, meaning.operation.channels, 1), len(flow.sizes(entering(flow, step)))
+        if axis not in (-1, last):
+            raise UnmodelledStepError(f"before opset {SINGLE_AXIS} it works along several axes together")
     return simple(flow, step._replace(arguments=own), meaning)
 
 
