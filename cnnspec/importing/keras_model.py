@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from cnnspec.errors import shorten
 from cnnspec.importing.draft import Draft, Entry
 from cnnspec.importing.faults import unreadable
+from cnnspec.importing.keras_calls import pass_over
 from cnnspec.importing.keras_foreign import foreign, is_foreign
 from cnnspec.importing.keras_functions import (
     Pairs,
@@ -149,6 +150,7 @@ class _Reading:
         """Read one application of a layer."""
         path, use = f"{place.path}{record.name}", Use(record, application, ())
         inner = record.config.get("layer") if record.class_name == WRAPPER else None
+        pass_over(use, self.draft.lose)
         if record.class_name == INPUT:
             if len(reads) == 1:
                 self.draft.same(tensor, reads[0])

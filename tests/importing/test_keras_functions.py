@@ -131,6 +131,39 @@ def test_what_is_refused(expression: str, tmp_path: Path) -> None:
     assert [(fault.code, fault.message) for fault in caught.value.diagnostics] == [("E606", message)]
 
 
+LOST: Final = {"ops.gelu(x)": {"approximate": 1}}
+"""Arguments that change no number of a table: Keras' function takes the approximation unless it is told not to."""
+
+
+@pytest.mark.parametrize("expression", LAYERS)
+def test_what_is_passed_over_is_told(expression: str, tmp_path: Path) -> None:
+    """By the name of the argument."""
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(MODELS[expression]))
+    assert open_model(str(path)).lost == LOST.get(expression, {})
+
+
+@pytest.mark.parametrize(
+    ("said", "lost"),
+    [
+        ({"mask": None, "training": None}, {}),
+        ({"training": False}, {"training": 1}),
+        ({"training": True}, {"training": 1}),
+        ({"use_causal_mask": True, "return_attention_scores": False}, {"use_causal_mask": 1}),
+    ],
+)
+def test_what_is_passed_to_a_layer_beside_tensors_is_told(
+    said: dict[str, Any], lost: dict[str, int], tmp_path: Path
+) -> None:
+    """It says what the layer computes, and changes no number of a table."""
+    document = json.loads(json.dumps(MODELS["x + layers.ReLU()(x)"]))
+    layer = next(each for each in document["config"]["layers"] if each["class_name"] == "ReLU")
+    layer["inbound_nodes"][0]["kwargs"] = said
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(document))
+    assert open_model(str(path)).lost == lost
+
+
 def test_every_model_has_its_test() -> None:
     """Neither side has one that the other lacks."""
     assert {*MODELS} == {*LAYERS, *REFUSED}
