@@ -207,16 +207,19 @@ def _refuse(error: Any, words: Sequence[str]) -> int:
     """Say what typer has against a command line, without what a terminal would act on; return the exit code."""
     from typer.rich_utils import rich_format_error
 
-    from cnnspec.cli.wrong_turns import value_meant
+    from cnnspec.cli.refused_numbers import tell_number
+    from cnnspec.cli.wrong_turns import choice_meant
 
     error.message = printable(error.message)
+    if tell_number(error, words):
+        return int(error.exit_code)
     if error.message.startswith("No such command"):
         error.message = f"{error.message.partition('. ')[0].rstrip('.')}. {_command_meant(words)}".rstrip()
     elif meant := _words_meant(error, words):
         error.message = f"{error.message.rstrip('.')}. {meant}"
         error.possibilities = None
     else:
-        error.message = value_meant(error.message)
+        error.message = choice_meant(error.message)
     rich_format_error(error)
     return int(error.exit_code)
 

@@ -16,7 +16,8 @@ from cnnspec.language.train.section import value_step
 from cnnspec.language.train.settings import Settings
 
 Command = Callable[..., None]
-_TYPES: Final[Mapping[type[ArgType], type]] = {Flag: bool, Count: int, Real: float}
+_NUMBERS: Final[Mapping[type[ArgType], str]] = {Count: "INTEGER", Real: "FLOAT"}
+"""What stands in the help for numbers; they are read by their types, which say what they accept."""
 
 
 def takes_settings(command: Command) -> Command:
@@ -39,18 +40,22 @@ def _parameter(name: str, setting: Setting) -> inspect.Parameter:
     """Return a setting as the parameter that Typer makes an option of."""
     accepts = _python_type(name, setting)
     flags = [f"--{name.replace('_', '-')}"] if accepts is bool else []
-    option = typer.Option(*flags, help=setting.doc, metavar=setting.metavar or None)
+    option = typer.Option(*flags, help=setting.doc, metavar=setting.metavar or _number(setting))
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[accepts | None, option]
     )
 
 
 def _python_type(name: str, setting: Setting) -> Any:
-    """Return what Typer itself reads an option as: a number, a word of a choice, or else any text."""
+    """Return what Typer itself reads an option as: a flag, a word of a choice, or else any text."""
     accepts = setting.option
     if isinstance(accepts, Choice) and not setting.metavar:
         return StrEnum(name, [(word.upper(), word) for word in accepts.options])
-    return next((found for declared, found in _TYPES.items() if isinstance(accepts, declared)), str)
+    return bool if isinstance(accepts, Flag) else str
+
+
+def _number(setting: Setting) -> str | None:
+    return next((word for declared, word in _NUMBERS.items() if isinstance(setting.option, declared)), None)
 
 
 def read_options(given: Mapping[str, Any]) -> dict[str, Any]:

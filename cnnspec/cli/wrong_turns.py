@@ -52,27 +52,17 @@ def _options(app: Any, command: str) -> set[str]:
     )
 
 
-def value_meant(message: str) -> str:
-    """Return what the parser has against a value, in words for who is no programmer, with the value that was meant.
+def choice_meant(message: str) -> str:
+    """Return what the parser has against a word, with the one among the choices that was meant.
 
-    >>> value_meant("'0,1' is not a valid float.")
-    "'0,1' is not a number. Did you mean `0.1`?"
-    >>> value_meant("'1.5' is not a valid int range.")
-    "'1.5' is not a whole number."
-    >>> value_meant("'volume' is not one of 'graph', 'volumes'.")
+    >>> choice_meant("'volume' is not one of 'graph', 'volumes'.")
     "'volume' is not one of 'graph', 'volumes'. Did you mean `volumes`?"
     """
     from cnnspec.errors import suggest
 
-    if found := re.fullmatch(r"'(.*)' is not a valid (float|int)(?: range)?\.", message):
-        value, kind = found.groups()
-        decimals = re.fullmatch(r"([+-]?\d{0,9}),(\d{1,9})", value) if kind == "float" else None
-        meant = f" Did you mean `{decimals[1] or 0}.{decimals[2]}`?" if decimals else ""
-        return f"'{value}' is not a {'number' if kind == 'float' else 'whole number'}.{meant}"
-    if found := re.fullmatch(r"'(.*)' is not one of ('.*')\.", message):
-        meant = suggest(found[1], found[2].strip("'").split("', '"))
-        return f"{message} {meant.capitalize()}".rstrip()
-    return message
+    found = re.fullmatch(r"'(.*)' is not one of ('.*')\.", message)
+    meant = suggest(found[1], found[2].strip("'").split("', '")) if found else ""
+    return f"{message} {meant.capitalize()}".rstrip()
 
 
 def extra_meant(command: str, words: Sequence[str], extra: str) -> str:

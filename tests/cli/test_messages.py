@@ -44,10 +44,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
         (["explain", "lenet5", "--layer", "gap", "-i", "8x8x1"], "help: leave out `--layer`, or `lenet5`"),
         (["summarize", "mynet.yaml", "-p", "width=2"], "help: a spec has its own below `params:`"),
         (["export", "lenet5", "--format", "onnx"], "Did you mean `--to`?"),
-        (["train", "mynet.yaml", "--learning-rate", "0,1"], "'0,1' is not a number. Did you mean `0.1`?"),
         (["summarize", "my", "net.yaml"], 'A name with blanks stands in quotes: `"my net.yaml"`.'),
         (["explain", "my", "net.yaml", "conv1"], 'A name with blanks stands in quotes: `"my net.yaml"`.'),
-        (["summarize", "mynet.yaml", "--batch", "1,5"], "'1,5' is not a whole number."),
         (["draw", "mynet.yaml", "--style", "volume"], "Did you mean `volumes`?"),
         (["export", "mynet.yaml", "--to", "pytorch"], "Did you mean `pytorch-code`?"),
         (["train", "mynet.yaml", "--lr", "0.1"], "Did you mean `--learning-rate`?"),
@@ -146,3 +144,46 @@ def test_what_is_true_of_every_row_is_said_once(
     text = run(monkeypatch, capsys, "check", "lenet5-rgb", str(table))[1]
     assert text.count("the batch axis was dropped") == 1
     assert "✓ all rows, Activation shape: the batch axis was dropped" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["train", "lenet5", "--learning-rate", "0,001"],
+            "`--learning-rate` must be a number above 0, at most 3.4e+38",
+        ),
+        (
+            ["grade", "a", "b", "--out-of=10,5"],
+            "`--out-of` must be a number ≥ 0, not `10,5` = help: did you mean `10.5`?",
+        ),
+        (
+            ["summarize", "lenet5", "--batch", "1,000"],
+            "must be a positive integer, not `1,000` = help: did you mean `1000`?",
+        ),
+        (["summarize", "lenet5", "--depth", "x"], "error[E703]: `--depth` must be a positive integer, not `x`"),
+        (["grade", "a", "b", "--jobs", "200"], "`--jobs` must be an integer from 1 to 64, not `200`"),
+        (["grade", "a", "b", "--timeout", "0.5"], "`--timeout` must be a number from 1 to 3600, not `0.5`"),
+        (["practice", "lenet5", "--seed", "1,5"], "`--seed` must be an integer ≥ 0, not `1,5`"),
+        (["train", "lenet5", "--workers", "'"], "`--workers` must be a positive integer, not `'`"),
+        (["summarize", "lenet5", "--depth", "x", "--error-format", "github"], "::error title=E703::`--depth` must be"),
+        (["summarize", "lenet5", "--error-format=json", "--depth", "x"], '"code": "E703", "severity": "error"'),
+    ],
+)
+def test_what_is_no_number(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an option takes, what it was given, and the number that was meant where that is clear."""
+    code, told = run(monkeypatch, capsys, *words)
+    assert code == 2
+    assert said in told
+
+
+def test_all_settings_that_are_no_numbers_are_told_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in the `train` section of a spec."""
+    wrong = ("--learning-rate", "0,001", "--epochs", "ten", "--validation-split", "20%")
+    code, told = run(monkeypatch, capsys, "train", "lenet5", *wrong)
+    assert (code, told.count("error[E703]")) == (2, 3)
+    assert [step for step in ("`0.001`", "`0.2`") if f"did you mean {step}?" in told] == ["`0.001`", "`0.2`"]

@@ -277,10 +277,10 @@ def test_all_wrong_values_are_said_at_once() -> None:
         f"error[E703]: `--optimizer` must be one of {OPTIMIZERS}, not `adm`",
         "  = help: did you mean `adam`?",
         "error[E703]: `--learning-rate` must be a number above 0, at most 3.4e+38, not `nan`",
-        "error[E703]: `--momentum` must be a number from 0 to 1, not `2.0`",
+        "error[E703]: `--momentum` must be a number from 0 to 1, not `2`",
         "  = help: did you mean `0.02`?",
         f"error[E703]: `--loss` must be one of {LOSSES}, not `mes`",
-        "error[E703]: `--validation-split` must be a number from 0 to 1, not `-1.0`",
+        "error[E703]: `--validation-split` must be a number from 0 to 1, not `-1`",
         "error[E703]: `--steps-per-execution` must be `auto` or a positive integer, not `0`",
     ]
 
@@ -291,11 +291,10 @@ def test_all_wrong_values_are_said_at_once() -> None:
     [
         ("--schedule", "linear", "'linear' is not one of 'constant', 'cosine', 'step'"),
         ("--jit", "yes", "'yes' is not one of 'auto', 'on', 'off'"),
-        ("--epochs", "ten", "'ten' is not a valid int"),
     ],
 )
 def test_what_the_command_line_itself_refuses(option: str, value: str, said: str) -> None:
-    """Choices, and words in the place of numbers, with the option's name."""
+    """Choices, with the option's name."""
     done = cnn("train", "digits-cnn", option, value)
     assert (done.code, done.out) == (2, "")
     assert f"Invalid value for '{option}': {said}" in done.err
