@@ -180,6 +180,12 @@ def test_header_names_source_and_totals(name: str) -> None:
     assert cnnspec.load(name).name == name
 
 
+def test_comments_fit_80_columns() -> None:
+    """What `cnnspec show` prints stands on any terminal; rows of a table in a spec may be longer."""
+    lines = [line for path in SPECS.glob("*.yaml") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line for line in lines if line.lstrip().startswith("#") and len(line) > 80] == []
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_have_the_published_parameters(name: str) -> None:
     """The parameters of each layer agree, in order."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from cnnspec.errors import printable
+from cnnspec.text.width import WIDTH
 
 if TYPE_CHECKING:
     from cnnspec.training.data.dataset import Dataset
@@ -15,18 +17,24 @@ if TYPE_CHECKING:
 
 
 def header(plan: Plan, run: Run | None, cluster: Cluster | None) -> str:
-    """Return what is going to be trained, in one line each."""
+    """Return what is going to be trained, each below its title; a folder stays whole."""
     from cnnspec.analysis.memory import show_bytes
 
     totals = plan.summary.totals
+    where = str(run.folder) if run else "none: this is a dry run, nothing is written"
     lines = [
-        ("run", str(run.folder)) if run else ("run", "none: this is a dry run, nothing is written"),
         ("network", f"{plan.graph.name}: {totals.layers} layers, {totals.params:,} parameters, {totals.macs:,} MACs"),
         ("data", _data_line(plan)),
         ("training", _plan_line(plan, cluster)),
         ("memory", f"about {show_bytes(plan.memory)}, with the gradients of activations, and the data"),
     ]
-    return "\n".join(f"{title:<9} {printable(text)}" for title, text in lines) + "\n"
+    told = [line for title, text in lines for line in _below(title, printable(text))]
+    return "\n".join([f"{'run':<9} {printable(where)}", *told, ""])
+
+
+def _below(title: str, text: str) -> list[str]:
+    """Return a text behind its title, in lines of words that stand below each other."""
+    return wrap(f"{title:<9} {text}", WIDTH, subsequent_indent=" " * 10, break_long_words=False, break_on_hyphens=False)
 
 
 def _count(number: int, what: str) -> str:

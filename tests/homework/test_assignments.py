@@ -489,12 +489,18 @@ def test_a_first_assignment_asks_what_is_usual(tmp_path: Path, spec: str) -> Non
     assert first.marking == bare.marking
 
 
+@pytest.mark.parametrize("spec", ["lenet5-rgb", "resnet50", "vit-b16"])
+def test_a_first_assignment_fits_80_columns(spec: str) -> None:
+    """Comments and rows."""
+    assert [line for line in run("assignment", spec).output.splitlines() if len(line) > 80] == []
+
+
 def test_every_key_is_shown_in_the_first_assignment(tmp_path: Path) -> None:
     """With its comment signs taken away, each of its keys stands there and is right."""
     text = run("assignment", "lenet5-rgb").output
     keys = re.findall(r"^(?:# )?([a-z_]+):", text, re.MULTILINE)
     assert keys == [*KEYS]
-    whole = re.sub(r"^( *)# (?=[a-z_]+: [{\[\d]|  - |accept:$)", r"\1", text, flags=re.MULTILINE)
+    whole = re.sub(r"^( *)# (?=[a-z_]+: [{\[\d]|  - |    [a-z]|accept:$)", r"\1", text, flags=re.MULTILINE)
     found = opened(tmp_path, whole, "")
     assert found.due == ("ada", "grace")
     assert found.marking.out_of == 10

@@ -29,7 +29,7 @@ CONV1: Final = {
     "receptive_field": [5, 5],
     "jump": [1, 1],
     "start": [2.0, 2.0],
-    "line": 9,
+    "line": 12,
     "window": {"size": [5, 5], "stride": [1, 1], "dilation": [1, 1], "padding": [[0, 0], [0, 0]]},
     "arguments": {"filters": 8, "kernel": [5, 5], "stride": [1, 1], "padding": "valid"},
     "formulas": {

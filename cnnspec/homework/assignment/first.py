@@ -12,8 +12,9 @@ from cnnspec.errors import listing
 from cnnspec.homework.assignment.naming import rows_of
 from cnnspec.homework.assignment.reading import COLUMNS
 from cnnspec.homework.marking.asked import usual_rows
-from cnnspec.text.layout import WIDTH, scalar
+from cnnspec.text.layout import scalar
 from cnnspec.text.tree import Scalar
+from cnnspec.text.width import WIDTH
 
 _TEXT: Final = """\
 # What is asked of students, and how it is marked:
@@ -24,17 +25,20 @@ _TEXT: Final = """\
 assignment: {name}
 spec: {spec}
 
-# The columns that are asked for. One that a table lacks is missing cells: every student can earn as many points.
-# There are {columns}.
+# The columns that are asked for. One that a table lacks is missing cells: every
+# student can earn as many points. There are
+# {columns}.
 columns: [{asked_columns}]
 
-# Rows by names, kinds or roles; a name counts more than a kind. Cells of rows that are given or optional earn nothing.
+# Rows by names, kinds or roles; a name counts more than a kind. Cells of rows
+# that are given or optional earn nothing.
 rows:
   asked: {asked}
   given: []
   optional: {optional}
 
-# Points of a cell: those of its row, else of its column, else of any cell. `total` is what all are worth together.
+# Points of a cell: those of its row, else of its column, else of any cell.
+# `total` is what all are worth together.
 points:
   cell: 1
   # column: {{params: 2}}
@@ -45,15 +49,17 @@ points:
 # titles: {{Anzahl Parameter: params, Baustein: layer}}
 # labels: {{卷积层1: {first}}}
 
-# How the course counts: batch normalizations with what they store (4C, Keras) or without (2C, PyTorch), biases in or
-# out, and whether rounded numbers such as 61.7k are right, and shapes whose channels stand first.
+# How the course counts: batch normalizations with what they store (4C, Keras)
+# or without (2C, PyTorch), biases in or out, and whether rounded numbers such
+# as 61.7k are right, and shapes whose channels stand first.
 conventions:
   batch_norm: 4C
   biases: in
   rounding: false
   channels_first: true
 
-# Credit for a cell that is right given an earlier, wrong one, and for a wrong one whose slip is known.
+# Credit for a cell that is right given an earlier, wrong one, and for a wrong
+# one whose slip is known.
 follow_through: full
 slips: none
 
@@ -62,7 +68,11 @@ reveal: hint
 
 # Your last word on a cell; without a value, on whatever stands there.
 # accept:
-#   - {{row: {first}, column: params, value: 600, credit: half, reason: the sheet was unclear}}
+#   - row: {first}
+#     column: params
+#     value: 600
+#     credit: half
+#     reason: the sheet was unclear
 
 # Who is to hand in: whoever does not is a line of the grades.
 # due: [ada, grace]

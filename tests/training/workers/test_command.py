@@ -34,7 +34,7 @@ def test_a_dry_run_says_how_many_share_a_batch() -> None:
     done = cnn("train", "digits-cnn", "--workers", "3", "--dry-run", "--batch-size", "33")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith(NOTHING)
-    assert "20 epochs of 44 steps with 33 images, seed 0, 3 workers\n" in done.stdout
+    assert "20 epochs of 44 steps with 33 images, seed 0,\n          3 workers\n" in done.stdout
 
 
 @pytest.mark.parametrize(
