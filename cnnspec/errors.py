@@ -8,7 +8,7 @@ CnnspecError                a list of diagnostics; everything that a user's inpu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
@@ -189,7 +189,7 @@ def _unicode_escape(char: str) -> str:
 def _render(diagnostic: Diagnostic, look: Look = PLAIN) -> str:
     color = look.warning if diagnostic.severity == "warning" else look.error
     head = look.paint(color, f"{diagnostic.severity}[{diagnostic.code}]")
-    first = _wrapped(f"{diagnostic.severity}[{diagnostic.code}]", f": {printable(diagnostic.message)}", look.width, 2)
+    first = wrapped(f"{diagnostic.severity}[{diagnostic.code}]", f": {printable(diagnostic.message)}", look.width, 2)
     message = "\n".join(look.paint(look.message, line) for line in first.split("\n"))
     lines = [f"{head}{message}"]
     width = _gutter(diagnostic)
@@ -208,33 +208,30 @@ def _fact(word: str, text: str, width: int, look: Look) -> str:
     """Return a note or a help below the snippet, whose further lines begin where the text does."""
     lead, sign = " " * (width + 1), look.paint(look.gutter, "=")
     begin = f"{lead}= {word}: "
-    return f"{lead}{sign} {look.paint(look.message, f'{word}:')} {_wrapped(begin, text, look.width, len(begin))}"
+    return f"{lead}{sign} {look.paint(look.message, f'{word}:')} {wrapped(begin, text, look.width, len(begin))}"
 
 
-def _wrapped(begin: str, text: str, width: int | None, indent: int) -> str:
-    """Return what stands behind a beginning in lines of words; what stands between backticks stays whole, if it can."""
-    if width is None or len(begin) + len(text) <= width or "\n" in text:
+def wrapped(begin: str, text: str, width: int | None, indent: int, length: Callable[[str], int] = len) -> str:
+    r"""Return what stands behind a beginning in lines of words; what stands between backticks stays whole, if it can.
+
+    `length` tells how many places of a terminal a text takes.
+
+    >>> wrapped("", "one two `three four` five", 12, 2)
+    'one two\n  `three four`\n  five'
+    """
+    if width is None or len(begin) + length(text) <= width or "\n" in text:
         return text
     parts = text.split("`")
     whole = "`".join(part.replace(" ", "\0") if at % 2 else part for at, part in enumerate(parts))
     lines, room = [""], width - len(begin)
     for word in whole.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if len(longer) > room and lines[-1]:
+        if lines[-1] and length(longer.replace("\0", " ")) > room:
             lines.append(word)
             room = width - indent
         else:
             lines[-1] = longer
     return f"\n{' ' * indent}".join(lines).replace("\0", " ")
-
-
-def at_words(text: str, width: int | None) -> str:
-    r"""Return a text whose lines go on below themselves where they are wider than a terminal.
-
-    >>> at_words("one two `three four` five", 12)
-    'one two\n  `three four`\n  five'
-    """
-    return "\n".join(_wrapped("", line, width, 2) for line in text.split("\n"))
 
 
 def _lines(text: str) -> str:

@@ -12,6 +12,8 @@ from rich.cells import cell_len, chop_cells
 from rich.color import ColorSystem
 from rich.style import Style
 
+from cnnspec.errors import wrapped
+
 Paint = Callable[[str], str]
 GAP: Final = "   "
 _JOINT: Final = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])|(?<=\w[._/])(?=[^\W\d_])")
@@ -151,21 +153,15 @@ def _cut(word: str, width: int) -> list[str]:
 
 
 def folded(text: str, width: int | None) -> str:
-    r"""Return a line as lines of words that a terminal has room for, indented as it is; what is aligned stays whole.
+    r"""Return a line in lines of words that leave the last place free, indented as it is; what is aligned stays whole.
 
     >>> folded("  dense: 15,681 = 1,568·10 + 1", 20)
     '  dense: 15,681 =\n  1,568·10 + 1'
     """
-    if width is None or _shown(text) < width or "  " in text.strip():
+    if width is None or "  " in text.strip():
         return text
     indent = text[: len(text) - len(text.lstrip())]
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(indent) + _shown(f"{lines[-1]} {word}") >= width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".lstrip()
-    return "\n".join(indent + line for line in lines)
+    return indent + wrapped(indent, text.lstrip(), width - 1, len(indent), _shown)
 
 
 def _shown(text: str) -> int:

@@ -27,6 +27,7 @@ def test_a_line_is_folded_at_words() -> None:
     assert folded("one two three", 14) == folded("one two three", None) == "one two three"
     assert folded("\x1b[1mone two\x1b[0m three", 9) == "\x1b[1mone two\x1b[0m\nthree"
     assert folded("  a 0123456789 b", 8) == "  a\n  0123456789\n  b"
+    assert folded("one `two three` four", 12) == "one\n`two three`\nfour"
     assert folded("name    what it is", 9) == "name    what it is"
 
 

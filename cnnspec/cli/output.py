@@ -19,11 +19,11 @@ from cnnspec.errors import (
     CnnspecError,
     Diagnostic,
     UsageError,
-    at_words,
     printable,
     render_github,
     render_text,
     shorten,
+    wrapped,
 )
 from cnnspec.files import demand_free, write_whole
 
@@ -121,8 +121,8 @@ def say(text: str, *, err: bool = True) -> None:
 
     On a terminal they are wrapped at words.
     """
-    shown = "\n".join(map(printable, text.split("\n")))
-    typer.echo(at_words(shown, terminal_width(sys.stderr if err else sys.stdout)), err=err)
+    width = terminal_width(sys.stderr if err else sys.stdout)
+    typer.echo("\n".join(wrapped("", printable(line), width, 2) for line in text.split("\n")), err=err)
 
 
 def _visible(text: str, *, colored: bool) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.analysis.folding import fold
 from cnnspec.analysis.quantities import QUANTITIES
+from tests.bundled_cases import COURSE_TOTALS
 from tests.bundled_cases import cases as bundled_cases
 
 COURSE: Final = (
@@ -104,18 +105,7 @@ def test_course_table_is_right_in_every_cell() -> None:
 
 def test_course_table_has_the_right_totals() -> None:
     """62,958 parameters, 849,320 MACs, 13,126 numbers with the input; 4 bytes each."""
-    totals = summary("lenet5-rgb").totals
-    assert totals._asdict() == {
-        "params": 62_958,
-        "trainable_params": 62_958,
-        "non_trainable_params": 0,
-        "macs": 849_320,
-        "flops": 1_714_648,
-        "activation_size": 13_126,
-        "activation_bytes": 52_504,
-        "params_bytes": 251_832,
-        "layers": 8,
-    }
+    assert summary("lenet5-rgb").totals._asdict() == COURSE_TOTALS
 
 
 def test_lenet5_has_the_totals_of_other_tools() -> None:

@@ -6,13 +6,12 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from mmap import mmap
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cnnspec.cli.app import main
+from tests.forked import exit_code
 
 EVENTS: Final = frozenset(
     ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.truncate")
@@ -49,7 +48,7 @@ def run(words: Sequence[str], folder: Path, moment: Moment | None = None, log: P
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
-        os._exit(_command(list(words), folder, log, count, moment.event))
+        os._exit(exit_code(words, lambda: _prepare(folder, log, count, moment.event)))
     status = _waited(child, begun + (moment.seconds if moment.seconds is not None else PATIENCE))
     seconds = time.monotonic() - begun
     if status is None:
@@ -61,29 +60,17 @@ def run(words: Sequence[str], folder: Path, moment: Moment | None = None, log: P
     return Ended(child, os.waitstatus_to_exitcode(status), text, seconds, int.from_bytes(count[:8], "little"))
 
 
-def _command(words: list[str], folder: Path, log: Path, count: mmap, last: int | None) -> int:
-    """Run a command in this process, the first of a session of its own."""
-    try:
-        os.setsid()
-        os.chdir(folder)
-        number = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        os.dup2(number, 1)
-        os.dup2(number, 2)
-        sys.stdin, sys.stdout, sys.stderr = (
-            os.fdopen(number, mode, encoding="utf-8", closefd=False) for number, mode in ((0, "r"), (1, "w"), (2, "w"))
-        )
-        sys.argv = ["cnnspec", *words]
-        _count_events(count, last)
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    except BaseException:  # noqa: BLE001 - as the interpreter does
-        traceback.print_exc()
-        return 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0
+def _prepare(folder: Path, log: Path, count: mmap, last: int | None) -> None:
+    """Make this process the first of a session of its own, which says all in a file and is killed at an event."""
+    os.setsid()
+    os.chdir(folder)
+    number = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(number, 1)
+    os.dup2(number, 2)
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(number, mode, encoding="utf-8", closefd=False) for number, mode in ((0, "r"), (1, "w"), (2, "w"))
+    )
+    _count_events(count, last)
 
 
 def _count_events(count: mmap, last: int | None) -> None:

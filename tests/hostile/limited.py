@@ -9,11 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cnnspec.cli.app import main
+from tests.forked import exit_code
 
 ROOT: Final = Path(__file__).parents[2]
 GIBIBYTE: Final = 1 << 30
@@ -39,9 +38,8 @@ def run(*arguments: str | Path, memory: int = GIBIBYTE // 2, folder: Path = ROOT
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         child = os.fork()
         if child == 0:
-            os._exit(
-                _command(list(map(str, arguments)), memory - INTERPRETER, folder, output.fileno(), errors.fileno())
-            )
+            limits = memory - INTERPRETER, folder, output.fileno(), errors.fileno()
+            os._exit(exit_code([*map(str, arguments)], lambda: _limit(*limits)))
         status = _waited(child)
         texts = []
         for file in (output, errors):
@@ -50,27 +48,15 @@ def run(*arguments: str | Path, memory: int = GIBIBYTE // 2, folder: Path = ROOT
     return Done(os.waitstatus_to_exitcode(status), *texts)
 
 
-def _command(words: list[str], memory: int, folder: Path, output: int, errors: int) -> int:
-    """Run a command in this process, which ends with it, and return its exit code."""
-    try:
-        os.dup2(output, 1)
-        os.dup2(errors, 2)
-        sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
-        os.chdir(folder)
-        os.environ["PYTHONPATH"] = str(ROOT)
-        limit = _address_space() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        sys.argv = ["cnnspec", *words]
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    except BaseException:  # noqa: BLE001 - as the interpreter does
-        traceback.print_exc()
-        return 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    return 0
+def _limit(memory: int, folder: Path, output: int, errors: int) -> None:
+    """Limit the memory of this process, which says all in two files."""
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(ROOT)
+    limit = _address_space() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _address_space() -> int:

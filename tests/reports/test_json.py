@@ -9,6 +9,7 @@ import pytest
 
 import cnnspec
 from cnnspec.reports.json import render
+from tests.bundled_cases import COURSE_TOTALS
 from tests.bundled_cases import cases as bundled_cases
 
 CONV1: Final = {
@@ -56,17 +57,6 @@ HEAD: Final = {
     "dtype": "float32",
     "inputs": [{"name": "input", "shape": [32, 32, 3], "activation_size": 3_072}],
     "outputs": ["softmax"],
-}
-TOTALS: Final = {
-    "params": 62_958,
-    "trainable_params": 62_958,
-    "non_trainable_params": 0,
-    "macs": 849_320,
-    "flops": 1_714_648,
-    "activation_size": 13_126,
-    "activation_bytes": 52_504,
-    "params_bytes": 251_832,
-    "layers": 8,
 }
 TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "name": str,
@@ -127,7 +117,7 @@ def test_head_and_totals_are_as_documented() -> None:
     """What stands before and behind the layers."""
     found = report("lenet5-rgb")
     assert {key: found[key] for key in HEAD} == HEAD
-    assert found["totals"] == TOTALS
+    assert found["totals"] == COURSE_TOTALS
     assert list(found) == [*HEAD, "layers", "totals"]
 
 
