@@ -186,6 +186,7 @@ SHAPES: Final = {
     "F.pad(x, (1, 1, 2, 2), mode='circular')": (12, 10, 4),
     "F.pad(x, (-1, -1))": (8, 6, 4),
     "x[:, :, ::2]": (4, 8, 4),
+    "x.mean()": (1, 1, 1),
     "x.mean(3)": (8, 4),
     "x.clamp(-2, 3)": (8, 8, 4),
     "m(x); nn.MaxPool2d(2, dilation=2)": (3, 3, 4),

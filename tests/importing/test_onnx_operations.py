@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from onnx_bytes import items, messages, model, node, opened, tensor
+from onnx_bytes import items, messages, model, node, opened, tensor, value
 
 LAYERS: Final[dict[str, tuple[list[bytes], list[str]]]] = {
     "a gelu of half the sum": (
@@ -791,6 +791,35 @@ def test_blocks_of_pixels_in_another_order_are_told(
 def test_a_softmax_before_opset_13_takes_all_axes_from_one_on(opset: int, axis: int, line: str, tmp_path: Path) -> None:
     """Later it takes that one alone."""
     assert items(model(node("Softmax", "x", "y", axis=axis), opset=opset), tmp_path) == [line]
+
+
+@pytest.mark.parametrize(
+    ("said", "batch", "shape"),
+    [
+        ((), 1, (1, 1, 1)),
+        ((1, 1, 1, 1), 1, (1, 1, 1)),
+        ((1, 4, 1, 8), 1, (1, 8, 4)),
+        ((1, 4, 8), 1, (8, 4)),
+        ((3,), 3, (1,)),
+        ((0,), 3, (1,)),
+        ((4,), 3, (4,)),
+        ((1, 4, 0, 8), 1, (8, 8, 4)),
+    ],
+)
+def test_an_opaque_layer_has_the_shape_that_the_file_states(
+    said: tuple[int, ...], batch: int, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    """One number fits beside what it is made of; where a size is left open, the shape is that of the input."""
+    parts = node("ReduceMean", "x", "a"), node("Relu", "a", "y"), value(13, "a", *said)
+    graph = opened(model(*parts, shape=(batch, 4, 8, 8)), tmp_path, partial=True).graph
+    assert [(node.kind, node.shape) for node in graph] == [("opaque", shape), ("relu", shape)]
+
+
+def test_one_number_is_taken_from_what_it_is_made_of(tmp_path: Path) -> None:
+    """As NumPy spreads it over all places."""
+    parts = node("ReduceMean", "x", "a", keepdims=0), node("Sub", "x a", "y"), value(13, "a")
+    graph = opened(model(*parts), tmp_path, partial=True).graph
+    assert [(node.kind, node.shape) for node in graph] == [("opaque", (1, 1, 1)), ("subtract", (8, 8, 4))]
 
 
 def test_a_cast_to_integers_is_told(tmp_path: Path) -> None:

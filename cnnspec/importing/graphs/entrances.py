@@ -9,6 +9,7 @@ from cnnspec.importing.draft import Entry
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.reading import meanings
 from cnnspec.importing.graphs.steps import Held, Step, channels_first
+from cnnspec.ir.shapes import Shape
 from cnnspec.layers.dense import Dense
 from cnnspec.layers.normalization import LayerNorm
 from cnnspec.layers.rearrangement import Permute, Reshape
@@ -42,10 +43,22 @@ def enter(flow: Flow, entries: Mapping[str, Sizes | None], steps: Sequence[Step]
     return all(flow.draft.shape(f"input:{name}") == tuple(shape or ()) for name, shape in shapes.items())
 
 
-def whole_shape(sizes: Sizes | None) -> tuple[int, ...] | None:
-    """Return a shape without its batch, None where one of its sizes is not told."""
-    found = tuple(size for size in sizes[1:] if size) if sizes else ()
-    return found if sizes and len(found) == len(sizes) - 1 and found else None
+def stated_shapes(flow: Flow, sizes: Mapping[str, Sizes | None]) -> dict[str, Shape]:
+    """Return the shapes of tensors without the batch, as a file states them, of those whose sizes are all told."""
+    found = {name: _whole_shape(each, flow.batch) for name, each in sizes.items()}
+    return {name: shape for name, shape in found.items() if shape is not None}
+
+
+def _whole_shape(sizes: Sizes | None, batch: int) -> Shape | None:
+    """Return a shape without its batch, that of one number as empty, None where one of its sizes is not told.
+
+    A tensor of one axis has a number per sample, or has lost the batch.
+    """
+    if sizes is None or None in sizes[1:]:
+        return None
+    if len(sizes) == 1:
+        return (1,) if sizes[0] in (None, batch) else (sizes[0],)
+    return tuple(size for size in sizes[1:] if size is not None)
 
 
 def _shape(sizes: Sizes | None, *, is_last: bool) -> list[int | None] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnnspec.errors import shorten
 from cnnspec.importing.graphs.aten_arguments import OVERLOAD
 from cnnspec.importing.graphs.aten_operations import is_known, perform
-from cnnspec.importing.graphs.entrances import enter, whole_shape
+from cnnspec.importing.graphs.entrances import enter, stated_shapes
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.reading import follow, leave
 from cnnspec.importing.graphs.steps import Known, Step
@@ -63,7 +63,7 @@ def read_program(document: Any, draft: Draft) -> None:
         raise BrokenProgramError(f"it has more than {MOST_NODES:,} nodes")
     steps = [_step(node, number) for number, node in enumerate(nodes, 1)]
     if enter(flow, entries, steps, "aten"):
-        flow.stated = {name: shape for name, each in sizes.items() if (shape := whole_shape(each))}
+        flow.stated = stated_shapes(flow, sizes)
     follow(flow, steps, perform, is_known)
     changed = set(_changed(signature))
     leave(flow, [name for name in _tensors(graph.get("outputs")) if name not in changed])

@@ -203,7 +203,7 @@ class Flow:
         """Report an output that has another shape here than the file says."""
         for name in step.outputs:
             said, value = self.stated.get(name), self.values.get(name)
-            if said is None or not isinstance(value, Held):
+            if not said or not isinstance(value, Held):
                 continue
             found = self.sizes(value)
             if said != found:
@@ -211,7 +211,7 @@ class Flow:
                 self.draft.refuse("E606", f"layer `{shorten(step.path, 80)}`: {what}")
 
     def lost(self, step: Step, what: str) -> None:
-        """Refuse a step, or make an opaque layer of it with the shape that the file has."""
+        """Refuse a step, or make an opaque layer of it with the shape that the file states."""
         held = []
         for name in step.reads:
             value = self.values.get(name)
@@ -222,6 +222,8 @@ class Flow:
         tensor = f"{self._number}"
         said = self.stated.get(step.outputs[0]) if step.outputs else None
         shape = (*said[1:], said[0]) if said else None
+        if said == () and held:  # one number, which fits beside whatever it is made of
+            shape = (1,) * len(held[0].axes)
         if reads or not self.draft.partial:
             params = self._weights(step)
             self.draft.unknown(tensor, reads, what, name=step.name, path=step.path, shape=shape, params=params)

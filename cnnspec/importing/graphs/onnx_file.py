@@ -104,7 +104,7 @@ def _graph(reader: Reader, graph: Field, model: Model) -> int:
             external += is_external
         elif number in (11, 12, 13):
             name, shape = _value(reader, field)
-            model.stated[name] = shape or model.stated.get(name)
+            model.stated[name] = model.stated.get(name) if shape is None else shape
             if number == 11:
                 model.inputs[name] = shape
             elif number == 12:

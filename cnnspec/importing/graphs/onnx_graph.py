@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from cnnspec.errors import listing, shorten
-from cnnspec.importing.graphs.entrances import enter, whole_shape
+from cnnspec.importing.graphs.entrances import enter, stated_shapes
 from cnnspec.importing.graphs.flow import Flow
 from cnnspec.importing.graphs.onnx_arguments import DOMAIN, OPSET
 from cnnspec.importing.graphs.onnx_file import Model, Node
@@ -33,7 +33,7 @@ def read_graph(model: Model, draft: Draft) -> None:
     entries = {name: shape for name, shape in model.inputs.items() if name not in model.weights}
     steps = list(_steps(model))
     if enter(flow, entries, steps, "onnx"):
-        flow.stated = {name: shape for name, sizes in model.stated.items() if (shape := whole_shape(sizes))}
+        flow.stated = stated_shapes(flow, model.stated)
     follow(flow, steps, perform, is_known)
     leave(flow, model.outputs)
     draft.notes += _notes(model, flow)
