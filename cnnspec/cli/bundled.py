@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from cnnspec.cli import options as opt
-from cnnspec.cli.output import diagnostics, emit, terminal_width
+from cnnspec.cli.output import diagnostics, emit, is_file, terminal_width
+from cnnspec.cli.suffixes import SPECS, demand
 from cnnspec.errors import UsageError, shorten
 
 LIST_EXAMPLES = """Examples:
@@ -23,7 +24,7 @@ SHOW_EXAMPLES = """Examples:
 
 cnnspec show lenet5
 
-cnnspec show resnet101 > my-resnet.yaml
+cnnspec show resnet101 -o my-resnet.yaml
 """
 
 
@@ -59,13 +60,16 @@ def list_networks(
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A bundled network, or a variant of one.")],
     schema: opt.Schema = None,
+    output: opt.Output = None,
+    force: opt.Force = False,
 ) -> None:
-    """Print a bundled network's spec."""
+    """Print a bundled network's spec, or copy it into a file, to be changed."""
     from cnnspec.bundled import bundled_source, missing
     from cnnspec.editor.schema_line import with_schema
     from cnnspec.networks import is_there
 
-    with diagnostics():
+    with diagnostics(output=output, force=force):
+        demand(output, *SPECS, what="a spec is YAML")
         source = bundled_source(name)
         if source is None and name.endswith((".yaml", ".yml")) and is_there(name):
             step = f"`cnnspec summarize {shorten(name, 60)}` shows its numbers"
@@ -74,4 +78,5 @@ def show(
             )
         if source is None:
             raise missing(name, "no bundled network is named")
-        emit(with_schema(source.text, Path(), schema), None)
+        folder = output.parent if is_file(output) else Path()
+        emit(with_schema(source.text, folder, schema), output, force=force)

@@ -40,7 +40,7 @@ def decode(content: bytes, name: str, limits: Limits = STANDARD) -> Source:
             name, "it is a picture", "`cnnspec predict RUN PICTURE` takes one; a spec is a text file in UTF-8"
         )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise not_text(name, "it is UTF-16 text", "save it as UTF-8")
+        raise not_text(name, "it is UTF-16 text", "save it as UTF-8; PowerShell's `>` writes UTF-16, `-o FILE` UTF-8")
     try:
         return Source(name, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -862,6 +862,16 @@ def test_show_names_the_schema_that_is_near() -> None:
         assert "E703" in fails(2, "show", "lenet5", "--schema", wrong)
 
 
+def test_show_copies_a_network_into_a_file() -> None:
+    """UTF-8 whatever a shell makes of what is printed; nothing is replaced unless that is said."""
+    ok("show", "lenet5", "-o", "net.yaml")
+    assert Path("net.yaml").read_bytes() == (SPECS / "lenet5.yaml").read_bytes()
+    assert "E603" in fails(1, "show", "resnet101", "-o", "net.yaml")
+    ok("show", "resnet101", "-o", "net.yaml", "--force")
+    assert Path("net.yaml").read_text(encoding="utf-8") == ok("show", "resnet101")
+    assert "a spec is YAML, not `.txt`" in fails(2, "show", "lenet5", "-o", "net.txt")
+
+
 def test_import_names_the_schema_that_is_near() -> None:
     """From the folder of the output."""
     file("model.json", json.dumps(KERAS_MODEL))
