@@ -191,6 +191,8 @@ def _is_regular(path: Path) -> bool:
 def unwritable(path: Path, error: OSError | ValueError, step: str = "") -> CnnspecError:
     """Return the error about a file that the system does not let us write, with the folder that is missing."""
     fact = str(getattr(error, "strerror", None) or "the name is not allowed").lower()
+    if isinstance(error, IsADirectoryError):
+        fact, step = "it is a folder", step or "name a file in it"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         folder = lacking(path)
         fact, step = folder or fact, step or ("name a folder that is there" if folder else "")

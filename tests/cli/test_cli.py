@@ -862,6 +862,14 @@ def test_show_names_the_schema_that_is_near() -> None:
         assert "E703" in fails(2, "show", "lenet5", "--schema", wrong)
 
 
+def test_a_folder_is_no_output() -> None:
+    """`--force` replaces no folder by a file."""
+    Path("nets").mkdir()
+    assert fails(1, "summarize", "lenet5", "-o", "nets", "--force") == (
+        "error[E604]: `nets` cannot be written\n  = note: it is a folder\n  = help: name a file in it\n"
+    )
+
+
 def test_show_copies_a_network_into_a_file() -> None:
     """UTF-8 whatever a shell makes of what is printed; nothing is replaced unless that is said."""
     ok("show", "lenet5", "-o", "net.yaml")
