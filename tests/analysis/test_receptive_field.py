@@ -204,7 +204,9 @@ def test_causal_layers_see_the_past(stacks: int, field: int) -> None:
     assert row.view.axes == (AxisView(field, 1, (1 - field) / 2),)
 
 
-@pytest.mark.parametrize(("word", "extent"), [("nearest", 1), ("bilinear", 2), ("bicubic", 4), ("lanczos5", 10)])
+@pytest.mark.parametrize(
+    ("word", "extent"), [("nearest", 1), ("bilinear", 2), ("bicubic", 4), ("lanczos3", 6), ("lanczos5", 10)]
+)
 def test_interpolation_looks_at_its_neighbours(word: str, extent: int) -> None:
     """So many pixels along an axis change one element of TensorFlow's output, as a run with one white pixel shows."""
     row = last(f"input: 16x16x1\nlayers: [upsample: 2 {word}]\n")

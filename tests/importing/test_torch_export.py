@@ -102,6 +102,8 @@ def test_what_works_in_place_changes_what_it_reads(tmp_path: Path) -> None:
         ("celu", "alpha", {"as_float": 1.0}, {"as_float": 2.0}),
         ("hardshrink", "lambd", {"as_float": 0.5}, {"as_float": 1.5}),
         ("softshrink", "lambd", {"as_float": 0.5}, {"as_float": 1.5}),
+        ("elu", "scale", {"as_int": 1}, {"as_int": 2}),
+        ("elu", "input_scale", {"as_int": 1}, {"as_int": 2}),
         ("gelu", "approximate", {"as_string": "none"}, {"as_string": "tanh"}),
     ],
 )

@@ -180,6 +180,7 @@ TORCH: Final = (
     ("nn.GELU", "5x5x3", (5, 5, 3), 0),
     ("GroupNorm: {num_groups: 2, num_channels: 8}", "5x5x8", (5, 5, 8), 16),
     ("InstanceNorm2d: {num_features: 8}", "5x5x8", (5, 5, 8), 0),
+    ("InstanceNorm2d: {num_features: 8, track_running_stats: False}", "5x5x8", (5, 5, 8), 0),
     ("InstanceNorm2d: {num_features: 8, affine: True}", "5x5x8", (5, 5, 8), 16),
     ("LayerNorm: 8", "5x8", (5, 8), 16),
     ("LayerNorm: {normalized_shape: [3, 5, 5]}", "5x5x3", (5, 5, 3), 150),
@@ -315,6 +316,11 @@ def test_wrong_channels_are_all_found_in_one_pass() -> None:
             "nn.Softmax: {dim: 2}",
             "`dim` of `nn.Softmax` is 2, and channels are axis 1 in PyTorch",
             "write `dim: 1`, or leave it out",
+        ),
+        (
+            "nn.InstanceNorm2d: {num_features: 3, track_running_stats: True}",
+            "`track_running_stats` of `nn.InstanceNorm2d` is `True`, which is not modelled",
+            "",
         ),
     ],
 )

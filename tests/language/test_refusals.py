@@ -53,6 +53,12 @@ import cnnspec
             "",
         ),
         (
+            "input: 9x9x3\nlayers:\n  - dwconv: 3x3/2x1\n",
+            "E307",
+            "`dwconv` has one stride for all axes, not (2, 1)",
+            "",
+        ),
+        (
             "input: 8x3\nlayers:\n  - lstm: {units: 4, bidirectional: true, backwards: true}\n",
             "E307",
             "`bidirectional` reads backwards too",

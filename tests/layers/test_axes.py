@@ -38,6 +38,16 @@ def test_an_axis_of_a_spec_that_there_is_not() -> None:
         cnnspec.loads("input: 5x8x3\nlayers: [Softmax: {axis: -4}]\n")
 
 
+@pytest.mark.parametrize(
+    ("axes", "written"),
+    [("-1", "-1"), ("3", "-1"), ("2", "2"), ("[2]", "2"), ("[-1, 1]", "[1,3]"), ("[2, 1]", "[1,2]")],
+)
+def test_axes_are_written_as_a_spec_has_them(axes: str, written: str) -> None:
+    """In their order, counted from 1; the last one alone from the end, and one without a list."""
+    layer = cnnspec.loads(f"input: 5x8x3\nlayers: [ln: {{axis: {axes}}}]\n").nodes[-1].layer
+    assert layer.fields["axis"].type.write(layer.arguments().get("axis", (-1,))) == written
+
+
 @pytest.mark.parametrize("axes", ["0", "[1, 0]", "[1, 2, 1]", "[]"])
 def test_axes_of_a_dot_are_one_or_two(axes: str) -> None:
     """One for both inputs or one for each, and never the batch."""

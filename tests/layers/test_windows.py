@@ -208,6 +208,12 @@ def test_a_window_of_one_element_drops_nothing() -> None:
     assert large.dropped((8, 8, 3)) == (1, 1)
 
 
+def test_no_step_of_a_sequence_of_images_is_dropped() -> None:
+    """All five are read; of 8 rows and columns, windows of 3 in steps of 2 leave out one."""
+    layer = cnnspec.loads("input: 5x8x8x3\nlayers: [convlstm: 4 3x3/2]").nodes[-1].layer
+    assert layer.dropped((5, 8, 8, 3)) == (0, 1, 1)
+
+
 def test_channels_that_come_first_are_known() -> None:
     """A window that does not fit into three rows: the input is turned, and said so with its sizes."""
     with pytest.raises(cnnspec.SpecError) as caught:

@@ -34,6 +34,8 @@ TESTS: Final = {
         "tests/ir/test_keras_reading.py",
         "tests/keras/test_listing.py",
         "tests/language/test_foreign_arguments.py",
+        "tests/language/test_refusals.py",
+        "tests/test_error_cases.py",
         "tests/torch/test_listing.py",
     ],
     "cnnspec/analysis": ["tests/analysis"],

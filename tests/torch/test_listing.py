@@ -145,6 +145,7 @@ STEPS: Final = (
     ),
     ("5x8x3", "prelu: shared", "self.prelu1(x)", "nn.PReLU(num_parameters=3)"),
     ("8x8x3", "relu: 5", "self.hardtanh(x)", "nn.Hardtanh(0.0, 5.0)"),
+    ("8x8x3", "relu: slope=0.2", "self.leakyrelu(x)", "nn.LeakyReLU(0.2)"),
     ("8x8x3", "leaky_relu: 0.2", "self.leakyrelu(x)", "nn.LeakyReLU(0.2)"),
     ("8x8x4", "ln", "self.ln1(x.permute(0, 2, 3, 1))", "nn.LayerNorm(4, eps=0.001)"),
     ("8x8x4", "gn: 2", "self.gn1(x)", "nn.GroupNorm(2, 4, eps=0.001)"),
@@ -162,6 +163,42 @@ STEPS: Final = (
     ("7", "embedding: 5 vocabulary=100", "self.embedding1(x.long())", "nn.Embedding(100, 5)"),
 )
 """An input, an item, what `forward` returns of it, and its layer."""
+CALLS: Final = (
+    ("8x8x4", "conv: 6 3x3", "Conv2d(4, 6, 3)"),
+    ("8x8x4", "upconv: 6 3x3", "ConvTranspose2d(4, 6, 3)"),
+    ("8x8x4", "dense: 6", "Linear(4, 6)"),
+    ("8x8x4", "maxpool: 2", "MaxPool2d(2)"),
+    ("8x8x4", "avgpool: 3x3/2", "AvgPool2d(3, stride=2)"),
+    ("8x8x4", "gap", "AdaptiveAvgPool2d(1)"),
+    ("8x4", "gmp: keepdims", "AdaptiveMaxPool1d(1)"),
+    ("8x8x4", "adaptive_avgpool: 4", "AdaptiveAvgPool2d(4)"),
+    ("8x8x4", "adaptive_maxpool: 4x2", "AdaptiveMaxPool2d((4, 2))"),
+    ("8x4", "bn", "BatchNorm1d(4, eps=0.001, momentum=0.01)"),
+    ("8x8x4", "rms_norm", "RMSNorm(4)"),
+    ("8x8x4", "lrn: 3", "LocalResponseNorm(3)"),
+    ("8x8x4", "depth_to_space: 2", "PixelShuffle(2)"),
+    ("8x8x4", "space_to_depth: 2", "PixelUnshuffle(2)"),
+    ("8x8x4", "channel_shuffle: 2", "ChannelShuffle(2)"),
+    ("8x8x4", "pad: 1 reflect", "ReflectionPad2d(1)"),
+    ("8x8x4", "pad: 1 replicate", "ReplicationPad2d(1)"),
+    ("8x8x4", "dropout: 0.2", "Dropout(0.2)"),
+    ("8x4", "lstm: 6 second_bias", "LSTM(4, 6, batch_first=True)"),
+    ("8x4", "gru: 6", "GRU(4, 6, batch_first=True)"),
+    ("8x4", "rnn: 6 second_bias relu", 'RNN(4, 6, nonlinearity="relu", batch_first=True)'),
+    ("8x4", "attention: 2", "MultiheadAttention(4, 2, batch_first=True)"),
+    ("8", "embedding: 5 vocabulary=100", "Embedding(100, 5)"),
+    ("8x8x4", "prelu: shared=[1,2,3]", "PReLU()"),
+    ("8x8x4", "elu: 0.5", "ELU(alpha=0.5)"),
+    ("8x8x4", "softmax", "Softmax(dim=1)"),
+    ("8x8x4", "log_softmax", "LogSoftmax(dim=1)"),
+    ("8x8x4", "glu", "GLU(dim=1)"),
+    ("8x8x4", "threshold: 0.1 value=2", "Threshold(0.1, 2.0)"),
+    ("8x8x4", "upsample: 2x3 bilinear", 'Upsample(scale_factor=(2, 3), mode="bilinear")'),
+    ("8x8x4", "resize: 12", 'Upsample(size=(12, 12), mode="bilinear")'),
+    ("8x8x4", "resize: 12 width=10 nearest", 'Upsample(size=(12, 10), mode="nearest-exact")'),
+    ("8x8x4", "normalize", "BatchNorm2d(4, eps=1e-07, momentum=None, affine=False)"),
+)
+"""An input, an item, and how PyTorch's documentation writes its class: what has no default without its name."""
 REFUSED: Final = {
     "activity_regularization",
     "convlstm",
@@ -241,6 +278,36 @@ def test_steps(shape: str, item: str, returned: str, made: str) -> None:
     text = listed(shape, item, "add: [identity, identity]")
     assert f" = {returned}  # " in text
     assert made in text
+
+
+@pytest.mark.parametrize(("shape", "item", "call"), CALLS)
+def test_calls(shape: str, item: str, call: str) -> None:
+    """The first arguments stand without their names, as in PyTorch's own examples."""
+    assert f" = nn.{call}\n" in listed(shape, "add: [identity, identity]", item)
+
+
+@pytest.mark.parametrize(
+    ("item", "step"),
+    [
+        ("stochastic_depth: 0.1", "x = x * F.dropout(x.new_ones(x.shape[0], 1, 1, 1), 0.1, self.training)  # 8×8×4"),
+        ("normalize: {mean: 0.5, variance: 4}", "x = (x - 0.5) / 2.0  # 8×8×4"),
+        ("rescale: 2 offset=1", "x = x * 2.0 + 1.0  # 8×8×4"),
+    ],
+)
+def test_what_works_in_any_order_leaves_it(item: str, step: str) -> None:
+    """Between two layers that want the channels last, one number for all channels permutes nothing."""
+    lines = listed("8x8x4", "ln", item, "ln").partition("def forward")[2].splitlines()
+    assert [line.strip() for line in lines[2:4]] == [step, "x = self.ln2(x)  # 8×8×4"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "equation", "dim", "output"), [(2, "nak,nsk->nas", 2, "9×9"), (1, "nkb,nkt->nbt", 1, "8×8")]
+)
+def test_a_cosine_is_one_of_normalized_tensors(axis: int, equation: str, dim: int, output: str) -> None:
+    """Along the axis of the products, which the batch precedes."""
+    text = listed("9x8", f"dot: {{branches: [identity, [relu]], axes: {axis}, normalize: true}}")
+    both = [f"F.normalize({name}.permute(0, 2, 1), dim={dim})" for name in ("inputs", "x")]
+    assert f'torch.einsum("{equation}", {both[0]}, {both[1]})  # {output}' in text
 
 
 def test_a_long_way_back() -> None:
