@@ -14,7 +14,7 @@ from cnnspec.ir.shapes import Shape, Tensor
 from cnnspec.ir.torch_call import Order, TorchCall
 from cnnspec.ir.torch_rule import TorchRule
 
-FLAT: Final = TorchCall("Flatten", inline="{0}.flatten(1)", rank=0)
+FLAT: Final = TorchCall("Flatten", inline="{0}.flatten(1)")
 
 
 class GlobalPooling(Layer):

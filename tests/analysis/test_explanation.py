@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import ceil
 from pathlib import Path
 from runpy import run_path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -21,6 +21,9 @@ from cnnspec.explaining.derivation import render as render_folded
 from cnnspec.ir.layer import KINDS
 from cnnspec.ir.words import find_kind
 from tests.bundled_cases import cases as bundled_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CONV1: Final = """\
 conv1: conv 8 5x5/1 valid
@@ -92,6 +95,49 @@ EQUATIONS: Final = {
     "add: [identity, [conv: 3 3x3 same]]": (("receptive field", "the largest of the branches: 3"),),
 }
 """Item on 32x32x3 -> lines of its derivation, as a lecturer would write them."""
+SEQUENCES: Final = {
+    "9x4 | lstm: 5": (
+        ("parameters", "4·((C + 1)·u + u·u) = 4·((4 + 1)·5 + 5·5) = 200"),
+        ("MACs", "4·(C·u + u·u)·L = 4·(4·5 + 5·5)·9 = 1,620"),
+        ("FLOPs", "2·4·(C·u + u·u)·L + 13u·L = 2·4·(4·5 + 5·5)·9 + 13·5·9 = 3,825"),
+    ),
+    "9x4 | gru: 5": (
+        ("parameters", "3·((C + 2)·u + u·u) = 3·((4 + 2)·5 + 5·5) = 165"),
+        ("FLOPs", "2·3·(C·u + u·u)·L + 14u·L = 2·3·(4·5 + 5·5)·9 + 14·5·9 = 3,060"),
+    ),
+    "9x4 | rnn: 5 bidirectional": (
+        ("output", "2u = 2·5 = 10"),
+        ("parameters", "2·((C + 1)·u + u·u) = 2·((4 + 1)·5 + 5·5) = 100"),
+        ("MACs", "2·(C·u + u·u)·L = 2·(4·5 + 5·5)·9 = 810"),
+    ),
+    "9x8 | attention: 2": (
+        ("parameters", "3·(C + 1)·h·d_k + (h·d_k + 1)·C = 3·(8 + 1)·2·4 + (2·4 + 1)·8 = 288"),
+        ("MACs", "(3·C·h·d_k + h·d_k·C)·L + 2h·d_k·L·L = (3·8·2·4 + 2·4·8)·9 + 2·2·4·9·9 = 3,600"),
+    ),
+    "9x8 | attention: 2 key=4 value=4": (
+        ("parameters", "3·(C + 1)·h·d_k + (h·d_v + 1)·C = 3·(8 + 1)·2·4 + (2·4 + 1)·8 = 288"),
+    ),
+    "8x8x4 | depth_to_space: 2": (
+        ("output height", "H·r = 8·2 = 16"),
+        ("channels", "C/(r·r) = 4/(2·2) = 1"),
+        ("jump", "j/s = 1/2 = 0.5"),
+    ),
+    "8x8x4 | space_to_depth: 2": (("output height", "H/r = 8/2 = 4"), ("channels", "C·r·r = 4·2·2 = 16")),
+    "8x8x4 | crop: [[1,2],[0,0]]": (("output height", "n − p_1 − p_2 = 8 − 1 − 2 = 5"),),
+    "8x8x4 | pad: [[1,2],[0,0]]": (("output height", "n + p_1 + p_2 = 8 + 1 + 2 = 11"),),
+    "8x8x4 | split: 2 index=1": (("channels", "C/g = 4/2 = 2"),),
+    "8x8x4 | slice: {start: 1, stop: 3}": (("channels", "b − a = 3 − 1 = 2"),),
+    "8x8x4 | reshape: -1x8": (("output length", "(H·W·C)/n_2 = (8·8·4)/8 = 32"), ("channels", "n_2 = 8")),
+    "5x9x9x4 | convlstm: 2 3x3": (
+        ("parameters", "4·(F·F·(C + K) + 1)·K = 4·(3·3·(4 + 2) + 1)·2 = 440"),
+        ("MACs", "4·F·F·(C + K)·K·H′·W′·T = 4·3·3·(4 + 2)·2·7·7·5 = 105,840"),
+    ),
+    "9x4 | add: [identity, [relu]]": (("FLOPs", "L′·C′ = 9·4 = 36"),),
+    "9x4 | average: [identity, [relu], [tanh]]": (("FLOPs", "2·L′·C′ = 2·9·4 = 72"),),
+    "9x4 | bn: noscale": (("parameters", "3·C = 3·4 = 12"), ("FLOPs", "2·L′·C′ = 2·9·4 = 72")),
+    "9x9x4 | lrn: 5": (("FLOPs", "(n + 4)·H′·W′·C′ = (5 + 4)·9·9·4 = 2,916"),),
+}
+"""Input and item -> lines of its derivation: what sequences, joins and moved elements have of their own."""
 
 ROW_VALUES: Final = {
     "activation size": "activation_size",
@@ -172,9 +218,23 @@ def test_the_legend_says_what_the_symbols_stand_for(item: str, shape: str, legen
 @pytest.mark.parametrize("item", EQUATIONS)
 def test_derivation_shows_formula_numbers_rounding_and_result(item: str) -> None:
     """The line of each quantity, literally."""
-    lines = [re.split(r"\s{2,}", line.strip()) for line in render(layer(item)).splitlines()]
-    written = dict(line for line in lines if len(line) == 2)
-    assert {quantity: written[quantity] for quantity, _ in EQUATIONS[item]} == dict(EQUATIONS[item])
+    assert written(layer(item), EQUATIONS[item]) == dict(EQUATIONS[item])
+
+
+@pytest.mark.parametrize("case", SEQUENCES)
+def test_derivation_of_layers_on_other_inputs(case: str) -> None:
+    """Likewise, with a check of what is computed there."""
+    shape, _, item = case.partition(" | ")
+    found = layer(item, shape)
+    assert written(found, SEQUENCES[case]) == dict(SEQUENCES[case])
+    assert sum(check(line) for line in render(found).splitlines()) >= len(SEQUENCES[case])
+
+
+def written(explanation: Explanation, quantities: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the line of each quantity that is asked for."""
+    lines = [re.split(r"\s{2,}", line.strip()) for line in render(explanation).splitlines()]
+    found = dict(line for line in lines if len(line) == 2)
+    return {quantity: found[quantity] for quantity, _ in quantities}
 
 
 def test_an_unrounded_result_has_no_arrow() -> None:

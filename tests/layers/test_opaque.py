@@ -129,6 +129,9 @@ def test_it_is_written_back() -> None:
     assert "'b'" in write(quoted)
     plain = cnnspec.loads("input: 9\nlayers:\n  - opaque: {reason: ours}\n")
     assert " reason=ours\n" in write(plain)
+    for given, read in (("'\"'", '"'), ("'\"\"'", ""), ("'\"a b\"'", "a b"), ("'\"a'", '"a')):
+        (node,) = cnnspec.loads(f"input: 9\nlayers:\n  - opaque: {{reason: {given}}}\n").nodes
+        assert node.layer.arguments()["reason"] == read if read else "reason" not in node.layer.arguments()
     bare = cnnspec.loads("input: 9\nlayers:\n  - opaque: {reason: 'a=b'}\n")
     assert ' reason="a=b"' in write(bare)
 

@@ -124,6 +124,26 @@ def test_what_a_layer_refuses(shape: str, item: str, code: str, message: str, st
     assert [(found.code, found.message, found.help) for found in caught.value.diagnostics] == [(code, message, step)]
 
 
+@pytest.mark.parametrize(
+    ("shape", "item", "note"),
+    [
+        ("8x8x4", "reshape: 7x7", "7·7 = 49 is not 8·8·4 = 256"),
+        ("8x4", "reshape: 7x7", "7·7 = 49 is not 8·4 = 32"),
+        ("32", "reshape: 7x7", "7·7 = 49 is not 32"),
+        ("32", "reshape: -1x7", "7 = 7 does not divide 32"),
+        ("8x4", "permute: 1x2x3", "an input of 2 axes needs each of 1, 2 once"),
+        ("8x8x4", "permute: 1x1x2", "an input of 3 axes needs each of 1, 2, 3 once"),
+        ("8x8x4", "crop: 5", "height: 8 − 2·5 = −2"),
+        ("8x8x7", "conv: 6 3x3 groups=3", "7 = 2·3 + 1"),
+    ],
+)
+def test_the_numbers_behind_a_refusal(shape: str, item: str, note: str) -> None:
+    """The equation that does not hold."""
+    with pytest.raises(cnnspec.SpecError) as caught:
+        loaded(shape, item)
+    assert [found.notes for found in caught.value.diagnostics] == [(note,)]
+
+
 @pytest.mark.parametrize(("shape", "item", "output"), TAKEN)
 def test_what_a_layer_takes(shape: str, item: str, output: tuple[int, ...]) -> None:
     """Up to the limit, and no further."""

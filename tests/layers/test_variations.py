@@ -60,10 +60,8 @@ DRAWN: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     "9 | dense: 30": {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
     "9x4 | lstm: 12": {"units": ("units", [*range(6, 21)])},
     "9x4 | embedding: 12 vocabulary=5": {"units": ("units", [*range(6, 21)])},
-    **dict.fromkeys(
-        ("9x4 | lstm: 30", "9x4 | embedding: 30 vocabulary=5"),
-        {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
-    ),
+    "9x4 | lstm: 30": {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
+    "9x4 | embedding: 30 vocabulary=5": {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
     "9x9x9x4 | convlstm: 8 3x3": {"filters": ("filters", EVERY_FOURTH)},
 }
 

@@ -126,6 +126,16 @@ STEPS: Final = (
         "self.upconv1(x)",
         "nn.ConvTranspose2d(3, 4, 1, stride=3, output_padding=2)",
     ),
+    # PyTorch pads by at most half of a window.
+    (
+        *("8x8x3", "avgpool: {pool: 3, stride: 1, padding: 2}"),
+        *("self.avgpool(F.pad(x, (2, 2, 2, 2)))", "nn.AvgPool2d(3, stride=1)"),
+    ),
+    (
+        *("8x8x3", "maxpool: {pool: 3, stride: 1, padding: 2}"),
+        *('self.maxpool(F.pad(x, (2, 2, 2, 2), value=float("-inf")))', "nn.MaxPool2d(3, stride=1)"),
+    ),
+    ("8x8x3", "avgpool: {pool: 2, padding: 1}", "self.avgpool(x)", "nn.AvgPool2d(2, padding=1)"),
     ("8x8x4", "alpha_dropout: 0.3", "self.alphadropout(x)", "nn.AlphaDropout(0.3)"),
     ("8x8x4", "spatial_dropout: 0.2", "self.dropout(x)", "nn.Dropout2d(0.2)"),
     ("8x8x4", "gaussian_noise: 0.1", "x + torch.randn_like(x) * (0.1 if self.training else 0)", ""),
@@ -308,6 +318,29 @@ def test_a_cosine_is_one_of_normalized_tensors(axis: int, equation: str, dim: in
     text = listed("9x8", f"dot: {{branches: [identity, [relu]], axes: {axis}, normalize: true}}")
     both = [f"F.normalize({name}.permute(0, 2, 1), dim={dim})" for name in ("inputs", "x")]
     assert f'torch.einsum("{equation}", {both[0]}, {both[1]})  # {output}' in text
+
+
+ORDER: Final = "channel by channel: Keras has these elements in another order"
+
+
+@pytest.mark.parametrize(
+    ("shape", "item", "note"),
+    [
+        ("2x2x8", "flatten", ORDER),
+        ("1x2x8", "flatten", ORDER),
+        ("1x1x8", "flatten", ""),  # one place
+        ("2x2x1", "flatten", ""),  # one channel
+        ("24", "reshape: 2x2x6", ORDER),
+        ("24", "reshape: 1x2x12", ORDER),
+        ("24", "reshape: 1x1x24", ""),
+        ("24", "reshape: 4x6x1", ""),
+        ("24", "reshape: 4x6", ""),
+    ],
+)
+def test_elements_in_another_order_are_said(shape: str, item: str, note: str) -> None:
+    """PyTorch reads image by image what Keras reads pixel by pixel: the same where there is one of either."""
+    (line,) = (line for line in listed(shape, item, "add: [identity, identity]").splitlines() if "flatten(1" in line)
+    assert line.partition("; ")[2] == note
 
 
 def test_a_long_way_back() -> None:
