@@ -74,7 +74,6 @@ class Attention(Layer):
             "flash_attention": None,
             "use_gate": False,
         },
-        ranks=(1, 2, 3),
         first=("num_heads", "key_dim"),
         made_of_layers=True,
     )

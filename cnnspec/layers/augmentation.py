@@ -190,9 +190,7 @@ for _name, _row in _AUGMENTATIONS.items():
     _members = {
         "__doc__": f"{_row.text[:-1]} at random while training.",
         "__module__": __name__,
-        "keras": KerasRule(
-            _row.class_name, {field: field for field in _row.fields}, neutral={"all_ops": True}, ranks=(2,)
-        ),
+        "keras": KerasRule(_row.class_name, {field: field for field in _row.fields}, neutral={"all_ops": True}),
         "channels": _row.channels,
     }
     kind(_name)(type(_row.class_name, (Augmentation,), _members | _row.fields))

@@ -163,10 +163,10 @@ def _rule(class_name: str, **arguments: str) -> KerasRule:
         "recurrent_dropout": "recurrent_dropout",
     }
     both = Wrapper("Bidirectional", "bidirectional", {"merge_mode": "merge"})
-    return KerasRule(class_name, own | arguments, neutral=NEUTRAL, ranks=(1,), wrapper=both, first=("units",))
+    return KerasRule(class_name, own | arguments, neutral=NEUTRAL, wrapper=both, first=("units",))
 
 
-_FACTS: Final[dict[str, Any]] = {"ranks": (1,), "leading": 2, "order": Order.LAST, "learns": True}
+_FACTS: Final[dict[str, Any]] = {"leading": 2, "order": Order.LAST, "learns": True}
 ONE: Final = Only((1,), "write an item for every layer")
 _TORCH: Final[dict[str, Source]] = {
     "input_size": Reads.CHANNELS,

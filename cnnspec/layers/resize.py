@@ -63,7 +63,6 @@ class Resize(Sized):
             "fill_value": 0.0,
             "antialias": False,
         },
-        ranks=(2,),
         first=("height", "width"),
     )
     torch = TorchRule(
@@ -107,7 +106,7 @@ class CenterCrop(Sized):
 
     role = Role.BORDER
     free = "the border is cut off, nothing is learned"
-    keras = KerasRule("CenterCrop", _SIZE, ranks=(2,), first=("height", "width"))
+    keras = KerasRule("CenterCrop", _SIZE, first=("height", "width"))
 
     def reach(self, x: Tensor) -> tuple[Reach, ...] | None:
         """The first element lies inside the input."""
@@ -129,4 +128,4 @@ class RandomCrop(Sized):
 
     role = Role.BORDER
     free = "the border is cut off, nothing is learned"
-    keras = KerasRule("RandomCrop", _SIZE, ranks=(2,), first=("height", "width"), per_step=False)
+    keras = KerasRule("RandomCrop", _SIZE, first=("height", "width"), per_step=False)

@@ -25,6 +25,8 @@ DENSE: Final = {"units": 5}
 LSTM: Final = {"class_name": "LSTM", "config": {"units": 2, "go_backwards": False}}
 TWICE: Final = {"layer": LSTM}
 CONV: Final = {"filters": 4, "kernel_size": 3}
+SIZE: Final = {"height": 4, "width": 5}
+HEADS: Final = {"num_heads": 2, "key_dim": 4}
 
 
 def variance(scale: float, mode: str, distribution: str) -> dict[str, Any]:
@@ -194,6 +196,12 @@ def test_spellings_and_words_that_change_nothing(kind: str, rank: int, config: A
         ("relu6", 2, {"max_value": 6.0, "threshold": 1.0}, "`threshold` of `ReLU` is 1.0: it must be 0.0"),
         ("selu", 2, {"activation": "relu"}, "`activation` of `Activation` is 'relu': it must be 'selu'"),
         ("layerscale", 2, {"kernel_size": 1, "use_bias": False}, "`depthwise_initializer` of `DepthwiseConv2D` is"),
+        *(
+            ("resize", 2, SIZE | {name: True}, f"`{name}` of `Resizing` is True: it must be False")
+            for name in ("crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias")
+        ),
+        ("convlstm", 2, CONV | {"return_state": True}, "`return_state` of `ConvLSTM2D` is True: it must be False"),
+        ("attention", 1, HEADS | {"use_gate": True}, "`use_gate` of `MultiHeadAttention` is True: it must be False"),
         ("lstm", 1, {"units": 2, "return_state": True}, "`return_state` of `LSTM` is True: it must be False"),
         (
             "lstm",

@@ -58,6 +58,8 @@ COSTS: Final = (
     Cost("adaptive_avgpool: 3", "7x7x2", 162, "by hand, ⌈7/3⌉·⌈7/3⌉ per output"),
     Cost("resize: 14", "7x7x4", 3_136, "fvcore, bilinear 4 per element"),
     Cost("resize: 14 nearest", "7x7x4", 0, "fvcore, copies of a size"),
+    Cost("resize: 14 area", "7x7x4", 3_136, "by hand, as bilinear"),
+    Cost("resize: 14 bicubic", "7x7x4", 12_544, "by hand, 4·4 neighbours per element"),
     Cost("rms_norm", "8x8x4", 1_024, "by hand, 4 per element"),
     Cost("unit_norm", "8x8x4", 768, "by hand, 3 per element"),
     Cost("lrn: 5", "8x8x4", 2_304, "by hand, 5 + 4 per element"),

@@ -301,6 +301,7 @@ def test_calls(shape: str, item: str, call: str) -> None:
     [
         ("stochastic_depth: 0.1", "x = x * F.dropout(x.new_ones(x.shape[0], 1, 1, 1), 0.1, self.training)  # 8×8×4"),
         ("normalize: {mean: 0.5, variance: 4}", "x = (x - 0.5) / 2.0  # 8×8×4"),
+        ("unit_norm", "x = F.normalize(x, dim=3)  # 8×8×4"),
         ("rescale: 2 offset=1", "x = x * 2.0 + 1.0  # 8×8×4"),
     ],
 )
