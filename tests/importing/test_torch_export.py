@@ -119,6 +119,20 @@ def test_numbers_of_functions_that_are_those_of_their_kind(
         assert open_model(str(packed(document, tmp_path))).lost == lost
 
 
+@pytest.mark.parametrize("name", ["log_softmax", "_log_softmax"])
+def test_a_softmax_that_changes_the_type_of_numbers(name: str, tmp_path: Path) -> None:
+    """Along the channels, which are axis 1; what is made of halves on the way is counted as lost."""
+    for half, lost in ((False, {}), (True, {"half_to_float": 1})):
+        document = program()
+        (node,) = (each for each in document["graph_module"]["graph"]["nodes"] if "silu" in each["target"])
+        node["target"] = f"torch.ops.aten.{name}.default"
+        node["inputs"] += [
+            {"name": "dim", "arg": {"as_int": 1}, "kind": 1},
+            {"name": "half_to_float", "arg": {"as_bool": half}, "kind": 1},
+        ]
+        assert open_model(str(packed(document, tmp_path))).lost == lost
+
+
 def test_refusals(tmp_path: Path) -> None:
     """All at once, by the path in the module; `partial` has the file's shapes."""
     document = program()

@@ -7,7 +7,7 @@ import sys
 from typing import Final
 
 from cnnspec.ir.layer import ALIASES, KINDS
-from cnnspec.layers import declarations, naming
+from cnnspec.layers import declarations, find, naming
 
 SUMMARY: Final = """
 import sys, cnnspec
@@ -55,6 +55,14 @@ def test_a_word_stands_in_the_file_that_declares_it() -> None:
     assert modules == found
     made = KINDS.keys() - found.keys()
     assert {KINDS[kind].__module__.rpartition(".")[2] for kind in made} == {"activations", "augmentation"}
+
+
+def test_a_word_that_no_file_declares_is_looked_up_in_vain() -> None:
+    """All files are imported for it, once; that there is no such kind is said elsewhere."""
+    for _ in range(2):
+        find("no_such_kind")
+    assert "no_such_kind" not in declarations()
+    assert "no_such_kind" not in KINDS
 
 
 def test_a_class_of_keras_is_named_in_the_files_of_its_kinds() -> None:

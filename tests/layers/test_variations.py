@@ -31,6 +31,7 @@ DRAWN: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "padding": ("padding", PADDINGS),
     },
     "9x9x4 | conv: 8 1x1": {"filters": ("filters", EVERY_FOURTH)},
+    "9x9x4 | conv: 16 1x1": {"filters": ("filters", [*range(8, 21), 24, 28, 32])},
     "9x9x4 | conv: 8 1x3": {
         "filters": ("filters", EVERY_FOURTH),
         "kernel": ("kernel", []),  # what differs by axis stays
@@ -62,6 +63,7 @@ DRAWN: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     "9x4 | embedding: 12 vocabulary=5": {"units": ("units", [*range(6, 21)])},
     "9x4 | lstm: 30": {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
     "9x4 | embedding: 30 vocabulary=5": {"units": ("units", [15, 16, 17, 18, 19, 20, 30, 40, 50, 60])},
+    "9x9x9x4 | convlstm: 16 3x3": {"filters": ("filters", [*range(8, 21), 24, 28, 32])},
     "9x9x9x4 | convlstm: 8 3x3": {"filters": ("filters", EVERY_FOURTH)},
 }
 
