@@ -22,6 +22,19 @@ SPLITS: Final = {
     "prelu: shared": ("16x16x8", 8, 0, 8),
     "normalize": ("16x16x8", 17, 0, 0),
     "layerscale": ("16x16x8", 8, 0, 8),
+    "ln: axis=[1,2,3]": ("8x8x4", 256, 256, 512),
+    "rms_norm": ("16x16x8", 8, 0, 8),
+    "attention: 2": ("9x8", 256, 32, 288),  # 8 for each of query, key, value and output
+    "attention: 2 key=3 value=5 out=6": ("9x8", 236, 28, 264),  # 6 + 6 + 10 + 6
+    "attention: 2 nobias": ("9x8", 256, 0, 256),
+    "lstm: 5": ("9x4", 180, 20, 200),
+    "lstm: 5 nobias": ("9x4", 180, 0, 180),
+    "lstm: 5 second_bias": ("9x4", 180, 40, 220),
+    "gru: 5": ("9x4", 135, 30, 165),  # two for each of three gates
+    "gru: 5 noreset_after": ("9x4", 135, 15, 150),
+    "rnn: 5 bidirectional": ("9x4", 90, 10, 100),
+    "convlstm: 2 3x3": ("5x9x9x4", 432, 8, 440),
+    "positions": ("8x4", 32, 0, 32),
     "relu": ("16x16x8", 0, 0, 0),
 }
 """Item -> input, weights, biases, trainable parameters; all counted by hand as Keras stores them."""
