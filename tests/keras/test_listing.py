@@ -187,6 +187,23 @@ def test_sums_over_channels_are_means_of_a_row_of_pixels() -> None:
     assert "layers.AveragePooling2D((1, 4), strides=1" in text
 
 
+@pytest.mark.parametrize(
+    ("shape", "item", "inside"),
+    [
+        ("9x8", "attention: 2", True),
+        ("9x8", "lstm: 4 bidirectional", True),
+        ("5x8x9x3", "convlstm: 4 3x3", True),
+        ("9x8", "lstm: 4", False),
+        ("9x9x8", "conv: 4 3x3", False),
+    ],
+)
+def test_layers_inside_are_frozen_when_they_are_made(shape: str, item: str, *, inside: bool) -> None:
+    """What makes layers of its own does not tell them: with the argument alone, Keras counts them as trainable."""
+    text = render(cnnspec.loads(f"input: {shape}\nlayers:\n  - {item}\n    trainable: false\n    name: first\n"))
+    assert ('model.get_layer("first").trainable = False' in text) == inside
+    assert ("trainable=False" in text) == (not inside)
+
+
 def test_what_keras_lacks_is_said_of_every_layer() -> None:
     """The analysis knows more than Keras builds: nothing is built or listed without it."""
     graph = cnnspec.loads(LACKING)

@@ -214,6 +214,23 @@ def test_no_step_of_a_sequence_of_images_is_dropped() -> None:
     assert layer.dropped((5, 8, 8, 3)) == (0, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("item", "shape", "padding", "spread"),
+    [
+        ("conv: 4 3x3/2 same", (8, 9, 3), ((0, 1), (1, 1)), False),  # 3·2 + 3 − 8 = 1 and 4·2 + 3 − 9 = 2
+        ("convlstm: 4 3x3/2 same", (5, 8, 9, 3), ((0, 1), (1, 1)), False),  # over the image of every step
+        ("maxpool: 3x3/2 ceil", (8, 9, 3), ((0, 1), (0, 0)), False),  # one row behind, where it sticks out
+        ("upconv: 4 3x3/2 same", (8, 8, 3), ((0, 1), (0, 1)), True),  # 7·2 + 3 − 16 = 1
+        ("upconv: 4 3x3/2 pad=1 output_padding=1", (8, 8, 3), ((1, 0), (1, 0)), True),
+    ],
+)
+def test_how_a_window_slides(item: str, shape: tuple[int, ...], padding: tuple[Any, ...], *, spread: bool) -> None:
+    """Windows of 3 in steps of 2, with rows in elements whatever word gives them; as TensorFlow pads."""
+    text = f"input: {'x'.join(map(str, shape))}\nlayers:\n  - {item}\n"
+    window = cnnspec.loads(text).nodes[-1].layer.sliding(shape)
+    assert window == ((3, 3), (2, 2), (1, 1), padding, spread)
+
+
 def test_channels_that_come_first_are_known() -> None:
     """A window that does not fit into three rows: the input is turned, and said so with its sizes."""
     with pytest.raises(cnnspec.SpecError) as caught:
