@@ -83,7 +83,8 @@ class Pad(Border):
         most = MOST[self.mode]
         for name, n, pair in zip(AXIS_NAMES[x.rank], x.spatial, self.margins, strict=True):
             if most is not None and max(pair) > n.value - most:
-                message = f"`{self.mode}` has {n.value - most} rows to show along the {name}, not {max(pair)}"
+                shown = f"{n.value - most} row{'s' * (n.value - most != 1)}"
+                message = f"`{self.mode}` has {shown} to show along the {name}, not {max(pair)}"
                 raise LayerError("E307", message, step="use fewer rows")
         return (*(_wider(n, pair) for n, pair in zip(x.spatial, self.margins, strict=True)), x.channels)
 

@@ -41,6 +41,7 @@ REFUSED: Final = (
     ),
     ("9x6", "{attention: 2, from: [input, input, input]}", "E206", "`attention` takes one input or two, not 3", ""),
     ("3x4x4", "pad: 3 reflect", "E307", "`reflect` has 2 rows to show along the height, not 3", "use fewer rows"),
+    ("2x3x4", "pad: 2 reflect", "E307", "`reflect` has 1 row to show along the height, not 2", "use fewer rows"),
     ("2x3x4", "pad: 3 symmetric", "E307", "`symmetric` has 2 rows to show along the height, not 3", "use fewer rows"),
     ("4x4x8", "dropout: 0.2 noise=1x2x8", "E307", "the mask (1, 2, 8) does not fit (4, 4, 8)", ""),
     ("4x4x8", "dropout: 0.2 noise=1x8", "E307", "the mask (1, 8) does not fit (4, 4, 8)", ""),
