@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnnspec.errors import SpecError, shorten, suggest
-from cnnspec.files import MOST_NAMES, lacking
+from cnnspec.files import MOST_NAMES, WHOLE, lacking
 from cnnspec.language.expressions import fill
 from cnnspec.language.faults import Faults
 from cnnspec.language.parameters import read_variants
@@ -113,7 +113,7 @@ def _beside(path: Path, known: list[str]) -> str:
     except (OSError, ValueError):
         files = []
     words = {} if path.parent.name else {word: word for word in known}
-    words |= {Path(file).stem.lower(): shorten(path.parent / file, 80) for file in files}
+    words |= {Path(file).stem.lower(): shorten(path.parent / file, WHOLE) for file in files}
     return suggest(path.stem, words, words)
 
 

@@ -21,6 +21,8 @@ from cnnspec.errors import CnnspecError, UsageError, shorten, suggest
 
 _TEMPORARY: Final = re.compile(r"\.[0-9]+-[0-9a-f]{8}(\.[^.]*)?")
 """What `temporary_beside` calls a file."""
+WHOLE: Final = 400
+"""Characters of a path that is proposed: cut, it leads nowhere."""
 MOST_NAMES: Final = 1_000
 """Names in a folder among which a near one is looked for."""
 _FIRST_YEAR: Final = 1980
@@ -218,7 +220,7 @@ def absent(path: Path, what: str = "file") -> UsageError:
         names = [found.name for found in islice(path.parent.iterdir(), MOST_NAMES)]
     except (OSError, ValueError):
         names = []
-    near = {name.lower(): shorten(path.parent / name, 80) for name in names}
+    near = {name.lower(): shorten(path.parent / name, WHOLE) for name in names}
     folder = lacking(path)
     notes, step = ((folder,) if folder else ()), suggest(path.name, near, near)
     return UsageError.one("E601", f"there is no {what} `{shorten(path, 80)}`", notes=notes, help=step)

@@ -167,11 +167,11 @@ def _start_of_item(text: str, first: int) -> int:
 def _variables(document: Document, first: int) -> Found:
     """Yield the parameters that are declared above a place: of the file, and of the blocks."""
     text = document.text[:first]
-    flow = re.findall(r"^[ ]*params:[ ]*\{([^}]*)\}", text, re.MULTILINE)
+    flow = re.findall(r"^[ ]*params:[ ]*\{([^}]{0,2000})\}", text, re.MULTILINE)
     lines = re.findall(r"^([ ]*)params:[ ]*\n((?:\1[ ]+.*\n|[ \t]*\n)*)", text, re.MULTILINE)
     for section in (*flow, *(section for _, section in lines)):
         yield from ((name, ("parameter", "name")) for name in re.findall(r"\b([A-Za-z_]\w*+)[ ]*+:", section))
-    for section in re.findall(r"^[ ]*(?:- )*for:[ ]*\[([^\]]*)\]", text, re.MULTILINE):
+    for section in re.findall(r"^[ ]*(?:- )*for:[ ]*\[([^\]]{0,2000})\]", text, re.MULTILINE):
         yield from ((name, ("column of a stage table", "name")) for name in re.findall(r"[A-Za-z_]\w*", section))
     if document.summary:
         yield from ((name, ("parameter", "name")) for name in document.summary.graph.params)

@@ -16,7 +16,7 @@ from cnnspec.homework.tables.reader import Reader
 from cnnspec.source import Source
 
 _BRANCH: Final = re.compile(r"^[ \t\u00a0│|]*[├└]─*", re.MULTILINE)
-_HEADER: Final = re.compile(r"^\W*layer \(type", re.IGNORECASE | re.MULTILINE)
+_HEADER: Final = re.compile(r"^[^\w\n]*+layer \(type", re.IGNORECASE | re.MULTILINE)
 _BEGINNING: Final = 20_000
 """Characters of a text in which a tree is looked for."""
 _STEP: Final = 5
