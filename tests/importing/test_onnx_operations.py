@@ -285,6 +285,15 @@ LAYERS: Final[dict[str, tuple[list[bytes], list[str]]]] = {
         ],
         ['pad: "[[2,4],[1,3]]"'],
     ),
+    "rows of the lowest number in front of a maximum": (
+        [
+            node("Pad", "x rows lowest", "a"),
+            node("MaxPool", "a", "y", kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 0, 1]),
+            tensor("rows", 8, values=[0, 0, 1, 0, 0, 0, 1, 0], kind=7),
+            tensor("lowest", values=[float("-inf")]),
+        ],
+        ["maxpool: 3x3/2 pad=[[1,1],[0,1]]"],
+    ),
     "rows that mirror": (
         [
             node("Pad", "x", "y", pads=[0, 0, 1, 1, 0, 0, 1, 1], mode="reflect"),
@@ -534,6 +543,18 @@ REFUSED: Final[dict[str, list[bytes]]] = {
     "E606 layer `Split 1`: parts of (1, 1) are not 4 elements": [
         node("Split", "x sizes", "a y", axis=1),
         tensor("sizes", 2, values=[1, 1], kind=7),
+    ],
+    "E606 layer `AveragePool 2`: rows of −∞ around are known in front of a max-pooling only": [
+        node("Pad", "x rows lowest", "a"),
+        node("AveragePool", "a", "y", kernel_shape=[3, 3]),
+        tensor("rows", 8, values=[0, 0, 1, 1, 0, 0, 1, 1], kind=7),
+        tensor("lowest", values=[float("-inf")]),
+    ],
+    "E606 layer `MaxPool 2`: rows of −∞ around are known in front of a max-pooling only": [
+        node("Pad", "x rows lowest", "a"),
+        node("MaxPool", "a", "y", kernel_shape=[3]),
+        tensor("rows", 8, values=[0, 0, 1, 1, 0, 0, 1, 1], kind=7),
+        tensor("lowest", values=[float("-inf")]),
     ],
     "E606 layer `Pad 1`: it pads the batch": [
         node("Pad", "x rows", "y"),

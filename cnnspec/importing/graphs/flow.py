@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.errors import shorten
 from cnnspec.importing.draft import STEP
 from cnnspec.importing.graphs.steps import (
+    Bordered,
     Gauss,
     Grouped,
     Held,
@@ -65,6 +66,8 @@ class Flow:
             return self.settled(value)
         if isinstance(value, Gauss):
             raise UnmodelledStepError("the error function is known as a part of a gelu only")
+        if isinstance(value, Bordered):
+            raise UnmodelledStepError("rows of −∞ around are known in front of a max-pooling only")
         if not isinstance(value, Held):
             raise UnmodelledStepError("it reads numbers where a layer is expected")
         return value

@@ -18,7 +18,7 @@ from cnnspec.importing.graphs.reading import (
     number,
     whole,
 )
-from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, Value, demand
+from cnnspec.importing.graphs.steps import Bordered, Known, Step, UnmodelledStepError, Value, demand
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import show
 from cnnspec.layers.activations import Relu6, Softmax
@@ -148,6 +148,9 @@ def _pooling(flow: Flow, step: Step, cls: type[Layer]) -> Made:
     demand_each(step, "dilations", 1)
     x, outside = entering(flow, step), integer(step, "count_include_pad", 0)
     padding = _padding(flow, step, x, kernel)
+    if isinstance(x, Bordered) and issubclass(cls, MaxPool) and len(x.rows) == len(kernel):
+        padding = [(one + a, other + b) for (one, other), (a, b) in zip(padding, x.rows, strict=True)]
+        x = x.base
     if layers.is_mean(cls) and outside and padding == "same":  # which would leave the padding out of the mean
         padding = _same_rows(flow, step, x, kernel, step.arguments.get("auto_pad") == SAME[1])
     return layers.pooling(

@@ -18,7 +18,7 @@ from cnnspec.importing.graphs.reading import (
     whole,
 )
 from cnnspec.importing.graphs.resizing import CORNER, Sampling, enlarged
-from cnnspec.importing.graphs.steps import Known, Step, UnmodelledStepError, demand
+from cnnspec.importing.graphs.steps import Bordered, Known, Step, UnmodelledStepError, demand
 from cnnspec.ir.layer import Layer
 from cnnspec.layers.channel_order import DepthToSpace, SpaceToDepth
 from cnnspec.layers.joins import Concat, Identity
@@ -31,6 +31,8 @@ INTEGERS: Final = (6, 7)
 FLOATS: Final = (1, 10, 11, 16)
 """Types of numbers, as onnx.proto counts them; floats of whatever precision are the same to a spec."""
 END: Final = 2**31 - 1
+LOWEST: Final = -3.4e38
+"""Nothing is above a number below this one of 32 bits, so that no maximum takes it."""
 
 
 def _concatenated(flow: Flow, step: Step, _: type[Layer]) -> Made:
@@ -110,7 +112,9 @@ def _padded(flow: Flow, step: Step, _: type[Layer]) -> Made:
     only(step, "mode", "pads", "paddings", "value")
     given, named, x = take(flow, step, 1), take(flow, step, 3), entering(flow, step)
     rows = whole(given, "rows") if given is not None else integers(step, "pads") or integers(step, "paddings", [])
-    demand(scalar(flow, step, 2, "value", 0), "value", (0,))
+    value = scalar(flow, step, 2, "value", 0)
+    is_lowest = isinstance(value, int | float) and value <= LOWEST
+    demand(0 if is_lowest else value, "value", (0,))
     half, count = len(rows) // 2, len(flow.sizes(x)) + 1
     axes = whole(named, "axes") if named is not None else list(range(count))
     places = [axis + count if axis < 0 else axis for axis in axes]
@@ -121,7 +125,11 @@ def _padded(flow: Flow, step: Step, _: type[Layer]) -> Made:
     )
     if any(pairs.pop(0)):
         raise UnmodelledStepError("it pads the batch")
-    return moves.padded(flow, step, x, [*pairs.values()], str(step.arguments.get("mode") or "constant"))
+    mode = str(step.arguments.get("mode") or "constant")
+    around = [*pairs.values()]
+    if is_lowest and mode == "constant" and any(map(any, around)) and not any(around[0]):
+        return Bordered(flow.image(x), tuple(around[1:]))
+    return moves.padded(flow, step, x, around, mode)
 
 
 def _enlarged(flow: Flow, step: Step, _: type[Layer]) -> Made:

@@ -59,7 +59,14 @@ class Gauss(NamedTuple):
     form: str
 
 
-Value = Held | Known | Grouped | Gauss | None
+class Bordered(NamedTuple):
+    """A tensor with rows of −∞ around, pairs per axis of an image, which a max-pooling takes for its own padding."""
+
+    base: Held
+    rows: tuple[tuple[int, int], ...]
+
+
+Value = Held | Known | Grouped | Gauss | Bordered | None
 """None stands for a tensor that an unknown step makes: whatever reads it is passed over."""
 
 
