@@ -296,6 +296,8 @@ def test_only_its_own_file_is_gone_on_with(tmp_path: Path, text: str) -> None:
     assert "is not what an earlier run wrote" in run(folder, "-o", output, "--resume", code=2).stderr
     assert output.read_text(encoding="utf-8") == text
     run(folder, "--resume", code=2)
+    output.write_text("x" * 200_000 + "\n", encoding="utf-8")  # a fuzzer's: longer than Python's reader lets a cell be
+    assert "note: field larger than field limit" in run(folder, "-o", output, "--resume", code=2).stderr
 
 
 @pytest.mark.slow

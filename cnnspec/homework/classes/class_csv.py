@@ -52,7 +52,10 @@ def read_kept(text: str, name: str) -> list[Grade]:
     Names are those of the file, made harmless. Raises UsageError where the file is another one.
     """
     whole = text[: text.rfind("\n") + 1]
-    rows = list(csv.reader(StringIO(whole, newline="")))
+    try:
+        rows = list(csv.reader(StringIO(whole, newline="")))
+    except csv.Error as error:
+        raise _other_file(name, shorten(str(error), 80)) from None
     if rows and tuple(rows[0]) != TITLES:
         raise _other_file(name, "its titles are not those that `grade` writes")
     if rows and len(rows[-1]) != len(TITLES):
