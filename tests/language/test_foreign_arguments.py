@@ -186,6 +186,7 @@ TORCH: Final = (
     ("LayerNorm: {normalized_shape: [3, 5, 5]}", "5x5x3", (5, 5, 3), 150),
     ("nn.LSTM: {input_size: 10, hidden_size: 20}", "7x10", (7, 20), 2560),
     ("LSTM: {input_size: 10, hidden_size: 20, batch_first: true}", "7x10", (7, 20), 2560),
+    ("nn.LSTM: {input_size: 10, hidden_size: 20, num_layers: 1}", "7x10", (7, 20), 2560),
     ("nn.LSTM: {input_size: 10, hidden_size: 20, bidirectional: true}", "7x10", (7, 40), 5120),
     ("nn.GRU: {input_size: 10, hidden_size: 20}", "7x10", (7, 20), 1920),
     ("nn.RNN: {input_size: 10, hidden_size: 20}", "7x10", (7, 20), 640),

@@ -56,6 +56,9 @@ TAKEN: Final = (
     ("5x9x9x4", "convlstm: 2 3x3/2", (4, 4, 2)),
     ("5x9x9x4", "convlstm: 2 3x3 dilation=2", (5, 5, 2)),
     ("9x6", "{attention: 2, from: [input, input]}", (9, 6)),
+    ("9x6", "{opaque: 3x4, from: [input, input]}", (3, 4)),
+    ("8x8x4", "pad", (10, 10, 4)),  # one row per side unless given
+    ("8x8x4", "crop", (6, 6, 4)),
     ("3x4x4", "pad: 2 reflect", (7, 8, 4)),
     ("2x3x4", "pad: 2 symmetric", (6, 7, 4)),
     ("8x8x4", "crop: [[3,4],[0,0]]", (1, 8, 4)),
