@@ -92,7 +92,7 @@ def _put(temporary: Path, target: Path) -> None:
         temporary.replace(target)
 
 
-def demand_free(path: Path, *, force: bool) -> Path:
+def demand_free(path: Path, *, force: bool, is_folder: bool = False) -> Path:
     """Return where a path leads to; raise CnnspecError where a file is there that must stay, or can be none.
 
     A device or a pipe is always free: it is written to. Who works for long asks this first.
@@ -109,7 +109,7 @@ def demand_free(path: Path, *, force: bool) -> Path:
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from None
     if is_there and not force:
-        raise _exists(path)
+        raise _exists(path) if is_folder or not target.is_dir() else unwritable(path, IsADirectoryError())
     return target
 
 

@@ -65,7 +65,7 @@ def ensure_free(path: Path, *, force: bool, is_folder: bool = False) -> None:
 
     A folder gives way to nothing but a new SavedModel, and only if it is an old one: what else a user has stays.
     """
-    target = demand_free(path, force=force)
+    target = demand_free(path, force=force, is_folder=is_folder)
     if target.is_dir() and not (is_folder and (target / MARKER).is_file()):
         raise taken(path, "it is a folder of something else", OTHER_NAME)
     if target.exists() and is_folder and not target.is_dir():

@@ -149,6 +149,22 @@ def test_a_plausible_shape_is_carried_on(spec: str, conv: str, pool: str, status
     assert [mark.status for mark in found.marks] == [Status.WRONG, status]
 
 
+def test_a_vector_is_carried_on_without_its_axes_of_one() -> None:
+    """Nine values written as 1x1x9, of which five units learn (9 + 1)·5 = 50."""
+    table = b"Layer;Shape;Params\nFC1;1x1x9;104\nFC2;5;50\n"
+    found = check(cnnspec.loads("input: 12\nlayers: [dense: 8, dense: 5]\n"), table, "table.csv")
+    assert statuses(found)[-1] == ("dense2", "params", "follow_through")
+
+
+def test_the_row_of_the_input_counts_its_elements() -> None:
+    """32·32·3 = 3,072, neither twice nor half of it."""
+    for size, status in ((3072, Status.CORRECT), (6144, Status.WRONG), (1536, Status.WRONG)):
+        found = check(
+            cnnspec.loads(POOLED), f"Layer;Size\nInput;{size}\nCONV1;6272\nPOOL1;1568\n".encode(), "table.csv"
+        )
+        assert [mark.status for mark in found.marks] == [status, Status.CORRECT, Status.CORRECT]
+
+
 def test_the_sum_of_the_sizes_that_stand_in_a_table() -> None:
     """Rows may be left out of it: without input and flatten it is 10,054, with the input's 3,072 it is 13,126."""
     sizes = {"CONV1": 6272, "POOL1": 1568, "CONV2": 1600, "POOL2": 400, "FC3": 120, "FC4": 84, "Softmax": 10}

@@ -306,3 +306,14 @@ def test_the_row_of_totals_is_no_layer_in_any_language(label: str) -> None:
     result = check(cnnspec.loads(spec), table.encode(), "tiny.csv")
     marks = {(mark.kind, mark.status.value) for mark in result.marks if mark.layer == "total"}
     assert marks == {("total", "wrong")}  # 608 + 15,690 = 16,298
+
+
+def test_a_title_that_is_nearly_one_is_proposed() -> None:
+    """A column that is not marked for a slip of the pen is told with the title that was meant."""
+    table = "Layer;Shape;Paramaters;Notes\nconv1;28x28x8;608;mine\n"
+    found = check(cnnspec.load("lenet5-rgb"), table.encode(), "table.csv").table
+    assert found
+    assert found.remarks[:2] == (
+        "these columns are not marked: Paramaters, Notes",
+        "`Paramaters` is no title: did you mean `parameters`?",
+    )

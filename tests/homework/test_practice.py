@@ -171,6 +171,9 @@ def test_given_cells_neither_earn_nor_cost(form: str) -> None:
     text, name = render(form, worksheet, key=True).encode(), f"sheet.{TABLES[form]}"
     result = check(load("lenet5-rgb"), text, name)
     assert (result.score, result.max_score, result.passed) == (12, 12, True)
+    class_of = Marking(asked=ask(measure(load("lenet5-rgb")), ("shape", "size", "params")))
+    result = check(load("lenet5-rgb"), text, name, class_of)
+    assert (result.score, result.max_score) == (8, 8)  # a class is asked for 23: poolings learn nothing
     wrong = render(form, worksheet, key=True).replace("(28, 28, 8) (given)", "(27, 27, 8) (given)")
     result = check(load("lenet5-rgb"), wrong.encode(), name)
     assert (result.score, result.max_score, result.passed) == (12, 13, False)

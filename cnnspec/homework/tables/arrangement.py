@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from cnnspec.analysis.quantities import SHAPE, SIZE
-from cnnspec.errors import listing, shorten
+from cnnspec.analysis.quantities import PARAMS, SHAPE, SIZE
+from cnnspec.errors import listing, shorten, suggest
 from cnnspec.homework.tables.cells import UnreadableError, is_blank, is_number, read_number, read_shape
 from cnnspec.homework.tables.columns import LAYER, axis_of, recognise
 from cnnspec.homework.tables.grid import Grid
 
+KNOWN: Final[Mapping[str, str]] = {LAYER: LAYER} | {
+    each.title.lower().removeprefix("# "): each.name for each in (SHAPE, SIZE, PARAMS)
+}
+"""The plainest titles, and the columns that they mean."""
 _AXES: Final = ("height", "width", "channels")
 _LOOKED_AT: Final = 200
 """Rows whose cells help to tell what a column has."""
@@ -75,6 +79,8 @@ def arrange(grid: Grid) -> Arrangement:
         if title.strip() and found[place] is None and place not in used and place not in labels
     ]
     remarks += [f"these columns are not marked: {listing(unknown)}"] if unknown else []
+    left = [title for title, column in KNOWN.items() if column not in columns and not (labels and column == LAYER)]
+    remarks += [f"`{title}` is no title: {step}" for title in unknown if (step := suggest(title, left))]
     return Arrangement(labels, columns, tuple(remarks))
 
 

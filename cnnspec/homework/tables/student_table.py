@@ -8,11 +8,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from cnnspec.analysis.quantities import PARAMS, SHAPE, SIZE, Quantity, marked
+from cnnspec.analysis.quantities import Quantity, marked
 from cnnspec.errors import CnnspecError, listing, shorten, suggest
 from cnnspec.homework.languages import languages
-from cnnspec.homework.tables.arrangement import Arrangement, arrange, upright
-from cnnspec.homework.tables.columns import LAYER, asked, scale_of
+from cnnspec.homework.tables.arrangement import KNOWN, Arrangement, arrange, upright
+from cnnspec.homework.tables.columns import asked, scale_of
 from cnnspec.homework.tables.grid import Grid
 
 _TOTAL: Final = r"\W*((grand )?totals?\b.*|(sum|overall|all)\W*)"
@@ -93,14 +93,13 @@ def _row(cells: list[str], written: list[str], arrangement: Arrangement, line: i
 
 def _no_columns(grid: Grid, name: str) -> CnnspecError:
     titles = listing(f"`{shorten(title)}`" for title in grid.rows[0])
-    known = [title.lower() for title in (LAYER, SHAPE.title, SIZE.title, PARAMS.title)]
-    near = (suggest(title, known) for title in grid.rows[0] if title.lower() not in known)
+    near = (suggest(title, KNOWN) for title in grid.rows[0] if title.lower() not in KNOWN)
     return CnnspecError.one(
         "E406",
         f"`{shorten(name)}` has no column that can be marked",
         notes=(
             f"its titles are {titles}",
-            f"titles that are known: {listing(known)}",
+            f"titles that are known: {listing(KNOWN)}",
         ),
         help=next(filter(None, near), "give the columns these titles"),
     )
