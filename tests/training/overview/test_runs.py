@@ -50,7 +50,7 @@ def ok(*words: str) -> str:
 
 
 LINES: Final = (
-    "learning_rate     Runs   Best epoch          Accuracy              Loss   # Params   # MACs   Seconds   Folder",
+    "learning_rate     Runs   Best epoch          Accuracy              Loss   # Params    MACs   Seconds   Folder",
     "0.01                 2          1–2   0.8000 ± 0.0707   0.2000 ± 0.0707",
     "0.1                  2          1–2   0.6000 ± 0.1414   0.4000 ± 0.1414",
     "1               0 of 1            1                 –                 –",
@@ -62,7 +62,7 @@ NOTE: Final = "± is the standard deviation over seeds (n − 1). 1 not finished
 def test_seeds_are_one_line() -> None:
     """Mean and deviation by hand: (0.5, 0.7) are 0.6 ± √0.02, (0.75, 0.85) are 0.8 ± √0.005; the best comes first."""
     head, _, *lines, blank, note = ok().splitlines()
-    rest = "        928    2,808       4.0   runs/tiny/"
+    rest = "        928   2,808       4.0   runs/tiny/"
     ends = ("3 and 1 more", "1 and 1 more", "5")
     assert [head, *lines] == [LINES[0], *(f"{line}{rest}{end}" for line, end in zip(LINES[1:], ends, strict=True))]
     assert (blank, note) == ("", NOTE)
@@ -81,7 +81,7 @@ def test_a_narrow_terminal_has_the_folders_below(monkeypatch: pytest.MonkeyPatch
         "Folders, in the order of the table:",
         *(f"  runs/tiny/{end}" for end in ("3 and 1 more", "1 and 1 more", "5")),
         "",
-        "The same in all: # Params 928, # MACs 2,808.",
+        "The same in all: # Params 928, MACs 2,808.",
         "",
         NOTE,
     ]
@@ -129,7 +129,7 @@ def scored(folder: Path) -> Path:
 def test_runs_are_compared_by_what_they_tell(conforms: Callable[[str, str], Any]) -> None:
     """Numbers have no accuracy but errors, of which the least comes first; (0.25, 0.75) are 0.5 ± √0.125."""
     head, _, line = ok("numbers", "-f", "markdown").splitlines()[:3]
-    assert head == "| Runs | Best epoch | MAE | RMSE | R² | Loss | \\# Params | \\# MACs | Seconds | Folder |"
+    assert head == "| Runs | Best epoch | MAE | RMSE | R² | Loss | \\# Params | MACs | Seconds | Folder |"
     assert line.startswith("| 2 of 3 | 1 | 0.5000 ± 0.3536 | 1.000 ± 0.707 | 0.5000 | 0.5000 ± 0.0000 | 928 | 2,808 |")
     for order in ([], ["--sort", "mae"], ["--sort", "rmse"], ["--sort", "root-mean-squared-error"]):
         lines = ok("numbers", "--each", *order).splitlines()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import floor, log10
 from typing import Any, Final
 
+from cnnspec.analysis.quantities import MACS
 from cnnspec.training.overview.groups import Group, Mean, Overview
 from cnnspec.training.results.numbers import UNKNOWN
 from cnnspec.training.results.targets.measures import Quantity
 
-COSTS: Final = ("# Params", "# MACs")
+COSTS: Final = ("# Params", MACS.title)
 FOLDER: Final = "Folder"
 
 
