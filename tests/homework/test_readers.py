@@ -17,7 +17,9 @@ from steps import grows_linearly, steps
 
 import cnnspec
 from cnnspec.errors import CnnspecError, render_text
+from cnnspec.homework.tables import spaced
 from cnnspec.homework.tables.reading import Grid, read_grid
+from cnnspec.source import Source
 
 COURSE: Final = [
     ["Layer", "Activation shape", "Activation Size", "# parameters"],
@@ -773,6 +775,15 @@ def test_repetition_takes_steps_in_proportion(suffix: str) -> None:
 def test_rows_take_steps_in_proportion(suffix: str) -> None:
     """No row takes more steps for those above it."""
     assert grows_linearly(partial(steps_of, suffix, opened(suffix), ROWS[suffix]), 80)
+
+
+def test_a_cell_does_not_go_on_without_end() -> None:
+    """Below an open bracket thousands of lines: looking at them all for each would cost their square."""
+    texts = ["Layer        Shape      Params", "conv1 (Conv  28x28x8    608", *["```"] * 5_000]
+    lines = list(enumerate(texts, start=1))
+    table = spaced.rows(Source("a.txt", ""), lines)
+    assert max(len(row.cells[0]) for row in table) <= 2_004
+    assert sum(row.cells[0].count("```") for row in table) == 5_000
 
 
 def test_ragged_rows_are_shown_up_to_twenty() -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from cnnspec.homework.tables import faults
-from cnnspec.homework.tables.grid import CELLS, COLUMNS, Row
+from cnnspec.homework.tables.grid import CELL, CELLS, COLUMNS, Row
 from cnnspec.homework.tables.rules import is_open, is_rule, join
 from cnnspec.source import Source
 
@@ -117,7 +117,7 @@ def _placed(row: list[Piece], extents: list[tuple[int, int]]) -> list[str]:
 def _goes_on(above: list[str], cells: list[str]) -> bool:
     """Return whether all cells of a line go on with those above: an open bracket, or one that opens, or a lone cell."""
     filled = [(index, cell) for index, cell in enumerate(cells) if cell]
-    if len(cells) != len(above):
+    if len(cells) != len(above) or any(len(cell) > CELL for cell in above):
         return False
     lone = len(filled) == 1 and (filled[0][0] > 0 or filled[0][1].startswith("("))
     return lone or all(is_open(above[index]) for index, _ in filled)
