@@ -89,9 +89,7 @@ def train(
 
         spec, auto = _auto(spec, mode, resume=resume)
         overrides = opt.overrides(input, param)
-        request = Request(
-            spec, settings, overrides, run_dir, resume, auto, dry_run, wait, error_format, live
-        )
+        request = Request(spec, settings, overrides, run_dir, resume, auto, dry_run, wait, error_format, live)
         cluster = find_cluster(workers, os.environ)
         if cluster is None or dry_run:
             code = train_network(request, cluster, None)
