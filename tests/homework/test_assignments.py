@@ -78,6 +78,15 @@ def faults_of(tmp_path: Path, text: str, head: str = HEAD) -> list[tuple[str, st
     return [(fault.code, fault.span.text if fault.span else "") for fault in caught.value.diagnostics]
 
 
+def test_messages_are_short_whatever_a_word_is(tmp_path: Path) -> None:
+    """A fuzzer's: a key of 5,000 characters, of which each message quotes 80; behind a colon YAML allows 1,024."""
+    texts = ("points: {column: {KEY}}", "points: {row: {KEY}}", "follow_through: KEY", "slips: {KEY}")
+    for text in (*(each.replace("KEY", "x" * 5_000) for each in texts), f"points: {{column: {{{'x' * 900}: y}}}}"):
+        with pytest.raises(SpecError) as caught:
+            opened(tmp_path, f"{text}\n")
+        assert max(len(fault.message) + sum(map(len, fault.notes)) for fault in caught.value.diagnostics) < 600
+
+
 def test_a_first_one(tmp_path: Path) -> None:
     """Three columns of the seven layers that learn, move a window or are dense: 21 cells."""
     assignment = opened(tmp_path, "")

@@ -98,6 +98,12 @@ def test_the_order_of_summands_does_not_count() -> None:
     assert is_same_network(one, cnnspec.loads(f"{HEAD}  - add: [identity, [{{conv: 4 1x1, name: b}}]]\n"))
 
 
+def test_a_vector_has_no_channels_to_shuffle() -> None:
+    """A fuzzer's: its places are moved within the only axis, which is no exchange with another."""
+    graph = cnnspec.loads("input: 9\nlayers:\n  - reshape: 9\n  - permute: 1\n  - reshape: 9\n")
+    assert [node.kind for node in simplified(graph).nodes] == ["reshape", "permute", "reshape"]
+
+
 def test_one_layer_takes_over_what_stands_before_it() -> None:
     """Padding, global means with their axes, and functions of three layers; a maximum only where zeros never win."""
     items = (

@@ -111,7 +111,8 @@ def _of_three(first: Node, second: Node, third: Node) -> Layer | None:
 
 def _exchanges(between: Shape) -> Iterator[Layer]:
     """Yield the exchanges that may have a shape between their parts."""
-    yield ChannelShuffle(groups=between[-2])
+    if len(between) > 1:
+        yield ChannelShuffle(groups=between[-2])
     if len(between) == 5:
         yield DepthToSpace(block=between[2])
         yield SpaceToDepth(block=between[1])
