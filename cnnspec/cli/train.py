@@ -82,14 +82,15 @@ def train(
 
         from cnnspec.keras.requirement import MODULES, require
 
-        settings = read_options(given)
         require(["numpy"] if dry_run else MODULES)  # before what imports it
         from cnnspec.cli.training import Request, follow_chief, lead_workers, train_network
         from cnnspec.training.workers.surroundings import find_cluster
 
         spec, auto = _auto(spec, mode, resume=resume)
         overrides = opt.overrides(input, param)
-        request = Request(spec, settings, overrides, run_dir, resume, auto, dry_run, wait, error_format, live)
+        request = Request(
+            spec, read_options(given), overrides, run_dir, resume, auto, dry_run, wait, error_format, live
+        )
         cluster = find_cluster(workers, os.environ)
         if cluster is None or dry_run:
             code = train_network(request, cluster, None)

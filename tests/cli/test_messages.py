@@ -150,7 +150,7 @@ def test_what_is_true_of_every_row_is_said_once(
     ("words", "said"),
     [
         (
-            ["train", "lenet5", "--learning-rate", "0,001"],
+            ["train", "lenet5", "--dry-run", "--learning-rate", "0,001"],
             "`--learning-rate` must be a number above 0, at most 3.4e+38",
         ),
         (
@@ -184,6 +184,6 @@ def test_all_settings_that_are_no_numbers_are_told_together(
 ) -> None:
     """As in the `train` section of a spec."""
     wrong = ("--learning-rate", "0,001", "--epochs", "ten", "--validation-split", "20%")
-    code, told = run(monkeypatch, capsys, "train", "lenet5", *wrong)
+    code, told = run(monkeypatch, capsys, "train", "lenet5", "--dry-run", *wrong)
     assert (code, told.count("error[E703]")) == (2, 3)
     assert [step for step in ("`0.001`", "`0.2`") if f"did you mean {step}?" in told] == ["`0.001`", "`0.2`"]

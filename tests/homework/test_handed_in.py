@@ -136,7 +136,7 @@ def test_what_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                 "E406",
                 "`hw.csv` has no column that can be marked",
                 "its titles are `foo`, `bar`",
-                "titles that are known: layer, activation shape, activation size, # parameters",
+                "titles that are known: layer, activation shape, activation size, parameters",
             ),
         ),
         (

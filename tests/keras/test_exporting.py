@@ -223,7 +223,8 @@ def is_allowed(path: Path, *, force: bool, is_folder: bool) -> bool:
         ensure_free(path, force=force, is_folder=is_folder)
     except cnnspec.CnnspecError as error:
         (diagnostic,) = error.diagnostics
-        assert diagnostic.code == ("E604" if path.parent.name == "new" else "E603")
+        is_no_file = path.parent.name == "new" or (path.is_dir() and not force and not is_folder)
+        assert diagnostic.code == ("E604" if is_no_file else "E603")
         return False
     return True
 

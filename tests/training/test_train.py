@@ -607,7 +607,8 @@ def test_a_training_leaves_a_run_folder(keras: Any, folder: Path, conforms: Call
         loss == min(losses[: index + 1]) for index, loss in enumerate(losses)
     ]
     head, _, foot = done.out.partition("\n\n")
-    assert [line.split()[0] for line in head.splitlines()] == ["run", "network", "data", "training", "memory"]
+    lines = [line for line in head.splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in lines] == ["run", "network", "data", "training", "memory"]
     test = summary["test"]
     wrong = round(359 * (1 - test["accuracy"]))
     assert f"test      loss {test['loss']:.4f}, accuracy {test['accuracy']:.4f}: {wrong} of 359 wrong" in foot
