@@ -162,8 +162,11 @@ def _header(content: bytes, key: str) -> tuple[tuple[int, ...], np.dtype[Any], i
             warnings.simplefilter("ignore")
             read = _HEADERS[npy.read_magic(file)]
             shape, _, dtype = read(file)
+            is_whole = all(type(size) is int and size >= 0 for size in shape)
     except Exception:  # noqa: BLE001 - a header is a literal of Python, and can be damaged in all ways that a text can
-        raise FaultError(f"an array `{key}` with a damaged header") from None
+        is_whole = False
+    if not is_whole:  # NumPy takes True for an integer, and does not reshape by it
+        raise FaultError(f"an array `{key}` with a damaged header")
     return shape, dtype, file.tell()
 
 

@@ -267,6 +267,14 @@ np.savez(WHOLE, x=X, y=Y)
             archive(member("x", "{'descr': '|u1', 'fortran_order': False, 'shape': (2,)}", b"ab", b"\x09\x00"), GOOD),
             "an array `x` with a damaged header",
         ),
+        (
+            archive(member("x", "{'descr': '|u1', 'fortran_order': False, 'shape': (True, 2)}", b"ab"), GOOD),
+            "an array `x` with a damaged header",
+        ),
+        (
+            archive(member("x", "{'descr': '|u1', 'fortran_order': False, 'shape': (-1, -2)}", b"ab"), GOOD),
+            "an array `x` with a damaged header",
+        ),
         (archive(("x.npy", b"no array"), GOOD), "an array `x` with a damaged header"),
         (archive(member("x", "__import__('os').system('true')", b""), GOOD), "an array `x` with a damaged header"),
     ],
