@@ -12,20 +12,24 @@ MODE: Final = "training"
 """The argument that says in which mode a layer works; that it does not train changes what it computes too."""
 READ: Final = frozenset(
     {
-        *(
-            "axis",
-            "axes",
-            "perm",
-            "keepdims",
-            "keep_dims",
-            "newshape",
-            "shape",
-            "pad_width",
-            "paddings",
-            "constant_values",
-        )
+        "axis",
+        "axes",
+        "perm",
+        "keepdims",
+        "keep_dims",
+        "newshape",
+        "shape",
+        "pad_width",
+        "paddings",
+        "constant_values",
+        "key",
+        "y",
+        "x2",
+        "b",
+        "scale",
+        "concat_axis",
+        "trainable",
     }
-    | {*("key", "y", "x2", "b", "scale", "concat_axis", "trainable")}
 )
 """Arguments that the reading of functions asks for."""
 

@@ -28,24 +28,22 @@ class Fields(NamedTuple):
         if tree is None or (isinstance(tree, Scalar) and tree.plain and not tree.text):
             return
         if not isinstance(tree, Mapping):
-            self.faults.add("E112", f"`{shorten(name, 80)}` must be a mapping, not {describe(tree)}", place_of(tree))
+            self.faults.add("E112", f"{_quoted(name)} must be a mapping, not {describe(tree)}", place_of(tree))
             return
         for key, value in tree.entries:
             if known is None or key.text in known:
                 yield key, value
             else:
                 step = suggest(key.text, known)
-                message = f"unknown key `{shorten(key.text)}` in `{name}`"
-                self.faults.add(
-                    "E108", message, place_of(key), f"`{shorten(name, 80)}` has {listing(known)}", step=step
-                )
+                message = f"unknown key `{shorten(key.text)}` in {_quoted(name)}"
+                self.faults.add("E108", message, place_of(key), f"{_quoted(name)} has {listing(known)}", step=step)
 
     def items(self, tree: Tree | None, name: str) -> list[Tree]:
         """Return the items of a list; one value alone is a list of one."""
         if tree is None:
             return []
         if isinstance(tree, Mapping):
-            self.faults.add("E112", f"`{shorten(name, 80)}` must be a list, not a mapping", place_of(tree))
+            self.faults.add("E112", f"{_quoted(name)} must be a list, not a mapping", place_of(tree))
             return []
         if isinstance(tree, Sequence):
             return tree.items
@@ -100,9 +98,14 @@ class Fields(NamedTuple):
     def unfit(self, tree: Tree, name: str, accepts: str, step: str = "") -> None:
         """Report a value that does not fit."""
         shown = shorten(self.faults.source.text[tree.start : tree.end])
-        self.faults.add("E105", f"`{shorten(name, 80)}` must be {accepts}, not `{shown}`", place_of(tree), step=step)
+        self.faults.add("E105", f"{_quoted(name)} must be {accepts}, not `{shown}`", place_of(tree), step=step)
 
     def absent(self, key: Scalar, message: str, known: Collection[str]) -> None:
         """Report a word for something that is not there."""
         note = f"there are {listing(dict.fromkeys(known), 40)}"
         self.faults.add("E415", message, place_of(key), note, step=suggest(key.text, known))
+
+
+def _quoted(name: str) -> str:
+    """Return a name for a message; a user's word may be in it."""
+    return f"`{shorten(name, 80)}`"
