@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 settings.register_profile("patient", deadline=None)
 settings.register_profile("quick", parent=settings.get_profile("patient"), max_examples=25)
 settings.load_profile("patient")
-typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001 - else made anew by every invocation
+_FUNCTIONS: dict[tuple[object, ...], typer.Typer] = {}
+_make: Final = cache(typer.testing._get_command)  # noqa: SLF001 - it has no other name
+typer.testing._get_command = lambda app: _make(  # noqa: SLF001 - else made anew by every invocation
+    _FUNCTIONS.setdefault(tuple(each.callback for each in app.registered_commands), app)
+)
 gc.set_threshold(100_000, 50, 50)  # collecting makes a million objects that stay
 
 CASES: Final = Path(__file__).parent / "cases"
