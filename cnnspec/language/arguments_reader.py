@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cnnspec.errors import listing, shorten, suggest
+from cnnspec.errors import MOST, listing, shorten, suggest
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import FAULTY, Raw, has_expression
 from cnnspec.ir.words import Found, field_of
@@ -157,7 +157,7 @@ class ArgumentsReader:
         return line.tokens
 
     def _pieces(self, found: Found, scalar: Scalar, faults: list[tuple[tokens.TokenError, Place]]) -> Iterator[Given]:
-        """Yield what each token gives; `faults` takes those that give nothing."""
+        """Yield what each token gives; `faults` takes those that give nothing, until there are too many."""
         offset, pieces = self._offset(scalar), list(tokens.split(scalar.text))
         names = positional_arguments(found, [piece.text for piece in pieces])
         for at, piece in enumerate(pieces):
@@ -178,6 +178,8 @@ class ArgumentsReader:
             except tokens.TokenError as error:
                 message = error.message.replace(piece.text, shorten(piece.text))
                 faults.append((tokens.TokenError(message, error.note, error.step), place))
+                if len(faults) >= MOST:
+                    return
 
     def _typed(self, found: Found, given: Iterable[Given]) -> Arguments:
         fields: list[Deferred] = []

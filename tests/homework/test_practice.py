@@ -31,6 +31,7 @@ from cnnspec.homework.practice.questions import NO_SEPARATORS, Question, questio
 from cnnspec.homework.practice.variation import VARIABLE
 from cnnspec.homework.practice.worksheet import Plan, Worksheet, practice
 from cnnspec.ir.graph import Graph
+from cnnspec.ir.inference import infer
 from cnnspec.ir.layer import KINDS
 from cnnspec.language.writer import write
 from cnnspec.networks import load, loads
@@ -925,3 +926,15 @@ def test_a_folder_that_cannot_be_made(folder: Path) -> None:
     _, errors = run("lenet5-rgb", "--output-dir", "out/x", code=1)
     assert "E604" in errors
     assert files(folder) == ["out"]
+
+
+@pytest.mark.parametrize("vary", [["kernel"], ["kernel", "filters"], [*VARIABLE]])
+def test_a_variant_of_many_layers_is_soon_drawn(monkeypatch: pytest.MonkeyPatch, vary: list[str]) -> None:
+    """1,000 layers that fit only as they are took ten seconds: 800 draws of all of them, and looks at 48 for each."""
+    graph = loads("input: 64x64x3\nlayers:\n" + "  - conv: 8 3x3 pad=1\n  - relu\n" * 500)
+    drawn, looked = [], []
+    monkeypatch.setattr(variation, "infer", lambda *given: (drawn.append(1), infer(*given))[1])
+    monkeypatch.setattr(variation, "collisions", lambda summary: (looked.append(1), collisions(summary))[1])
+    assert len(variation.draw(graph, vary, 1)) == 1_000
+    assert len(drawn) <= 100_000
+    assert 1 <= len(looked) <= 2

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import cnnspec
+from cnnspec.errors import MOST, SpecError
+from cnnspec.language import tokens
 from cnnspec.text.limits import Limits
 
 if TYPE_CHECKING:
@@ -1213,3 +1215,14 @@ def test_dimensions_end_at_a_million_millions(items: str, shape: str, expected: 
     """10^12 is the largest number and the largest number of elements."""
     found = codes(items, shape)[0] if isinstance(expected, str) else net(items, shape).nodes[-1].shape
     assert found == expected
+
+
+@pytest.mark.parametrize("word", ["-", "kernle", "relu |"])
+def test_a_layer_of_very_many_wrong_words_is_given_up(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    """65,000 of them took eleven seconds: for each it was looked what may be meant, and 200 were told."""
+    looked: list[str] = []
+    monkeypatch.setattr(tokens, "suggest", lambda meant, *_: (looked.append(meant), "")[1])
+    with pytest.raises(SpecError) as failed:
+        cnnspec.loads("input: 8x8x1\nlayers:\n  - conv: 3" + f" {word}" * 5_000)
+    assert len(failed.value.diagnostics) == MOST
+    assert len(looked) <= 2 * MOST

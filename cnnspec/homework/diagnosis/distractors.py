@@ -97,10 +97,15 @@ def _collisions_of(layer: str, case: Case) -> Iterator[Collision]:
     correct = right_outcome("params", case)
     if correct is None:
         return
-    formulas: dict[Answer, dict[int, str]] = {correct.answer: {fingerprint(correct.term): ""}}
+    formulas: dict[Answer, list[tuple[str, Term]]] = {correct.answer: [("", correct.term)]}
     for slip, outcome in wrong_outcomes("params", case):
-        formulas.setdefault(outcome.answer, {}).setdefault(fingerprint(outcome.term), slip.id)
-    for answer, found in formulas.items():
+        formulas.setdefault(outcome.answer, []).append((slip.id, outcome.term))
+    for answer, same in formulas.items():
+        if len(same) == 1:
+            continue
+        found: dict[int, str] = {}
+        for name, term in same:
+            found.setdefault(fingerprint(term), name)
         if len(found) > 1:
             slips = tuple(name for name in found.values() if name)
             yield Collision(layer, slips, answer, answer == correct.answer)

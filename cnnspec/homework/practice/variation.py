@@ -23,10 +23,11 @@ Option = TypeVar("Option")
 
 VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
 ATTEMPTS: Final = 800
-"""Draws until enough fit; a draw that does not fit is given up at its first layer that does not."""
+"""Draws until enough fit, of more than 125 layers so much fewer; each is given up at its first layer that does not."""
 PATIENCE: Final = 80
-"""Variants that are looked at without finding a better one; of more than `SMALL` layers so much fewer in all."""
-SMALL: Final = 60
+"""Variants that are looked at without finding a better one."""
+ENOUGH: Final = 2_000
+"""Layers that are looked at in all: in 80 variants of 25 layers, or in 7 of 312."""
 LARGEST_SIZE: Final = 256
 IMAGE_CHANNELS: Final = (1, 3)
 """What an image has: grey or red, green and blue."""
@@ -47,13 +48,13 @@ def draw(graph: Graph, vary: Sequence[str], seed: int, bound: Bound | None = Non
     """
     random = Random(seed)  # noqa: S311 - a worksheet is no secret
     words = [word for word in VARIABLE if word in vary]
-    patience = max(4, PATIENCE * SMALL // max(len(graph), SMALL))
     tied = any(len(node.inputs) > 1 for node in graph.nodes)
     best: tuple[int, Graph] | None = None
     smallest: int | None = None
-    waited = 0
-    for attempt in range(ATTEMPTS):
-        share = attempt / ATTEMPTS
+    waited = looked = 0
+    attempts = ATTEMPTS * 125 // max(len(graph), 125)
+    for attempt in range(attempts):
+        share = attempt / (attempts - 1)
         found = _varied(graph, _Draw(words, random, share, tied=tied, shrunk=share if bound else None))
         if found is None:
             continue
@@ -63,10 +64,11 @@ def draw(graph: Graph, vary: Sequence[str], seed: int, bound: Bound | None = Non
             continue
         missed = count(collisions(summary), most=best[0] if best else None)
         waited += 1
+        looked += len(graph)
         if best is None or missed < best[0]:
             best = (missed, found)
-            waited = 0 if len(graph) <= SMALL else waited
-        if not missed or waited >= patience:
+            waited = 0
+        if not missed or waited >= PATIENCE or looked >= ENOUGH:
             break
     if best is None:
         raise _too_large(graph, bound, smallest) if bound and smallest else _no_variant(graph, vary)
@@ -113,22 +115,15 @@ class _Draw:
 
 
 def _varied(graph: Graph, plan: _Draw) -> Graph | None:
-    """Return one variant, None where it cannot be computed or nothing is different."""
+    """Return one variant, None where a layer does not fit, a map is too large or nothing is different."""
     inputs = graph.inputs
     if "input" in plan.vary:
         inputs = tuple(Input(name, _input(shape, plan)) for name, shape in graph.inputs)
-    layers = [with_arguments(node.layer, _arguments(node.name, node.layer, plan)) for node in graph.nodes]
-    if inputs == graph.inputs and layers == [node.layer for node in graph.nodes]:
-        return None
-    return _rebuilt(graph, inputs, layers)
-
-
-def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Graph | None:
-    """Return a network with other inputs and layers, None where a layer does not fit or a map is too large."""
     shapes: dict[str, Shape] = dict(inputs)
     largest = max(LARGEST_SIZE, *(size for node in graph.nodes for size in node.shape[:-1]), 0)
     nodes = []
-    for node, layer in zip(graph.nodes, layers, strict=True):
+    for node in graph.nodes:
+        layer = with_arguments(node.layer, _arguments(node.name, node.layer, plan))
         read = tuple(shapes[name] for name in node.inputs)
         try:
             shape = infer(layer, read)
@@ -138,6 +133,8 @@ def _rebuilt(graph: Graph, inputs: tuple[Input, ...], layers: list[Layer]) -> Gr
             return None
         shapes[node.name] = shape
         nodes.append(node._replace(layer=layer, input_shapes=read, shape=shape))
+    if inputs == graph.inputs and all(new.layer == old.layer for new, old in zip(nodes, graph.nodes, strict=True)):
+        return None
     return replace(graph, inputs=inputs, nodes=tuple(nodes))
 
 

@@ -132,18 +132,20 @@ def _distinct(name: str, values: Sequence[str], faults: list[Diagnostic]) -> lis
 def _split(text: str, faults: list[Diagnostic]) -> list[str]:
     """Return values between commas, or between semicolons where there are any; `0..4` are five integers."""
     values: list[str] = []
-    for part in text.split(";" if ";" in text else ","):
-        word = part.strip()
+    parts = [part.strip() for part in text.split(";" if ";" in text else ",")]
+    if not all(parts):
+        faults.append(Diagnostic("E703", f"`{shorten(text)}` has an empty value", help="write `1,2`, or `0..4`"))
+    for word in filter(None, parts if len(parts) <= MOST else ()):
         ends = RANGE.fullmatch(word)
-        if not word:
-            faults.append(Diagnostic("E703", f"`{shorten(text)}` has an empty value", help="write `1,2`, or `0..4`"))
-        elif not ends:
+        if not ends:
             values.append(word)
         elif int(ends[1]) > int(ends[2]):
             faults.append(Diagnostic("E703", f"`{word}` is an empty range", help=f"write `{ends[2]}..{ends[1]}`"))
         else:
             values += map(str, islice(range(int(ends[1]), int(ends[2]) + 1), MOST + 1))
         if len(values) > MOST:
-            faults.append(Diagnostic("E703", f"`{shorten(text)}` has more than {MOST:,} values"))
-            return []
+            break
+    if max(len(parts), len(values)) > MOST:
+        faults.append(Diagnostic("E703", f"`{shorten(text)}` has more than {MOST:,} values"))
+        return []
     return values

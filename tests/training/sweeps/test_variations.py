@@ -104,6 +104,19 @@ def test_no_more_values_are_looked_at_than_a_sweep_may_have() -> None:
             read_settings([text], None)
 
 
+def test_values_that_are_empty_are_one_fault() -> None:
+    """153,000 of them were as many faults, and 700 MB; more words than values may be are not gone through."""
+    with pytest.raises(UsageError) as failed:
+        read_params(["f=1" + ";" * 20_000])
+    assert [fault.message for fault in failed.value.diagnostics] == [
+        "`1;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;…` has an empty value",
+        "`1;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;…` has more than 10,000 values",
+    ]
+    with pytest.raises(UsageError) as failed:
+        read_params([f"f={','.join(['4..0'] * 20_000)}"])
+    assert len(failed.value.diagnostics) == 1
+
+
 def test_a_sweep_is_printed_for_who_runs_it() -> None:
     """A line, a case of an array, or a pod of an indexed job for each; words are quoted for the shell."""
     commands = [("train", "my net.yaml", "--seed", seed) for seed in ("0", "$(rm)")]
