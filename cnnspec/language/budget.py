@@ -10,10 +10,14 @@ from cnnspec.text.limits import Limits
 
 BLOCK: Final = 5
 """What a call of a block costs, in items."""
+FEW: Final = 50
+"""Names that cost nothing beside the item that looks at them: parameters, columns of a loop, tensors that are joined."""
+NAMES: Final = 10
+"""Names, beyond a few, that cost what an item does."""
 
 
 class Budget:
-    """The steps that one expansion has made; each item and each copy is one."""
+    """The steps that one expansion has made; each item and each copy is one, and very many names are more."""
 
     def __init__(self, faults: Faults, limits: Limits) -> None:
         """Start with none."""
@@ -21,9 +25,9 @@ class Budget:
         self.limits = limits
         self.steps = 0
 
-    def spend(self, place: Place, steps: int = 1) -> None:
-        """Count steps; raise SpecError where there are too many."""
-        self.steps += steps
+    def spend(self, place: Place, steps: int = 1, names: int = 0) -> None:
+        """Count steps, and names that are looked at; raise SpecError where there are too many."""
+        self.steps += steps + (max(names, FEW) - FEW) // NAMES
         if self.steps > 2 * self.limits.nodes + 1000:
             self.exceed(place)
 

@@ -62,7 +62,7 @@ class Expansion(Surroundings):
     def expand(self, items: list[it.Item], current: int, context: Context) -> int:
         """Append the nodes of items in a row to the network and return the tensor behind them."""
         for item in items:
-            self.budget.spend(item.place)
+            self.budget.spend(item.place, names=len(context.variables))
             handler = self._handlers[item.__class__]
             if item.modifiers is it.PLAIN:
                 current = handler(item, current, context)
@@ -147,6 +147,7 @@ class Expansion(Surroundings):
         return behind
 
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
+        self.budget.spend(item.place, 0, names=len(item.branches))
         ends = [self._branch(branch, current, context) for branch in item.branches]
         if item.if_same_shape and UNKNOWN not in ends and len({self.network.shapes[end] for end in ends}) > 1:
             if item.modifiers.name:
@@ -207,7 +208,7 @@ class Expansion(Surroundings):
             step = f"allow it with `--limit depth={2 * self.limits.depth}`"
             self.faults.add("E110", message, item.place, step=step)
             return UNKNOWN
-        self.budget.spend(item.place, BLOCK)
+        self.budget.spend(item.place, BLOCK, names=len(self.params) + len(self.blocks[item.block].params))
         copy = self.name(item, item.block, context)
         params = self.instances.parameters(
             item,

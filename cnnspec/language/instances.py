@@ -151,9 +151,10 @@ class Instances:
             names = listing(f"`{name}`" for name in missing)
             self.faults.add("E107", f"block `{item.block}` needs {names}", item.place)
             return None
+        known = {**scope, **values}
         for name, default in block.params.items():
             if name not in values and isinstance(default, Scalar):
-                values[name] = self._untyped(default.text, {**scope, **values}, (default.start, default.end))
+                known[name] = values[name] = self._untyped(default.text, known, (default.start, default.end))
         return None if any(value is FAULTY for value in values.values()) else values
 
     def _untyped(self, raw: Raw, scope: Scope, place: it.Place) -> Any:
