@@ -129,8 +129,7 @@ class ArgumentsReader:
                     f"the number with a point, `{number}`" if number else "sizes as `3x3` or `[3, 3]`"
                 )
             label = f"not an argument of `{found.cls.kind}`" if key != place else ""
-            message = fault.message.replace(word, shorten(word))
-            self.faults.add("E103", message, key, fault.note, label=label, step=step)
+            self.faults.add("E103", fault.message, key, fault.note, label=label, step=step)
         for part in meaning or ():
             if isinstance(part, Part):
                 yield Deferred(part.field, part.raw, place, part.back)
@@ -176,8 +175,7 @@ class ArgumentsReader:
                 for field, raw in tokens.claim(found.cls, piece.text):
                     yield Deferred(field, raw, place)
             except tokens.TokenError as error:
-                message = error.message.replace(piece.text, shorten(piece.text))
-                faults.append((tokens.TokenError(message, error.note, error.step), place))
+                faults.append((error, place))
                 if len(faults) >= MOST:
                     return
 
@@ -292,8 +290,7 @@ class ArgumentsReader:
 
     def _offset(self, scalar: Scalar) -> int | None:
         """Return where a scalar's text begins in the source, None where escapes or folded lines change it."""
-        quote = 0 if scalar.plain else 1
-        start, end = scalar.start + quote, scalar.end - quote
+        start, end = scalar.start + (not scalar.plain), scalar.end - (not scalar.plain)
         return start if self.faults.source.text[start:end] == scalar.text else None
 
 

@@ -11,7 +11,7 @@ from cnnspec.text.limits import Limits
 BLOCK: Final = 5
 """What a call of a block costs, in items."""
 FEW: Final = 50
-"""Names that cost nothing beside the item that looks at them: parameters, columns of a loop, tensors that are joined."""
+"""Names that cost nothing beside the item that looks at them: of parameters, columns of a loop, tensors of a join."""
 NAMES: Final = 10
 """Names, beyond a few, that cost what an item does."""
 

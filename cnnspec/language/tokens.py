@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from cnnspec.errors import listing, suggest
+from cnnspec.errors import listing, shorten, suggest
 from cnnspec.ir.arguments import Count, PerAxis
 from cnnspec.ir.layer import Layer
 from cnnspec.ir.values import Raw, sizes
@@ -102,7 +102,7 @@ def _flag(cls: type[Layer], token: str) -> tuple[str, Raw]:
         step = "separate arguments with spaces, not with commas"
     elif token.startswith("("):
         step = "write a window as `3x3`"
-    raise TokenError(f"`{cls.kind}` takes no `{token}`", takes(cls), step)
+    raise TokenError(f"`{cls.kind}` takes no `{shorten(token)}`", takes(cls), step)
 
 
 def _as_window(token: str) -> str:
@@ -136,7 +136,7 @@ def unknown_argument(cls: type[Layer], name: str) -> TokenError:
         name, [*known, *(cls.torch.argument_names() if cls.torch else ())]
     )
     step = f"did you mean `{near.rstrip('_')}`?" if near else ""
-    return TokenError(f"unknown argument `{name}` for `{cls.kind}`", takes(cls), step)
+    return TokenError(f"unknown argument `{shorten(name)}` for `{cls.kind}`", takes(cls), step)
 
 
 def short_form(layer: Layer) -> str:
