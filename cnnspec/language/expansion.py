@@ -147,7 +147,6 @@ class Expansion(Surroundings):
         return behind
 
     def _merge(self, item: it.Merge, current: int, context: Context) -> int:
-        self.budget.spend(item.place, 0, names=len(item.branches))
         ends = [self._branch(branch, current, context) for branch in item.branches]
         if item.if_same_shape and UNKNOWN not in ends and len({self.network.shapes[end] for end in ends}) > 1:
             if item.modifiers.name:
@@ -190,7 +189,7 @@ class Expansion(Surroundings):
 
     def _loop(self, item: it.Loop, current: int, context: Context) -> int:
         for place, row in item.rows:
-            self.budget.spend(place)
+            self.budget.spend(place, names=len(row))
             scope = self.variables(current, context)
             values = [self.evaluator.value(scalar, scope) for scalar in row]
             if any(value is FAULTY for value in values):

@@ -43,6 +43,7 @@ class Network:
         self, item: it.Item, layer: Layer, inputs: tuple[int, ...], name: str, context: Context, shared: str = ""
     ) -> int:
         """Append a node and return the tensor behind it; an unknown one where its layer cannot take its inputs."""
+        self.budget.spend(item.place, 0, names=len(inputs))
         shapes = tuple([self.shapes[index] for index in inputs]) if UNKNOWN not in inputs else None
         if self.steps and shapes:
             layer = self._at_every_step(layer, shapes)

@@ -16,7 +16,7 @@ def read_outputs(tree: Tree | None, expansion: Expansion, current: int) -> tuple
     if tree is None:
         return (names[current],) if current != UNKNOWN else ()
     given = tree.items if isinstance(tree, Sequence) else [tree]
-    found: list[str] = []
+    found: dict[str, None] = {}
     if not given:
         expansion.faults.add("E107", "`outputs` names no layer", place_of(tree))
     for name in given:
@@ -25,5 +25,5 @@ def read_outputs(tree: Tree | None, expansion: Expansion, current: int) -> tuple
         elif (index := expansion.look_up(name, Context())) != UNKNOWN:
             if names[index] in found:
                 expansion.faults.add("E202", f"the output `{shorten(name.text)}` is named twice", place_of(name))
-            found.append(names[index])
+            found[names[index]] = None
     return tuple(found)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnnspec.ir.graph import Copy, Node
+from cnnspec.ir.layer import Layer
 from cnnspec.ir.shapes import Shape, show, tensor
 from cnnspec.language import items as it
 from cnnspec.language.faults import Faults
@@ -127,8 +129,12 @@ def _fits(network: Network, item: it.Share, first: Node) -> bool:
 
 
 def _learned(node: Node) -> int:
-    shapes: tuple[Shape, ...] = node.input_shapes
-    return node.layer.params(tensor(shapes[0], others=shapes[1:])).value
+    return _params(node.layer, node.input_shapes)
+
+
+@lru_cache(maxsize=1024)
+def _params(layer: Layer, shapes: tuple[Shape, ...]) -> int:
+    return layer.params(tensor(shapes[0], others=shapes[1:])).value
 
 
 def _read(node: Node) -> str:
