@@ -458,7 +458,7 @@
     const own = unsaved() && !force && state.stamp;
     if (own) {
       find("reload").hidden = false;
-      return say("The file has changed, and here is something that is not saved.");
+      return state.conflict ? undefined : say("The file has changed, and here is something that is not saved.");
     }
     Object.assign(state, { name: found.name, stamp: found.stamp, saved: found.writable ? found.text.replaceAll("\r\n", "\n") : null, conflict: false });
     find("save").hidden = !found.writable;
