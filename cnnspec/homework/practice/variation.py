@@ -23,7 +23,9 @@ Option = TypeVar("Option")
 
 VARIABLE: Final = ("filters", "kernel", "stride", "padding", "input", "units")
 ATTEMPTS: Final = 800
-"""Draws until enough fit, of more than 125 layers so much fewer; each is given up at its first layer that does not."""
+"""Draws until enough fit; each is given up at its first layer that does not."""
+DRAWN: Final = 100_000
+"""Layers that are drawn in all, at most: of 1,000 layers 100 draws."""
 PATIENCE: Final = 80
 """Variants that are looked at without finding a better one."""
 ENOUGH: Final = 2_000
@@ -52,7 +54,7 @@ def draw(graph: Graph, vary: Sequence[str], seed: int, bound: Bound | None = Non
     best: tuple[int, Graph] | None = None
     smallest: int | None = None
     waited = looked = 0
-    attempts = ATTEMPTS * 125 // max(len(graph), 125)
+    attempts = max(2, min(ATTEMPTS, DRAWN // len(graph)))
     for attempt in range(attempts):
         share = attempt / (attempts - 1)
         found = _varied(graph, _Draw(words, random, share, tied=tied, shrunk=share if bound else None))
